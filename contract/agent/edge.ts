@@ -1,0 +1,46 @@
+import * as z from 'zod';
+
+/** The look of a route: where it leads, or which friendly page stands in its place. */
+export const edgeRouteState = z.enum(['running', 'starting', 'suspended', 'broken']);
+export type EdgeRouteState = z.infer<typeof edgeRouteState>;
+
+/** One host name's route on the edge of one server. The host name is the key: lower case, A-labels, no port, no final dot. */
+export const edgeRoute = z.object({
+  host: z.string(),
+  instanceId: z.string(),
+  target: z.object({ host: z.string(), port: z.number().int().min(1).max(65535) }),
+  state: edgeRouteState,
+  /** The language of the friendly pages. */
+  language: z.enum(['en', 'ru']),
+  /** The provider's name on the friendly pages. */
+  providerName: z.string(),
+});
+export type EdgeRoute = z.infer<typeof edgeRoute>;
+
+/** A certificate on the edge, without its key. `names` are DNS names, a wildcard as `*.farm.example`. Times in UTC milliseconds. */
+export const edgeCertificate = z.object({
+  certificateId: z.string(),
+  names: z.array(z.string()).min(1),
+  chainPem: z.string(),
+  notBeforeMs: z.number().int(),
+  notAfterMs: z.number().int(),
+  /** SHA-256 of the leaf's DER, lower-case hexadecimal. */
+  fingerprintSha256: z.string(),
+  /** HSTS is sent only under a publicly trusted certificate. */
+  isPubliclyTrusted: z.boolean(),
+});
+export type EdgeCertificate = z.infer<typeof edgeCertificate>;
+
+export const edgeStatus = z.object({
+  processId: z.number().int(),
+  startedAtMs: z.number().int(),
+  version: z.string(),
+  bundleSha256: z.string(),
+  httpsPort: z.number().int(),
+  httpPort: z.number().int(),
+  routeCount: z.number().int(),
+  certificateCount: z.number().int(),
+  openConnections: z.number().int(),
+  requestCount: z.number().int(),
+});
+export type EdgeStatus = z.infer<typeof edgeStatus>;

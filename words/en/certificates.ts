@@ -1,0 +1,1 @@
+export const certificates = {} as const;

@@ -1,0 +1,1 @@
+export const placement = {} as const;

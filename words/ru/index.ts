@@ -1,0 +1,44 @@
+import { agent } from './agent.ts';
+import { certificates } from './certificates.ts';
+import { cli } from './cli.ts';
+import { common } from './common.ts';
+import { customers } from './customers.ts';
+import { desk } from './desk.ts';
+import { domains } from './domains.ts';
+import { edge } from './edge.ts';
+import { errors } from './errors.ts';
+import { instances } from './instances.ts';
+import { jobs } from './jobs.ts';
+import { monitoring } from './monitoring.ts';
+import { packages } from './packages.ts';
+import { placement } from './placement.ts';
+import { plans } from './plans.ts';
+import { servers } from './servers.ts';
+import { settings } from './settings.ts';
+import { shells } from './shells.ts';
+import { wizard } from './wizard.ts';
+
+import type { en } from '../en/index.ts';
+
+/** Every Russian sentence of the program: the same keys as the English ones, or it does not compile. */
+export const ru = {
+  ...agent,
+  ...certificates,
+  ...cli,
+  ...common,
+  ...customers,
+  ...desk,
+  ...domains,
+  ...edge,
+  ...errors,
+  ...instances,
+  ...jobs,
+  ...monitoring,
+  ...packages,
+  ...placement,
+  ...plans,
+  ...servers,
+  ...settings,
+  ...shells,
+  ...wizard,
+} as const satisfies Record<keyof typeof en, string>;
