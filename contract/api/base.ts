@@ -1,0 +1,29 @@
+import { type ErrorMap, oc } from '@orpc/contract';
+import * as z from 'zod';
+import { type ErrorCode, errorTable } from '../errors.ts';
+import { type Permission, requestKey } from '../ids.ts';
+
+/** What every procedure says of itself. One gate reads it (`src-main/services/operators/gate.ts`). */
+export type ProcedureMeta = { readonly permission: Permission };
+
+type Errors = { [C in ErrorCode]: { status: (typeof errorTable)[C]['status']; data: (typeof errorTable)[C]['data'] } };
+const errors = errorTable satisfies ErrorMap as Errors;
+
+const base = oc.$meta<ProcedureMeta>({ permission: 'look' }).errors(errors);
+
+export const look = base.meta({ permission: 'look' });
+export const operate = base.meta({ permission: 'operate' });
+export const own = base.meta({ permission: 'own' });
+
+/** Every write's input: the request key makes a repeat the same act. */
+export const write = <S extends z.ZodRawShape>(shape: S) => z.object({ requestKey, ...shape });
+
+/** Six marks for every state in the program (never colour alone). */
+export const mark = z.enum(['good', 'working', 'warning', 'bad', 'paused', 'unknown']);
+export type Mark = z.infer<typeof mark>;
+
+/** Parameters of a sentence. */
+export const parameters = z.record(z.string(), z.union([z.string(), z.number()]));
+
+export const resources = z.object({ memoryBytes: z.number(), cpuMillicores: z.number(), diskBytes: z.number() });
+export type Resources = z.infer<typeof resources>;

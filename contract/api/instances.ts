@@ -1,0 +1,165 @@
+import { eventIterator } from '@orpc/contract';
+import * as z from 'zod';
+import { customerId, domainId, instanceId, instant, jobId, packageId, planId, serverId } from '../ids.ts';
+import { look, mark, operate, parameters, resources, write } from './base.ts';
+import { jobView } from './jobs.ts';
+
+/** Why an instance is in its state: the words are `instances.state.<code>`. */
+export const instanceCode = z.enum([
+  'running', 'slow', 'creating', 'starting', 'restarting', 'crash-loop', 'unhealthy', 'down', 'stopped', 'suspended', 'removing', 'not-seen', 'half-made',
+]);
+export type InstanceCode = z.infer<typeof instanceCode>;
+
+export const instanceView = z.object({
+  id: instanceId,
+  /** The address label, e.g. `anna`. */
+  name: z.string(),
+  customer: z.object({ id: customerId, name: z.string() }).optional(),
+  domain: z.object({ id: domainId, name: z.string() }),
+  /** `anna.farm.example` */
+  host: z.string(),
+  /** With the port where it is not 443. */
+  url: z.string(),
+  server: z.object({ id: serverId, name: z.string() }).optional(),
+  package: z.object({ id: packageId, name: z.string(), version: z.string() }),
+  plan: z.object({ id: planId, key: z.string(), name: z.string() }),
+  limits: resources,
+  labels: z.array(z.string()),
+  condition: z.object({ mark, code: instanceCode, parameters, sinceMs: instant }),
+  seenAtMs: instant.optional(),
+  answerMs: z.number().optional(),
+  cpuMillicores: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  diskBytes: z.number().optional(),
+  restarts: z.number().int(),
+  startedAtMs: instant.optional(),
+  createdAtMs: instant,
+  jobId: jobId.optional(),
+  isPasswordHandedOver: z.boolean(),
+});
+export type InstanceView = z.infer<typeof instanceView>;
+
+/** The road from the visitor to the application; the words are `instances.road.<stone>.<code>`. */
+export const stone = z.object({
+  stone: z.enum(['name', 'certificate', 'edge', 'application', 'selfCheck']),
+  mark,
+  code: z.string(),
+  parameters,
+  checkedAtMs: instant.optional(),
+});
+export type Stone = z.infer<typeof stone>;
+
+export const handOver = z.object({
+  url: z.string(),
+  userName: z.string().optional(),
+  /** Present once: the act of handing over is recorded. */
+  password: z.string().optional(),
+  /** The letter for the customer in their language. */
+  letter: z.string(),
+  checkedAtMs: instant.optional(),
+  witness: z.enum(['this-computer', 'servers']),
+  needsSiteAuthority: z.boolean(),
+});
+export type HandOver = z.infer<typeof handOver>;
+
+export const instanceSort = z.enum(['state', 'name', 'customer', 'server', 'package', 'plan', 'memory', 'answer', 'created']);
+export const instanceFilter = z.object({
+  text: z.string().max(120).optional(),
+  marks: z.array(mark).optional(),
+  serverId: serverId.optional(),
+  packageId: packageId.optional(),
+  customerId: customerId.optional(),
+  label: z.string().optional(),
+});
+export type InstanceFilter = z.infer<typeof instanceFilter>;
+
+export const instanceQuery = z.object({
+  filter: instanceFilter.default({}),
+  sort: instanceSort.default('name'),
+  isDescending: z.boolean().default(false),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(500).default(100),
+});
+export const instancePage = z.object({
+  total: z.number().int(),
+  offset: z.number().int(),
+  rows: z.array(instanceView),
+  counts: z.object({ good: z.number(), working: z.number(), warning: z.number(), bad: z.number(), paused: z.number(), unknown: z.number() }),
+});
+export type InstancePage = z.infer<typeof instancePage>;
+
+const ref = z.object({ instanceId });
+const act = write({ instanceId });
+const logLine = z.object({ atMs: instant, stream: z.enum(['out', 'error', 'agent']), text: z.string() });
+export type LogLine = z.infer<typeof logLine>;
+
+export const instances = {
+  query: look
+    .route({ method: 'POST', path: '/instances/query', summary: 'A page of instances: filter, sort, range', tags: ['instances'] })
+    .input(instanceQuery)
+    .output(instancePage),
+  /** The page again whenever a row in it changed, at most every 100 ms. */
+  watch: look
+    .route({ method: 'POST', path: '/instances/watch', summary: 'Follow a page of instances', tags: ['instances'] })
+    .input(instanceQuery)
+    .output(eventIterator(instancePage)),
+  get: look
+    .route({ method: 'GET', path: '/instances/{instanceId}', summary: 'One instance with its road', tags: ['instances'] })
+    .input(ref)
+    .output(z.object({ instance: instanceView, road: z.array(stone) })),
+  find: look
+    .route({ method: 'GET', path: '/instances/by-name/{name}', summary: 'One instance by its name', tags: ['instances'] })
+    .input(z.object({ name: z.string() }))
+    .output(instanceView),
+  /** Is the label valid and free? `proposal` when another would be. */
+  checkName: look
+    .route({ method: 'POST', path: '/instances/check-name', summary: 'Check a name while it is typed', tags: ['instances'] })
+    .input(z.object({ name: z.string().max(200), domainId: domainId.optional() }))
+    .output(
+      z.discriminatedUnion('verdict', [
+        z.object({ verdict: z.literal('free'), label: z.string(), url: z.string() }),
+        z.object({ verdict: z.literal('refused'), code: z.string(), parameters, proposal: z.string().optional() }),
+      ]),
+    ),
+  create: operate
+    .route({ method: 'POST', path: '/instances', summary: 'Create an instance: answers with the job', tags: ['instances'] })
+    .input(
+      write({
+        name: z.string().min(1).max(200),
+        packageId,
+        planId: planId.optional(),
+        domainId: domainId.optional(),
+        serverId: serverId.optional(),
+        customer: z
+          .object({ id: customerId.optional(), name: z.string().max(200), contact: z.string().max(200).optional(), language: z.enum(['en', 'ru']).optional(), externalReference: z.string().max(200).optional() })
+          .optional(),
+        labels: z.array(z.string().max(40)).max(20).optional(),
+        parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+      }),
+    )
+    .output(jobView),
+  remove: operate
+    .route({ method: 'DELETE', path: '/instances/{instanceId}', summary: 'Remove an instance: answers with the job', tags: ['instances'] })
+    .input(act)
+    .output(jobView),
+  start: operate.route({ method: 'POST', path: '/instances/{instanceId}/start', summary: 'Start an instance', tags: ['instances'] }).input(act).output(instanceView),
+  stop: operate.route({ method: 'POST', path: '/instances/{instanceId}/stop', summary: 'Stop an instance', tags: ['instances'] }).input(act).output(instanceView),
+  restart: operate.route({ method: 'POST', path: '/instances/{instanceId}/restart', summary: 'Restart an instance', tags: ['instances'] }).input(act).output(instanceView),
+  suspend: operate.route({ method: 'POST', path: '/instances/{instanceId}/suspend', summary: 'Suspend an instance; its data is kept', tags: ['instances'] }).input(act).output(instanceView),
+  resume: operate.route({ method: 'POST', path: '/instances/{instanceId}/resume', summary: 'Resume a suspended instance', tags: ['instances'] }).input(act).output(instanceView),
+  /** The recorded act of handing over: the first password comes out once; later answers come without it. */
+  handOver: operate.route({ method: 'POST', path: '/instances/{instanceId}/hand-over', summary: 'Hand over address and first password', tags: ['instances'] }).input(act).output(handOver),
+  /** Asks the whole road now. */
+  check: operate
+    .route({ method: 'POST', path: '/instances/{instanceId}/check', summary: 'Walk the road to an instance now', tags: ['instances'] })
+    .input(act)
+    .output(z.object({ instance: instanceView, road: z.array(stone) })),
+  log: look
+    .route({ method: 'GET', path: '/instances/{instanceId}/log', summary: 'The last lines of the log', tags: ['instances'] })
+    .input(z.object({ instanceId, lines: z.coerce.number().int().min(1).max(5000).default(200) }))
+    .output(z.object({ lines: z.array(logLine) })),
+  followLog: look
+    .route({ method: 'GET', path: '/instances/{instanceId}/log/follow', summary: 'Follow the log', tags: ['instances'] })
+    .input(z.object({ instanceId, lines: z.coerce.number().int().min(0).max(1000).default(100) }))
+    .output(eventIterator(z.object({ lines: z.array(logLine) }))),
+};

@@ -1,0 +1,80 @@
+import { eventIterator } from '@orpc/contract';
+import * as z from 'zod';
+import { failure } from '../errors.ts';
+import { actor, instant, jobId } from '../ids.ts';
+import { look, operate, parameters, write } from './base.ts';
+
+/** The steps of each job type, in order. The words of a step are `jobs.<type>.<step>.*`. */
+export const jobSteps = {
+  create: ['check', 'place', 'dns', 'package', 'setup', 'start', 'route', 'outside', 'handover'],
+  remove: ['check', 'route', 'dns', 'stop', 'folder', 'package', 'row', 'proof'],
+} as const;
+export type JobType = keyof typeof jobSteps;
+export type StepName<T extends JobType = JobType> = (typeof jobSteps)[T][number];
+export const jobType = z.enum(['create', 'remove']);
+
+/** Waiting for what: the words are `jobs.waiting.<code>`. */
+export const waiting = z.object({ code: z.string(), parameters, usuallyMs: z.number().optional() });
+export type Waiting = z.infer<typeof waiting>;
+
+export const stepState = z.enum(['waiting', 'doing', 'done', 'failed', 'undoing', 'undone', 'skipped']);
+export const stepView = z.object({
+  name: z.string(),
+  state: stepState,
+  attempts: z.number().int(),
+  startedAtMs: instant.optional(),
+  endedAtMs: instant.optional(),
+  waiting: waiting.optional(),
+  failure: failure.optional(),
+  actor: actor.optional(),
+});
+export type StepView = z.infer<typeof stepView>;
+
+/**
+ * running → done | stopped | pausing → paused; stopped | paused → running (continue) | undoing → undone | stopped.
+ * `direction` says which way a running or stopped job goes.
+ */
+export const jobState = z.enum(['running', 'pausing', 'paused', 'stopped', 'done', 'undoing', 'undone']);
+export type JobState = z.infer<typeof jobState>;
+
+/** One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. */
+export const trace = z.object({ code: z.string(), parameters, isPresent: z.boolean(), checkedAtMs: instant, witness: z.string() });
+export type Trace = z.infer<typeof trace>;
+
+export const jobView = z.object({
+  id: jobId,
+  type: jobType,
+  subject: z.object({ kind: z.enum(['instance', 'server', 'certificate', 'domain']), id: z.string(), name: z.string() }),
+  actor,
+  state: jobState,
+  direction: z.enum(['forward', 'back']),
+  steps: z.array(stepView),
+  createdAtMs: instant,
+  endedAtMs: instant.optional(),
+  /** What such a job usually takes here, from kept durations; absent when none ran yet. */
+  usuallyMs: z.number().optional(),
+  failure: failure.optional(),
+  /** What exists now (stopped), or the proof list (removed). */
+  traces: z.array(trace),
+  /** The placement's sentences, as they were when the job chose. */
+  placement: z.unknown().optional(),
+});
+export type JobView = z.infer<typeof jobView>;
+
+const byId = write({ jobId });
+export const jobs = {
+  list: look
+    .route({ method: 'GET', path: '/jobs', summary: 'List jobs, newest first', tags: ['jobs'] })
+    .input(z.object({ state: jobState.optional(), subjectId: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }))
+    .output(z.object({ jobs: z.array(jobView) })),
+  get: look.route({ method: 'GET', path: '/jobs/{jobId}', summary: 'One job with its steps', tags: ['jobs'] }).input(z.object({ jobId })).output(jobView),
+  /** The whole job after every change; ends when the job has ended. */
+  watch: look
+    .route({ method: 'GET', path: '/jobs/{jobId}/watch', summary: 'Follow one job until it ends', tags: ['jobs'] })
+    .input(z.object({ jobId }))
+    .output(eventIterator(jobView)),
+  pause: operate.route({ method: 'POST', path: '/jobs/{jobId}/pause', summary: 'Hold a job after its present step', tags: ['jobs'] }).input(byId).output(jobView),
+  cancel: operate.route({ method: 'POST', path: '/jobs/{jobId}/cancel', summary: 'Stop a job now', tags: ['jobs'] }).input(byId).output(jobView),
+  continue: operate.route({ method: 'POST', path: '/jobs/{jobId}/continue', summary: 'Continue a stopped or held job', tags: ['jobs'] }).input(byId).output(jobView),
+  undo: operate.route({ method: 'POST', path: '/jobs/{jobId}/undo', summary: 'Undo everything a stopped job did', tags: ['jobs'] }).input(byId).output(jobView),
+};

@@ -1,0 +1,94 @@
+import { eventIterator } from '@orpc/contract';
+import * as z from 'zod';
+import { instanceId, instant, serverId } from '../ids.ts';
+import { look, mark, parameters } from './base.ts';
+import { jobView } from './jobs.ts';
+import { serverView } from './servers.ts';
+import { demoStep, farmView } from './settings.ts';
+
+/** One thing that needs attention, worst first; the words are `desk.worry.<code>.*`. */
+export const worry = z.object({
+  id: z.string(),
+  mark,
+  code: z.enum(['instance-down', 'instance-crash-loop', 'instance-unhealthy', 'job-stopped', 'server-agent', 'server-network', 'server-clock', 'server-disk', 'server-edge', 'server-identity', 'certificate-ends', 'certificate-ended']),
+  parameters,
+  sinceMs: instant,
+  /** Where the cure is. */
+  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate']), id: z.string() }),
+});
+export type Worry = z.infer<typeof worry>;
+
+export const totals = z.object({
+  instances: z.number().int(),
+  good: z.number().int(),
+  working: z.number().int(),
+  warning: z.number().int(),
+  bad: z.number().int(),
+  paused: z.number().int(),
+  unknown: z.number().int(),
+  room: z.number().int(),
+  createdToday: z.number().int(),
+  removedToday: z.number().int(),
+  createMedianMs: z.number().optional(),
+  answerMedianMs: z.number().optional(),
+  answer95Ms: z.number().optional(),
+  /** Would the others carry everyone if any one server failed? */
+  survivesOneServer: z.boolean().optional(),
+});
+export type Totals = z.infer<typeof totals>;
+
+export const farmState = z.object({ farm: farmView.optional(), demoStep, totals, answerSpark: z.array(z.number().nullable()) });
+
+/** The small part of the farm that every window mirrors. Instances are queried. */
+export const mirror = z.object({ state: farmState, servers: z.array(serverView), jobs: z.array(jobView), worries: z.array(worry) });
+export type Mirror = z.infer<typeof mirror>;
+
+export const patch = z.discriminatedUnion('table', [
+  z.object({ table: z.literal('state'), value: farmState }),
+  z.object({ table: z.literal('servers'), id: z.string(), value: serverView.nullable() }),
+  z.object({ table: z.literal('jobs'), id: z.string(), value: jobView.nullable() }),
+  z.object({ table: z.literal('worries'), id: z.string(), value: worry.nullable() }),
+]);
+export type Patch = z.infer<typeof patch>;
+
+/** A snapshot first (or after a gap), then lists of patches, one list a tick. `sequence` rises by one; a gap asks again. */
+export const mirrorEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), sequence: z.number().int(), atMs: instant, mirror }),
+  z.object({ kind: z.literal('patches'), sequence: z.number().int(), atMs: instant, patches: z.array(patch) }),
+]);
+export type MirrorEvent = z.infer<typeof mirrorEvent>;
+
+export const metric = z.enum(['cpu', 'memory', 'disk', 'networkIn', 'networkOut', 'answer', 'health']);
+export type Metric = z.infer<typeof metric>;
+
+/** A chart's line: title, unit and bounds travel with the metric. `values[i]` belongs to `atMs[i]`; null is a gap. */
+export const series = z.object({
+  metric,
+  unit: z.enum(['percent', 'bytes', 'bytesPerSecond', 'milliseconds', 'millicores']),
+  minimum: z.number(),
+  maximum: z.number().optional(),
+  limit: z.object({ code: z.string(), value: z.number() }).optional(),
+  values: z.array(z.number().nullable()),
+});
+export const history = z.object({
+  atMs: z.array(instant),
+  stepMs: z.number().int(),
+  series: z.array(series),
+  isSimulated: z.boolean(),
+  /** The agent's clock minus the core's when the newest sample was taken. */
+  clockOffsetMs: z.number(),
+});
+export type History = z.infer<typeof history>;
+const span = { sinceMs: z.coerce.number().int(), untilMs: z.coerce.number().int(), points: z.coerce.number().int().min(10).max(2000).default(360) };
+
+export const monitoring = {
+  watch: look.route({ method: 'GET', path: '/monitoring/watch', summary: 'The farm at a glance: snapshot, then patches', tags: ['monitoring'] }).output(eventIterator(mirrorEvent)),
+  serverHistory: look
+    .route({ method: 'GET', path: '/servers/{serverId}/history', summary: "A server's charts", tags: ['monitoring'] })
+    .input(z.object({ serverId, ...span }))
+    .output(history),
+  instanceHistory: look
+    .route({ method: 'GET', path: '/instances/{instanceId}/history', summary: "An instance's charts", tags: ['monitoring'] })
+    .input(z.object({ instanceId, ...span }))
+    .output(history),
+};

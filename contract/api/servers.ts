@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { failure } from '../errors.ts';
+import { instant, serverId } from '../ids.ts';
+import { look, mark, operate, own, parameters, resources, write } from './base.ts';
+
+/** Why a server is in its state: the words are `servers.state.<code>`. "Offline" is never a cause. */
+export const serverCode = z.enum(['ready', 'joining', 'draining', 'clock', 'disk', 'agent', 'network', 'agent-or-network', 'identity', 'edge', 'not-seen', 'left']);
+
+export const serverView = z.object({
+  id: serverId,
+  name: z.string(),
+  /** The host and port that the core dials. */
+  address: z.string(),
+  publicAddresses: z.array(z.object({ address: z.string(), state: z.enum(['proposed', 'confirmed']) })),
+  httpsPort: z.number().int(),
+  httpPort: z.number().int(),
+  os: z.string(),
+  arch: z.string(),
+  osVersion: z.string(),
+  agentVersion: z.string(),
+  /** SHA-256 of the agent's TLS public key, lower-case hexadecimal. */
+  keyFingerprint: z.string(),
+  condition: z.object({ mark, code: serverCode, parameters, sinceMs: instant }),
+  seenAtMs: instant.optional(),
+  /** Agent's clock minus the core's, in milliseconds. */
+  clockOffsetMs: z.number().optional(),
+  isSimulated: z.boolean(),
+  isDraining: z.boolean(),
+  /** Does every instance run under a user of its own? Only where the agent is root. */
+  isIsolated: z.boolean(),
+  capacity: resources,
+  measured: resources.optional(),
+  busiest: resources.optional(),
+  promised: resources,
+  room: z.number().int(),
+  /** One letter an instance, sorted by name: g good, w working, a warning, b bad, p paused, u unknown. */
+  field: z.string(),
+  joinedAtMs: instant,
+});
+export type ServerView = z.infer<typeof serverView>;
+
+export const servers = {
+  list: look.route({ method: 'GET', path: '/servers', summary: 'List servers', tags: ['servers'] }).output(z.object({ servers: z.array(serverView) })),
+  get: look.route({ method: 'GET', path: '/servers/{serverId}', summary: 'One server', tags: ['servers'] }).input(z.object({ serverId })).output(serverView),
+  /** Dials the address, checks the agent's key against the code before anything is sent, joins. Seconds; nothing remains when it fails. */
+  add: own
+    .route({ method: 'POST', path: '/servers', summary: 'Add a server by its address and pairing code', tags: ['servers'] })
+    .input(write({ address: z.string().min(1).max(260), code: z.string().min(1).max(60), name: z.string().max(60).optional() }))
+    .output(serverView),
+  update: own
+    .route({ method: 'PATCH', path: '/servers/{serverId}', summary: 'Rename a server, drain it, confirm its public addresses', tags: ['servers'] })
+    .input(write({ serverId, name: z.string().min(1).max(60).optional(), isDraining: z.boolean().optional(), publicAddresses: z.array(z.string()).max(16).optional() }))
+    .output(serverView),
+  remove: own
+    .route({ method: 'DELETE', path: '/servers/{serverId}', summary: 'Take an empty server out of the farm', tags: ['servers'] })
+    .input(write({ serverId }))
+    .output(z.object({ serverId })),
+  /** Asks the agent now; the answer says what was found or why not. */
+  check: operate
+    .route({ method: 'POST', path: '/servers/{serverId}/check', summary: 'Ask a server now', tags: ['servers'] })
+    .input(write({ serverId }))
+    .output(z.object({ server: serverView, failure: failure.optional() })),
+};

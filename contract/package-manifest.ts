@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { packageId, sha256 } from './ids.ts';
+
+/**
+ * An application package: data in `assets/packages/<id>/manifest.json`. The core parses, hashes and signs it; an agent runs only a
+ * manifest whose hash the core signed for its farm. Commands are argument arrays; nothing ever passes a shell.
+ */
+
+/** A text in the languages of the program; English is always there. */
+export const localized = z.object({ en: z.string().min(1), ru: z.string().min(1).optional() });
+export type Localized = z.infer<typeof localized>;
+
+const relativePath = z
+  .string()
+  .min(1)
+  .max(240)
+  .refine((path) => !/^[/\\]|^[A-Za-z]:|\\|\0/.test(path) && !path.split('/').includes('..'), 'must be a relative path with forward slashes and no ".."');
+
+/** What a placeholder may stand for. `payload` and `data` are folders, `runtime` the program that runs the package. */
+export const placeholder = z.union([
+  z.enum(['runtime', 'payload', 'data', 'port', 'listenHost', 'url', 'host', 'instanceName']),
+  z.string().regex(/^parameter\.[a-zA-Z][a-zA-Z0-9]*$/) as z.ZodType<`parameter.${string}`>,
+]);
+export type Placeholder = z.infer<typeof placeholder>;
+
+/**
+ * One whole argument or environment value: a literal, or one placeholder with a fixed text before it (`port=`) or, for folders,
+ * a relative path below it. A value never becomes two arguments.
+ */
+export const commandValue = z.union([
+  z.string(),
+  z.strictObject({ from: placeholder, prefix: z.string().max(60).optional(), path: relativePath.optional() }),
+]);
+export type CommandValue = z.infer<typeof commandValue>;
+
+export const platform = z.strictObject({ os: z.enum(['linux', 'windows']), arch: z.enum(['x64', 'arm64']) });
+export type Platform = z.infer<typeof platform>;
+
+const payloadSource = z.discriminatedUnion('kind', [
+  /** Built by the core from `lockFolder`'s package.json and package-lock.json, install scripts off, as a deterministic archive. */
+  z.strictObject({ kind: z.literal('npm'), lockFolder: relativePath }),
+  z.strictObject({ kind: z.literal('directory'), path: relativePath }),
+  z.strictObject({ kind: z.literal('zip'), path: relativePath, sha256 }),
+]);
+
+const parameterSchema = z.strictObject({
+  type: z.enum(['string', 'integer', 'boolean']),
+  title: localized,
+  description: localized.optional(),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  /** A regular expression that the whole value must match. */
+  pattern: z.string().optional(),
+  minLength: z.number().int().optional(),
+  maxLength: z.number().int().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  enum: z.array(z.string()).optional(),
+  /** Made by the core when the person gives none. */
+  'x-generate': z.enum(['password', 'hex']).optional(),
+  /** Never in argv, logs or lists; may go only into files and environment. */
+  'x-secret': z.boolean().optional(),
+});
+export type ParameterSchema = z.infer<typeof parameterSchema>;
+
+const setupStep = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  command: z.array(commandValue).min(1),
+  /** Below `data`; when it exists the step is done already. */
+  creates: relativePath,
+  timeoutSeconds: z.number().int().min(1).max(600),
+});
+
+/** A small file written by us into the data folder with mode 0600, escaped by its format, so that values cannot break out. */
+const writtenFile = z.discriminatedUnion('format', [
+  z.strictObject({ format: z.literal('csv'), path: relativePath, rows: z.array(z.array(commandValue)) }),
+  z.strictObject({ format: z.literal('json'), path: relativePath, value: z.record(z.string(), commandValue) }),
+]);
+
+export const plan = z.strictObject({
+  key: z.string().regex(/^[A-Z0-9]{1,8}$/),
+  name: localized,
+  memoryBytes: z.number().int().positive(),
+  /** Thousandths of one core. */
+  cpuMillicores: z.number().int().positive(),
+  diskBytes: z.number().int().positive(),
+});
+
+export const packageManifest = z.strictObject({
+  formatVersion: z.literal(1),
+  id: packageId,
+  version: z.string().regex(/^\d+\.\d+\.\d+(-[0-9a-z.]+)?$/),
+  name: localized,
+  summary: localized,
+  logo: relativePath,
+  payload: z
+    .array(z.strictObject({ platforms: z.array(platform).min(1), source: payloadSource }))
+    .min(1),
+  limits: z.strictObject({ payloadBytes: z.number().int().positive(), payloadEntries: z.number().int().positive() }),
+  runtime: z.strictObject({ kind: z.literal('node'), major: z.number().int() }),
+  parameters: z.strictObject({
+    type: z.literal('object'),
+    properties: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]*$/), parameterSchema),
+    required: z.array(z.string()),
+  }),
+  files: z.array(writtenFile),
+  setup: z.array(setupStep),
+  start: z.strictObject({ command: z.array(commandValue).min(1), environment: z.record(z.string(), commandValue) }),
+  /** Folders below `data` that hold what the customer made. */
+  dataFolders: z.array(relativePath),
+  health: z.strictObject({
+    path: z.string().startsWith('/'),
+    acceptedStatus: z.array(z.number().int()).min(1),
+    /** HTTP Basic credentials from these parameters (RFC 7617); absent: the check does not sign in. */
+    signIn: z.strictObject({ userName: z.string(), password: z.string() }).optional(),
+    intervalSeconds: z.number().int().min(1),
+    timeoutSeconds: z.number().int().min(1),
+    /** How long a start may take until it counts as not healthy. */
+    startSeconds: z.number().int().min(1).max(600),
+  }),
+  /** The application's own self-check, where it has one: JSON at `path`, good when `acceptedStatus` and the fields match. */
+  selfCheck: z
+    .strictObject({ path: z.string().startsWith('/'), acceptedStatus: z.array(z.number().int()).min(1), fields: z.array(z.string()) })
+    .optional(),
+  stop: z.strictObject({ graceSeconds: z.number().int().min(1).max(120) }),
+  plans: z.array(plan).min(1),
+  backup: z.array(relativePath),
+  handOver: z.strictObject({
+    path: z.string().startsWith('/'),
+    userName: z.string().optional(),
+    password: z.string().optional(),
+    note: localized,
+  }),
+});
+export type PackageManifest = z.infer<typeof packageManifest>;
