@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { command } from './base.ts';
 
 /** The look of a route: where it leads, or which friendly page stands in its place. */
 export const edgeRouteState = z.enum(['running', 'starting', 'suspended', 'broken']);
@@ -44,3 +45,12 @@ export const edgeStatus = z.object({
   requestCount: z.number().int(),
 });
 export type EdgeStatus = z.infer<typeof edgeStatus>;
+
+/** The edge of one server, as the core sees it: routes by host name, and the process itself. */
+export const edge = {
+  putRoute: command.input(edgeRoute).output(z.object({})),
+  /** Absent is fine. */
+  removeRoute: command.input(z.object({ host: z.string() })).output(z.object({})),
+  routes: command.output(z.object({ routes: z.array(edgeRoute) })),
+  status: command.output(edgeStatus),
+};

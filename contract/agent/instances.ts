@@ -1,0 +1,73 @@
+import { eventIterator } from '@orpc/contract';
+import * as z from 'zod';
+import { resources } from '../api/base.ts';
+import { sha256 } from '../ids.ts';
+import { command } from './base.ts';
+
+/** What the core asks for. Secrets among the parameters go in and never come out. */
+export const instanceSpec = z.object({
+  instanceId: z.string(),
+  name: z.string(),
+  host: z.string(),
+  url: z.string(),
+  manifestHash: sha256,
+  payload: sha256,
+  limits: resources,
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export type InstanceSpec = z.infer<typeof instanceSpec>;
+
+/** `wanted` is what the core asked for last; `process` is what is. */
+export const agentInstance = z.object({
+  instanceId: z.string(),
+  name: z.string(),
+  host: z.string(),
+  wanted: z.enum(['running', 'stopped']),
+  process: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('none') }),
+    z.object({ state: z.literal('starting'), processId: z.number().int(), startedAtMs: z.number() }),
+    z.object({ state: z.literal('running'), processId: z.number().int(), startedAtMs: z.number() }),
+    z.object({ state: z.literal('stopping'), processId: z.number().int() }),
+    z.object({ state: z.literal('crash-loop'), nextTryAtMs: z.number(), exitCode: z.string(), lastLine: z.string() }),
+  ]),
+  health: z.enum(['unknown', 'healthy', 'unhealthy']),
+  /** What the last health request was answered: a status, or a cause such as `refused`. */
+  healthAnswer: z.string(),
+  healthAtMs: z.number().optional(),
+  selfCheck: z.enum(['none', 'good', 'bad']),
+  answerMs: z.number().optional(),
+  /** Restarts after a crash since the instance was started by the core. */
+  restarts: z.number().int(),
+  port: z.number().int(),
+  /** The operating system's user, empty where the agent's own. */
+  user: z.string(),
+  folder: z.string(),
+  cpuMillicores: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  diskBytes: z.number().optional(),
+});
+export type AgentInstance = z.infer<typeof agentInstance>;
+
+export const agentLogLine = z.object({ atMs: z.number(), stream: z.enum(['out', 'error', 'agent']), text: z.string() });
+export type AgentLogLine = z.infer<typeof agentLogLine>;
+
+const ref = z.object({ instanceId: z.string() });
+export const instances = {
+  list: command.output(z.object({ instances: z.array(agentInstance) })),
+  /** The instance as it is; `NOT_FOUND` when it is not here. */
+  describe: command.input(ref).output(agentInstance),
+  /** Folder, user, port, files and set-up steps. Repeatable: done parts stay, half-done parts are done again. `PORT_TAKEN`, `SETUP_FAILED`, `DISK_FULL`. */
+  create: command.input(instanceSpec).output(agentInstance),
+  /** Starts and waits until the health check is good, at most the manifest's time: `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`. */
+  start: command.input(ref).output(agentInstance),
+  stop: command.input(ref).output(agentInstance),
+  restart: command.input(ref).output(agentInstance),
+  /** Stops it and removes process, folder, user, port. Absent is fine. The answer lists what was found and is gone. */
+  remove: command.input(ref).output(z.object({ removed: z.array(z.enum(['process', 'folder', 'user', 'port', 'log'])) })),
+  /** What is left of an instance here: for the proof list and for sweeps. */
+  remains: command.input(ref).output(z.object({ processIds: z.array(z.number()), hasFolder: z.boolean(), hasUser: z.boolean(), isPortOpen: z.boolean(), hasState: z.boolean() })),
+  /** All instances first, then each that changed, several in one event. */
+  watch: command.output(eventIterator(z.object({ instances: z.array(agentInstance), removed: z.array(z.string()) }))),
+  log: command.input(z.object({ instanceId: z.string(), lines: z.number().int().min(1).max(5000) })).output(z.object({ lines: z.array(agentLogLine) })),
+  followLog: command.input(z.object({ instanceId: z.string(), lines: z.number().int().min(0).max(1000) })).output(eventIterator(z.object({ lines: z.array(agentLogLine) }))),
+};

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { resources } from '../api/base.ts';
+import { command } from './base.ts';
+
+/** Facts about the host. Simulated capacities are labelled. */
+export const hostFacts = z.object({
+  hostName: z.string(),
+  os: z.enum(['linux', 'windows']),
+  osName: z.string(),
+  osVersion: z.string(),
+  arch: z.enum(['x64', 'arm64']),
+  nodeVersion: z.string(),
+  cpuCount: z.number().int(),
+  capacity: resources,
+  isSimulated: z.boolean(),
+  /** Does every instance run under a user of its own? */
+  isIsolated: z.boolean(),
+  addresses: z.array(z.object({ address: z.string(), family: z.enum(['IPv4', 'IPv6']), isLoopback: z.boolean() })),
+  httpsPort: z.number().int(),
+  httpPort: z.number().int(),
+  timeZone: z.string(),
+  bootedAtMs: z.number(),
+});
+export type HostFacts = z.infer<typeof hostFacts>;
+
+export const servers = {
+  facts: command.output(hostFacts),
+};
