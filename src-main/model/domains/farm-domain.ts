@@ -1,0 +1,40 @@
+import type { DomainId, FarmId, InstanceId, Instant } from '#contract/ids.ts';
+
+export type FarmDomain = {
+  readonly id: DomainId;
+  readonly farmId: FarmId;
+  readonly name: string;
+  readonly dnsKind: 'builtin' | 'powerdns';
+  /** Driver settings that are not secret. */
+  readonly dnsSettings: Readonly<Record<string, unknown>>;
+  /** Sealed JSON of the credentials. */
+  readonly sealedCredentials: string;
+  readonly isDefault: boolean;
+  readonly createdAtMs: Instant;
+};
+
+/** A record that we put into DNS, so that exactly it can be taken out again. */
+export type OwnedRecord = {
+  /** `<domainId>/<name>/<type>/<value>` */
+  readonly id: string;
+  readonly farmId: FarmId;
+  readonly domainId: DomainId;
+  readonly instanceId: InstanceId;
+  readonly name: string;
+  readonly type: 'A' | 'AAAA' | 'CNAME';
+  readonly value: string;
+  readonly ttlSeconds: number;
+  readonly createdAtMs: Instant;
+};
+
+/** One record of the built-in name server. */
+export type ServedRecord = {
+  /** `<zone>/<name>/<type>/<value>` */
+  readonly id: string;
+  readonly farmId: FarmId;
+  readonly zone: string;
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly ttlSeconds: number;
+};
