@@ -1,0 +1,156 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodePunycode, encodePunycode } from './names-punycode.ts';
+import { checkLabel, nameError, proposeLabel } from './names.ts';
+
+describe('checkLabel', () => {
+  test.each([
+    ['anna', 'anna'],
+    ['Anna', 'anna'],
+    ['  anna ', 'anna'],
+    ['a', 'a'],
+    ['3m', '3m'],
+    ['mueller-soehne', 'mueller-soehne'],
+    ['a'.repeat(63), 'a'.repeat(63)],
+    ['xn--mller-kva', 'xn--mller-kva'],
+    ['xn--80aaa0b', 'xn--80aaa0b'],
+  ])('%s is fine', (text, label) => {
+    expect(checkLabel(text)).toEqual({ isOk: true, label });
+  });
+
+  test.each([
+    ['', 'empty', undefined],
+    ['   ', 'empty', undefined],
+    ['a'.repeat(64), 'too-long', 'a'.repeat(63)],
+    ['anna.berg', 'characters', 'anna-berg'],
+    ['anna berg', 'characters', 'anna-berg'],
+    ['_acme-challenge', 'characters', undefined],
+    ['anna_b', 'characters', 'anna-b'],
+    ['<script>', 'characters', 'script'],
+    ['-anna', 'hyphen', 'anna'],
+    ['anna-', 'hyphen', 'anna'],
+    ['ab--cd', 'hyphen', 'ab-cd'],
+    ['Анна', 'idn', 'anna'],
+    ['müller', 'idn', 'mueller'],
+    ['山田', 'idn', undefined],
+    ['Müller & Söhne', 'characters', 'mueller-soehne'],
+    ['xn--', 'hyphen', 'xn'],
+    ['xn--a', 'idn', 'xn-a'],
+    ['xn--anna-', 'hyphen', 'xn-anna'],
+    ['xn--99999999999', 'idn', 'xn-99999999999'],
+    ['an\u202ena', 'characters', 'an-na'],
+  ])('%s is refused: %s', (text, reason, suggestion) => {
+    expect(checkLabel(text)).toEqual({ isOk: false, code: 'NAME_INVALID', reason, suggestion });
+  });
+
+  test.each(['www', 'WWW', 'mail', 'ns1', 'ns27', 'admin', 'api', 'edge', 'agent', 'farm', 'autodiscover', 'wpad', 'mta-sts'])('%s is reserved', (text) => {
+    const check = checkLabel(text);
+    expect(check).toEqual({ isOk: false, code: 'NAME_RESERVED', suggestion: undefined });
+    if (!check.isOk) expect(nameError(text, check)).toMatchObject({ code: 'NAME_RESERVED', parameters: { name: text } });
+  });
+
+  test('a refusal becomes the coded error', () => {
+    const check = checkLabel('山田');
+    expect(check.isOk).toBe(false);
+    if (!check.isOk) expect(nameError('山田', check)).toMatchObject({ code: 'NAME_INVALID', parameters: { name: '山田', reason: 'idn' } });
+  });
+});
+
+describe('proposeLabel', () => {
+  const nothingTaken = (): boolean => false;
+  test.each([
+    ['Анна', 'anna'],
+    ['Müller & Söhne', 'mueller-soehne'],
+    ['ООО «Щука и Ёж»', 'ooo-shchuka-i-ezh'],
+    ['Подъездная улица, 5', 'podezdnaya-ulitsa-5'],
+    ['България', 'balgariya'],
+    ['Олексій Гриценко', 'oleksiy-hrytsenko'],
+    ['Свiтлана', 'svitlana'],
+    ['Ђорђе Њушић', 'djordje-njushic'],
+    ['Ελευθερία', 'eleftheria'],
+    ['Πρωτεϊνη', 'proteini'],
+    ['Γιάννης Παπαδόπουλος', 'giannis-papadopoulos'],
+    ["O'Brien & Sons Ltd.", 'obrien-sons-ltd'],
+    ['Łódź Ærø Straße', 'lodz-aeroe-strasse'],
+    ['Çelik Şahin İnşaat', 'celik-sahin-insaat'],
+    ['Nguyễn Thị Hồng', 'nguyen-thi-hong'],
+    ['ＦＵＬＬ　ｗｉｄｔｈ', 'full-width'],
+    ['admin', 'admin-2'],
+  ])('%s → %s', (name, label) => {
+    expect(proposeLabel(name, nothingTaken)).toBe(label);
+  });
+
+  test.each(['', '!!!', '山田', '🙂', '日本 Anna'])('%s has no proposal', (name) => {
+    expect(proposeLabel(name, nothingTaken)).toBeUndefined();
+  });
+
+  test('numbers what is taken', () => {
+    const taken = new Set(['anna', 'anna-2', 'anna-3']);
+    expect(proposeLabel('Анна', (label) => taken.has(label))).toBe('anna-4');
+    const long = 'a'.repeat(63);
+    expect(proposeLabel(long, (label) => label === long)).toBe(`${'a'.repeat(61)}-2`);
+  });
+
+  test('cuts long names between words', () => {
+    const name = 'Gesellschaft für ordentliche Verwaltung landwirtschaftlicher Genossenschaften';
+    expect(proposeLabel(name, nothingTaken)).toBe('gesellschaft-fuer-ordentliche-verwaltung-landwirtschaftlicher');
+  });
+
+  const anyName = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: fc.constantFrom(...'аАбщъьЄїѓ αυΰς äÖß-_.\'a1Z ') }),
+    fc.string({ unit: 'binary', maxLength: 200 }),
+  );
+  test('whatever the name, a proposal is a valid and free label', () => {
+    fc.assert(
+      fc.property(anyName, fc.nat({ max: 20 }), (name, takenCount) => {
+        const asked: string[] = [];
+        const label = proposeLabel(name, (candidate) => asked.push(candidate) <= takenCount);
+        if (label === undefined) {
+          expect(asked).toEqual([]);
+          return;
+        }
+        expect(checkLabel(label)).toEqual({ isOk: true, label });
+        expect(new Set(asked).size).toBe(asked.length);
+        expect(asked.at(-1)).toBe(label);
+      }),
+    );
+  });
+
+  test('whatever is typed, what is accepted is a host label, and what is suggested is accepted', () => {
+    fc.assert(
+      fc.property(anyName, (text) => {
+        const check = checkLabel(text);
+        if (check.isOk) {
+          expect(check.label).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+          expect(checkLabel(check.label)).toEqual(check);
+        } else if (check.suggestion !== undefined) {
+          expect(checkLabel(check.suggestion)).toEqual({ isOk: true, label: check.suggestion });
+        }
+      }),
+    );
+  });
+});
+
+describe('Punycode', () => {
+  test('agrees with the platform', () => {
+    for (const text of ['müller', 'анна', 'ελλάδα', '日本語', 'bücher-und-ähnliches', 'אבג']) {
+      expect(`xn--${encodePunycode(text)}`).toBe(domainToASCII(text));
+      expect(decodePunycode(encodePunycode(text))).toBe(domainToUnicode(domainToASCII(text)));
+    }
+  });
+  test('comes back from any text, and any text can be tried', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 30 }).filter((s) => s !== '' && /[^\p{ASCII}]/u.test(s)), (text) => {
+        expect(decodePunycode(encodePunycode(text))).toBe(text);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z0-9-]{0,59}$/), (text) => {
+        const decoded = decodePunycode(text);
+        if (decoded !== undefined) expect([...decoded].every((c) => (c.codePointAt(0) ?? 0) <= 0x10ffff)).toBe(true);
+      }),
+    );
+  });
+});
