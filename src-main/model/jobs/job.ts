@@ -33,6 +33,8 @@ export type Job = {
   readonly version: number;
   readonly subject: JobSubject;
   readonly actor: Actor;
+  /** The request key of the act that asked for it: unique per farm and actor. */
+  readonly requestKey: string;
   readonly state: JobState;
   readonly direction: 'forward' | 'back';
   /** What it was asked to do: plain JSON, secrets sealed. */

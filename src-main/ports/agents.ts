@@ -1,0 +1,26 @@
+import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { Resources } from '#contract/api/base.ts';
+import type { AgentClient, LinkState } from './agent-link.ts';
+
+/** What was last measured of a server, with its age. Absent values were never measured. */
+export type LiveServer = {
+  readonly link: LinkState;
+  readonly seenAtMs: number | undefined;
+  readonly now: Resources | undefined;
+  /** The highest of each in the last 24 h. */
+  readonly busiest: Resources | undefined;
+  readonly measuredAtMs: number | undefined;
+};
+
+export type LiveInstance = { readonly instance: AgentInstance; readonly serverId: string; readonly seenAtMs: number };
+
+/** The farm's agents as the core holds them: one kept link each, and the last that was seen. */
+export interface Agents {
+  /** Throws `SERVER_UNREACHABLE` (with its exact cause) when the server is unknown or not connected within `timeoutMs` (default 10 000). */
+  readonly client: (serverId: string, timeoutMs?: number) => Promise<AgentClient>;
+  readonly server: (serverId: string) => LiveServer | undefined;
+  readonly instance: (instanceId: string) => LiveInstance | undefined;
+  /** What an instance's command just answered, so that screens need not wait for the next event. */
+  readonly saw: (serverId: string, instance: AgentInstance) => void;
+  readonly forget: (instanceId: string) => void;
+}

@@ -1,0 +1,12 @@
+import type { Actor, Permission } from '#contract/ids.ts';
+
+/** What a shell knows of a call before any procedure runs. */
+export type RequestContext = { readonly actor: Actor; readonly permission: Permission };
+
+/** Log records as JSON lines; never a secret, never an address of a person. */
+export interface Log {
+  readonly info: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly warn: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Logs a bug and answers with the reference that a person is shown instead of a stack. */
+  readonly bug: (error: unknown, fields?: Readonly<Record<string, unknown>>) => string;
+}
