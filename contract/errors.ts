@@ -11,7 +11,7 @@ const count = z.number();
 
 export const errorTable = {
   // names and addresses
-  NAME_INVALID: one(422, { name: text, reason: z.enum(['empty', 'too-long', 'characters', 'hyphen', 'idn']) }),
+  NAME_INVALID: one(422, { name: text, reason: z.enum(['empty', 'tooLong', 'characters', 'hyphen', 'idn']) }),
   NAME_RESERVED: one(422, { name: text }),
   NAME_TAKEN: one(409, { name: text, address: text }),
   // things that are not there
@@ -27,7 +27,7 @@ export const errorTable = {
   JOB_CANCELLED: one(409, { jobId: text }),
   REQUEST_KEY_REUSED: one(409, { key: text }),
   // pairing
-  CODE_INVALID: one(422, { reason: z.enum(['form', 'wrong', 'key-mismatch']) }),
+  CODE_INVALID: one(422, { reason: z.enum(['form', 'wrong', 'keyMismatch']) }),
   CODE_EXPIRED: one(410, { minutes: count }),
   CODE_USED: one(410, {}),
   CODE_TRIES_EXHAUSTED: one(429, {}),

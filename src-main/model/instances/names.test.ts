@@ -22,7 +22,7 @@ describe('checkLabel', () => {
   test.each([
     ['', 'empty', undefined],
     ['   ', 'empty', undefined],
-    ['a'.repeat(64), 'too-long', 'a'.repeat(63)],
+    ['a'.repeat(64), 'tooLong', 'a'.repeat(63)],
     ['anna.berg', 'characters', 'anna-berg'],
     ['anna berg', 'characters', 'anna-berg'],
     ['_acme-challenge', 'characters', undefined],

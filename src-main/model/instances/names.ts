@@ -6,7 +6,7 @@ import { transliterate } from './names-transliterate.ts';
 /** RFC 1035 §2.3.4. */
 const maxLabelOctets = 63;
 
-export type NameProblem = 'empty' | 'too-long' | 'characters' | 'hyphen' | 'idn';
+export type NameProblem = 'empty' | 'tooLong' | 'characters' | 'hyphen' | 'idn';
 export type NameRefusal =
   | { readonly code: 'NAME_INVALID'; readonly reason: NameProblem; readonly suggestion: string | undefined }
   | { readonly code: 'NAME_RESERVED'; readonly suggestion: undefined };
@@ -48,7 +48,7 @@ function problemOf(label: string): NameProblem | undefined {
   if (/[^\p{ASCII}]/u.test(label)) return /^[\p{L}\p{N}\p{M}-]+$/u.test(label) ? 'idn' : 'characters';
   if (!/^[a-z0-9-]+$/.test(label)) return 'characters';
   if (label.startsWith('-') || label.endsWith('-')) return 'hyphen';
-  if (label.length > maxLabelOctets) return 'too-long';
+  if (label.length > maxLabelOctets) return 'tooLong';
   if (label.startsWith('xn--')) return isRealALabel(label) ? undefined : 'idn';
   // RFC 5891 §4.2.3.1: two hyphens there announce an encoding
   if (label.slice(2, 4) === '--') return 'hyphen';
