@@ -15,16 +15,23 @@ export const errorTable = {
   NAME_RESERVED: one(422, { name: text }),
   NAME_TAKEN: one(409, { name: text, address: text }),
   // things that are not there
-  NOT_FOUND: one(404, { kind: z.enum(['instance', 'server', 'job', 'certificate', 'domain', 'package', 'plan', 'customer', 'farm', 'log']), name: text }),
+  NOT_FOUND: one(404, {
+    kind: z.enum(['instance', 'server', 'job', 'certificate', 'domain', 'package', 'plan', 'customer', 'farm', 'log']),
+    name: text,
+  }),
   // placement
   NO_SERVER_FITS: one(409, { plan: text, servers: count }),
   SERVER_DOES_NOT_FIT: one(409, { server: text, reason: text }),
   // jobs and locks
+  SERVER_NOT_EMPTY: one(409, { server: text, instances: count }),
   OBJECT_BUSY: one(409, { kind: text, name: text, jobId: text }),
   JOB_NOT_STOPPED: one(409, { jobId: text, state: text }),
   JOB_OTHER_VERSION: one(409, { jobId: text, begun: text, here: text }),
   JOB_STEP_TIMEOUT: one(504, { step: text, seconds: count }),
   JOB_CANCELLED: one(409, { jobId: text }),
+  JOB_INTERRUPTED: one(503, { step: text }),
+  JOB_PAST_RETURN: one(409, { jobId: text, step: text }),
+  JOB_NOT_UNDONE: one(500, { step: text }),
   REQUEST_KEY_REUSED: one(409, { key: text }),
   // pairing
   CODE_INVALID: one(422, { reason: z.enum(['form', 'wrong', 'keyMismatch']) }),
@@ -35,7 +42,11 @@ export const errorTable = {
   SERVER_ALREADY_JOINED: one(409, { server: text }),
   CORE_EPOCH_OLD: one(409, { seen: count, sent: count }),
   // servers and links
-  SERVER_UNREACHABLE: one(503, { server: text, address: text, cause: z.enum(['refused', 'timeout', 'name', 'network', 'identity', 'closed']) }),
+  SERVER_UNREACHABLE: one(503, {
+    server: text,
+    address: text,
+    cause: z.enum(['refused', 'timeout', 'name', 'network', 'identity', 'closed']),
+  }),
   CLOCK_OFF: one(409, { server: text, seconds: count }),
   AGENT_TOO_OLD: one(409, { server: text, protocol: count, needed: count }),
   PORT_TAKEN: one(409, { port: count, owner: text }),
@@ -46,7 +57,11 @@ export const errorTable = {
   MANIFEST_NOT_SIGNED: one(403, { packageId: text }),
   PAYLOAD_HASH_WRONG: one(422, { packageId: text, expected: text, actual: text }),
   PAYLOAD_CUT: one(409, { packageId: text, haveBytes: count, wantBytes: count }),
-  PAYLOAD_UNSAFE: one(422, { packageId: text, entry: text, reason: z.enum(['absolute', 'parent', 'link', 'device', 'size', 'count', 'name']) }),
+  PAYLOAD_UNSAFE: one(422, {
+    packageId: text,
+    entry: text,
+    reason: z.enum(['absolute', 'parent', 'link', 'device', 'size', 'count', 'name']),
+  }),
   PAYLOAD_BUILD: one(500, { packageId: text, reason: text }),
   PLATFORM_UNSUPPORTED: one(409, { packageId: text, platform: text }),
   PARAMETER_INVALID: one(422, { parameter: text, problem: text }),

@@ -14,7 +14,10 @@ const relativePath = z
   .string()
   .min(1)
   .max(240)
-  .refine((path) => !/^[/\\]|^[A-Za-z]:|\\|\0/.test(path) && !path.split('/').includes('..'), 'must be a relative path with forward slashes and no ".."');
+  .refine(
+    (path) => !/^[/\\]|^[A-Za-z]:|\\|\0/.test(path) && !path.split('/').includes('..'),
+    'must be a relative path with forward slashes and no ".."',
+  );
 
 /** What a placeholder may stand for. `payload` and `data` are folders, `runtime` the program that runs the package. */
 export const placeholder = z.union([
@@ -92,9 +95,7 @@ export const packageManifest = z.strictObject({
   name: localized,
   summary: localized,
   logo: relativePath,
-  payload: z
-    .array(z.strictObject({ platforms: z.array(platform).min(1), source: payloadSource }))
-    .min(1),
+  payload: z.array(z.strictObject({ platforms: z.array(platform).min(1), source: payloadSource })).min(1),
   limits: z.strictObject({ payloadBytes: z.number().int().positive(), payloadEntries: z.number().int().positive() }),
   runtime: z.strictObject({ kind: z.literal('node'), major: z.number().int() }),
   parameters: z.strictObject({

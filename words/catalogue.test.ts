@@ -9,7 +9,8 @@ function argumentsOf(text: string, language: string): string[] {
   const found = new Set<string>();
   const walk = (elements: readonly unknown[]): void => {
     for (const element of elements as { type: number; value?: string; options?: Record<string, { value: unknown[] }> }[]) {
-      if (element.type !== 0 && element.type !== 7 && element.value !== undefined) found.add(`${element.value}:${element.type === 6 || element.type === 2 ? 'number' : 'any'}`);
+      if (element.type !== 0 && element.type !== 7 && element.value !== undefined)
+        found.add(`${element.value}:${element.type === 6 || element.type === 2 ? 'number' : 'any'}`);
       for (const option of Object.values(element.options ?? {})) walk(option.value);
     }
   };

@@ -44,7 +44,9 @@ describe('the sentence of a placement reason', () => {
     const say = (translate: typeof en, reason: PlacementReason): string => plain(translate.say(keyOf(reason.code), reason));
     expect(say(en, samples.best)).toBe('Best: 41 % of memory is free at its busiest hour, and the package is already there.');
     expect(say(en, { ...samples.good, unmeasuredCount: 0 })).toBe('Good too: 37 % of memory is free at its busiest hour.');
-    expect(say(en, samples.good)).toBe('Good too: 37 % of memory is free at its busiest hour; 2 new instances are counted with their full plans.');
+    expect(say(en, samples.good)).toBe(
+      'Good too: 37 % of memory is free at its busiest hour; 2 new instances are counted with their full plans.',
+    );
     expect(say(en, samples.memory)).toBe('No: 512 MB of memory do not fit, 300 MB are left after what is promised.');
     expect(say(en, samples['not-seen'])).toBe('No: its agent was last heard 6 min ago.');
     expect(say(en, { code: 'not-seen', secondsAgo: 42, minutesAgo: 0 })).toBe('No: its agent was last heard 42 s ago.');

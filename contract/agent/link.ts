@@ -5,7 +5,16 @@ import { command } from './base.ts';
 /** What both sides say first. The agent refuses an epoch lower than the highest it has seen (`CORE_EPOCH_OLD`). */
 export const link = {
   hello: command
-    .input(z.object({ farmId: z.string(), serverId: z.string(), epoch: z.number().int(), coreVersion: z.string(), protocol: z.number().int(), nowMs: z.number() }))
+    .input(
+      z.object({
+        farmId: z.string(),
+        serverId: z.string(),
+        epoch: z.number().int(),
+        coreVersion: z.string(),
+        protocol: z.number().int(),
+        nowMs: z.number(),
+      }),
+    )
     .output(
       z.object({
         serverId: z.string(),

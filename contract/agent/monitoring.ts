@@ -29,7 +29,9 @@ export type Samples = z.infer<typeof samples>;
 
 export const monitoring = {
   /** From the ring on disk (24 h): everything after `sinceMs`, oldest first, at most `limit` host samples; ask again from the last. */
-  since: command.input(z.object({ sinceMs: z.number(), limit: z.number().int().min(1).max(5000) })).output(samples.extend({ isComplete: z.boolean() })),
+  since: command
+    .input(z.object({ sinceMs: z.number(), limit: z.number().int().min(1).max(5000) }))
+    .output(samples.extend({ isComplete: z.boolean() })),
   /** New samples as they are taken. */
   watch: command.output(eventIterator(samples)),
 };

@@ -4,7 +4,11 @@ import { type ErrorCode, errorTable } from '../errors.ts';
 import { type Permission, requestKey } from '../ids.ts';
 
 /** What every procedure says of itself. One gate reads it (`src-main/services/operators/gate.ts`). */
-export type ProcedureMeta = { readonly permission: Permission };
+export type ProcedureMeta = {
+  readonly permission: Permission;
+  /** Input or answer hold a secret: neither is kept in the clear with the request key. */
+  readonly hasSecrets?: boolean;
+};
 
 type Errors = { [C in ErrorCode]: { status: (typeof errorTable)[C]['status']; data: (typeof errorTable)[C]['data'] } };
 const errors = errorTable satisfies ErrorMap as Errors;

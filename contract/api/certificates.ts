@@ -21,15 +21,29 @@ export type CertificateView = z.infer<typeof certificateView>;
 
 const file = z.object({ fileName: z.string(), mediaType: z.string(), text: z.string() });
 export const certificates = {
-  list: look.route({ method: 'GET', path: '/certificates', summary: 'Certificates of the farm', tags: ['certificates'] }).output(z.object({ certificates: z.array(certificateView) })),
+  list: look
+    .route({ method: 'GET', path: '/certificates', summary: 'Certificates of the farm', tags: ['certificates'] })
+    .output(z.object({ certificates: z.array(certificateView) })),
   /** The certificate with its chain as PEM; never the key. */
   download: look
     .route({ method: 'GET', path: '/certificates/{certificateId}/file', summary: 'Download a certificate as PEM', tags: ['certificates'] })
     .input(z.object({ certificateId }))
     .output(file),
-  siteAuthority: look.route({ method: 'GET', path: '/certificates/site-authority', summary: 'The site authority, the one that people are asked to trust', tags: ['certificates'] }).output(file),
+  siteAuthority: look
+    .route({
+      method: 'GET',
+      path: '/certificates/site-authority',
+      summary: 'The site authority, the one that people are asked to trust',
+      tags: ['certificates'],
+    })
+    .output(file),
   renew: own
-    .route({ method: 'POST', path: '/certificates/{certificateId}/renew', summary: 'Make the test wildcard anew and install it on every server', tags: ['certificates'] })
+    .route({
+      method: 'POST',
+      path: '/certificates/{certificateId}/renew',
+      summary: 'Make the test wildcard anew and install it on every server',
+      tags: ['certificates'],
+    })
     .input(write({ certificateId }))
     .output(certificateView),
 };

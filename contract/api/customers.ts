@@ -14,13 +14,21 @@ export const customerView = z.object({
 });
 export type CustomerView = z.infer<typeof customerView>;
 
-const fields = { name: z.string().min(1).max(200), contact: z.string().max(200).optional(), language: language.optional(), externalReference: z.string().max(200).optional() };
+const fields = {
+  name: z.string().min(1).max(200),
+  contact: z.string().max(200).optional(),
+  language: language.optional(),
+  externalReference: z.string().max(200).optional(),
+};
 export const customers = {
   list: look
     .route({ method: 'GET', path: '/customers', summary: 'Customers whose name contains a text', tags: ['customers'] })
     .input(z.object({ text: z.string().max(120).default(''), limit: z.coerce.number().int().min(1).max(200).default(50) }))
     .output(z.object({ customers: z.array(customerView) })),
-  create: operate.route({ method: 'POST', path: '/customers', summary: 'Add a customer', tags: ['customers'] }).input(write(fields)).output(customerView),
+  create: operate
+    .route({ method: 'POST', path: '/customers', summary: 'Add a customer', tags: ['customers'] })
+    .input(write(fields))
+    .output(customerView),
   update: operate
     .route({ method: 'PATCH', path: '/customers/{customerId}', summary: 'Change a customer', tags: ['customers'] })
     .input(write({ customerId, ...fields, name: fields.name.optional() }))

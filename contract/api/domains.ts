@@ -13,12 +13,20 @@ export const domainView = z.object({
 });
 export type DomainView = z.infer<typeof domainView>;
 
-const powerdns = z.object({ kind: z.literal('powerdns'), url: z.url(), apiKey: z.string().min(1), nameServers: z.array(z.object({ address: z.string(), port: z.number().int().default(53) })).optional() });
+const powerdns = z.object({
+  kind: z.literal('powerdns'),
+  url: z.url(),
+  apiKey: z.string().min(1),
+  nameServers: z.array(z.object({ address: z.string(), port: z.number().int().default(53) })).optional(),
+});
 const builtin = z.object({ kind: z.literal('builtin') });
 export const domains = {
-  list: look.route({ method: 'GET', path: '/domains', summary: 'Farm domains with their records', tags: ['domains'] }).output(z.object({ domains: z.array(domainView) })),
+  list: look
+    .route({ method: 'GET', path: '/domains', summary: 'Farm domains with their records', tags: ['domains'] })
+    .output(z.object({ domains: z.array(domainView) })),
   /** Checks the credentials and the zone before anything is saved; makes the test wildcard of the site authority. */
   add: own
+    .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })
     .input(write({ name: z.string().min(1).max(253), dns: z.discriminatedUnion('kind', [powerdns, builtin]) }))
     .output(domainView),

@@ -6,7 +6,19 @@ import { jobView } from './jobs.ts';
 
 /** Why an instance is in its state: the words are `instances.state.<code>`. */
 export const instanceCode = z.enum([
-  'running', 'slow', 'creating', 'starting', 'restarting', 'crash-loop', 'unhealthy', 'down', 'stopped', 'suspended', 'removing', 'not-seen', 'half-made',
+  'running',
+  'slow',
+  'creating',
+  'starting',
+  'restarting',
+  'crash-loop',
+  'unhealthy',
+  'down',
+  'stopped',
+  'suspended',
+  'removing',
+  'not-seen',
+  'half-made',
 ]);
 export type InstanceCode = z.infer<typeof instanceCode>;
 
@@ -84,7 +96,14 @@ export const instancePage = z.object({
   total: z.number().int(),
   offset: z.number().int(),
   rows: z.array(instanceView),
-  counts: z.object({ good: z.number(), working: z.number(), warning: z.number(), bad: z.number(), paused: z.number(), unknown: z.number() }),
+  counts: z.object({
+    good: z.number(),
+    working: z.number(),
+    warning: z.number(),
+    bad: z.number(),
+    paused: z.number(),
+    unknown: z.number(),
+  }),
 });
 export type InstancePage = z.infer<typeof instancePage>;
 
@@ -122,6 +141,7 @@ export const instances = {
       ]),
     ),
   create: operate
+    .meta({ permission: 'operate', hasSecrets: true })
     .route({ method: 'POST', path: '/instances', summary: 'Create an instance: answers with the job', tags: ['instances'] })
     .input(
       write({
@@ -131,7 +151,13 @@ export const instances = {
         domainId: domainId.optional(),
         serverId: serverId.optional(),
         customer: z
-          .object({ id: customerId.optional(), name: z.string().max(200), contact: z.string().max(200).optional(), language: z.enum(['en', 'ru']).optional(), externalReference: z.string().max(200).optional() })
+          .object({
+            id: customerId.optional(),
+            name: z.string().max(200),
+            contact: z.string().max(200).optional(),
+            language: z.enum(['en', 'ru']).optional(),
+            externalReference: z.string().max(200).optional(),
+          })
           .optional(),
         labels: z.array(z.string().max(40)).max(20).optional(),
         parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -142,13 +168,42 @@ export const instances = {
     .route({ method: 'DELETE', path: '/instances/{instanceId}', summary: 'Remove an instance: answers with the job', tags: ['instances'] })
     .input(act)
     .output(jobView),
-  start: operate.route({ method: 'POST', path: '/instances/{instanceId}/start', summary: 'Start an instance', tags: ['instances'] }).input(act).output(instanceView),
-  stop: operate.route({ method: 'POST', path: '/instances/{instanceId}/stop', summary: 'Stop an instance', tags: ['instances'] }).input(act).output(instanceView),
-  restart: operate.route({ method: 'POST', path: '/instances/{instanceId}/restart', summary: 'Restart an instance', tags: ['instances'] }).input(act).output(instanceView),
-  suspend: operate.route({ method: 'POST', path: '/instances/{instanceId}/suspend', summary: 'Suspend an instance; its data is kept', tags: ['instances'] }).input(act).output(instanceView),
-  resume: operate.route({ method: 'POST', path: '/instances/{instanceId}/resume', summary: 'Resume a suspended instance', tags: ['instances'] }).input(act).output(instanceView),
+  start: operate
+    .route({ method: 'POST', path: '/instances/{instanceId}/start', summary: 'Start an instance', tags: ['instances'] })
+    .input(act)
+    .output(instanceView),
+  stop: operate
+    .route({ method: 'POST', path: '/instances/{instanceId}/stop', summary: 'Stop an instance', tags: ['instances'] })
+    .input(act)
+    .output(instanceView),
+  restart: operate
+    .route({ method: 'POST', path: '/instances/{instanceId}/restart', summary: 'Restart an instance', tags: ['instances'] })
+    .input(act)
+    .output(instanceView),
+  suspend: operate
+    .route({
+      method: 'POST',
+      path: '/instances/{instanceId}/suspend',
+      summary: 'Suspend an instance; its data is kept',
+      tags: ['instances'],
+    })
+    .input(act)
+    .output(instanceView),
+  resume: operate
+    .route({ method: 'POST', path: '/instances/{instanceId}/resume', summary: 'Resume a suspended instance', tags: ['instances'] })
+    .input(act)
+    .output(instanceView),
   /** The recorded act of handing over: the first password comes out once; later answers come without it. */
-  handOver: operate.route({ method: 'POST', path: '/instances/{instanceId}/hand-over', summary: 'Hand over address and first password', tags: ['instances'] }).input(act).output(handOver),
+  handOver: operate
+    .meta({ permission: 'operate', hasSecrets: true })
+    .route({
+      method: 'POST',
+      path: '/instances/{instanceId}/hand-over',
+      summary: 'Hand over address and first password',
+      tags: ['instances'],
+    })
+    .input(act)
+    .output(handOver),
   /** Asks the whole road now. */
   check: operate
     .route({ method: 'POST', path: '/instances/{instanceId}/check', summary: 'Walk the road to an instance now', tags: ['instances'] })

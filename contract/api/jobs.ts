@@ -65,16 +65,37 @@ const byId = write({ jobId });
 export const jobs = {
   list: look
     .route({ method: 'GET', path: '/jobs', summary: 'List jobs, newest first', tags: ['jobs'] })
-    .input(z.object({ state: jobState.optional(), subjectId: z.string().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }))
+    .input(
+      z.object({
+        state: jobState.optional(),
+        subjectId: z.string().optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+    )
     .output(z.object({ jobs: z.array(jobView) })),
-  get: look.route({ method: 'GET', path: '/jobs/{jobId}', summary: 'One job with its steps', tags: ['jobs'] }).input(z.object({ jobId })).output(jobView),
+  get: look
+    .route({ method: 'GET', path: '/jobs/{jobId}', summary: 'One job with its steps', tags: ['jobs'] })
+    .input(z.object({ jobId }))
+    .output(jobView),
   /** The whole job after every change; ends when the job has ended. */
   watch: look
     .route({ method: 'GET', path: '/jobs/{jobId}/watch', summary: 'Follow one job until it ends', tags: ['jobs'] })
     .input(z.object({ jobId }))
     .output(eventIterator(jobView)),
-  pause: operate.route({ method: 'POST', path: '/jobs/{jobId}/pause', summary: 'Hold a job after its present step', tags: ['jobs'] }).input(byId).output(jobView),
-  cancel: operate.route({ method: 'POST', path: '/jobs/{jobId}/cancel', summary: 'Stop a job now', tags: ['jobs'] }).input(byId).output(jobView),
-  continue: operate.route({ method: 'POST', path: '/jobs/{jobId}/continue', summary: 'Continue a stopped or held job', tags: ['jobs'] }).input(byId).output(jobView),
-  undo: operate.route({ method: 'POST', path: '/jobs/{jobId}/undo', summary: 'Undo everything a stopped job did', tags: ['jobs'] }).input(byId).output(jobView),
+  pause: operate
+    .route({ method: 'POST', path: '/jobs/{jobId}/pause', summary: 'Hold a job after its present step', tags: ['jobs'] })
+    .input(byId)
+    .output(jobView),
+  cancel: operate
+    .route({ method: 'POST', path: '/jobs/{jobId}/cancel', summary: 'Stop a job now', tags: ['jobs'] })
+    .input(byId)
+    .output(jobView),
+  continue: operate
+    .route({ method: 'POST', path: '/jobs/{jobId}/continue', summary: 'Continue a stopped or held job', tags: ['jobs'] })
+    .input(byId)
+    .output(jobView),
+  undo: operate
+    .route({ method: 'POST', path: '/jobs/{jobId}/undo', summary: 'Undo everything a stopped job did', tags: ['jobs'] })
+    .input(byId)
+    .output(jobView),
 };

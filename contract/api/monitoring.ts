@@ -10,7 +10,20 @@ import { demoStep, farmView } from './settings.ts';
 export const worry = z.object({
   id: z.string(),
   mark,
-  code: z.enum(['instance-down', 'instance-crash-loop', 'instance-unhealthy', 'job-stopped', 'server-agent', 'server-network', 'server-clock', 'server-disk', 'server-edge', 'server-identity', 'certificate-ends', 'certificate-ended']),
+  code: z.enum([
+    'instance-down',
+    'instance-crash-loop',
+    'instance-unhealthy',
+    'job-stopped',
+    'server-agent',
+    'server-network',
+    'server-clock',
+    'server-disk',
+    'server-edge',
+    'server-identity',
+    'certificate-ends',
+    'certificate-ended',
+  ]),
   parameters,
   sinceMs: instant,
   /** Where the cure is. */
@@ -79,10 +92,16 @@ export const history = z.object({
   clockOffsetMs: z.number(),
 });
 export type History = z.infer<typeof history>;
-const span = { sinceMs: z.coerce.number().int(), untilMs: z.coerce.number().int(), points: z.coerce.number().int().min(10).max(2000).default(360) };
+const span = {
+  sinceMs: z.coerce.number().int(),
+  untilMs: z.coerce.number().int(),
+  points: z.coerce.number().int().min(10).max(2000).default(360),
+};
 
 export const monitoring = {
-  watch: look.route({ method: 'GET', path: '/monitoring/watch', summary: 'The farm at a glance: snapshot, then patches', tags: ['monitoring'] }).output(eventIterator(mirrorEvent)),
+  watch: look
+    .route({ method: 'GET', path: '/monitoring/watch', summary: 'The farm at a glance: snapshot, then patches', tags: ['monitoring'] })
+    .output(eventIterator(mirrorEvent)),
   serverHistory: look
     .route({ method: 'GET', path: '/servers/{serverId}/history', summary: "A server's charts", tags: ['monitoring'] })
     .input(z.object({ serverId, ...span }))

@@ -17,7 +17,11 @@ export const placementCandidate = z.object({
 });
 export type PlacementCandidate = z.infer<typeof placementCandidate>;
 
-export const placementProposal = z.object({ chosen: serverId.optional(), candidates: z.array(placementCandidate), usuallyMs: z.number().optional() });
+export const placementProposal = z.object({
+  chosen: serverId.optional(),
+  candidates: z.array(placementCandidate),
+  usuallyMs: z.number().optional(),
+});
 export type PlacementProposal = z.infer<typeof placementProposal>;
 
 export const placement = {

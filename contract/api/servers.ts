@@ -4,7 +4,20 @@ import { instant, serverId } from '../ids.ts';
 import { look, mark, operate, own, parameters, resources, write } from './base.ts';
 
 /** Why a server is in its state: the words are `servers.state.<code>`. "Offline" is never a cause. */
-export const serverCode = z.enum(['ready', 'joining', 'draining', 'clock', 'disk', 'agent', 'network', 'agent-or-network', 'identity', 'edge', 'not-seen', 'left']);
+export const serverCode = z.enum([
+  'ready',
+  'joining',
+  'draining',
+  'clock',
+  'disk',
+  'agent',
+  'network',
+  'agent-or-network',
+  'identity',
+  'edge',
+  'not-seen',
+  'left',
+]);
 
 export const serverView = z.object({
   id: serverId,
@@ -40,16 +53,34 @@ export const serverView = z.object({
 export type ServerView = z.infer<typeof serverView>;
 
 export const servers = {
-  list: look.route({ method: 'GET', path: '/servers', summary: 'List servers', tags: ['servers'] }).output(z.object({ servers: z.array(serverView) })),
-  get: look.route({ method: 'GET', path: '/servers/{serverId}', summary: 'One server', tags: ['servers'] }).input(z.object({ serverId })).output(serverView),
+  list: look
+    .route({ method: 'GET', path: '/servers', summary: 'List servers', tags: ['servers'] })
+    .output(z.object({ servers: z.array(serverView) })),
+  get: look
+    .route({ method: 'GET', path: '/servers/{serverId}', summary: 'One server', tags: ['servers'] })
+    .input(z.object({ serverId }))
+    .output(serverView),
   /** Dials the address, checks the agent's key against the code before anything is sent, joins. Seconds; nothing remains when it fails. */
   add: own
+    .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/servers', summary: 'Add a server by its address and pairing code', tags: ['servers'] })
     .input(write({ address: z.string().min(1).max(260), code: z.string().min(1).max(60), name: z.string().max(60).optional() }))
     .output(serverView),
   update: own
-    .route({ method: 'PATCH', path: '/servers/{serverId}', summary: 'Rename a server, drain it, confirm its public addresses', tags: ['servers'] })
-    .input(write({ serverId, name: z.string().min(1).max(60).optional(), isDraining: z.boolean().optional(), publicAddresses: z.array(z.string()).max(16).optional() }))
+    .route({
+      method: 'PATCH',
+      path: '/servers/{serverId}',
+      summary: 'Rename a server, drain it, confirm its public addresses',
+      tags: ['servers'],
+    })
+    .input(
+      write({
+        serverId,
+        name: z.string().min(1).max(60).optional(),
+        isDraining: z.boolean().optional(),
+        publicAddresses: z.array(z.string()).max(16).optional(),
+      }),
+    )
     .output(serverView),
   remove: own
     .route({ method: 'DELETE', path: '/servers/{serverId}', summary: 'Take an empty server out of the farm', tags: ['servers'] })

@@ -2,7 +2,12 @@ import * as z from 'zod';
 import { farmId, instant, language, permission } from '../ids.ts';
 import { look, own, write } from './base.ts';
 
-export const keeperView = z.object({ kind: z.enum(['keychain', 'file', 'passphrase']), holds: z.boolean(), isAvailable: z.boolean(), reason: z.enum(['none', 'basic-text', 'no-keychain', 'not-this-shell']) });
+export const keeperView = z.object({
+  kind: z.enum(['keychain', 'file', 'passphrase']),
+  holds: z.boolean(),
+  isAvailable: z.boolean(),
+  reason: z.enum(['none', 'basic-text', 'no-keychain', 'not-this-shell']),
+});
 export type KeeperView = z.infer<typeof keeperView>;
 
 export const farmView = z.object({
@@ -40,10 +45,18 @@ export const settings = {
     .output(farmView),
   update: own
     .route({ method: 'PATCH', path: '/settings/farm', summary: "Change the farm's name, language or time zone", tags: ['settings'] })
-    .input(write({ name: z.string().min(1).max(80).optional(), language: language.optional(), timeZone: z.string().min(1).max(60).optional() }))
+    .input(
+      write({ name: z.string().min(1).max(80).optional(), language: language.optional(), timeZone: z.string().min(1).max(60).optional() }),
+    )
     .output(farmView),
   addPassphrase: own
-    .route({ method: 'POST', path: '/settings/keepers/passphrase', summary: 'Add a passphrase as a keeper of the secrets', tags: ['settings'] })
+    .meta({ permission: 'own', hasSecrets: true })
+    .route({
+      method: 'POST',
+      path: '/settings/keepers/passphrase',
+      summary: 'Add a passphrase as a keeper of the secrets',
+      tags: ['settings'],
+    })
     .input(write({ passphrase: z.string().min(12).max(200) }))
     .output(z.object({ keepers: z.array(keeperView) })),
   startDemo: own

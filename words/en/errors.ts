@@ -2,47 +2,65 @@ import type { ErrorCode } from '#contract/errors.ts';
 
 /** One sentence or two for every coded error: the object, the cause, the next step. */
 export const errors = {
-  'error.NAME_INVALID': '{reason, select, empty {Give the instance a name.} tooLong {The name {name} is too long: an address takes at most 63 characters. Choose a shorter one.} hyphen {The name {name} begins or ends with a hyphen. Take the hyphen away.} idn {{name} has letters that we cannot turn into an address. Type the address in Latin letters.} other {The name {name} has characters that an address cannot have. Use letters, digits and hyphens.}}',
+  'error.NAME_INVALID':
+    '{reason, select, empty {Give the instance a name.} tooLong {The name {name} is too long: an address takes at most 63 characters. Choose a shorter one.} hyphen {The name {name} begins or ends with a hyphen. Take the hyphen away.} idn {{name} has letters that we cannot turn into an address. Type the address in Latin letters.} other {The name {name} has characters that an address cannot have. Use letters, digits and hyphens.}}',
   'error.NAME_RESERVED': 'The name {name} is kept for the farm itself. Choose another one.',
   'error.NAME_TAKEN': '{address} is already in use by another instance. Choose another name.',
-  'error.NOT_FOUND': '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} other {There is no log of {name}.}}',
-  'error.NO_SERVER_FITS': '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
+  'error.NOT_FOUND':
+    '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} other {There is no log of {name}.}}',
+  'error.NO_SERVER_FITS':
+    '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
   'error.SERVER_DOES_NOT_FIT': '{server} cannot take it: {reason} Choose another server.',
+  'error.SERVER_NOT_EMPTY':
+    '{instances, plural, one {{server} still has one instance. Remove it first.} other {{server} still has {instances} instances. Remove them first.}}',
   'error.OBJECT_BUSY': 'Another job is working on {name}. Wait until it ends, or open it.',
   'error.JOB_NOT_STOPPED': 'This job is not stopped, so it can be neither continued nor undone now. Its state is {state}.',
-  'error.JOB_OTHER_VERSION': 'This job was begun by version {begun} of Farmstead; this is version {here}, which does its steps differently. Undo it and begin again.',
+  'error.JOB_OTHER_VERSION':
+    'This job was begun by version {begun} of Farmstead; this is version {here}, which does its steps differently. Undo it and begin again.',
   'error.JOB_STEP_TIMEOUT': 'The step “{step}” was not done after {seconds} s. Continue to try it again, or undo everything.',
   'error.JOB_CANCELLED': 'The job was stopped by a person. Continue it, or undo everything.',
+  'error.JOB_INTERRUPTED': 'The program ended during the step “{step}”. Nothing is lost: continue the job, or undo everything.',
+  'error.JOB_PAST_RETURN': 'After the step “{step}” this job can no longer be undone, only continued to its end.',
+  'error.JOB_NOT_UNDONE': 'The step “{step}” was undone, but something of it is still there. Undo once more.',
   'error.REQUEST_KEY_REUSED': 'The request key {key} was already used for another act. Use a new key.',
-  'error.CODE_INVALID': '{reason, select, form {This is not a pairing code. It has 24 letters and digits in groups of four.} keyMismatch {The server that answered is not the one that showed this code. Check the address; someone may stand in between.} other {The code is not right. Look at it once more on the server.}}',
+  'error.CODE_INVALID':
+    '{reason, select, form {This is not a pairing code. It has 24 letters and digits in groups of four.} keyMismatch {The server that answered is not the one that showed this code. Check the address; someone may stand in between.} other {The code is not right. Look at it once more on the server.}}',
   'error.CODE_EXPIRED': 'The code is older than {minutes} minutes. Let the server show a new one.',
   'error.CODE_USED': 'The code was used already. Let the server show a new one.',
   'error.CODE_TRIES_EXHAUSTED': 'The code was typed wrong five times, so it no longer works. Let the server show a new one.',
   'error.AGENT_IN_OTHER_FARM': 'The server at {address} belongs to the farm {farm}. Take it out there first.',
   'error.SERVER_ALREADY_JOINED': 'This server is already in the farm as {server}.',
-  'error.CORE_EPOCH_OLD': 'This farm was moved to another computer, and this copy of it is old (it is {sent}, the servers have seen {seen}). Open the farm where it lives now.',
-  'error.SERVER_UNREACHABLE': "{cause, select, refused {{server} answers at {address}, but no agent listens there. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server} that joined the farm. Nothing was sent to it.} other {The link to {server} was closed. It is being opened again.}}",
-  'error.CLOCK_OFF': "The clock of {server} is {seconds} s away from this computer''s. Set the time on the one that is wrong, then try again.",
+  'error.CORE_EPOCH_OLD':
+    'This farm was moved to another computer, and this copy of it is old (it is {sent}, the servers have seen {seen}). Open the farm where it lives now.',
+  'error.SERVER_UNREACHABLE':
+    "{cause, select, refused {{server} answers at {address}, but no agent listens there. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server} that joined the farm. Nothing was sent to it.} other {The link to {server} was closed. It is being opened again.}}",
+  'error.CLOCK_OFF':
+    "The clock of {server} is {seconds} s away from this computer''s. Set the time on the one that is wrong, then try again.",
   'error.AGENT_TOO_OLD': 'The agent of {server} speaks version {protocol}, version {needed} is needed. Update the agent.',
   'error.PORT_TAKEN': 'Port {port} is already used by {owner}. Stop that program or give us another port.',
   'error.DISK_FULL': 'The disk of {server} is full, so {path} could not be written. Free some room, then continue.',
   'error.NOT_PERMITTED_BY_OS': 'The operating system does not allow this: {what}. Give the agent the right, then continue.',
   'error.MANIFEST_INVALID': 'The package {packageId} cannot be read: at {path}, {problem}. Mend its manifest.',
   'error.MANIFEST_NOT_SIGNED': 'The package {packageId} is not signed for this farm, so the server does not run it.',
-  'error.PAYLOAD_HASH_WRONG': 'The files of {packageId} arrived changed (expected {expected}, got {actual}). They were thrown away; continue to send them again.',
+  'error.PAYLOAD_HASH_WRONG':
+    'The files of {packageId} arrived changed (expected {expected}, got {actual}). They were thrown away; continue to send them again.',
   'error.PAYLOAD_CUT': 'Sending {packageId} was cut off at {haveBytes} of {wantBytes} bytes. Continue to send the rest.',
-  'error.PAYLOAD_UNSAFE': 'The package {packageId} holds an entry that we do not unpack: {entry} ({reason, select, absolute {an absolute path} parent {a path that leads outside} link {a link that leads outside} device {a device} size {larger than its manifest says} count {more files than its manifest says} other {a name that is not allowed}}). Ask its maker.',
+  'error.PAYLOAD_UNSAFE':
+    'The package {packageId} holds an entry that we do not unpack: {entry} ({reason, select, absolute {an absolute path} parent {a path that leads outside} link {a link that leads outside} device {a device} size {larger than its manifest says} count {more files than its manifest says} other {a name that is not allowed}}). Ask its maker.',
   'error.PAYLOAD_BUILD': 'The files of {packageId} could not be put together on this computer: {reason}.',
   'error.PLATFORM_UNSUPPORTED': 'The package {packageId} is not made for {platform}. Choose a server of another kind.',
   'error.PARAMETER_INVALID': '{parameter} does not fit: {problem}.',
   'error.APPLICATION_DIED': '{name} ended as soon as it was started (exit code {exitCode}). Its last line was: {lastLine}',
-  'error.APPLICATION_NOT_HEALTHY': '{name} runs, but {path} did not answer well within {seconds} s; the last answer was {answered}. Look at its log, then continue or undo.',
+  'error.APPLICATION_NOT_HEALTHY':
+    '{name} runs, but {path} did not answer well within {seconds} s; the last answer was {answered}. Look at its log, then continue or undo.',
   'error.SETUP_FAILED': 'Setting up {name} ended with exit code {exitCode}. Its last line was: {lastLine}',
   'error.INSTANCE_STATE': '{name} is {state} and cannot be {wanted} now.',
   'error.PLAN_NOT_OF_PACKAGE': 'The plan {plan} does not belong to {packageId}. Choose one of its own plans.',
-  'error.DNS_REFUSED': 'The name server {server} of {domain} refuses to change {name}: {reason}. Check the right of its key, then continue.',
+  'error.DNS_REFUSED':
+    'The name server {server} of {domain} refuses to change {name}: {reason}. Check the right of its key, then continue.',
   'error.DNS_SLOW': 'The name server {server} of {domain} did not answer about {name} within {seconds} s. Continue to ask again.',
-  'error.DNS_UNSAFE': '{name} already has a record that is not ours ({found}). We leave it alone; choose another name or remove it yourself.',
+  'error.DNS_UNSAFE':
+    '{name} already has a record that is not ours ({found}). We leave it alone; choose another name or remove it yourself.',
   'error.DNS_ZONE_MISSING': 'The name server {server} does not know the domain {domain}. Make the zone there first.',
   'error.DNS_CREDENTIALS': 'The name server {server} of {domain} does not accept the key. Type it again.',
   'error.OUTSIDE_NAME': '{address} is answered with {found} by its name server, but should be {expected}. Continue to ask again.',
@@ -52,16 +70,21 @@ export const errors = {
   'error.CERTIFICATE_INVALID': 'The certificate cannot be used: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'The key does not belong to the certificate {certificate}.',
   'error.CERTIFICATE_MISSING': '{domain} has no certificate yet.',
-  'error.HOME_HALF_WRITTEN': 'The folder of the farm at {path} is not whole: {problem}. Put back the copy that stands beside it, or start in an empty folder.',
+  'error.HOME_HALF_WRITTEN':
+    'The folder of the farm at {path} is not whole: {problem}. Put back the copy that stands beside it, or start in an empty folder.',
   'error.HOME_LOCKED': 'The farm at {path} is already open in process {processId}. Use that one.',
   'error.HOME_NEWER': 'The farm at {path} was last opened by a newer Farmstead ({home}); this is {program}. Update this program.',
-  'error.SECRETS_LOCKED': 'The secrets of this farm cannot be opened here (tried: {keepers}). Give the passphrase, or open the farm where it was made.',
+  'error.SECRETS_LOCKED':
+    'The secrets of this farm cannot be opened here (tried: {keepers}). Give the passphrase, or open the farm where it was made.',
   'error.NO_PROGRAM_RUNNING': 'No Farmstead is running for {path}. Start it with: npm start',
   'error.LINK_USED': 'This link was used already or is older than a minute. Start the program again to get a new one.',
   'error.SIGN_IN_NEEDED': 'You are not signed in here. Open the program again.',
-  'error.PERMISSION_MISSING': '{needed, select, look {You may not look at this.} operate {You may look, but not change instances. Ask the owner of the farm.} other {Only an owner of the farm may do this.}}',
+  'error.PERMISSION_MISSING':
+    '{needed, select, look {You may not look at this.} operate {You may look, but not change instances. Ask the owner of the farm.} other {Only an owner of the farm may do this.}}',
   'error.STORE_CONFLICT': 'Something else changed {table} at the same moment. Try once more.',
-  'error.STORE_FULL': 'The disk of this computer is full, so {path} could not be written. Nothing was changed. Free some room and try again.',
+  'error.STORE_FULL':
+    'The disk of this computer is full, so {path} could not be written. Nothing was changed. Free some room and try again.',
   'error.EXISTS': '{name} is there already.',
-  'error.INTERNAL': 'This should not have happened. Nothing more is known here than the reference {reference}; the program’s log has the rest.',
+  'error.INTERNAL':
+    'This should not have happened. Nothing more is known here than the reference {reference}; the program’s log has the rest.',
 } as const satisfies Record<`error.${ErrorCode | 'INTERNAL'}`, string>;

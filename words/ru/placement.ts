@@ -24,8 +24,7 @@ export const placement = {
   'placement.reason.platform': 'Нет: этот пакет не для его системы.',
   'placement.reason.memory':
     'Нет: {neededMegabytes, number} МБ памяти не поместятся, сверх обещанного осталось {leftMegabytes, number} МБ.',
-  'placement.reason.disk':
-    'Нет: {neededGigabytes, number} ГБ на диск не поместятся, сверх обещанного осталось {leftGigabytes, number} ГБ.',
+  'placement.reason.disk': 'Нет: {neededGigabytes, number} ГБ на диск не поместятся, сверх обещанного осталось {leftGigabytes, number} ГБ.',
   'placement.reason.cpu':
     'Нет: процессор слишком занят. Тарифу нужно {neededPercent, number} % ядра, в самый занятый час остаётся {leftPercent, number} %.',
 } satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,65 @@
+import type { Mark } from '#contract/api/base.ts';
+import type { ServerView } from '#contract/api/servers.ts';
+import type { Failure } from '#contract/errors.ts';
+
+export type ServerCondition = ServerView['condition'];
+/** What a server's state is judged by. Times in UTC milliseconds of the core's clock. */
+export type ServerSigns = {
+  readonly link: {
+    readonly state: 'connecting' | 'connected' | 'waiting';
+    readonly sinceMs: number;
+    readonly failure?: Failure;
+    readonly clockOffsetMs?: number;
+  };
+  readonly seenAtMs: number | undefined;
+  readonly isDraining: boolean;
+  /** 0 … 1 of the capacity. */
+  readonly diskFraction: number | undefined;
+  readonly joinedAtMs: number;
+  readonly nowMs: number;
+};
+
+/** A clock further away than this makes certificates and charts wrong. */
+export const clockLimitMs = 120_000;
+export const diskLimit = 0.9;
+/** A link that broke is not called a fault before this: agents restart. */
+const graceMs = 10_000;
+
+type Code = ServerCondition['code'];
+const unreachable: Record<string, { readonly mark: Mark; readonly code: Code }> = {
+  refused: { mark: 'bad', code: 'agent' },
+  timeout: { mark: 'bad', code: 'agent-or-network' },
+  name: { mark: 'bad', code: 'network' },
+  network: { mark: 'bad', code: 'network' },
+  identity: { mark: 'bad', code: 'identity' },
+  closed: { mark: 'unknown', code: 'not-seen' },
+};
+
+function faultOf(failure: Failure | undefined): { readonly mark: Mark; readonly code: Code } {
+  if (failure === undefined) return { mark: 'unknown', code: 'not-seen' };
+  if (failure.code === 'CLOCK_OFF') return { mark: 'bad', code: 'clock' };
+  if (failure.code === 'CORE_EPOCH_OLD') return { mark: 'bad', code: 'left' };
+  if (failure.code === 'AGENT_TOO_OLD') return { mark: 'bad', code: 'agent' };
+  return unreachable[String(failure.parameters.cause)] ?? { mark: 'unknown', code: 'not-seen' };
+}
+
+/** The state of a server: one mark, one cause. "Offline" is never a cause. */
+export function conditionOf(signs: ServerSigns): ServerCondition {
+  const { link, nowMs } = signs;
+  const seen = signs.seenAtMs ?? 0;
+  if (link.state !== 'connected') {
+    const isNew = nowMs - signs.joinedAtMs < graceMs;
+    if (isNew) return { mark: 'working', code: 'joining', parameters: {}, sinceMs: signs.joinedAtMs };
+    const parameters = { seenAtMs: seen };
+    if (link.failure === undefined && link.state === 'connecting') return { mark: 'unknown', code: 'not-seen', parameters, sinceMs: seen };
+    return { ...faultOf(link.failure), parameters, sinceMs: seen };
+  }
+  const offset = link.clockOffsetMs ?? 0;
+  if (Math.abs(offset) > clockLimitMs)
+    return { mark: 'warning', code: 'clock', parameters: { seconds: Math.round(offset / 1000) }, sinceMs: link.sinceMs };
+  if (signs.diskFraction !== undefined && signs.diskFraction >= diskLimit) {
+    return { mark: 'warning', code: 'disk', parameters: { percent: Math.round(signs.diskFraction * 100) }, sinceMs: link.sinceMs };
+  }
+  if (signs.isDraining) return { mark: 'paused', code: 'draining', parameters: {}, sinceMs: link.sinceMs };
+  return { mark: 'good', code: 'ready', parameters: {}, sinceMs: link.sinceMs };
+}

@@ -1,0 +1,50 @@
+import { os } from '@orpc/server';
+import * as z from 'zod';
+import type { ProcedureMeta } from '#contract/api/base.ts';
+import { FarmError } from '#contract/errors.ts';
+import { type Permission, permission, requestKey } from '#contract/ids.ts';
+import { type By, mayDo } from '../../model/operators/by.ts';
+import type { Log, RequestContext } from '../../ports/request.ts';
+import { toWireError, withWireErrors } from './coded-errors.ts';
+import type { RequestKeys } from './request-keys.ts';
+
+const metaSchema = z.object({ permission, hasSecrets: z.boolean().optional() });
+const keyed = z.object({ requestKey });
+
+/** By whom and under which key a write is done. */
+export function byOf(context: RequestContext, input: { readonly requestKey: string }): By {
+  return { actor: context.actor, permission: context.permission, requestKey: input.requestKey };
+}
+
+/** Throws `PERMISSION_MISSING` naming what would be needed. */
+export function demand(has: Permission, needs: Permission): void {
+  if (!mayDo(has, needs)) throw new FarmError('PERMISSION_MISSING', { needed: needs });
+}
+
+/**
+ * The one gate before every procedure: its permission, its request key, its errors. A procedure without a permission in its contract does not
+ * pass. Applied once, at the root of the router.
+ */
+export function createGate(deps: { readonly log: Log; readonly requestKeys: RequestKeys }) {
+  return os.$context<RequestContext>().middleware(async ({ context, next, path, procedure }, input, output) => {
+    try {
+      const meta: ProcedureMeta = metaSchema.parse(procedure['~orpc'].meta) as ProcedureMeta;
+      demand(context.permission, meta.permission);
+      const key = keyed.safeParse(input);
+      if (!key.success) {
+        const result = await next();
+        return { ...result, output: withWireErrors(result.output, deps.log, path) };
+      }
+      const answer = await deps.requestKeys.once(
+        path.join('.'),
+        byOf(context, key.data),
+        input,
+        meta.hasSecrets === true,
+        async () => (await next()).output,
+      );
+      return output(answer);
+    } catch (error) {
+      throw toWireError(error, deps.log, path);
+    }
+  });
+}

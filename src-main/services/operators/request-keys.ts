@@ -1,0 +1,73 @@
+import { type ErrorParameters, FarmError } from '#contract/errors.ts';
+import { actorKey, type By } from '../../model/operators/by.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Act, Store } from '../../ports/store.ts';
+
+export type RequestKeys = {
+  readonly once: (procedure: string, by: By, input: unknown, hasSecrets: boolean, work: () => Promise<unknown>) => Promise<unknown>;
+};
+
+/**
+ * The same key from the same actor is one act: a repeat gets the first answer, at the same time or later. An act that threw is forgotten, so that
+ * it may be tried again; one that was cut off is done again, which is safe because every act is repeatable. Answers with secrets are kept sealed.
+ */
+export function createRequestKeys(deps: {
+  readonly store: Store;
+  readonly secrets: () => Secrets;
+  readonly clock: Clock;
+  readonly farmId: () => string;
+  readonly hash: (text: string) => string;
+}): RequestKeys {
+  const underWay = new Map<string, Promise<unknown>>();
+  const answerOf = async (act: Act, hasSecrets: boolean): Promise<unknown> => {
+    if (!hasSecrets) return act.answer;
+    return JSON.parse(await deps.secrets().open(`act:${act.id}`, String(act.answer)));
+  };
+  const run = async (
+    id: string,
+    procedure: string,
+    by: By,
+    input: unknown,
+    hasSecrets: boolean,
+    work: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    const inputHash = hasSecrets ? procedure : deps.hash(JSON.stringify([procedure, input]));
+    const known = await deps.store.acts.get(id);
+    if (known !== undefined && (known.procedure !== procedure || known.inputHash !== inputHash)) {
+      throw new FarmError('REQUEST_KEY_REUSED', { key: by.requestKey } satisfies ErrorParameters<'REQUEST_KEY_REUSED'>);
+    }
+    if (known?.state === 'done') return answerOf(known, hasSecrets);
+    const act: Act = {
+      id,
+      farmId: deps.farmId(),
+      procedure,
+      inputHash,
+      actor: by.actor,
+      state: 'begun',
+      answer: null,
+      atMs: deps.clock.nowMs(),
+    };
+    await deps.store.acts.put(act);
+    try {
+      const answer = await work();
+      const kept = hasSecrets ? await deps.secrets().seal(`act:${id}`, JSON.stringify(answer)) : answer;
+      // The farm may have come or gone with this very act (starting one, removing the demo): then nothing is kept.
+      if (deps.farmId() === act.farmId) await deps.store.acts.put({ ...act, state: 'done', answer: kept });
+      return answer;
+    } catch (error) {
+      await deps.store.acts.remove(id);
+      throw error;
+    }
+  };
+  return {
+    once: (procedure, by, input, hasSecrets, work) => {
+      const id = `${actorKey(by.actor)}/${by.requestKey}`;
+      const running = underWay.get(id);
+      if (running !== undefined) return running;
+      const promise = run(id, procedure, by, input, hasSecrets, work).finally(() => underWay.delete(id));
+      underWay.set(id, promise);
+      return promise;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { ServerView } from '#contract/api/servers.ts';
+import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
+import type { Server } from '../../model/servers/server.ts';
+import type { Changes } from '../../ports/changes.ts';
+import { type JoinDeps, type JoinRequest, joinServer } from './join-server.ts';
+
+export type ServerService = {
+  readonly list: () => Promise<readonly ServerView[]>;
+  readonly get: (serverId: string) => Promise<ServerView>;
+  readonly row: (serverId: string) => Promise<Server>;
+  readonly add: (request: JoinRequest) => Promise<ServerView>;
+  readonly update: (
+    serverId: string,
+    change: {
+      readonly name?: string | undefined;
+      readonly isDraining?: boolean | undefined;
+      readonly publicAddresses?: readonly string[] | undefined;
+    },
+  ) => Promise<ServerView>;
+  readonly remove: (serverId: string) => Promise<void>;
+  readonly check: (serverId: string) => Promise<{ readonly server: ServerView; readonly failure?: Failure }>;
+  /** Opens the links of all servers; called once when the farm is opened. */
+  readonly start: () => Promise<void>;
+};
+
+export function createServerService(
+  deps: JoinDeps & { readonly changes: Changes; readonly instancesOn: (serverId: string) => number },
+): ServerService {
+  const row = async (serverId: string): Promise<Server> => {
+    const found = await deps.store.servers.get(serverId);
+    if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
+    return found;
+  };
+  return {
+    row,
+    list: async () => (await deps.store.servers.find({ farmId: deps.farm().id })).map(deps.view),
+    get: async (serverId) => deps.view(await row(serverId)),
+    add: async (request) => {
+      const view = await joinServer(deps, request);
+      deps.changes.announce({ kind: 'server', id: view.id });
+      return view;
+    },
+    update: async (serverId, change) => {
+      const found = await row(serverId);
+      const next: Server = {
+        ...found,
+        name: change.name?.trim() || found.name,
+        isDraining: change.isDraining ?? found.isDraining,
+        publicAddresses: change.publicAddresses?.map((address) => ({ address, state: 'confirmed' as const })) ?? found.publicAddresses,
+      };
+      const others = await deps.store.servers.find({ farmId: deps.farm().id });
+      if (others.some((other) => other.id !== next.id && other.name.toLowerCase() === next.name.toLowerCase()))
+        throw new FarmError('EXISTS', { kind: 'server', name: next.name });
+      await deps.store.servers.put(next);
+      deps.changes.announce({ kind: 'server', id: serverId });
+      return deps.view(next);
+    },
+    remove: async (serverId) => {
+      const found = await row(serverId);
+      const instances = deps.instancesOn(serverId);
+      if (instances > 0) throw new FarmError('SERVER_NOT_EMPTY', { server: found.name, instances });
+      const client = await deps.directory.client(serverId);
+      await client.link.leave({ farmId: found.farmId });
+      await deps.directory.close(serverId);
+      await deps.store.servers.remove(serverId);
+      await deps.store.samples.removeSubject(serverId);
+      deps.changes.announce({ kind: 'server', id: serverId });
+    },
+    check: async (serverId) => {
+      const found = await row(serverId);
+      deps.directory.retry(serverId);
+      try {
+        const client = await deps.directory.client(serverId, 5000);
+        const facts = await client.servers.facts();
+        const next = { ...found, facts, seenAtMs: deps.clock.nowMs() };
+        await deps.store.servers.put(next);
+        return { server: deps.view(next) };
+      } catch (error) {
+        if (!isFarmError(error)) throw error;
+        return { server: deps.view(found), failure: { code: error.code, parameters: error.parameters as Record<string, string | number> } };
+      }
+    },
+    start: async () => {
+      for (const server of await deps.store.servers.find({ farmId: deps.farm().id })) await deps.directory.open(server);
+    },
+  };
+}
