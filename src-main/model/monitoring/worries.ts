@@ -1,0 +1,78 @@
+import type { CertificateView } from '#contract/api/certificates.ts';
+import type { InstanceView } from '#contract/api/instances.ts';
+import type { JobView } from '#contract/api/jobs.ts';
+import type { Totals, Worry } from '#contract/api/monitoring.ts';
+import type { ServerView } from '#contract/api/servers.ts';
+
+const instanceWorries = { down: 'instance-down', 'crash-loop': 'instance-crash-loop', unhealthy: 'instance-unhealthy' } as const;
+const serverWorries = {
+  agent: 'server-agent',
+  network: 'server-network',
+  'agent-or-network': 'server-network',
+  clock: 'server-clock',
+  disk: 'server-disk',
+  edge: 'server-edge',
+  identity: 'server-identity',
+} as const;
+const certificateWorries = { 'ends-soon': 'certificate-ends', ended: 'certificate-ended' } as const;
+const rank = { bad: 0, warning: 1, unknown: 2, working: 3, paused: 4, good: 5 } as const;
+
+function has<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
+  return Object.hasOwn(table, key);
+}
+
+export type WorrySources = {
+  readonly servers: readonly ServerView[];
+  readonly instances: readonly InstanceView[];
+  readonly jobs: readonly JobView[];
+  readonly certificates: readonly CertificateView[];
+};
+
+/** What needs a person, worst first, then newest. What stands on a lost server is not told again: the server is one worry. */
+export function worriesOf(sources: WorrySources): Worry[] {
+  const worries: Worry[] = [];
+  const lost = new Set<string>();
+  for (const server of sources.servers) {
+    const { code, mark, parameters, sinceMs } = server.condition;
+    if (!has(serverWorries, code)) continue;
+    if (mark === 'bad') lost.add(server.id);
+    const instances = server.field.length;
+    worries.push({ id: `server:${server.id}`, mark, code: serverWorries[code], parameters: { ...parameters, server: server.name, instances }, sinceMs, target: { kind: 'server', id: server.id } });
+  }
+  for (const instance of sources.instances) {
+    const { code, mark, parameters, sinceMs } = instance.condition;
+    if (!has(instanceWorries, code) || (instance.server !== undefined && lost.has(instance.server.id))) continue;
+    const named = { ...parameters, name: instance.name, server: instance.server?.name ?? '' };
+    worries.push({ id: `instance:${instance.id}`, mark, code: instanceWorries[code], parameters: named, sinceMs, target: { kind: 'instance', id: instance.id } });
+  }
+  for (const job of sources.jobs) {
+    if (job.state !== 'stopped') continue;
+    const step = job.steps.findIndex((candidate) => candidate.state === 'failed' || candidate.failure !== undefined);
+    const parameters = { name: job.subject.name, type: job.type, step: step + 1, steps: job.steps.length, failure: job.failure?.code ?? '', ...job.failure?.parameters };
+    worries.push({ id: `job:${job.id}`, mark: 'bad', code: 'job-stopped', parameters, sinceMs: job.endedAtMs ?? job.createdAtMs, target: { kind: 'job', id: job.id } });
+  }
+  for (const certificate of sources.certificates) {
+    const { code, mark, parameters } = certificate.condition;
+    if (!has(certificateWorries, code)) continue;
+    const named = { ...parameters, names: certificate.names.join(', ') };
+    worries.push({ id: `certificate:${certificate.id}`, mark, code: certificateWorries[code], parameters: named, sinceMs: certificate.notAfterMs, target: { kind: 'certificate', id: certificate.id } });
+  }
+  return worries.toSorted((one, other) => rank[one.mark] - rank[other.mark] || other.sinceMs - one.sinceMs);
+}
+
+/** Would the others take the promises of any one server, by memory? Undefined with fewer than two servers. */
+export function survivesOneServer(servers: readonly ServerView[]): boolean | undefined {
+  if (servers.length < 2) return undefined;
+  return servers.every((failed) => {
+    const others = servers.filter((server) => server !== failed && server.condition.mark !== 'bad');
+    const left = others.reduce((sum, server) => sum + Math.max(0, server.capacity.memoryBytes - server.promised.memoryBytes), 0);
+    return left >= failed.promised.memoryBytes;
+  });
+}
+
+export type Counted = Pick<Totals, 'instances' | 'good' | 'working' | 'warning' | 'bad' | 'paused' | 'unknown'>;
+export function countMarks(instances: readonly InstanceView[]): Counted {
+  const counts = { instances: instances.length, good: 0, working: 0, warning: 0, bad: 0, paused: 0, unknown: 0 };
+  for (const instance of instances) counts[instance.condition.mark] += 1;
+  return counts;
+}

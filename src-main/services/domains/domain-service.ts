@@ -1,0 +1,125 @@
+import type { DomainView } from '#contract/api/domains.ts';
+import { FarmError } from '#contract/errors.ts';
+import { domainId as domainIdSchema, type DomainId } from '#contract/ids.ts';
+import { normalizeDnsName } from '../../model/domains/dns-name.ts';
+import type { FarmDomain } from '../../model/domains/farm-domain.ts';
+import type { Farm } from '../../model/settings/farm.ts';
+import type { Changes } from '../../ports/changes.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AuthoritativeServer, DnsDriver } from '../../ports/dns.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Store } from '../../ports/store.ts';
+
+export type DnsRequest =
+  | { readonly kind: 'builtin' }
+  | { readonly kind: 'powerdns'; readonly url: string; readonly apiKey: string; readonly nameServers?: readonly { readonly address: string; readonly port: number }[] | undefined };
+
+export type DomainService = {
+  readonly list: () => Promise<readonly DomainView[]>;
+  readonly rows: () => Promise<readonly FarmDomain[]>;
+  /** Checks credentials and zone first; saves; then makes certificates. Throws the driver's coded errors, `EXISTS`, `NAME_INVALID`. */
+  readonly add: (name: string, dns: DnsRequest) => Promise<DomainView>;
+  /** The driver of a domain, kept open. */
+  readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
+  readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
+  readonly closeAll: () => Promise<void>;
+};
+
+type Deps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly secrets: Secrets;
+  readonly changes: Changes;
+  readonly farm: () => Farm;
+  readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
+  readonly coverDomains: () => Promise<void>;
+};
+
+const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+
+/** The farm's domains, each behind the driver of the name server that serves it. */
+export function createDomainService(deps: Deps): DomainService {
+  const drivers = new Map<DomainId, Promise<DnsDriver>>();
+  // The built-in name server is one process-wide listener for all domains it serves.
+  let builtin: Promise<DnsDriver> | undefined;
+
+  const credentialsOf = async (row: FarmDomain): Promise<unknown> => {
+    const secret: unknown = JSON.parse(await deps.secrets.open(`domain:${row.id}`, row.sealedCredentials));
+    return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
+  };
+  const openBuiltin = (): Promise<DnsDriver> => {
+    builtin ??= deps.createDriver('builtin', {});
+    return builtin;
+  };
+  const driver = (domainId: DomainId): Promise<DnsDriver> => {
+    const known = drivers.get(domainId);
+    if (known !== undefined) return known;
+    const opening = (async () => {
+      const row = await deps.store.domains.get(domainId);
+      if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
+      return row.dnsKind === 'builtin' ? openBuiltin() : deps.createDriver(row.dnsKind, await credentialsOf(row));
+    })();
+    drivers.set(domainId, opening);
+    opening.catch(() => drivers.delete(domainId));
+    return opening;
+  };
+  const nameServerOf = (row: FarmDomain): string => (row.dnsKind === 'powerdns' ? new URL(String(row.dnsSettings.url)).host : 'builtin');
+
+  const viewOf = async (row: FarmDomain): Promise<DomainView> => {
+    const records = await deps.store.ownedRecords.find({ domainId: row.id });
+    const instances = await deps.store.instances.find({ domainId: row.id });
+    const names = new Map(instances.map((instance) => [instance.id, instance.name]));
+    return {
+      id: row.id,
+      name: row.name,
+      dns: { kind: row.dnsKind, server: nameServerOf(row) },
+      isDefault: row.isDefault,
+      records: records.map(({ name, type, value, ttlSeconds, instanceId }) => ({ name, type, value, ttlSeconds, instanceName: names.get(instanceId) ?? '' })),
+      createdAtMs: row.createdAtMs,
+    };
+  };
+
+  return {
+    rows: () => deps.store.domains.find({ farmId: deps.farm().id }),
+    list: async () => Promise.all((await deps.store.domains.find({ farmId: deps.farm().id })).map(viewOf)),
+    add: async (text, dns) => {
+      const name = normalizeDnsName(text.trim());
+      if (!domainPattern.test(name)) throw new FarmError('NAME_INVALID', { name, reason: 'characters' });
+      const farm = deps.farm();
+      const rows = await deps.store.domains.find({ farmId: farm.id });
+      if (rows.some((row) => row.name === name)) throw new FarmError('EXISTS', { kind: 'domain', name });
+      const { kind, ...settings } = dns;
+      const { apiKey, ...open } = 'apiKey' in settings ? settings : { apiKey: undefined };
+      const opened = kind === 'builtin' ? await openBuiltin() : await deps.createDriver(kind, settings);
+      try {
+        if (kind === 'builtin') await opened.createZone(name, []);
+        await opened.authoritativeServers(await opened.findZone(name));
+      } catch (error) {
+        if (kind !== 'builtin') await opened.close();
+        throw error;
+      }
+      const id = domainIdSchema.parse(deps.ids.uuid());
+      const sealedCredentials = await deps.secrets.seal(`domain:${id}`, JSON.stringify(apiKey === undefined ? {} : { apiKey }));
+      const row: FarmDomain = { id, farmId: farm.id, name, dnsKind: kind, dnsSettings: open, sealedCredentials, isDefault: rows.length === 0, createdAtMs: deps.clock.nowMs() };
+      await deps.store.domains.insert(row);
+      drivers.set(id, Promise.resolve(opened));
+      await deps.coverDomains();
+      deps.changes.announce({ kind: 'domain', id });
+      return viewOf(row);
+    },
+    driver,
+    authoritativeServers: async (domainId) => {
+      const row = await deps.store.domains.get(domainId);
+      const opened = await driver(domainId);
+      return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId));
+    },
+    closeAll: async () => {
+      const open = await Promise.allSettled([...drivers.values(), ...(builtin === undefined ? [] : [builtin])]);
+      drivers.clear();
+      builtin = undefined;
+      await Promise.all(open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+    },
+  };
+}

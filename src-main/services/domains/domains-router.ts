@@ -1,0 +1,12 @@
+import { implement } from '@orpc/server';
+import { domains as contract } from '#contract/api/domains.ts';
+import type { RequestContext } from '../../ports/request.ts';
+import type { DomainService } from './domain-service.ts';
+
+export function createDomainsRouter(service: () => DomainService) {
+  const os = implement(contract).$context<RequestContext>();
+  return os.router({
+    list: os.list.handler(async () => ({ domains: [...(await service().list())] })),
+    add: os.add.handler(({ input }) => service().add(input.name, input.dns)),
+  });
+}

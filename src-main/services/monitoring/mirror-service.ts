@@ -1,0 +1,164 @@
+import type { CertificateView } from '#contract/api/certificates.ts';
+import type { InstanceView } from '#contract/api/instances.ts';
+import type { JobView } from '#contract/api/jobs.ts';
+import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
+import type { ServerView } from '#contract/api/servers.ts';
+import type { FarmView } from '#contract/api/settings.ts';
+import { dayStartMs } from '../../model/monitoring/day.ts';
+import { median, quantile } from '../../model/monitoring/history.ts';
+import { countMarks, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import type { Changes } from '../../ports/changes.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/request.ts';
+
+export type MirrorSources = {
+  readonly farm: () => Promise<{ readonly farm: FarmView | undefined; readonly demoStep: Mirror['state']['demoStep'] }>;
+  readonly servers: () => Promise<readonly ServerView[]>;
+  readonly instances: () => readonly InstanceView[];
+  readonly jobs: () => Promise<readonly JobView[]>;
+  readonly certificates: () => Promise<readonly CertificateView[]>;
+};
+type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
+const tickMs = 100;
+const sparkEveryMs = 60_000;
+const sparkLength = 60;
+
+/** A queue that one window reads: what was not read yet, and a way to wait for more. */
+function createInbox() {
+  const events: MirrorEvent[] = [];
+  let wake: (() => void) | undefined;
+  return {
+    put: (event: MirrorEvent): void => {
+      events.push(event);
+      wake?.();
+    },
+    take: (): MirrorEvent | undefined => events.shift(),
+    size: (): number => events.length,
+    more: (signal: AbortSignal | undefined): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve;
+        if (events.length > 0 || signal?.aborted === true) resolve();
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      }),
+  };
+}
+
+/** A window that reads slower than this many ticks gets a new snapshot instead of the backlog. */
+const backlogLimit = 50;
+
+/**
+ * The small mirror that every window keeps: computed once for all of them, at most every 100 ms, and only told where it changed.
+ * `watch` begins with a snapshot; a reader that falls behind gets another.
+ */
+export function createMirrorService(deps: Deps) {
+  let sequence = 0;
+  let last: Mirror | undefined;
+  let timer: (() => void) | undefined;
+  let running: Promise<void> | undefined;
+  const inboxes = new Set<ReturnType<typeof createInbox>>();
+  const spark: (number | null)[] = [];
+  let sparkAtMs = 0;
+
+  const compute = async (): Promise<Mirror> => {
+    const [{ farm, demoStep }, servers, jobs, certificates] = await Promise.all([deps.farm(), deps.servers(), deps.jobs(), deps.certificates()]);
+    const instances = deps.instances();
+    const nowMs = deps.clock.nowMs();
+    const today = dayStartMs(nowMs, farm?.timeZone ?? 'UTC');
+    const answers = instances.flatMap((instance) => (instance.answerMs === undefined ? [] : [instance.answerMs]));
+    const done = jobs.filter((job) => job.state === 'done');
+    const created = done.filter((job) => job.type === 'create');
+    const answerMedianMs = median(answers);
+    if (nowMs - sparkAtMs >= sparkEveryMs) {
+      sparkAtMs = nowMs;
+      spark.push(answerMedianMs ?? null);
+      if (spark.length > sparkLength) spark.shift();
+    }
+    const createMedianMs = median(created.slice(0, 20).map((job) => (job.endedAtMs ?? job.createdAtMs) - job.createdAtMs));
+    const answer95Ms = quantile(answers, 0.95);
+    const survives = survivesOneServer(servers);
+    const totals = {
+      ...countMarks(instances),
+      room: servers.reduce((sum, server) => sum + server.room, 0),
+      createdToday: created.filter((job) => (job.endedAtMs ?? 0) >= today).length,
+      removedToday: done.filter((job) => job.type === 'remove' && (job.endedAtMs ?? 0) >= today).length,
+      ...(createMedianMs === undefined ? {} : { createMedianMs }),
+      ...(answerMedianMs === undefined ? {} : { answerMedianMs }),
+      ...(answer95Ms === undefined ? {} : { answer95Ms }),
+      ...(survives === undefined ? {} : { survivesOneServer: survives }),
+    };
+    return {
+      state: { ...(farm === undefined ? {} : { farm }), demoStep, totals, answerSpark: [...spark] },
+      servers: [...servers],
+      jobs: jobs.slice(0, 100),
+      worries: worriesOf({ servers, instances, jobs, certificates }),
+    };
+  };
+
+  const differences = (before: Mirror, after: Mirror): Patch[] => {
+    const patches: Patch[] = [];
+    if (JSON.stringify(before.state) !== JSON.stringify(after.state)) patches.push({ table: 'state', value: after.state });
+    const table = <Row extends { readonly id: string }>(old: readonly Row[], rows: readonly Row[], patch: (id: string, value: Row | null) => Patch): void => {
+      const known = new Map(old.map((row) => [row.id, row]));
+      for (const row of rows) {
+        const was = known.get(row.id);
+        known.delete(row.id);
+        if (was === undefined || JSON.stringify(was) !== JSON.stringify(row)) patches.push(patch(row.id, row));
+      }
+      for (const id of known.keys()) patches.push(patch(id, null));
+    };
+    table(before.servers, after.servers, (id, value) => ({ table: 'servers', id, value }));
+    table(before.jobs, after.jobs, (id, value) => ({ table: 'jobs', id, value }));
+    table(before.worries, after.worries, (id, value) => ({ table: 'worries', id, value }));
+    return patches;
+  };
+
+  const snapshot = (mirror: Mirror): MirrorEvent => ({ kind: 'snapshot', sequence, atMs: deps.clock.nowMs(), mirror });
+
+  const tick = async (): Promise<void> => {
+    timer = undefined;
+    const after = await compute();
+    const patches = last === undefined ? [] : differences(last, after);
+    last = after;
+    if (patches.length === 0) return;
+    sequence += 1;
+    for (const inbox of inboxes) {
+      if (inbox.size() > backlogLimit) {
+        while (inbox.take() !== undefined);
+        inbox.put(snapshot(after));
+      } else inbox.put({ kind: 'patches', sequence, atMs: deps.clock.nowMs(), patches });
+    }
+  };
+  const schedule = (): void => {
+    if (timer !== undefined || inboxes.size === 0) return;
+    timer = deps.clock.after(tickMs, () => {
+      running = (running ?? Promise.resolve()).then(tick).catch((error: unknown) => {
+        deps.log.bug(error, { where: 'mirror' });
+      });
+    });
+  };
+  const stopListening = deps.changes.on(schedule);
+
+  return {
+    watch: async function* (signal: AbortSignal | undefined): AsyncGenerator<MirrorEvent, void, void> {
+      const inbox = createInbox();
+      inboxes.add(inbox);
+      try {
+        await running;
+        last = await compute();
+        yield snapshot(last);
+        while (signal?.aborted !== true) {
+          const event = inbox.take();
+          if (event === undefined) await inbox.more(signal);
+          else yield event;
+        }
+      } finally {
+        inboxes.delete(inbox);
+      }
+    },
+    close: (): void => {
+      stopListening();
+      timer?.();
+    },
+  };
+}
+export type MirrorService = ReturnType<typeof createMirrorService>;
