@@ -1,4 +1,4 @@
-import type { MouseEvent, ReactNode, Ref } from 'react';
+import type { ComponentPropsWithRef, MouseEvent, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-drawings.tsx';
@@ -7,7 +7,10 @@ import { StateMark } from './state-mark.tsx';
 import { Tip } from './tip.tsx';
 import './styles/button.css';
 
-export interface ButtonProps {
+/* What a menu or tooltip puts onto its target passes through to the element. */
+type PassedOn = Omit<ComponentPropsWithRef<'button'>, 'type' | 'onClick' | 'children' | 'className' | 'disabled' | 'aria-label'>;
+
+export interface ButtonProps extends PassedOn {
   children?: ReactNode;
   /* One primary per screen; danger-solid only inside a dialog. */
   look?: 'primary' | 'quiet' | 'bare' | 'danger' | 'danger-solid';
@@ -24,7 +27,13 @@ export interface ButtonProps {
   href?: string;
   onClick?: (event: MouseEvent<HTMLElement>) => void;
   isPressed?: boolean;
-  ref?: Ref<HTMLButtonElement>;
+}
+
+interface Shown {
+  icon: IconName | undefined;
+  isBusy: boolean;
+  children: ReactNode;
+  keyHint: string | undefined;
 }
 
 function buttonClass({ look = 'quiet', size = 'normal', icon, children }: ButtonProps): string {
@@ -36,43 +45,53 @@ function buttonClass({ look = 'quiet', size = 'normal', icon, children }: Button
   );
 }
 
-function Inside({ icon, isBusy, children, keyHint }: ButtonProps) {
+function Inside({ icon, isBusy, children, keyHint }: Shown) {
   return (
     <>
-      {isBusy === true ? <StateMark state="working" /> : icon !== undefined && <Icon name={icon} />}
+      {isBusy ? <StateMark state="working" /> : icon !== undefined && <Icon name={icon} />}
       {children}
       {keyHint !== undefined && <Key>{keyHint}</Key>}
     </>
   );
 }
 
+function withReason(label: string | undefined, reason: string | undefined): string | undefined {
+  return label === undefined || reason === undefined ? label : `${label}. ${reason}`;
+}
+
 export function Button(props: ButtonProps) {
-  const { disabledReason, isBusy = false, type = 'button', href, onClick, label, isPressed, ref } = props;
+  const { look: _look, size: _size, icon, keyHint, children, ...others } = props;
+  const { disabledReason, isBusy = false, type = 'button', href, onClick, label, isPressed, ...passedOn } = others;
   const isOff = disabledReason !== undefined || isBusy;
   const press = (event: MouseEvent<HTMLElement>): void => {
     if (isOff) event.preventDefault();
     else onClick?.(event);
   };
+  const inside = (
+    <Inside icon={icon} isBusy={isBusy} keyHint={keyHint}>
+      {children}
+    </Inside>
+  );
   const element =
     href !== undefined && !isOff ? (
       <a className={buttonClass(props)} href={href} onClick={press} aria-label={label}>
-        <Inside {...props} />
+        {inside}
       </a>
     ) : (
       <button
+        {...passedOn}
         className={buttonClass(props)}
         type={isOff ? 'button' : type}
         onClick={press}
         aria-disabled={disabledReason !== undefined || undefined}
         aria-busy={isBusy || undefined}
-        aria-label={label}
+        aria-label={withReason(label, disabledReason)}
         aria-pressed={isPressed}
-        ref={ref}
       >
-        <Inside {...props} />
-        {disabledReason !== undefined && <span className="hidden-text">. {disabledReason}</span>}
+        {inside}
+        {disabledReason !== undefined && label === undefined && <span className="hidden-text">. {disabledReason}</span>}
       </button>
     );
-  const tip = disabledReason ?? (props.children === undefined ? label : undefined);
+  const tip = disabledReason ?? (children === undefined ? label : undefined);
   return tip === undefined ? element : <Tip text={tip}>{element}</Tip>;
 }

@@ -2,10 +2,12 @@ import type uPlot from 'uplot';
 import type { ChartProps } from './chart.tsx';
 import { breakAtGaps, chartBounds, chartGaps, timeTicks, usualStepMs } from './chart-shape.ts';
 
-const AXIS_WIDTH_PX = 52;
+const AXIS_GAP_PX = 8;
 const AXIS_HEIGHT_PX = 20;
 const TOP_PX = 8;
-const RIGHT_PX = 8;
+const RIGHT_PX = 1;
+/* Left free at the right end for the word "now", and between two labels. */
+const NOW_PX = 56;
 
 type Latest = { readonly current: ChartProps };
 
@@ -120,18 +122,25 @@ function axes(latest: Latest, token: (name: string) => string, font: string, lan
       splits: (plot) => {
         const [fromMs, toMs] = rangeOf(latest.current);
         const most = Math.max(2, Math.floor(plot.width / 130));
-        return [...timeTicks(fromMs, toMs, most), ...(latest.current.nowLabel === undefined ? [] : [toMs])];
+        return timeTicks(fromMs, toMs, most, latest.current.nowLabel === undefined ? 0.04 : NOW_PX / Math.max(1, plot.width));
       },
       values: (_, splits) => {
         const [fromMs, toMs] = rangeOf(latest.current);
         const isLong = toMs - fromMs > 3 * 86_400_000;
-        return splits.map((split) => (split === toMs ? (latest.current.nowLabel ?? '') : (isLong ? day : clock).format(split)));
+        return splits.map((split) => (isLong ? day : clock).format(split));
       },
     },
     {
       ...common,
-      size: AXIS_WIDTH_PX,
-      gap: 8,
+      // As wide as its longest label: no word is cut, in no language.
+      size: (plot, values) => {
+        plot.ctx.save();
+        plot.ctx.font = font;
+        const widest = Math.max(0, ...(values ?? []).map((value) => plot.ctx.measureText(value).width));
+        plot.ctx.restore();
+        return Math.ceil(widest) + AXIS_GAP_PX + 1;
+      },
+      gap: AXIS_GAP_PX,
       grid: { stroke: token('--grid'), width: 1 },
       splits: () => {
         const { min, max } = boundsOf(latest.current);

@@ -58,5 +58,14 @@ export function ChartPlot(props: ChartProps) {
     plot.current?.setData(plotData(props));
   }, [props]);
 
-  return <div ref={place} className="chart-place" role="img" aria-label={says} style={{ height: heightPx + 20 }} />;
+  return (
+    <div className="chart-frame">
+      <div ref={place} className="chart-place" role="img" aria-label={says} style={{ height: heightPx + 20 }} />
+      {props.nowLabel !== undefined && (
+        <span className="chart-now" aria-hidden="true">
+          {props.nowLabel}
+        </span>
+      )}
+    </div>
+  );
 }

@@ -97,14 +97,14 @@ export function chartBounds(series: readonly Values[], limits: readonly number[]
 const MINUTE_MS = 60_000;
 const TICK_STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map((minutes) => minutes * MINUTE_MS);
 
-/* Round local times inside a range, at most so many; the right end is left free for the word "now". */
-export function timeTicks(fromMs: number, toMs: number, most: number): number[] {
+/* Round local times inside a range, at most so many; a share at the right end is left free for the word "now". */
+export function timeTicks(fromMs: number, toMs: number, most: number, freeAtEnd = 0.04): number[] {
   const span = toMs - fromMs;
   if (!(span > 0) || most < 1) return [];
   const step = TICK_STEPS_MS.find((candidate) => span / candidate <= most) ?? 7 * 1440 * MINUTE_MS;
   const offset = new Date(fromMs).getTimezoneOffset() * MINUTE_MS;
   const ticks: number[] = [];
-  for (let tick = Math.ceil((fromMs - offset) / step) * step + offset; tick < toMs - span * 0.04; tick += step) {
+  for (let tick = Math.ceil((fromMs - offset) / step) * step + offset; tick < toMs - span * freeAtEnd; tick += step) {
     if (tick > fromMs + span * 0.03) ticks.push(tick);
   }
   return ticks;

@@ -1,14 +1,11 @@
 /* Text from instances, agents, DNS and CAs is untrusted: characters that steer a terminal or turn the reading order
    around are shown as what they are. Unicode TR 36 (bidirectional spoofing) and TR 9 name the bidi controls. */
 const steering =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 function shown(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  // Control pictures exist for C0 and DEL: U+2400 and on.
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
+  // The control pictures of Unicode would be shorter, but few fonts have them.
   return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
 }
 

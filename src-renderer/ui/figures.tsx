@@ -22,7 +22,8 @@ export function Figures({ figures }: { figures: readonly Figure[] }) {
             {figure.spark !== undefined && <span className="figure-spark">{figure.spark}</span>}
           </dt>
           <dd className="value">
-            {figure.value} <small>{figure.unit}</small>
+            {figure.value}
+            <small> {figure.unit}</small>
           </dd>
           <dd className="says">{figure.says}</dd>
         </div>

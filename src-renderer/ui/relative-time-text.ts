@@ -15,6 +15,11 @@ function tidy(text: string, language: string, unit: 'second' | 'minute' | 'hour'
   return told.replace(/(\d) /u, `$1${SPACE}`);
 }
 
+/* Plain English means "9 November", day first, in the house's own writing. */
+function dateLocale(language: string): string {
+  return language === 'en' ? 'en-GB' : language;
+}
+
 function startOfDay(timeMs: number): number {
   return new Date(timeMs).setHours(0, 0, 0, 0);
 }
@@ -33,18 +38,20 @@ export function relativeTimeText(timeMs: number, nowMs: number, language: string
     return tidy(format.format(sign * Math.floor(distance / HOUR_MS), 'hour'), language, 'hour');
   }
   if (days === -1 || days === 1) {
-    const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(timeMs);
+    const time = new Intl.DateTimeFormat(dateLocale(language), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(timeMs);
     return `${format.format(days, 'day')} ${time}`;
   }
   const isNear = days < 0 ? days > -7 : days < 100;
   if (isNear) return format.format(days, 'day').replace(/(\d) /u, `$1${SPACE}`);
   const isThisYear = new Date(timeMs).getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'long', ...(!isThisYear && { year: 'numeric' }) }).format(timeMs);
+  return new Intl.DateTimeFormat(dateLocale(language), { day: 'numeric', month: 'long', ...(!isThisYear && { year: 'numeric' }) }).format(
+    timeMs,
+  );
 }
 
 /* The tooltip: date and time to the second. */
 export function exactTimeText(timeMs: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(timeMs);
+  return new Intl.DateTimeFormat(dateLocale(language), { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(timeMs);
 }
 
 /* How long the text stays right: ages of seconds tick, older ones hardly. */

@@ -68,7 +68,6 @@ export function useTableColumns<Row>({
   });
   const visible = table.getVisibleLeafColumns();
   const ids = visible.map((column) => column.id).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: ids stands for the visible columns
   const shown = useMemo(() => columns.filter((column) => ids.split(',').includes(column.id)), [columns, ids]);
   const head = shown.map((column): HeadColumn => {
     const model = table.getColumn(column.id);
