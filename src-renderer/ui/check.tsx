@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import { classNames } from './class-names.ts';
 import './styles/check.css';
 
@@ -12,6 +12,13 @@ export interface CheckProps {
 }
 
 export function Check({ label, isLabelHidden = false, value, onChange, tabIndex }: CheckProps) {
+  // "Some" is a property of the element, not an attribute: only so it is said as "mixed".
+  const mixed = useCallback(
+    (element: HTMLInputElement | null) => {
+      if (element !== null) element.indeterminate = value === 'some';
+    },
+    [value],
+  );
   return (
     <label className={classNames('check-label', isLabelHidden && 'is-bare')}>
       <input
@@ -19,7 +26,7 @@ export function Check({ label, isLabelHidden = false, value, onChange, tabIndex 
         className={classNames('check', value === 'some' && 'is-some')}
         checked={value === true}
         tabIndex={tabIndex}
-        aria-checked={value === 'some' ? 'mixed' : value}
+        ref={mixed}
         onChange={(event) => onChange(event.target.checked)}
       />
       <span className={isLabelHidden ? 'hidden-text' : undefined}>{label}</span>

@@ -17,7 +17,7 @@ import { DataTableRow } from './data-table-row.tsx';
 import type { DataTableColumn, DataTableProps } from './data-table-types.ts';
 import { useLook } from './look-context.ts';
 import { indicesBetween, tableAct } from './table-keys.ts';
-import { askedRange, keptActive } from './table-range.ts';
+import { askedRange, keptActive, leastWidthPx } from './table-range.ts';
 import { allSelected, headState, isSelected, nothingSelected, setSelected } from './table-selection.ts';
 import { useTableColumns } from './use-table-columns.ts';
 import './styles/skeleton-rows.css';
@@ -28,9 +28,9 @@ export type { DataTableColumn, DataTableProps, TableSort } from './data-table-ty
 const ROW_PX = { dense: 32, comfortable: 44 };
 const HEAD_PX = 32;
 
-function template<Row>(columns: readonly DataTableColumn<Row>[], hasTicks: boolean, actsWidth: string | undefined): string {
+function template<Row>(columns: readonly DataTableColumn<Row>[], hasTicks: boolean, actsWidth: string | undefined): string[] {
   const tracks = columns.map((column) => column.width ?? 'minmax(80px, 1fr)');
-  return [...(hasTicks ? ['40px'] : []), ...tracks, ...(actsWidth === undefined ? [] : [actsWidth])].join(' ');
+  return [...(hasTicks ? ['40px'] : []), ...tracks, ...(actsWidth === undefined ? [] : [actsWidth])];
 }
 
 /* Ticking by key, click and shift. Rows that have not arrived yet cannot be named, so shift leaves them out. */
@@ -151,8 +151,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     else onSelectionChange?.(act.act === 'select-all' ? allSelected : nothingSelected);
   };
 
-  const style: CSSProperties & { '--tracks': string } = {
-    '--tracks': template(shown, selection !== undefined, rowActs?.width),
+  const tracks = template(shown, selection !== undefined, rowActs?.width);
+  const style: CSSProperties & { '--tracks': string; '--least': string } = {
+    '--tracks': tracks.join(' '),
+    '--least': `${leastWidthPx(tracks)}px`,
     ...(maxHeightPx !== undefined && { maxHeight: maxHeightPx }),
   };
   return (

@@ -13,9 +13,15 @@ export interface DialogProps {
 
 export function Dialog({ isOpen, onClose, title, children, foot, size = 'normal' }: DialogProps) {
   return (
-    <Modal.Root opened={isOpen} onClose={onClose} unstyled transitionProps={{ duration: 0 }} classNames={{ inner: 'dialog-inner' }}>
-      <Modal.Overlay className="scrim" />
-      <Modal.Content className={size === 'wide' ? 'dialog is-wide' : 'dialog'}>
+    <Modal.Root
+      opened={isOpen}
+      onClose={onClose}
+      unstyled
+      transitionProps={{ duration: 0 }}
+      classNames={{ inner: 'dialog-inner', content: size === 'wide' ? 'dialog is-wide' : 'dialog', overlay: 'scrim' }}
+    >
+      <Modal.Overlay />
+      <Modal.Content>
         <div className="dialog-body">
           <Modal.Title>{title}</Modal.Title>
           <Modal.Body>{children}</Modal.Body>

@@ -26,7 +26,8 @@ export interface FormFieldProps {
   children: (ids: FieldIds) => ReactNode;
 }
 
-/* Label, control, and a line below that is always there, so nothing jumps when it speaks. */
+/* Label, control, and a line below that is always there, so nothing jumps when it speaks. Groups of choices rarely have
+   anything to say: theirs appears only when it does. */
 export function FormField({ label, note, says, kind = 'input', children }: FormFieldProps) {
   const id = useId();
   const ids = { inputId: `${id}input`, labelId: `${id}label`, saysId: `${id}says`, isBad: says?.state === 'bad' };
@@ -48,10 +49,12 @@ export function FormField({ label, note, says, kind = 'input', children }: FormF
         </span>
       )}
       {children(ids)}
-      <div className="field-says" id={ids.saysId} data-state={says?.state} aria-live="polite">
-        {says?.state !== undefined && <StateMark state={says.state} />}
-        {says !== undefined && <span>{says.text}</span>}
-      </div>
+      {(kind === 'input' || says !== undefined) && (
+        <div className="field-says" id={ids.saysId} data-state={says?.state} aria-live="polite">
+          {says?.state !== undefined && <StateMark state={says.state} />}
+          {says !== undefined && <span>{says.text}</span>}
+        </div>
+      )}
     </div>
   );
 }

@@ -174,10 +174,10 @@ export function Palette(props: PaletteProps) {
       onClose={props.onClose}
       unstyled
       transitionProps={{ duration: 0 }}
-      classNames={{ inner: 'palette-inner' }}
+      classNames={{ inner: 'palette-inner', content: 'palette', overlay: 'scrim' }}
     >
-      <Modal.Overlay className="scrim" />
-      <Modal.Content className="palette" aria-label={props.label}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={props.label}>
         <PaletteInside {...props} />
       </Modal.Content>
     </Modal.Root>

@@ -25,3 +25,8 @@ export function isSameRange(a: RowRange, b: RowRange): boolean {
 export function keptActive(active: number, rowCount: number): number {
   return Math.max(0, Math.min(active, rowCount - 1));
 }
+
+/* The narrowest the rows may get before the table scrolls sideways: the first pixel size of each track. */
+export function leastWidthPx(tracks: readonly string[]): number {
+  return tracks.reduce((sum, track) => sum + Number(/([\d.]+)px/u.exec(track)?.[1] ?? 0), 0);
+}

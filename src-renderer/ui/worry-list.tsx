@@ -34,7 +34,7 @@ export function WorryRow({ state, word, title, href, age, cause, act }: WorryRow
 
 export function WorryList({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <ol className="panel" aria-label={label}>
+    <ol className="panel worries" aria-label={label}>
       {children}
     </ol>
   );
