@@ -1,5 +1,9 @@
 import type { Sha256 } from '#contract/ids.ts';
 import type { EdgeCertificate, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
+import type { Samples } from '#contract/agent/monitoring.ts';
+import type { InstalledPackage } from '#contract/agent/packages.ts';
+import type { PackageManifest } from '#contract/package-manifest.ts';
 
 /**
  * What the agent's parts promise each other. `commands`, `collectors`, `supervise`, `state` and `edge` never import one another:
@@ -24,4 +28,131 @@ export interface EdgeControl {
   readonly upgrade: (bundlePath: string, bundleHash: Sha256) => Promise<EdgeStatus>;
   /** Ends the edge: only for taking a server out of the farm. */
   readonly stop: () => Promise<void>;
+}
+
+/** Time, as the agent's parts see it. Tests put a clock of their own in its place. */
+export interface AgentClock {
+  /** UTC milliseconds. */
+  readonly nowMs: () => number;
+  /** Milliseconds of a clock that never jumps; only differences mean anything. */
+  readonly steadyMs: () => number;
+  /** Calls `act` once after `delayMs`; returns its disposer. A waiting timer never keeps the process alive. */
+  readonly after: (delayMs: number, act: () => void) => () => void;
+}
+
+/** The agent's own log: JSON lines, no secrets, event names instead of sentences. */
+export interface AgentLog {
+  readonly info: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly warn: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Something that nobody expected; answers with the reference that is shown instead of a stack. */
+  readonly bug: (error: unknown, fields?: Readonly<Record<string, unknown>>) => string;
+}
+
+/** Dies here when `FARM_FAIL_POINT` names this point; does nothing anywhere else. For the tests that really kill. */
+export type FailPoint = (point: string) => void;
+
+/** Where everything of one agent lies. All absolute. */
+export type AgentFolders = {
+  readonly home: string;
+  /** Records and secrets of the agent itself (0700). */
+  readonly state: string;
+  readonly uploads: string;
+  /** Unpacked payloads by content hash; readable by instances. */
+  readonly packages: string;
+  /** One data folder per instance. */
+  readonly instances: string;
+  readonly logs: string;
+  readonly ring: string;
+};
+
+/** What is kept of one instance. Holds secrets among the parameters: the file is 0600. */
+export type InstanceRecord = {
+  readonly spec: InstanceSpec;
+  readonly packageId: string;
+  readonly port: number;
+  /** The operating system's user, when it has one of its own. */
+  readonly userId?: number | undefined;
+  readonly wanted: 'running' | 'stopped';
+  readonly process?: { readonly processId: number; readonly startMark: string; readonly startedAtMs: number } | undefined;
+  readonly restarts: number;
+  /** Set-up steps that were begun, and those that ended well. A begun one that did not end is done again from an empty folder. */
+  readonly setupBegun: readonly string[];
+  readonly setupDone: readonly string[];
+  /** Set once everything of `create` was done. */
+  readonly createdAtMs?: number | undefined;
+};
+
+/** Instance records on disk, held in memory. Writes are atomic; a write of the same record twice is fine. Throws `DISK_FULL`. */
+export interface InstanceStore {
+  readonly list: () => readonly InstanceRecord[];
+  readonly get: (instanceId: string) => InstanceRecord | undefined;
+  readonly save: (record: InstanceRecord) => Promise<void>;
+  /** Absent is fine. */
+  readonly remove: (instanceId: string) => Promise<void>;
+}
+
+export type PackageRecord = InstalledPackage & { readonly manifestJson: string };
+
+/** Records of installed packages, by manifest and payload. Writes are atomic. Throws `DISK_FULL`. */
+export interface PackageStore {
+  readonly list: () => readonly PackageRecord[];
+  readonly get: (manifestHash: string, payload: string) => PackageRecord | undefined;
+  readonly manifest: (manifestHash: string, payload: string) => PackageManifest | undefined;
+  readonly save: (record: PackageRecord) => Promise<void>;
+  /** Absent is fine. */
+  readonly remove: (manifestHash: string, payload: string) => Promise<void>;
+}
+
+/**
+ * What instances print. Their output goes straight into files, so that it goes on while the agent is away; it is untrusted text.
+ * The agent's own notes about an instance are the stream `agent`.
+ */
+export interface InstanceLogs {
+  /** The files that a process writes to; the folder exists afterwards. */
+  readonly prepare: (instanceId: string) => { readonly outPath: string; readonly errorPath: string };
+  readonly note: (instanceId: string, text: string) => void;
+  /** The last line that is not empty, error stream first, control characters taken out, at most 300 characters; empty when there is none. */
+  readonly lastLine: (instanceId: string) => string;
+  readonly tail: (instanceId: string, lines: number) => Promise<AgentLogLine[]>;
+  /** The last lines, then new ones, several at once. Reads only when asked for more, so a slow reader costs nothing. Ends with the signal. */
+  readonly follow: (instanceId: string, lines: number, signal: AbortSignal | undefined) => AsyncGenerator<AgentLogLine[], void, void>;
+  /** Remembers when the files grew, and shortens those above their bound. Call it with every sample. */
+  readonly tend: (instanceId: string) => void;
+  readonly has: (instanceId: string) => boolean;
+  readonly remove: (instanceId: string) => Promise<void>;
+}
+
+export type RemovedPart = 'process' | 'folder' | 'user' | 'port' | 'log';
+export type InstanceRemains = { readonly processIds: number[]; readonly hasFolder: boolean; readonly hasUser: boolean; readonly isPortOpen: boolean; readonly hasState: boolean };
+
+/** The instances of this server: set up, started, kept alive, adopted again after a restart of the agent. Every act may be called twice. */
+export interface Supervisor {
+  readonly list: () => AgentInstance[];
+  /** Throws `NOT_FOUND`. */
+  readonly describe: (instanceId: string) => AgentInstance;
+  /** Folder, user, port, files, set-up steps. Throws `NOT_FOUND` (package), `PARAMETER_INVALID`, `PORT_TAKEN`, `SETUP_FAILED`, `DISK_FULL`. */
+  readonly create: (spec: InstanceSpec) => Promise<AgentInstance>;
+  /** Resolves when healthy. Throws `PORT_TAKEN`, `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`; the instance stays wanted and is tried again. */
+  readonly start: (instanceId: string) => Promise<AgentInstance>;
+  readonly stop: (instanceId: string) => Promise<AgentInstance>;
+  readonly restart: (instanceId: string) => Promise<AgentInstance>;
+  /** Absent is fine. */
+  readonly remove: (instanceId: string) => Promise<RemovedPart[]>;
+  readonly remains: (instanceId: string) => Promise<InstanceRemains>;
+  /** Takes back what still runs, by process id and start time; starts what should run and does not. Once, at the start of the agent. */
+  readonly adopt: () => Promise<void>;
+  /** What a collector measured, to be shown with the instance. */
+  readonly measured: (instanceId: string, usage: { readonly cpuMillicores?: number | undefined; readonly memoryBytes?: number | undefined; readonly diskBytes?: number | undefined }) => void;
+  readonly processes: () => readonly { readonly instanceId: string; readonly processId: number; readonly startMark: string }[];
+  /** Called after changes with the instances concerned; returns its disposer. */
+  readonly onChange: (listener: (instanceId: string) => void) => () => void;
+  /** Ends timers and checks. Instances live on. */
+  readonly close: () => void;
+}
+
+/** Measurements: taken by a timer, kept for 24 h on disk, streamed while they are taken. */
+export interface SampleSource {
+  readonly since: (sinceMs: number, limit: number) => Promise<Samples & { isComplete: boolean }>;
+  /** Called with every new sample; returns its disposer. */
+  readonly onSample: (listener: (samples: Samples) => void) => () => void;
 }

@@ -1,0 +1,96 @@
+/**
+ * What the agent needs of an operating system. Nothing outside `agent/os` knows signals, users, sockets or process tables.
+ * One implementation per system; `choose-os.ts` picks it.
+ */
+
+/** A process that cannot be mistaken for a later one with the same number: `startMark` changes with every start and every boot. */
+export type ProcessIdentity = { readonly processId: number; readonly startMark: string };
+
+/** A user that exists for one instance only. Nothing is written to the system's user table. */
+export type HostUser = { readonly userId: number };
+
+export type SpawnRequest = {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly folder: string;
+  /** Added to the small environment that the system needs; nothing of the agent's own environment is passed on. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly user: HostUser | undefined;
+  /** Files that take what it prints; appended to, so that they may be shortened while it runs. */
+  readonly outPath: string;
+  readonly errorPath: string;
+  /** `<agent>:<instance>`; the process and its children can be found again by it where the system allows. */
+  readonly marker: string;
+};
+
+export type Spawned = {
+  readonly identity: ProcessIdentity;
+  /** Resolves when it ends, as long as this agent lives: its exit code, or the name of what ended it. */
+  readonly exited: Promise<{ readonly exitCode: string }>;
+};
+
+export type ProcessUsage = { readonly cpuMs: number; readonly memoryBytes: number };
+
+/** Counters only rise; the reader makes rates of them. Absent where the system does not tell. */
+export type HostCounters = {
+  readonly cpuBusyMs: number;
+  readonly memoryUsedBytes: number;
+  readonly diskUsedBytes: number;
+  readonly networkInBytes: number;
+  readonly networkOutBytes: number;
+};
+
+export type OsFacts = {
+  readonly hostName: string;
+  readonly os: 'linux' | 'windows';
+  readonly osName: string;
+  readonly osVersion: string;
+  readonly arch: 'x64' | 'arm64';
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  readonly bootedAtMs: number;
+};
+
+/** Can every instance have a user of its own here? If not, why: for the screen that says so. */
+export type Isolation = { readonly isPossible: true } | { readonly isPossible: false; readonly reason: 'not-root' | 'closed-path' | 'not-built'; readonly path: string };
+
+export interface HostOs {
+  /** `folder` says which disk is meant. */
+  readonly facts: (folder: string) => Promise<OsFacts>;
+  /** `folders` are those that an instance must be able to reach: home, runtime. */
+  readonly isolation: (folders: readonly string[]) => Isolation;
+  /**
+   * Starts a process that outlives the agent: a session of its own, output straight into files, no window.
+   * Throws `NOT_PERMITTED_BY_OS` when the system refuses.
+   */
+  readonly spawnDetached: (request: SpawnRequest) => Promise<Spawned>;
+  /** The identity of a process now; undefined when there is none, or only the remains of one. */
+  readonly identify: (processId: number) => ProcessIdentity | undefined;
+  readonly isAlive: (identity: ProcessIdentity) => boolean;
+  /** Asks the process to end. Gone is fine. */
+  readonly terminate: (identity: ProcessIdentity) => void;
+  /** Ends the process and everything it started, at once; resolves when they are gone, at most after 5 s. Gone is fine. */
+  readonly killTree: (identity: ProcessIdentity) => Promise<void>;
+  /** Processes that carry a marker of this agent, by instance. Empty where the system does not tell. */
+  readonly findMarked: (agentKey: string) => ReadonlyMap<string, readonly ProcessIdentity[]>;
+  /** Processes of a user. */
+  readonly processesOf: (user: HostUser) => readonly ProcessIdentity[];
+  /** CPU and memory of a process and everything it started; undefined when it is gone or the system does not tell. */
+  readonly usage: (identity: ProcessIdentity) => ProcessUsage | undefined;
+  /** Bytes that a process has read and written in all, files and sockets; undefined where the system does not tell. */
+  readonly transfer: (identity: ProcessIdentity) => { readonly inBytes: number; readonly outBytes: number } | undefined;
+  readonly counters: (folder: string) => Promise<HostCounters | undefined>;
+  /** A user number that is neither in `taken` nor used by any process. `seed` spreads the agents of one machine. */
+  readonly newUser: (taken: ReadonlySet<number>, seed: string) => HostUser;
+  /** Gives a folder to a user and closes it to everybody else (0700, or an access list). Without a user: to the agent's own. */
+  readonly closeFolder: (path: string, user: HostUser | undefined) => Promise<void>;
+  /** Closes a file likewise (0600). Never follows a link. */
+  readonly closeFile: (path: string, user: HostUser | undefined) => Promise<void>;
+  /** Lets everybody pass through a folder without listing it; nothing where that has no meaning. */
+  readonly openPassage: (path: string) => Promise<void>;
+  /** The program that listens on a local TCP port: its name, or an empty string where the system does not tell. */
+  readonly portOwner: (port: number) => string;
+  /** The path of a local pipe for this home: short enough for the system, and closed to others. */
+  readonly pipePath: (home: string, name: string) => string;
+}

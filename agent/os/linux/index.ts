@@ -1,0 +1,8 @@
+import type { HostOs } from '../host-os.ts';
+import { linuxHost } from './host.ts';
+import { linuxProcesses } from './processes.ts';
+
+/** Linux by /proc and plain system calls; no shell, no other program. */
+export function createLinuxOs(): HostOs {
+  return { ...linuxHost, ...linuxProcesses };
+}

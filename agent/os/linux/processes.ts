@@ -1,0 +1,165 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FarmError } from '#contract/errors.ts';
+import type { HostOs, HostUser, ProcessIdentity, ProcessUsage, SpawnRequest, Spawned } from '../host-os.ts';
+import { allLiveStats, allProcessIds, liveStat, parseUserId, type ProcStat, readProc, startMarkOf } from './proc.ts';
+
+const markerName = 'FARM_PROCESS';
+const pageBytes = 4096;
+const killWaitMs = 5000;
+
+const identityOf = (stat: ProcStat): ProcessIdentity => ({ processId: stat.processId, startMark: startMarkOf(stat) });
+
+function identify(processId: number): ProcessIdentity | undefined {
+  const stat = liveStat(processId);
+  return stat === undefined ? undefined : identityOf(stat);
+}
+
+function isAlive(identity: ProcessIdentity): boolean {
+  return identity.processId > 0 && identify(identity.processId)?.startMark === identity.startMark;
+}
+
+function signal(processId: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(processId, name);
+  } catch {
+    // gone meanwhile: that is what was wanted
+  }
+}
+
+async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
+  const out = openSync(request.outPath, 'a', 0o600);
+  const error = openSync(request.errorPath, 'a', 0o600);
+  try {
+    const child = spawn(request.program, [...request.args], {
+      cwd: request.folder,
+      env: {
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+        LANG: 'C.UTF-8',
+        HOME: request.folder,
+        [markerName]: request.marker,
+        ...request.environment,
+      },
+      detached: true,
+      stdio: ['ignore', out, error],
+      ...(request.user === undefined ? {} : { uid: request.user.userId, gid: request.user.userId }),
+    });
+    const exited = new Promise<{ exitCode: string }>((resolve) => {
+      child.once('exit', (code, name) => resolve({ exitCode: name ?? String(code ?? '') }));
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (cause) => reject(new FarmError('NOT_PERMITTED_BY_OS', { what: request.program }, { cause })));
+    });
+    child.on('error', () => undefined);
+    child.unref();
+    const processId = child.pid ?? 0;
+    return { identity: identify(processId) ?? { processId, startMark: 'gone' }, exited };
+  } finally {
+    closeSync(out);
+    closeSync(error);
+  }
+}
+
+/** The process, its session and all descendants. */
+function membersOf(processId: number): ProcessIdentity[] {
+  const stats = allLiveStats();
+  const members = new Map<number, ProcStat>();
+  for (const stat of stats) if (stat.processId === processId || stat.sessionId === processId) members.set(stat.processId, stat);
+  for (let found = true; found; ) {
+    found = false;
+    for (const stat of stats) {
+      if (members.has(stat.processId) || !members.has(stat.parentId)) continue;
+      members.set(stat.processId, stat);
+      found = true;
+    }
+  }
+  return [...members.values()].map(identityOf);
+}
+
+async function killTree(identity: ProcessIdentity): Promise<void> {
+  // A session outlives its leader, so children are looked for even when the leader is gone, unless its number has a new owner.
+  const now = identify(identity.processId);
+  if (identity.processId <= 1 || (now !== undefined && now.startMark !== identity.startMark)) return;
+  const deadline = performance.now() + killWaitMs;
+  for (;;) {
+    const members = membersOf(identity.processId);
+    if (members.length === 0 || performance.now() > deadline) return;
+    for (const member of members) signal(member.processId, 'SIGKILL');
+    await delay(10);
+  }
+}
+
+function findMarked(agentKey: string): Map<string, ProcessIdentity[]> {
+  const found = new Map<string, ProcessIdentity[]>();
+  const start = `${markerName}=${agentKey}:`;
+  for (const processId of allProcessIds()) {
+    const environment = readProc(`/proc/${processId}/environ`);
+    if (environment === undefined || !environment.includes(start)) continue;
+    const value = environment.split('\0').find((entry) => entry.startsWith(start));
+    const stat = liveStat(processId);
+    if (value === undefined || stat === undefined) continue;
+    const instanceId = value.slice(start.length);
+    found.set(instanceId, [...(found.get(instanceId) ?? []), identityOf(stat)]);
+  }
+  return found;
+}
+
+function processesOf(user: HostUser): ProcessIdentity[] {
+  return allLiveStats()
+    .filter((stat) => {
+      const status = readProc(`/proc/${stat.processId}/status`);
+      return status !== undefined && parseUserId(status) === user.userId;
+    })
+    .map(identityOf);
+}
+
+/** Children by /proc/<pid>/task/<pid>/children: one small read per process instead of the whole table. */
+function usageBelow(processId: number, depth: number): ProcessUsage | undefined {
+  const stat = liveStat(processId);
+  if (stat === undefined) return undefined;
+  const pages = Number(readProc(`/proc/${processId}/statm`)?.split(' ')[1] ?? 0);
+  let { cpuMs } = stat;
+  let memoryBytes = pages * pageBytes;
+  const children = depth > 8 ? '' : (readProc(`/proc/${processId}/task/${processId}/children`) ?? '');
+  for (const child of children.split(' ')) {
+    if (child === '') continue;
+    const below = usageBelow(Number(child), depth + 1);
+    cpuMs += below?.cpuMs ?? 0;
+    memoryBytes += below?.memoryBytes ?? 0;
+  }
+  return { cpuMs, memoryBytes };
+}
+
+/** rchar and wchar count what went through read and write, sockets included (proc(5), /proc/<pid>/io). */
+function transfer(identity: ProcessIdentity): { inBytes: number; outBytes: number } | undefined {
+  const text = isAlive(identity) ? readProc(`/proc/${identity.processId}/io`) : undefined;
+  const inBytes = /^rchar: (\d+)/m.exec(text ?? '')?.[1];
+  const outBytes = /^wchar: (\d+)/m.exec(text ?? '')?.[1];
+  return inBytes === undefined || outBytes === undefined ? undefined : { inBytes: Number(inBytes), outBytes: Number(outBytes) };
+}
+
+export const linuxProcesses = {
+  spawnDetached,
+  identify,
+  isAlive,
+  terminate: (identity) => {
+    if (isAlive(identity)) signal(identity.processId, 'SIGTERM');
+  },
+  killTree,
+  findMarked,
+  processesOf,
+  usage: (identity) => (isAlive(identity) ? usageBelow(identity.processId, 0) : undefined),
+  transfer,
+} satisfies Partial<HostOs>;
+
+/** The name of a process as people know it: the script of a Node process, else the program. */
+export function programName(processId: number): string {
+  try {
+    const args = readFileSync(`/proc/${processId}/cmdline`, 'utf8').split('\0');
+    return args[0] === undefined || args[0] === '' ? (liveStat(processId)?.name ?? '') : (realpathSync(`/proc/${processId}/exe`).split('/').at(-1) ?? '');
+  } catch {
+    return liveStat(processId)?.name ?? '';
+  }
+}

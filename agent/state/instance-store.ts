@@ -1,0 +1,45 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { instanceSpec } from '#contract/agent/instances.ts';
+import type { AgentLog, InstanceRecord, InstanceStore } from '../ports.ts';
+import { readJson, removeFile, sweepTemporary, writeFileAtomically } from './atomic-file.ts';
+
+const instanceRecord = z.object({
+  formatVersion: z.literal(1),
+  spec: instanceSpec,
+  packageId: z.string(),
+  port: z.number().int(),
+  userId: z.number().int().optional(),
+  wanted: z.enum(['running', 'stopped']),
+  process: z.object({ processId: z.number().int(), startMark: z.string(), startedAtMs: z.number() }).optional(),
+  restarts: z.number().int(),
+  setupBegun: z.array(z.string()),
+  setupDone: z.array(z.string()),
+  createdAtMs: z.number().optional(),
+});
+
+/** Loads every instance record. A torn one is left where it is, named in the log, and counts as absent: `create` writes it anew. */
+export async function openInstanceStore(folder: string, log: AgentLog): Promise<InstanceStore> {
+  const records = new Map<string, InstanceRecord>();
+  const pathOf = (instanceId: string): string => join(folder, `${instanceId}.json`);
+  await sweepTemporary(folder);
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.endsWith('.json')) continue;
+    const read = await readJson(join(folder, name), instanceRecord);
+    if (read.state === 'good') records.set(read.value.spec.instanceId, read.value);
+    if (read.state === 'torn') log.warn('state.torn', { path: join(folder, name), problem: read.problem });
+  }
+  return {
+    list: () => [...records.values()],
+    get: (instanceId) => records.get(instanceId),
+    save: async (record) => {
+      records.set(record.spec.instanceId, record);
+      await writeFileAtomically(pathOf(record.spec.instanceId), JSON.stringify({ formatVersion: 1, ...record }));
+    },
+    remove: async (instanceId) => {
+      await removeFile(pathOf(instanceId));
+      records.delete(instanceId);
+    },
+  };
+}
