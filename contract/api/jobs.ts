@@ -54,6 +54,8 @@ export const jobView = z.object({
   /** What such a job usually takes here, from kept durations; absent when none ran yet. */
   usuallyMs: z.number().optional(),
   failure: failure.optional(),
+  /** False once a step has begun that takes data away for good: then only *Continue* leads on. */
+  canUndo: z.boolean(),
   /** What exists now (stopped), or the proof list (removed). */
   traces: z.array(trace),
   /** The placement's sentences, as they were when the job chose. */
