@@ -1,0 +1,247 @@
+import { expect, it } from 'vitest';
+import { isFarmError } from '#contract/errors.ts';
+import type { Act, Setting, Store, StoredSample } from '../../ports/store.ts';
+import { aDomain, aJob, aPlan, aServer, aStep, anInstance, farmId, idAt } from './example-rows.ts';
+
+/** Opens an empty store and says how to end it. */
+export type OpenStore = () => Promise<{ readonly store: Store; readonly end: () => Promise<void> }>;
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'done';
+  } catch (error) {
+    return isFarmError(error) ? error.code : String(error);
+  }
+}
+
+const jobIdAt = (n: number) => aJob({ id: idAt(n) }).id;
+
+const sample = (over: Partial<StoredSample>): StoredSample => ({
+  farmId,
+  serverId: 'server',
+  subjectId: 'subject',
+  atMs: 1_000,
+  agentAtMs: 1_000,
+  clockOffsetMs: -1.5,
+  values: { cpu: 0.25, memoryBytes: 8 * 1024 ** 3, health: null },
+  ...over,
+});
+
+/** What every store must do; run on SQLite in ring 1 and on PostgreSQL in `test:real`. */
+export function storeConformance(open: OpenStore): void {
+  const withStore = async (work: (store: Store) => Promise<void>): Promise<void> => {
+    const { store, end } = await open();
+    try {
+      await work(store);
+    } finally {
+      await end();
+    }
+  };
+  const check = (name: string, work: (store: Store) => Promise<void>) => it(name, () => withStore(work), 60_000);
+  rows(check);
+  conflicts(check);
+  transactions(check);
+  samples(check);
+}
+
+type Check = (name: string, work: (store: Store) => Promise<void>) => void;
+
+function rows(check: Check): void {
+  check('gives back every kind of value as it was given', async (store) => {
+    const job = aJob({ endedAtMs: 42, placement: { reasons: ['Здесь 🌾 довольно места'], chosen: null } });
+    const instance = anInstance({
+      labels: ['ось', '雪', 'a"b\'c\\d\n'],
+      parameters: { isOpen: true, size: 0.5, text: "'; drop table jobs; --" },
+    });
+    await store.jobs.insert(job);
+    await store.jobSteps.insert(aStep({ memo: { deep: [{ a: [] }] } }));
+    await store.instances.insert(instance);
+    await store.servers.insert(aServer({ isDraining: true, clockOffsetMs: -0.25 }));
+    expect(await store.jobs.get(job.id)).toEqual(job);
+    expect(await store.jobSteps.find({ jobId: job.id })).toEqual([aStep({ memo: { deep: [{ a: [] }] } })]);
+    expect(await store.instances.get(instance.id)).toEqual(instance);
+    expect(await store.servers.find({ isDraining: true })).toEqual([aServer({ isDraining: true, clockOffsetMs: -0.25 })]);
+    expect(await store.servers.find({ isDraining: false })).toEqual([]);
+  });
+
+  check('keeps whole numbers up to 2^53 - 1 and refuses what is not whole', async (store) => {
+    await store.plans.insert(aPlan({ diskBytes: Number.MAX_SAFE_INTEGER }));
+    expect((await store.plans.get(aPlan({}).id))?.diskBytes).toBe(Number.MAX_SAFE_INTEGER);
+    await expect(store.plans.put(aPlan({ diskBytes: 0.5 }))).rejects.toThrow(TypeError);
+  });
+
+  check('knows null from nothing in nested values', async (store) => {
+    const acts: readonly Act[] = ['a', 'b'].map((id) => ({
+      id,
+      farmId,
+      procedure: 'instances.create',
+      inputHash: 'hash',
+      actor: { kind: 'system' },
+      state: 'done',
+      answer: id === 'a' ? null : undefined,
+      atMs: 1,
+    }));
+    for (const act of acts) {
+      await store.acts.insert(act);
+    }
+    expect((await store.acts.get('a'))?.answer).toBeNull();
+    expect((await store.acts.get('b'))?.answer).toBeUndefined();
+  });
+
+  check('finds by several columns, lists, null and nothing, in the order of the ids', async (store) => {
+    const all = [3, 1, 2].map((n) =>
+      anInstance({ id: idAt(n), name: `name-${n}`, wish: n === 2 ? 'stopped' : 'running', jobId: n === 1 ? idAt(9) : null }),
+    );
+    for (const instance of all) {
+      await store.instances.insert(instance);
+    }
+    const names = async (where: Parameters<typeof store.instances.find>[0]) => (await store.instances.find(where)).map((one) => one.name);
+    expect(await names({})).toEqual(['name-1', 'name-2', 'name-3']);
+    expect(await names({ wish: 'running', name: ['name-2', 'name-3'] })).toEqual(['name-3']);
+    expect(await names({ jobId: null })).toEqual(['name-2', 'name-3']);
+    expect(await names({ jobId: [null, jobIdAt(9)] })).toEqual(['name-1', 'name-2', 'name-3']);
+    expect(await names({ name: [] })).toEqual([]);
+    const many = [...Array.from({ length: 12_000 }, (_, n) => `absent-${n}`), 'name-1'];
+    expect(await names({ name: many })).toEqual(['name-1']);
+  });
+
+  check('puts over what is there, and removes again and again', async (store) => {
+    const setting: Setting = { id: 'one', farmId, value: { a: 1 } };
+    await store.settings.put(setting);
+    await store.settings.put({ ...setting, value: 'two' });
+    expect(await store.settings.find()).toEqual([{ ...setting, value: 'two' }]);
+    await store.settings.remove('one');
+    await store.settings.remove('one');
+    expect(await store.settings.get('one')).toBeUndefined();
+  });
+
+  check('holds 10,000 instances', async (store) => {
+    const started = performance.now();
+    await store.transaction(async (tables) => {
+      for (let n = 0; n < 10_000; n += 1) {
+        await tables.instances.insert(anInstance({ id: idAt(n), name: `i${n}` }));
+      }
+    });
+    const inserted = performance.now();
+    expect(await store.instances.find()).toHaveLength(10_000);
+    const found = performance.now();
+    console.info(
+      `${store.kind}: 10,000 instances inserted in ${Math.round(inserted - started)} ms, found in ${Math.round(found - inserted)} ms`,
+    );
+  });
+}
+
+function conflicts(check: Check): void {
+  check('refuses a second row under the same id, and under what must be unique', async (store) => {
+    await store.servers.insert(aServer({}));
+    await store.instances.insert(anInstance({}));
+    await store.jobs.insert(aJob({}));
+    await store.plans.insert(aPlan({}));
+    await store.locks.insert({ id: 'instance:1', farmId, jobId: aJob({}).id, takenAtMs: 1 });
+    const other = { id: idAt(77) };
+    const clashes: readonly (readonly [string, Promise<unknown>])[] = [
+      ['same id', store.servers.insert(aServer({ name: 'other', keyFingerprint: 'other' }))],
+      ['same key', store.servers.insert(aServer({ ...other, name: 'other' }))],
+      ['same server name', store.servers.insert(aServer({ ...other, keyFingerprint: 'other' }))],
+      ['same address label', store.instances.put(anInstance(other))],
+      ['same request', store.jobs.insert(aJob(other))],
+      ['same plan key', store.plans.insert(aPlan(other))],
+      ['same lock', store.locks.insert({ id: 'instance:1', farmId, jobId: jobIdAt(78), takenAtMs: 2 })],
+    ];
+    for (const [name, clash] of clashes) {
+      expect([name, await codeOf(clash)]).toEqual([name, 'STORE_CONFLICT']);
+    }
+    expect(await codeOf(store.instances.insert(anInstance({ ...other, domainId: idAt(5) })))).toBe('done');
+    expect(await codeOf(store.jobs.insert(aJob({ ...other, actor: { kind: 'operator', name: 'Анна' } })))).toBe('done');
+  });
+
+  check('names the table of a conflict', async (store) => {
+    await store.domains.insert(aDomain({}));
+    const second = store.domains.insert(aDomain({ id: idAt(2) }));
+    await expect(second).rejects.toMatchObject({ code: 'STORE_CONFLICT', parameters: { table: 'domains' } });
+  });
+}
+
+function transactions(check: Check): void {
+  check('takes everything back when the work throws', async (store) => {
+    await store.settings.put({ id: 'before', farmId, value: 1 });
+    const work = store.transaction(async (tables) => {
+      await tables.settings.put({ id: 'before', farmId, value: 2 });
+      await tables.servers.insert(aServer({}));
+      await tables.samples.add([sample({})]);
+      expect(await tables.servers.find()).toHaveLength(1);
+      throw new Error('thought better of it');
+    });
+    await expect(work).rejects.toThrow('thought better of it');
+    expect(await store.settings.find()).toEqual([{ id: 'before', farmId, value: 1 }]);
+    expect(await store.servers.find()).toEqual([]);
+    expect(await store.samples.newestAgentMs('server')).toBeUndefined();
+  });
+
+  check('takes everything back when a failure inside was swallowed', async (store) => {
+    await store.settings.put({ id: 'one', farmId, value: 1 });
+    const work = store.transaction(async (tables) => {
+      await tables.settings.put({ id: 'two', farmId, value: 2 });
+      await codeOf(tables.settings.insert({ id: 'one', farmId, value: 3 }));
+    });
+    expect(await codeOf(work)).toBe('STORE_CONFLICT');
+    expect(await store.settings.get('two')).toBeUndefined();
+    expect(await codeOf(store.settings.insert({ id: 'two', farmId, value: 2 }))).toBe('done');
+  });
+
+  check('lets parallel transactions and other calls queue, and loses no addition', async (store) => {
+    await store.settings.put({ id: 'sum', farmId, value: 0 });
+    const add = () =>
+      store.transaction(async (tables) => {
+        const sum = Number((await tables.settings.get('sum'))?.value);
+        await tables.settings.put({ id: 'sum', farmId, value: sum + 1 });
+        return sum;
+      });
+    const outside = Array.from({ length: 20 }, (_, n) => store.settings.put({ id: `other-${n}`, farmId, value: n }));
+    const before = await Promise.all(Array.from({ length: 40 }, add));
+    await Promise.all(outside);
+    expect(before.toSorted((left, right) => left - right)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+    expect((await store.settings.get('sum'))?.value).toBe(40);
+  });
+
+  check('refuses the outer store inside a transaction instead of waiting for ever, and takes everything back', async (store) => {
+    const inner = store.transaction(async (tables) => {
+      await tables.settings.put({ id: 'one', farmId, value: 1 });
+      await store.settings.find();
+    });
+    await expect(inner).rejects.toThrow('inside its own transaction');
+    await expect(store.transaction(() => store.transaction(async () => 1))).rejects.toThrow('inside its own transaction');
+    expect(await store.settings.find()).toEqual([]);
+  });
+
+  check('refuses the tables of a transaction after its end, and lets work begun inside go on with the store', async (store) => {
+    let late: (() => Promise<unknown>) | undefined;
+    let after: Promise<unknown> = Promise.resolve();
+    const ended = Promise.withResolvers<void>();
+    await store.transaction(async (tables) => {
+      late = () => tables.settings.find();
+      after = ended.promise.then(() => store.settings.find());
+    });
+    ended.resolve();
+    await expect(late?.()).rejects.toThrow('after its end');
+    expect(await after).toEqual([]);
+  });
+}
+
+function samples(check: Check): void {
+  check('keeps samples once, by range, and drops old ones', async (store) => {
+    const many = Array.from({ length: 1_300 }, (_, n) => sample({ atMs: 1_000 + n, agentAtMs: 2_000 + n }));
+    await store.samples.add(many);
+    await store.samples.add([sample({ atMs: 9_999, agentAtMs: 2_000 }), sample({ subjectId: 'other', atMs: 1_100 })]);
+    expect(await store.samples.range('subject', 1_010, 1_013)).toEqual([many[10], many[11], many[12]]);
+    expect(await store.samples.range('subject', 0, 10_000)).toHaveLength(1_300);
+    expect(await store.samples.newestAgentMs('server')).toBe(3_299);
+    expect(await store.samples.newestAgentMs('no such')).toBeUndefined();
+    await store.samples.removeBefore(2_000);
+    expect(await store.samples.range('subject', 0, 10_000)).toEqual(many.slice(1_000));
+    await store.samples.removeSubject('subject');
+    expect(await store.samples.range('subject', 0, 10_000)).toEqual([]);
+    await store.samples.add([]);
+  });
+}

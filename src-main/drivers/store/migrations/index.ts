@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { first } from './0001-first.ts';
+
+/** Every migration, in order. Run on every supported store. */
+export const migrations: readonly Migration[] = [first];

@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, openSync, fsyncSync, closeSync, renameSync, rmSync, chmodSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { FarmError } from '#contract/errors.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Store } from '../../../ports/store.ts';
+import type { CellRow } from '../columns.ts';
+import { createStore, translated, type Translate } from '../create-store.ts';
+import { migrate, type Migration } from '../migrate.ts';
+import { migrations as ours } from '../migrations/index.ts';
+
+export type SqliteStoreOptions = {
+  readonly file: string;
+  readonly clock: Clock;
+  /** Where a copy goes before each migration of a store that is not new; absent: beside the file. */
+  readonly copyFolder?: string;
+  /** The most that the file may grow to; beyond it a write throws `STORE_FULL`, as on a full disk. */
+  readonly limitBytes?: number;
+  readonly migrations?: readonly Migration[];
+};
+
+/** Result codes: https://www.sqlite.org/rescode.html */
+const translate: Translate = (error) => {
+  const code = error instanceof SqliteDatabase.SqliteError ? error.code : '';
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_ROWID') {
+    return 'conflict';
+  }
+  if (code === 'SQLITE_FULL') {
+    return 'full';
+  }
+  return code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT') ? 'torn' : undefined;
+};
+
+type Connection = InstanceType<typeof SqliteDatabase>;
+
+function openConnection(file: string, limitBytes: number | undefined): Connection {
+  const connection = new SqliteDatabase(file);
+  try {
+    // WAL survives a killed process; FULL also a lost power supply, at the price of one fsync per commit.
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+    connection.pragma('foreign_keys = ON');
+    connection.pragma('busy_timeout = 5000');
+    if (limitBytes !== undefined) {
+      const pageBytes = Number(connection.pragma('page_size', { simple: true }));
+      connection.pragma(`max_page_count = ${Math.max(1, Math.floor(limitBytes / pageBytes))}`);
+    }
+    // A torn file often opens well and fails days later: look at every page now, while the copies are still near.
+    if (connection.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+      throw new FarmError('HOME_HALF_WRITTEN', { path: file, problem: 'database-torn' });
+    }
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** A whole copy that is on the disk before the migration begins; the same migration begun again replaces it. */
+function copyDatabase(connection: Connection, file: string, folder: string, migration: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const target = join(folder, `${basename(file)}.before-${migration}`);
+  const unfinished = `${target}.tmp`;
+  rmSync(unfinished, { force: true });
+  connection.prepare('vacuum into ?').run(unfinished);
+  chmodSync(unfinished, 0o600);
+  const handle = openSync(unfinished, 'r+');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(unfinished, target);
+}
+
+/**
+ * Opens, or makes, the store in one file and runs the migrations that it lacks. Durable at every commit.
+ * Throws `HOME_HALF_WRITTEN` for a torn file, `HOME_NEWER` for one of a newer program, `STORE_FULL`.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, clock } = options;
+  const isNew = !existsSync(file);
+  let connection: Connection | undefined;
+  try {
+    const opened = openConnection(file, options.limitBytes);
+    connection = opened;
+    if (isNew) {
+      chmodSync(file, 0o600);
+    }
+    const database = new Kysely<Record<string, CellRow>>({ dialect: new SqliteDialect({ database: opened }) });
+    const migration = await migrate({
+      database,
+      migrations: options.migrations ?? ours,
+      clock,
+      path: file,
+      copyBefore: async (one) => copyDatabase(opened, file, options.copyFolder ?? dirname(file), one.name),
+    });
+    return createStore({ kind: 'sqlite', database, migration, path: file, translate });
+  } catch (error) {
+    connection?.close();
+    throw translated(error, 'migrations', file, translate);
+  }
+}

@@ -1,0 +1,116 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../ports/clock.ts';
+import { storeConformance } from '../conformance.ts';
+import { anInstance, farmId, idAt } from '../example-rows.ts';
+import { migrations } from '../migrations/index.ts';
+import type { Migration } from '../migrate.ts';
+import { openSqliteStore, type SqliteStoreOptions } from './index.ts';
+
+const clock: Clock = { nowMs: () => 1_800_000_000_000, after: () => () => undefined };
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'farm-store-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (more: Partial<SqliteStoreOptions> = {}) => openSqliteStore({ file: join(folder, 'farm.sqlite'), clock, ...more });
+
+const second: Migration = {
+  name: '0002-second',
+  up: async (schema) => {
+    await schema.alterTable('settings').addColumn('note', 'text').execute();
+  },
+};
+const broken: Migration = {
+  name: '0003-broken',
+  up: async (schema) => {
+    await schema.createTable('half').addColumn('id', 'text').execute();
+    throw new Error('broken half way');
+  },
+};
+
+describe('SQLite store', () => {
+  storeConformance(async () => {
+    const store = await open();
+    return { store, end: () => store.close() };
+  });
+
+  it('keeps what it was given when opened again, readable by its owner only', async () => {
+    const store = await open();
+    expect(store.migration).toBe(migrations.at(-1)?.name);
+    await store.instances.insert(anInstance({}));
+    await store.close();
+    expect(statSync(join(folder, 'farm.sqlite')).mode & 0o077).toBe(0);
+    const again = await open();
+    expect(await again.instances.find()).toEqual([anInstance({})]);
+    await again.close();
+  });
+
+  it('takes a copy before each migration but the first, and takes a failed one back', async () => {
+    const store = await open();
+    await store.settings.put({ id: 'one', farmId, value: 1 });
+    await store.close();
+    const copyFolder = join(folder, 'copies');
+    await expect(open({ copyFolder, migrations: [...migrations, second, broken] })).rejects.toThrow('broken half way');
+    const changed = await open({ copyFolder, migrations: [...migrations, second] });
+    expect(changed.migration).toBe('0002-second');
+    expect(await changed.settings.find()).toEqual([{ id: 'one', farmId, value: 1 }]);
+    await changed.close();
+    const copy = join(copyFolder, 'farm.sqlite.before-0002-second');
+    expect(existsSync(join(copyFolder, 'farm.sqlite.before-0001-first'))).toBe(false);
+    const old = await openSqliteStore({ file: copy, clock });
+    expect(await old.settings.find()).toEqual([{ id: 'one', farmId, value: 1 }]);
+    await old.close();
+  });
+
+  it('refuses a home of a newer program', async () => {
+    await (await open({ migrations: [...migrations, second] })).close();
+    await expect(open()).rejects.toMatchObject({
+      code: 'HOME_NEWER',
+      parameters: { home: '0002-second', program: migrations.at(-1)?.name },
+    });
+  });
+
+  it.each([
+    ['is not a database', (file: string) => writeFileSync(file, 'not a database at all, but long enough to be read as one'.repeat(100))],
+    ['was cut', (file: string) => truncateSync(file, 3 * 4096)],
+    [
+      'has torn pages',
+      (file: string) => writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 4096), Buffer.alloc(40 * 4096, 7)])),
+    ],
+  ])('names a file that %s', async (_, harm) => {
+    const store = await open();
+    await store.close();
+    harm(join(folder, 'farm.sqlite'));
+    await expect(open()).rejects.toMatchObject({
+      code: 'HOME_HALF_WRITTEN',
+      parameters: { path: join(folder, 'farm.sqlite'), problem: 'database-torn' },
+    });
+  });
+
+  it('says when there is no room, changes nothing, and goes on when there is', async () => {
+    const store = await open({ limitBytes: 1024 ** 2 });
+    const big = (n: number) => ({ id: `big-${n}`, farmId, value: 'x'.repeat(100_000) });
+    const fill = async () => {
+      for (let n = 0; n < 100; n += 1) {
+        await store.settings.put(big(n));
+      }
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'STORE_FULL', parameters: { path: join(folder, 'farm.sqlite') } });
+    const kept = (await store.settings.find()).length;
+    const inTransaction = store.transaction(async (tables) => {
+      await tables.settings.put({ id: 'small', farmId, value: 1 });
+      await tables.settings.put({ id: 'huge', farmId, value: 'y'.repeat(2_000_000) });
+    });
+    await expect(inTransaction).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect(await store.settings.find()).toHaveLength(kept);
+    await store.settings.remove('big-0');
+    await store.settings.put({ id: 'small', farmId, value: idAt(1) });
+    expect((await store.settings.get('small'))?.value).toBe(idAt(1));
+    await store.close();
+  });
+});
