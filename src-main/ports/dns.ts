@@ -37,7 +37,11 @@ export interface DnsDriver {
    * The record sets of the zone, those of one name, or those of one name and type. TTLs in seconds; values in the form of
    * `RecordSet`. Throws `DNS_ZONE_MISSING` when the zone has gone.
    */
-  readonly list: (zone: DnsZone, filter?: { readonly name?: string; readonly type?: string }, call?: DnsCall) => Promise<readonly RecordSet[]>;
+  readonly list: (
+    zone: DnsZone,
+    filter?: { readonly name?: string; readonly type?: string },
+    call?: DnsCall,
+  ) => Promise<readonly RecordSet[]>;
 
   /**
    * Carries a plan out and reads it back. Does nothing when it is done already. Refuses with `DNS_UNSAFE` when what stands

@@ -1,1 +1,17 @@
-export const domains = {} as const;
+export const domains = {
+  'domains.builtin.name': 'Built-in name server',
+  'domains.builtin.address': 'Address to listen on',
+  'domains.builtin.address.hint': 'This computer only, unless you mean to publish it.',
+  'domains.builtin.port': 'Port',
+  'domains.builtin.port.hint': '0 takes any free port.',
+  'domains.powerdns.name': 'PowerDNS',
+  'domains.powerdns.url': 'Address of its web server',
+  'domains.powerdns.url.hint': 'For example http://dns.example:8081',
+  'domains.powerdns.apiKey': 'API key',
+  'domains.powerdns.apiKey.hint': 'The value of api-key in its settings. It is sealed and not shown again.',
+  'domains.powerdns.nameServers': 'Name servers to ask',
+  'domains.powerdns.nameServers.hint': 'Only when they are not the ones that the domain itself names.',
+  'domains.plan.create': '{name} will get the {type} record {values}.',
+  'domains.plan.replace': 'The {type} record of {name} will change from {before} to {values}.',
+  'domains.plan.delete': 'The {type} record {before} of {name} will be removed.',
+} as const;

@@ -6,15 +6,27 @@ import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
 import { quoteTxt, unquoteTxt } from './txt-text.ts';
 
 describe('names', () => {
-  test.each(['farm.example', '*.farm.example', '_acme-challenge.farm.example', 'xn--mller-kva.example', 'localhost'])('%s may own a record', (name) => {
-    expect(isOwnerName(name)).toBe(true);
-  });
-  test.each(['', '.', 'a..b', '-a.example', 'a-.example', 'a*.example', 'b.*.example', 'a b.example', `${'a'.repeat(64)}.example`, 'ü.example', Array(65).fill('abc').join('.')])(
-    '%s may not',
+  test.each(['farm.example', '*.farm.example', '_acme-challenge.farm.example', 'xn--mller-kva.example', 'localhost'])(
+    '%s may own a record',
     (name) => {
-      expect(isOwnerName(name)).toBe(false);
+      expect(isOwnerName(name)).toBe(true);
     },
   );
+  test.each([
+    '',
+    '.',
+    'a..b',
+    '-a.example',
+    'a-.example',
+    'a*.example',
+    'b.*.example',
+    'a b.example',
+    `${'a'.repeat(64)}.example`,
+    'ü.example',
+    Array(65).fill('abc').join('.'),
+  ])('%s may not', (name) => {
+    expect(isOwnerName(name)).toBe(false);
+  });
   test('belong to a zone by whole labels', () => {
     expect(isInZone('anna.farm.example', 'farm.example')).toBe(true);
     expect(isInZone('farm.example', 'farm.example')).toBe(true);
@@ -26,7 +38,9 @@ describe('names', () => {
 
 describe('addresses', () => {
   test('agree with the platform, and have one form', () => {
-    fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.string({ maxLength: 15 })), (text) => (canonicalIpv4(text) !== undefined) === isIPv4(text)));
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.string({ maxLength: 15 })), (text) => (canonicalIpv4(text) !== undefined) === isIPv4(text)),
+    );
     fc.assert(
       fc.property(fc.oneof(fc.ipV6(), fc.string({ unit: fc.constantFrom(...'0:1af.'), maxLength: 20 })), (text) => {
         const canonical = canonicalIpv6(text);
@@ -40,10 +54,17 @@ describe('addresses', () => {
 describe('TXT', () => {
   test('comes back from its quoted form', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 600 }), fc.string({ unit: fc.constantFrom('"', '\\', ' ', '1', 'é'), maxLength: 600 })), (text) => {
-        expect(unquoteTxt(quoteTxt(text))).toBe(text);
-        for (const string of quoteTxt(text).matchAll(/"((?:[^"\\]|\\.)*)"/g)) expect(string[1]?.replace(/\\\d{3}|\\./g, 'x').length).toBeLessThanOrEqual(255);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'grapheme', maxLength: 600 }),
+          fc.string({ unit: fc.constantFrom('"', '\\', ' ', '1', 'é'), maxLength: 600 }),
+        ),
+        (text) => {
+          expect(unquoteTxt(quoteTxt(text))).toBe(text);
+          for (const string of quoteTxt(text).matchAll(/"((?:[^"\\]|\\.)*)"/g))
+            expect(string[1]?.replace(/\\\d{3}|\\./g, 'x').length).toBeLessThanOrEqual(255);
+        },
+      ),
     );
   });
   test.each([

@@ -1,22 +1,51 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isErrorCode } from '#contract/errors.ts';
 import type { RecordSet } from './dns-records.ts';
 import { type DnsChange, dnsRefusalError, planChange } from './plan-change.ts';
 
 const zone = 'farm.example';
 const name = 'anna.farm.example';
 const set = (type: string, values: string[], ttlSeconds = 60): RecordSet => ({ name, type, ttlSeconds, values });
-const put = (values: string[], owned: string[] = []): DnsChange => ({ action: 'put', zone, name, type: 'A', ttlSeconds: 60, values, owned });
-const remove = (values: string[], others: 'refuse' | 'keep' = 'refuse', type: 'A' | 'TXT' = 'A'): DnsChange => ({ action: 'remove', zone, name, type, values, others });
+const put = (values: string[], owned: string[] = []): DnsChange => ({
+  action: 'put',
+  zone,
+  name,
+  type: 'A',
+  ttlSeconds: 60,
+  values,
+  owned,
+});
+const remove = (values: string[], others: 'refuse' | 'keep' = 'refuse', type: 'A' | 'TXT' = 'A'): DnsChange => ({
+  action: 'remove',
+  zone,
+  name,
+  type,
+  values,
+  others,
+});
 
 describe('planChange', () => {
   test.each<[string, RecordSet[], DnsChange, object]>([
     ['creates', [], put(['192.0.2.1']), { action: 'create', before: undefined, after: set('A', ['192.0.2.1']) }],
-    ['replaces our own', [set('A', ['192.0.2.1'])], put(['192.0.2.2'], ['192.0.2.1']), { action: 'replace', after: set('A', ['192.0.2.2']) }],
+    [
+      'replaces our own',
+      [set('A', ['192.0.2.1'])],
+      put(['192.0.2.2'], ['192.0.2.1']),
+      { action: 'replace', after: set('A', ['192.0.2.2']) },
+    ],
     ['mends a TTL', [set('A', ['192.0.2.1'], 3600)], put(['192.0.2.1']), { action: 'replace', after: set('A', ['192.0.2.1'], 60) }],
-    ['removes', [set('A', ['192.0.2.1']), set('TXT', ['x'])], remove(['192.0.2.1']), { action: 'delete', before: set('A', ['192.0.2.1']), after: undefined }],
-    ['keeps the others of a TXT', [set('TXT', ['a', 'b'], 30)], remove(['a'], 'keep', 'TXT'), { action: 'replace', after: set('TXT', ['b'], 30) }],
+    [
+      'removes',
+      [set('A', ['192.0.2.1']), set('TXT', ['x'])],
+      remove(['192.0.2.1']),
+      { action: 'delete', before: set('A', ['192.0.2.1']), after: undefined },
+    ],
+    [
+      'keeps the others of a TXT',
+      [set('TXT', ['a', 'b'], 30)],
+      remove(['a'], 'keep', 'TXT'),
+      { action: 'replace', after: set('TXT', ['b'], 30) },
+    ],
     [
       'adds without changing the TTL of the others',
       [set('TXT', ['a'], 30)],
@@ -33,14 +62,23 @@ describe('planChange', () => {
     ['the same again', [set('A', ['192.0.2.2', '192.0.2.1'])], put(['192.0.2.1', '192.0.2.2'])],
     ['nothing to remove', [], remove(['192.0.2.1'])],
     ['only values of others', [set('A', ['192.0.2.9'])], remove(['192.0.2.1'])],
-    ['another spelling', [{ ...set('AAAA', ['2001:db8::1']) }], { action: 'put', zone, name, type: 'AAAA', ttlSeconds: 60, values: ['2001:DB8:0:0::1'], owned: [] }],
+    [
+      'another spelling',
+      [{ ...set('AAAA', ['2001:db8::1']) }],
+      { action: 'put', zone, name, type: 'AAAA', ttlSeconds: 60, values: ['2001:DB8:0:0::1'], owned: [] },
+    ],
   ])('plans nothing: %s', (_what, current, change) => {
     expect(planChange(current, change)).toEqual({ kind: 'nothing' });
   });
 
   test.each<[string, RecordSet[], DnsChange, object]>([
     ['somebody else’s value would go', [set('A', ['192.0.2.9'])], put(['192.0.2.1']), { code: 'foreign-values', found: 'A 192.0.2.9' }],
-    ['more would be removed than asked', [set('A', ['192.0.2.1', '192.0.2.9'])], remove(['192.0.2.1']), { code: 'foreign-values', found: 'A 192.0.2.9' }],
+    [
+      'more would be removed than asked',
+      [set('A', ['192.0.2.1', '192.0.2.9'])],
+      remove(['192.0.2.1']),
+      { code: 'foreign-values', found: 'A 192.0.2.9' },
+    ],
     ['an address beside an alias', [set('CNAME', ['x.example'])], put(['192.0.2.1']), { code: 'other-type', found: 'CNAME x.example' }],
     [
       'an alias beside an address',
@@ -48,8 +86,18 @@ describe('planChange', () => {
       { action: 'put', zone, name, type: 'CNAME', ttlSeconds: 60, values: ['x.example'], owned: [] },
       { code: 'other-type', found: 'A 192.0.2.1' },
     ],
-    ['an alias at the zone itself', [], { action: 'put', zone, name: zone, type: 'CNAME', ttlSeconds: 60, values: ['x.example'], owned: [] }, { code: 'cname-at-apex' }],
-    ['two aliases', [], { action: 'put', zone, name, type: 'CNAME', ttlSeconds: 60, values: ['x.example', 'y.example'], owned: [] }, { code: 'cname-single' }],
+    [
+      'an alias at the zone itself',
+      [],
+      { action: 'put', zone, name: zone, type: 'CNAME', ttlSeconds: 60, values: ['x.example'], owned: [] },
+      { code: 'cname-at-apex' },
+    ],
+    [
+      'two aliases',
+      [],
+      { action: 'put', zone, name, type: 'CNAME', ttlSeconds: 60, values: ['x.example', 'y.example'], owned: [] },
+      { code: 'cname-single' },
+    ],
     ['another zone', [], { ...put(['192.0.2.1']), name: 'anna.notfarm.example' }, { code: 'outside-zone' }],
     ['a name that is none', [], { ...put(['192.0.2.1']), name: 'an na.farm.example' }, { code: 'name-invalid' }],
     ['a value that is none', [], put(['192.0.2.300']), { code: 'value-invalid', value: '192.0.2.300' }],
@@ -57,7 +105,10 @@ describe('planChange', () => {
   ])('refuses: %s', (_what, current, change, refusal) => {
     const planning = planChange(current, change);
     expect(planning).toMatchObject({ kind: 'refusal', refusal });
-    if (planning.kind === 'refusal') expect(isErrorCode(dnsRefusalError(planning.refusal).code)).toBe(true);
+    if (planning.kind !== 'refusal') return;
+    const error = dnsRefusalError(planning.refusal, { domain: zone, server: 'dns.example' });
+    expect(error.code).toBe('found' in refusal ? 'DNS_UNSAFE' : 'DNS_REFUSED');
+    expect(error.parameters.name).toBe(change.name);
   });
 
   const values = fc.subarray(['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4']);
@@ -70,7 +121,9 @@ describe('planChange', () => {
         const after = planning.plan.after?.values ?? [];
         expect(standing.filter((v) => !after.includes(v)).every((v) => asked.includes(v))).toBe(true);
         expect(after.some((v) => asked.includes(v))).toBe(false);
-        expect(planChange(planning.plan.after === undefined ? [] : [planning.plan.after], remove(asked, others))).toEqual({ kind: 'nothing' });
+        expect(planChange(planning.plan.after === undefined ? [] : [planning.plan.after], remove(asked, others))).toEqual({
+          kind: 'nothing',
+        });
       }),
     );
   });

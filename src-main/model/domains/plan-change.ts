@@ -53,10 +53,17 @@ export function planChange(current: readonly RecordSet[], change: DnsChange): Dn
   return { kind: 'plan', plan: { zone: change.zone, name: change.name, type: change.type, action, before, after: after.set } };
 }
 
-/** The refusal as the coded error that services throw. Records found are named; the rest is the caller's own mistake, named too. */
-export function dnsRefusalError(refusal: DnsRefusal): FarmError<'DNS_UNSAFE'> {
-  const found = 'found' in refusal ? refusal.found : 'value' in refusal ? refusal.value : refusal.code;
-  return new FarmError('DNS_UNSAFE', { name: refusal.name, found });
+/** The refusal as the coded error that services throw: what stands in the way is named; what was asked wrongly is a reason. */
+export function dnsRefusalError(
+  refusal: DnsRefusal,
+  place: { readonly domain: string; readonly server: string },
+): FarmError<'DNS_UNSAFE' | 'DNS_REFUSED'> {
+  if ('found' in refusal) return new FarmError('DNS_UNSAFE', { name: refusal.name, found: refusal.found });
+  return new FarmError('DNS_REFUSED', {
+    ...place,
+    name: refusal.name,
+    reason: 'value' in refusal ? `${refusal.code} ${refusal.value}` : refusal.code,
+  });
 }
 
 function wantedValues(change: DnsChange): { readonly wanted: readonly string[] } | { readonly refusal: DnsRefusal } {

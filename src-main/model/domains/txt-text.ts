@@ -10,7 +10,12 @@ export function quoteTxt(text: string): string {
   const octets = utf8Octets(text);
   const strings: string[] = [];
   for (let at = 0; at < octets.length || at === 0; at += maxStringOctets) {
-    strings.push(`"${octets.slice(at, at + maxStringOctets).map(quoteOctet).join('')}"`);
+    strings.push(
+      `"${octets
+        .slice(at, at + maxStringOctets)
+        .map(quoteOctet)
+        .join('')}"`,
+    );
   }
   return strings.join(' ');
 }

@@ -69,7 +69,11 @@ describe('the reason of each server', () => {
   });
 
   test('best, good and tight, in this order, with what is free at the busiest hour', () => {
-    const servers = [server(0, { measured: peak(6500) }), server(1, { measured: peak(4833), hasPackage: true }), server(2, { measured: peak(5160) })];
+    const servers = [
+      server(0, { measured: peak(6500) }),
+      server(1, { measured: peak(4833), hasPackage: true }),
+      server(2, { measured: peak(5160) }),
+    ];
     const { options } = place(servers, plan, rules);
     expect(options.map((o) => [o.serverName, o.verdict, o.reason])).toEqual([
       ['Birch', 'best', { code: 'best', resource: 'memory', freePercent: 41, package: 'there', unmeasuredCount: 0 }],
@@ -147,11 +151,16 @@ const anyServers = fc
       state: fc.constantFrom('ready', 'ready', 'ready', 'joining', 'maintenance'),
       isDraining: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
       capacity: amounts(16_000),
-      measured: fc.option(amounts(8000).map((a) => ({ now: a, peak: a })), { nil: null }),
+      measured: fc.option(
+        amounts(8000).map((a) => ({ now: a, peak: a })),
+        { nil: null },
+      ),
       lastSeenMs: fc.constantFrom(nowMs, nowMs - 29_000, nowMs - 31_000, null),
       hasPackage: fc.boolean(),
       platformOk: fc.boolean(),
-      instances: fc.array(fc.record({ promised: amounts(2000), placedAtMs: fc.constant(nowMs), isMeasured: fc.boolean() }), { maxLength: 5 }),
+      instances: fc.array(fc.record({ promised: amounts(2000), placedAtMs: fc.constant(nowMs), isMeasured: fc.boolean() }), {
+        maxLength: 5,
+      }),
     } satisfies Record<keyof Omit<PlacementServer, 'id' | 'name'>, fc.Arbitrary<unknown>>),
     { maxLength: 6 },
   )

@@ -1,0 +1,38 @@
+import { FarmError } from '#contract/errors.ts';
+import { describeRecords, type RecordSet, sameValues } from '../../model/domains/dns-records.ts';
+import type { DnsPlan } from '../../model/domains/plan-change.ts';
+
+export type PlanTarget = {
+  readonly server: string;
+  /** The record set at the plan's name and type as it is now. */
+  readonly read: () => Promise<RecordSet | undefined>;
+  readonly write: (after: RecordSet | undefined) => Promise<void>;
+};
+
+/** The promise of `DnsDriver.apply`, the same for every driver: look, refuse when it changed meanwhile, write, read back. */
+export async function applyPlan(plan: DnsPlan, target: PlanTarget): Promise<void> {
+  const current = await target.read();
+  if (isSame(current, plan.after)) return;
+  if (!sameValues(current?.values ?? [], plan.before?.values ?? [])) {
+    throw new FarmError('DNS_UNSAFE', { name: plan.name, found: describeRecords(current === undefined ? [] : [current]) });
+  }
+  await target.write(plan.after);
+  if (!isSame(await target.read(), plan.after)) {
+    throw new FarmError('DNS_REFUSED', { domain: plan.zone, name: plan.name, server: target.server, reason: 'read-back' });
+  }
+}
+
+function isSame(a: RecordSet | undefined, b: RecordSet | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.ttlSeconds === b.ttlSeconds && sameValues(a.values, b.values);
+}
+
+/** One writer at a time: record sets are read, merged and written, and two merges at once would lose one. */
+export function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = tail.then(work);
+    tail = mine.catch(() => undefined);
+    return mine;
+  };
+}

@@ -1,0 +1,11 @@
+import type { DnsZoneStorage } from '../../ports/dns.ts';
+
+/** What compose gives to every DNS driver; each takes what it needs. */
+export type DnsDriverContext = {
+  /** The addresses of a name server's host name, where its zone does not tell them. */
+  readonly resolveHost: (hostName: string) => Promise<readonly string[]>;
+  /** How long one call may take before it is `DNS_SLOW`. */
+  readonly timeoutMs: number;
+  /** Where the built-in server keeps its zones. */
+  readonly zoneStorage: DnsZoneStorage;
+};

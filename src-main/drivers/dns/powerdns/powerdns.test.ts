@@ -1,0 +1,214 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { planChange } from '../../../model/domains/plan-change.ts';
+import { hasWords } from '#words/translate.ts';
+import { dnsDrivers } from '../index.ts';
+import { createPowerDnsDriver } from './index.ts';
+
+type Seen = { readonly method: string; readonly url: string; readonly key: string | undefined; readonly body: unknown };
+type Answer = { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> } | 'silent' | 'cut';
+
+const fixture = (name: string): Promise<string> => readFile(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8');
+const zone = { name: 'farm.example', id: 'farm.example.' };
+const key = 'the-secret-key';
+
+/** A local server that answers what the test lays out, in order, and keeps what it was asked. */
+let server: Server;
+let url: string;
+let seen: Seen[];
+let answers: Answer[];
+
+beforeEach(async () => {
+  seen = [];
+  answers = [];
+  server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      seen.push({ method: request.method ?? '', url: request.url ?? '', key: request.headers['x-api-key']?.toString(), body });
+      const answer = answers.shift() ?? { status: 599 };
+      if (answer === 'silent') return;
+      if (answer === 'cut') {
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers }).end(answer.body);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  url = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) if (Buffer.isBuffer(piece)) pieces.push(piece);
+  const text = Buffer.concat(pieces).toString('utf8');
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+const open = (timeoutMs = 5000): ReturnType<typeof createPowerDnsDriver> =>
+  createPowerDnsDriver(
+    { url, apiKey: key },
+    { resolveHost: async () => ['192.0.2.53'], timeoutMs, zoneStorage: { load: async () => [], save: async () => {} } },
+  );
+
+describe('requests', () => {
+  test('a zone is asked for from the longest suffix on, with the key', async () => {
+    answers = [
+      { status: 200, body: '[]' },
+      { status: 200, body: await fixture('zones') },
+    ];
+    expect(await open().findZone('Anna.farm.example')).toEqual(zone);
+    expect(seen).toEqual([
+      { method: 'GET', url: '/api/v1/servers/localhost/zones?zone=anna.farm.example.&dnssec=false', key, body: undefined },
+      { method: 'GET', url: '/api/v1/servers/localhost/zones?zone=farm.example.&dnssec=false', key, body: undefined },
+    ]);
+  });
+
+  test('records are read in our form; disabled ones do not stand', async () => {
+    answers = [{ status: 200, body: await fixture('zone') }];
+    const records = await open().list(zone);
+    expect(seen[0]?.url).toBe('/api/v1/servers/localhost/zones/farm.example.');
+    expect(records).toEqual(
+      expect.arrayContaining([
+        { name: 'anna.farm.example', type: 'A', ttlSeconds: 60, values: ['192.0.2.1'] },
+        { name: '_acme-challenge.farm.example', type: 'TXT', ttlSeconds: 60, values: ['with "quotes"'] },
+        { name: 'alias.farm.example', type: 'CNAME', ttlSeconds: 60, values: ['edge.example.net'] },
+      ]),
+    );
+  });
+
+  test('an older server that ignores the filter is filtered here', async () => {
+    answers = [{ status: 200, body: await fixture('zone') }];
+    expect((await open().list(zone, { name: 'anna.farm.example', type: 'A' })).length).toBe(1);
+    expect(seen[0]?.url).toBe('/api/v1/servers/localhost/zones/farm.example.?rrset_name=anna.farm.example.&rrset_type=A');
+  });
+
+  test('a plan is one PATCH between two readings', async () => {
+    const change = { zone: 'farm.example', name: 'berta.farm.example', type: 'TXT', values: ['a "b"'] } as const;
+    const planning = planChange([], { action: 'put', ttlSeconds: 60, owned: [], ...change });
+    if (planning.kind !== 'plan') throw new Error('no plan');
+    const empty = JSON.stringify({ ...JSON.parse(await fixture('zone')), rrsets: [] });
+    const rrset = { name: 'berta.farm.example.', type: 'TXT', ttl: 60, records: [{ content: '"a \\"b\\""', disabled: false }] };
+    const written = JSON.stringify({ ...JSON.parse(empty), rrsets: [rrset] });
+    answers = [{ status: 200, body: empty }, { status: 204 }, { status: 200, body: written }];
+    await open().apply(zone, planning.plan);
+    expect(seen.map((request) => request.method)).toEqual(['GET', 'PATCH', 'GET']);
+    expect(seen[1]).toEqual({
+      method: 'PATCH',
+      url: '/api/v1/servers/localhost/zones/farm.example.',
+      key,
+      body: { rrsets: [{ ...rrset, changetype: 'REPLACE' }] },
+    });
+
+    seen = [];
+    answers = [{ status: 200, body: written }, { status: 204 }, { status: 200, body: empty }];
+    const removal = planChange([{ name: change.name, type: 'TXT', ttlSeconds: 60, values: ['a "b"'] }], {
+      action: 'remove',
+      others: 'refuse',
+      ...change,
+    });
+    if (removal.kind === 'plan') await open().apply(zone, removal.plan);
+    expect(seen[1]?.body).toEqual({ rrsets: [{ name: 'berta.farm.example.', type: 'TXT', changetype: 'DELETE' }] });
+
+    answers = [{ status: 200, body: empty }, { status: 204 }, { status: 200, body: empty }];
+    await expect(open().apply(zone, planning.plan)).rejects.toMatchObject({ code: 'DNS_REFUSED', parameters: { reason: 'read-back' } });
+  });
+
+  test('name servers: those of the zone, with their addresses from the zone or from the context', async () => {
+    answers = [{ status: 200, body: await fixture('zone') }];
+    expect(await open().authoritativeServers(zone)).toEqual([{ name: 'ns1.farm.example', addresses: ['192.0.2.53'], port: 53 }]);
+    answers = [{ status: 200, body: JSON.stringify({ ...JSON.parse(await fixture('zone')), rrsets: [] }) }];
+    await expect(open().authoritativeServers(zone)).rejects.toMatchObject({
+      code: 'DNS_REFUSED',
+      parameters: { reason: 'no-name-servers' },
+    });
+  });
+});
+
+describe('failures', () => {
+  test.each<[string, Answer, object]>([
+    ['a wrong key', { status: 401, body: 'Unauthorized' }, { code: 'DNS_CREDENTIALS' }],
+    ['a key without the right', { status: 403 }, { code: 'DNS_CREDENTIALS' }],
+    ['a zone that has gone', { status: 404, body: 'Not Found' }, { code: 'DNS_ZONE_MISSING' }],
+    [
+      'a broken server',
+      { status: 500, body: '{"error":"Could not open storage"}' },
+      { code: 'DNS_REFUSED', parameters: { reason: 'Could not open storage' } },
+    ],
+    ['a proxy’s page', { status: 502, body: '<html>' }, { code: 'DNS_REFUSED', parameters: { reason: 'HTTP 502' } }],
+    ['another program', { status: 200, body: '{"hello":"world"}' }, { code: 'DNS_REFUSED', parameters: { reason: 'answer-shape' } }],
+    [
+      'a redirect is not followed with the key',
+      { status: 302, headers: { Location: 'http://192.0.2.1/' } },
+      { code: 'DNS_REFUSED', parameters: { reason: 'HTTP 302' } },
+    ],
+    ['a cut connection', 'cut', { code: 'DNS_REFUSED', parameters: { reason: 'ECONNRESET' } }],
+  ])('%s', async (_what, answer, error) => {
+    answers = [answer];
+    await expect(open().list(zone)).rejects.toMatchObject(error);
+  });
+
+  test('a refused record carries the server’s own words', async () => {
+    answers = [
+      { status: 200, body: JSON.stringify({ ...JSON.parse(await fixture('zone')), rrsets: [] }) },
+      { status: 422, body: await fixture('refused-422') },
+    ];
+    const planning = planChange([], {
+      action: 'put',
+      zone: 'farm.example',
+      name: 'anna.farm.example',
+      type: 'A',
+      ttlSeconds: 60,
+      values: ['192.0.2.1'],
+      owned: [],
+    });
+    if (planning.kind !== 'plan') throw new Error('no plan');
+    await expect(open().apply(zone, planning.plan)).rejects.toMatchObject({
+      code: 'DNS_REFUSED',
+      parameters: { domain: 'farm.example', name: 'anna.farm.example', reason: expect.stringContaining('not an address') },
+    });
+  });
+
+  test('a silent server is slow, a closed port refuses, and no error holds the key', async () => {
+    answers = ['silent'];
+    const slow: unknown = await open(1000)
+      .list(zone)
+      .catch((error: unknown) => error);
+    expect(slow).toMatchObject({ code: 'DNS_SLOW', parameters: { domain: 'farm.example', seconds: 1 } });
+    const driver = createPowerDnsDriver(
+      { url: 'http://127.0.0.1:9', apiKey: key },
+      { resolveHost: async () => [], timeoutMs: 1000, zoneStorage: { load: async () => [], save: async () => {} } },
+    );
+    const refused: unknown = await driver.list(zone).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'DNS_REFUSED', parameters: { reason: 'ECONNREFUSED' } });
+    for (const error of [slow, refused]) expect(`${JSON.stringify(error)} ${error instanceof Error ? error.stack : ''}`).not.toContain(key);
+  });
+});
+
+describe('the table', () => {
+  test('every driver’s credentials draw a form whose words exist', () => {
+    for (const [kind, { credentials }] of Object.entries(dnsDrivers)) {
+      expect(hasWords(`domains.${kind}.name`), kind).toBe(true);
+      const form = z.toJSONSchema(credentials, { io: 'input' });
+      for (const [field, schema] of Object.entries(form.properties ?? {})) {
+        const { label, hint, secret } = z.looseObject({ label: z.string(), hint: z.string(), secret: z.boolean() }).parse(schema);
+        expect([hasWords(label), hasWords(hint)], `${kind}.${field}`).toEqual([true, true]);
+        expect(secret, field).toBe(field === 'apiKey');
+      }
+    }
+  });
+
+  test('a key that would break out of its header is not taken', () => {
+    expect(dnsDrivers.powerdns.credentials.safeParse({ url: 'http://127.0.0.1:8081', apiKey: 'a\r\nb' }).success).toBe(false);
+    expect(dnsDrivers.powerdns.credentials.safeParse({ url: 'file:///etc/passwd', apiKey: 'a' }).success).toBe(false);
+    expect(dnsDrivers.builtin.credentials.parse({})).toEqual({ address: '127.0.0.1', port: 0 });
+  });
+});
