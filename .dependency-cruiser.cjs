@@ -1,0 +1,260 @@
+/**
+ * Who may import whom: an allow-list. What no row allows is refused, and `scripts/checks/imports.mjs` answers with the row's own words.
+ * `from` and `to` are patterns of paths; `$1` in `to` is what the first group of `from` matched ("the same area").
+ *
+ * One row a folder:
+ *   folder    how the refusal names it
+ *   from      the files it speaks of
+ *   to        files of ours that they may import (beside their own folder only where the row says so)
+ *   packages  libraries
+ *   hasNode   whether Node's own modules are allowed
+ */
+const contract = '^contract/';
+const words = '^words/';
+const model = '^src-main/model/';
+const ports = '^src-main/ports/';
+const agentShared = ['^agent/ports[.]ts$', '^agent/os/host-os[.]ts$'];
+const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/openapi-client', '@orpc/zod'];
+const look = [
+  '@mantine/core',
+  '@mantine/hooks',
+  '@mantine/spotlight',
+  '@mantine/notifications',
+  '@tanstack/react-table',
+  '@tanstack/react-virtual',
+  'uplot',
+];
+const react = ['react', 'react-dom'];
+
+/** Libraries of each kind of driver and of each folder of the agent. A new library for a kind is one word here. */
+const driverPackages = {
+  acme: ['axios', 'acme-client'],
+  'agent-link': ['ws', ...orpc],
+  dns: ['axios', 'dns-packet'],
+  edge: [],
+  http: ['axios', 'undici'],
+  notify: ['axios'],
+  packages: ['axios', 'tar-stream'],
+  pki: ['@peculiar/x509', 'reflect-metadata'],
+  probe: ['axios', 'undici', 'dns-packet', 'ws'],
+  secrets: [],
+  ssh: [],
+  store: ['kysely', 'better-sqlite3', 'pg'],
+};
+const agentPackages = {
+  collectors: [],
+  commands: ['tar-stream', '@orpc/server'],
+  edge: ['undici', 'pino'],
+  link: ['ws', '@orpc/server', '@orpc/contract', '@orpc/client'],
+  state: ['pino'],
+  supervise: [],
+};
+
+const drivers = Object.entries(driverPackages).flatMap(([kind, packages]) => [
+  {
+    folder: `src-main/drivers/${kind}`,
+    from: `^src-main/drivers/${kind}/`,
+    to: [contract, model, ports, `^src-main/drivers/${kind}/[^/]+$`, `^src-main/drivers/${kind}/(migrations|fixtures)/`],
+    packages: ['zod', ...packages],
+    hasNode: true,
+  },
+  // A driver sees its own folder and the files that its kind shares; the kind's table sees every driver of the kind.
+  { folder: `src-main/drivers/${kind}/<name>`, from: `^src-main/drivers/${kind}/([^/]+)/`, to: [`^src-main/drivers/${kind}/$1/`] },
+  { folder: `src-main/drivers/${kind}/index.ts`, from: `^src-main/drivers/${kind}/[^/]+[.]ts$`, to: [`^src-main/drivers/${kind}/`] },
+]);
+
+const agentFolders = Object.entries(agentPackages).map(([name, packages]) => ({
+  folder: `agent/${name}`,
+  from: `^agent/${name}/(?!main[.]ts$)`,
+  to: [contract, words, ...agentShared, `^agent/${name}/`],
+  packages: ['zod', ...packages],
+  hasNode: true,
+}));
+
+const rows = [
+  { folder: 'contract', from: contract, to: [contract], packages: ['zod', '@orpc/contract'] },
+  { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser'] },
+  { folder: 'src-main/model', from: model, to: [contract, model], packages: ['zod'] },
+  { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
+  {
+    folder: 'src-main/services/<area>',
+    from: '^src-main/services/([^/]+)/',
+    to: [contract, model, ports, '^src-main/services/$1/', '^src-main/services/jobs/'],
+    packages: ['zod', '@orpc/server', '@orpc/contract'],
+  },
+  ...drivers,
+  {
+    folder: 'src-main/compose',
+    from: '^src-main/compose',
+    to: [contract, words, '^src-main/(?!shells/)'],
+    packages: ['zod', ...orpc],
+    hasNode: true,
+  },
+  {
+    folder: 'src-main/shells (shared files)',
+    from: '^src-main/shells/[^/]+[.]ts$',
+    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$'],
+    packages: ['zod', 'pino', ...orpc],
+    hasNode: true,
+  },
+  {
+    folder: 'src-main/shells/electron',
+    from: '^src-main/shells/electron/',
+    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/electron/'],
+    packages: ['electron', 'zod', 'pino', ...orpc],
+    hasNode: true,
+  },
+  {
+    folder: 'src-main/shells/http',
+    from: '^src-main/shells/http/',
+    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/http/'],
+    packages: ['fastify', '@fastify/cookie', '@fastify/static', '@fastify/websocket', 'ws', 'zod', 'pino', ...orpc],
+    hasNode: true,
+  },
+  {
+    folder: 'src-main/shells/cli',
+    from: '^src-main/shells/cli/',
+    to: [contract, words, '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/cli/'],
+    packages: ['zod', 'ws', '@orpc/client', '@orpc/contract', '@orpc/openapi-client'],
+    hasNode: true,
+  },
+  {
+    folder: 'src-main/testing',
+    from: '^src-main/testing/',
+    to: [contract, words, '^src-main/', '^assets/'],
+    packages: ['vitest', 'fast-check', 'zod', 'dns-packet', 'ws', ...orpc],
+    hasNode: true,
+  },
+  { folder: 'src-renderer/ui', from: '^src-renderer/ui/', to: ['^src-renderer/ui/'], packages: [...react, ...look] },
+  {
+    folder: 'src-renderer/lib, src-renderer/stores',
+    from: '^src-renderer/(lib|stores)/',
+    to: [contract, words, '^src-renderer/(lib|stores)/'],
+    packages: ['react', 'zustand', 'zod', ...orpc],
+  },
+  {
+    folder: 'src-renderer/features/<area>',
+    from: '^src-renderer/features/([^/]+)/',
+    to: [contract, words, '^src-renderer/(ui|lib|stores)/', '^src-renderer/features/$1/'],
+    packages: [...react, 'zustand', 'zod', '@tanstack/react-router', '@tanstack/react-table'],
+  },
+  {
+    folder: 'src-renderer/app',
+    from: '^src-renderer/app/',
+    to: [contract, words, '^src-renderer/'],
+    packages: [...react, ...look, ...orpc, 'zustand', 'zod', '@tanstack/react-router'],
+  },
+  { folder: 'agent/ports.ts', from: '^agent/ports[.]ts$', to: [contract, ...agentShared] },
+  { folder: 'agent/os', from: '^agent/os/[^/]+[.]ts$', to: [contract, '^agent/os/', '^agent/ports[.]ts$'], hasNode: true },
+  {
+    folder: 'agent/os/<system>',
+    from: '^agent/os/([^/]+)/',
+    to: [contract, '^agent/os/[^/]+[.]ts$', '^agent/os/$1/', '^agent/ports[.]ts$'],
+    hasNode: true,
+  },
+  ...agentFolders,
+  {
+    folder: 'agent/main.ts',
+    from: '^agent/[^/]+[.]ts$',
+    to: [contract, words, '^agent/(?!edge/main[.]ts$)'],
+    packages: ['zod', 'pino', 'ws', '@orpc/server'],
+    hasNode: true,
+  },
+  {
+    folder: 'agent/edge/main.ts',
+    from: '^agent/edge/main[.]ts$',
+    to: [contract, words, '^agent/(edge|os)/', '^agent/ports[.]ts$'],
+    packages: ['zod', 'pino', 'undici'],
+    hasNode: true,
+  },
+  { folder: 'scripts', from: '^scripts/(?!checks/|build/)', to: ['^scripts/'], hasNode: true },
+  {
+    folder: 'scripts/build',
+    from: '^scripts/build/',
+    to: ['^scripts/(lib|build)/', contract],
+    packages: ['esbuild', 'vite'],
+    hasNode: true,
+  },
+  {
+    folder: 'scripts/checks',
+    from: '^scripts/checks/',
+    to: ['^scripts/', '^[.]dependency-cruiser[.]cjs$', '^package[.]json$'],
+    packages: ['@swc/core', 'dependency-cruiser', 'esbuild', 'ajv', '@electron/asar', '@electron/fuses', 'app-builder-lib', 'js-yaml'],
+    hasNode: true,
+  },
+  {
+    folder: 'e2e',
+    from: '^e2e/',
+    to: [contract, '^e2e/'],
+    packages: ['@playwright/test', 'playwright-core', '@axe-core/playwright', 'zod', ...orpc, 'ws', 'dns-packet', 'vitest'],
+    hasNode: true,
+  },
+  { folder: 'bench', from: '^bench/', to: ['^'], packages: ['.+'], hasNode: true },
+  { folder: 'settings of tools', from: '^[^/]+[.](ts|cjs|mjs)$', to: ['^'], packages: ['.+'], hasNode: true },
+];
+
+/** What a test may import beside what its own folder's row allows. */
+const isTest = '([.]test[.]tsx?$|/fixtures/|/testing/|/conformance[.]ts$)';
+const testRows = [
+  { folder: 'tests', from: isTest, to: [contract, words], packages: ['vitest', 'fast-check'], hasNode: true },
+  { folder: 'tests of words', from: `^words/.*${isTest}`, to: ['^src-renderer/', '^src-main/(model|services)/'] },
+  {
+    folder: 'tests in src-main',
+    from: `^src-main/.*${isTest}`,
+    to: ['^src-main/testing/', '^assets/packages/'],
+    packages: ['zod', 'ws', 'undici', 'dns-packet', ...orpc],
+  },
+  { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
+  {
+    folder: 'tests of the agent',
+    from: `^agent/.*${isTest}`,
+    to: ['^agent/'],
+    packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', ...orpc],
+  },
+  { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
+  { folder: 'tests of the services together', from: `^src-main/(services|model|compose|shells).*${isTest}`, to: ['^src-main/', words] },
+  {
+    folder: 'tests of scripts',
+    from: `^scripts/.*${isTest}`,
+    to: ['^scripts/', contract],
+    packages: ['vitest', 'fast-check', 'esbuild', 'ajv', '@electron/asar', '@electron/fuses', 'app-builder-lib', 'js-yaml'],
+    hasNode: true,
+  },
+];
+
+/** @param {readonly string[]} names */
+const inNodeModules = (names) =>
+  `^node_modules/(@types/)?(${names.map((name) => name.replace('.', name === '.+' ? '.' : '[.]')).join('|')})/`;
+
+const allowed = [...rows, ...testRows].flatMap(({ from, to, packages, hasNode }) => [
+  ...(to.length > 0 ? [{ from: { path: from }, to: { path: to } }] : []),
+  ...(packages === undefined || packages.length === 0 ? [] : [{ from: { path: from }, to: { path: inNodeModules(packages) } }]),
+  ...(hasNode === true ? [{ from: { path: from }, to: { dependencyTypes: ['core'] } }] : []),
+]);
+
+module.exports = {
+  rows,
+  allowed,
+  allowedSeverity: 'error',
+  forbidden: [
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'Two files that need each other are one file, or miss a third.',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    // Without swc every .ts file is passed over and nothing is ever refused: TypeScript 7 has no JavaScript API.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|release|reports|payload)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'require', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};
