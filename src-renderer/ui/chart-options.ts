@@ -175,7 +175,7 @@ export function makeChartOptions(latest: Latest, element: HTMLElement, language:
     cursor: {
       y: false,
       drag: { x: false, y: false, setScale: false },
-      points: { size: 8, width: 2, stroke: token('--surface') },
+      points: { size: 12, width: 2, stroke: token('--surface') },
       ...(props.syncKey !== undefined && { sync: { key: props.syncKey, scales: ['x', null] } }),
     },
     series: [

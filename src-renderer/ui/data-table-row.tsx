@@ -1,7 +1,7 @@
 /* biome-ignore-all lint/a11y/useSemanticElements: rows are placed by index over thousands, which a table element cannot do */
 /* biome-ignore-all lint/a11y/useFocusableInteractive: ARIA grid: the active row holds the only tab stop, the grid listens to keys */
 /* biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid listens to keys, see table-keys.ts */
-import { memo, type MouseEvent, type ReactNode, useLayoutEffect, useRef } from 'react';
+import { memo, type MouseEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { Check } from './check.tsx';
 import { classNames } from './class-names.ts';
 import type { DataTableColumn, DataTableProps } from './data-table-types.ts';
@@ -48,6 +48,8 @@ function Cells<Row>({ row, index, columns }: Pick<RowProps<Row>, 'row' | 'index'
 function DataTableRowPlain<Row>(props: RowProps<Row>) {
   const { row, index, topPx, heightPx, columns, isActive, isSelected, selectLabel, rowActs, onPress, onTick, onOpen } = props;
   const element = useInnerTabStops(isActive);
+  // Menus and tooltips are dear: a row has its acts from when somebody first comes near, and keeps them while it is shown.
+  const [wasNear, setNear] = useState(false);
   const state = row === undefined ? undefined : props.rowState?.(row);
   return (
     <div
@@ -61,6 +63,7 @@ function DataTableRowPlain<Row>(props: RowProps<Row>) {
       aria-busy={row === undefined || undefined}
       tabIndex={isActive ? 0 : -1}
       style={{ transform: `translateY(${topPx}px)`, height: heightPx }}
+      onPointerEnter={rowActs === undefined ? undefined : () => setNear(true)}
       onClick={(event) => onPress(index, event)}
       onDoubleClick={onOpen === undefined ? undefined : () => onOpen(index)}
     >
@@ -77,7 +80,7 @@ function DataTableRowPlain<Row>(props: RowProps<Row>) {
       <Cells row={row} index={index} columns={columns} />
       {rowActs !== undefined && (
         <div role="gridcell" className="table-cell is-acts">
-          {row !== undefined && <span className="row-acts">{rowActs.render(row)}</span>}
+          {row !== undefined && (isActive || wasNear) && <span className="row-acts">{rowActs.render(row)}</span>}
         </div>
       )}
     </div>

@@ -47,6 +47,7 @@ export function Menu({ label, items, children }: MenuProps) {
   return (
     <MantineMenu
       unstyled
+      withInitialFocusPlaceholder={false}
       withinPortal
       position="bottom-end"
       offset={6}
@@ -58,7 +59,7 @@ export function Menu({ label, items, children }: MenuProps) {
         {usual.map((item) => (
           <Entry key={item.id} item={item} />
         ))}
-        {usual.length > 0 && dangers.length > 0 && <MantineMenu.Divider />}
+        {usual.length > 0 && dangers.length > 0 && <MantineMenu.Divider role="separator" />}
         {dangers.map((item) => (
           <Entry key={item.id} item={item} />
         ))}

@@ -53,7 +53,7 @@ function Box({ options, value, onChange, placeholder, nothingFound, ...rest }: S
       rightSection={<Icon name="chevron-down" />}
       rightSectionPointerEvents="none"
       checkIconPosition="right"
-      comboboxProps={{ transitionProps: { duration: 0 }, offset: 6, withinPortal: true, classNames: { dropdown: 'select-list' } }}
+      comboboxProps={{ transitionProps: { duration: 0 }, offset: 6, withinPortal: true }}
       {...rest}
     />
   );

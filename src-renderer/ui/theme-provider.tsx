@@ -2,11 +2,11 @@ import { MantineProvider } from '@mantine/core';
 import { type ReactNode, useLayoutEffect, useMemo, useSyncExternalStore } from 'react';
 import { LookContext, type Density, type Look, type ThemeChoice } from './look-context.ts';
 import { mantineTheme, mantineVariables } from './theme.ts';
+import './tokens.css';
+import './tokens-extra.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/page.css';
-import './tokens.css';
-import './tokens-extra.css';
 import './styles/contrast.css';
 
 export interface ThemeProviderProps {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ThemeChoice } from '../../ui/look-context.ts';
 import { ThemeProvider } from '../../ui/theme-provider.tsx';
+import { prepareDocument } from '../theme-setup.ts';
 import { SceneDesk } from './scene-desk.tsx';
 import { SceneInstance } from './scene-instance.tsx';
 import { SceneInstances } from './scene-instances.tsx';
@@ -27,6 +28,7 @@ const scenes: Record<string, () => ReactNode> = {
   handed: () => <SceneHandedOver />,
 };
 
+const nonce = prepareDocument();
 const wanted = new URLSearchParams(location.search);
 const root = document.getElementById('root');
 if (root !== null) {
@@ -36,6 +38,7 @@ if (root !== null) {
       density={wanted.get('density') === 'comfortable' ? 'comfortable' : 'dense'}
       language={wanted.get('language') ?? 'en'}
       clock={() => NOW_MS}
+      {...(nonce !== undefined && { nonce })}
     >
       {(scenes[wanted.get('scene') ?? 'parts'] ?? scenes['parts'])?.()}
     </ThemeProvider>,
