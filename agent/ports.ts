@@ -123,7 +123,13 @@ export interface InstanceLogs {
 }
 
 export type RemovedPart = 'process' | 'folder' | 'user' | 'port' | 'log';
-export type InstanceRemains = { readonly processIds: number[]; readonly hasFolder: boolean; readonly hasUser: boolean; readonly isPortOpen: boolean; readonly hasState: boolean };
+export type InstanceRemains = {
+  readonly processIds: number[];
+  readonly hasFolder: boolean;
+  readonly hasUser: boolean;
+  readonly isPortOpen: boolean;
+  readonly hasState: boolean;
+};
 
 /** The instances of this server: set up, started, kept alive, adopted again after a restart of the agent. Every act may be called twice. */
 export interface Supervisor {
@@ -142,7 +148,14 @@ export interface Supervisor {
   /** Takes back what still runs, by process id and start time; starts what should run and does not. Once, at the start of the agent. */
   readonly adopt: () => Promise<void>;
   /** What a collector measured, to be shown with the instance. */
-  readonly measured: (instanceId: string, usage: { readonly cpuMillicores?: number | undefined; readonly memoryBytes?: number | undefined; readonly diskBytes?: number | undefined }) => void;
+  readonly measured: (
+    instanceId: string,
+    usage: {
+      readonly cpuMillicores?: number | undefined;
+      readonly memoryBytes?: number | undefined;
+      readonly diskBytes?: number | undefined;
+    },
+  ) => void;
   readonly processes: () => readonly { readonly instanceId: string; readonly processId: number; readonly startMark: string }[];
   /** Called after changes with the instances concerned; returns its disposer. */
   readonly onChange: (listener: (instanceId: string) => void) => () => void;

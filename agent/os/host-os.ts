@@ -53,7 +53,9 @@ export type OsFacts = {
 };
 
 /** Can every instance have a user of its own here? If not, why: for the screen that says so. */
-export type Isolation = { readonly isPossible: true } | { readonly isPossible: false; readonly reason: 'not-root' | 'closed-path' | 'not-built'; readonly path: string };
+export type Isolation =
+  | { readonly isPossible: true }
+  | { readonly isPossible: false; readonly reason: 'not-root' | 'closed-path' | 'not-built'; readonly path: string };
 
 export interface HostOs {
   /** `folder` says which disk is meant. */
@@ -93,4 +95,9 @@ export interface HostOs {
   readonly portOwner: (port: number) => string;
   /** The path of a local pipe for this home: short enough for the system, and closed to others. */
   readonly pipePath: (home: string, name: string) => string;
+}
+
+/** True for errors that mean "there is no room on the disk", a quota included. */
+export function isNoRoom(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
+import { isNoRoom } from '../os/host-os.ts';
 
 const temporaryPrefix = '.new-';
-
-/** True for errors that mean "there is no room", a quota included. */
-export function isNoRoom(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-}
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -50,7 +46,10 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
   }
 }
 
-export type ReadJson<T> = { readonly state: 'absent' } | { readonly state: 'torn'; readonly problem: string } | { readonly state: 'good'; readonly value: T };
+export type ReadJson<T> =
+  | { readonly state: 'absent' }
+  | { readonly state: 'torn'; readonly problem: string }
+  | { readonly state: 'good'; readonly value: T };
 
 /** Reads a JSON file by its schema. A file that is there and cannot be understood is `torn`, never an exception and never "absent". */
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<ReadJson<T>> {
@@ -63,7 +62,9 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<R
   }
   try {
     const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? { state: 'good', value: parsed.data } : { state: 'torn', problem: parsed.error.issues[0]?.path.join('.') ?? 'schema' };
+    return parsed.success
+      ? { state: 'good', value: parsed.data }
+      : { state: 'torn', problem: parsed.error.issues[0]?.path.join('.') ?? 'schema' };
   } catch {
     return { state: 'torn', problem: text.length === 0 ? 'empty' : 'json' };
   }

@@ -81,7 +81,8 @@ export async function lockHome(folders: AgentFolders, os: HostOs): Promise<() =>
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       }
       const holder = await readLock(path);
-      if (holder !== undefined && os.isAlive(holder)) throw new FarmError('HOME_LOCKED', { path: folders.home, processId: holder.processId });
+      if (holder !== undefined && os.isAlive(holder))
+        throw new FarmError('HOME_LOCKED', { path: folders.home, processId: holder.processId });
       const stale = `${path}.stale-${token}`;
       const isMoved = await rename(path, stale).then(
         () => true,

@@ -30,16 +30,30 @@ export async function openInstanceStore(folder: string, log: AgentLog): Promise<
     if (read.state === 'good') records.set(read.value.spec.instanceId, read.value);
     if (read.state === 'torn') log.warn('state.torn', { path: join(folder, name), problem: read.problem });
   }
+  // Writes of one record queue up, and each writes what is newest, so that an older text never comes to lie over a newer one.
+  const queues = new Map<string, Promise<void>>();
+  const queue = (instanceId: string): Promise<void> => {
+    const act = async (): Promise<void> => {
+      const record = records.get(instanceId);
+      if (record === undefined) await removeFile(pathOf(instanceId));
+      else await writeFileAtomically(pathOf(instanceId), JSON.stringify({ formatVersion: 1, ...record }));
+    };
+    const mine = (queues.get(instanceId) ?? Promise.resolve()).then(act, act);
+    queues.set(instanceId, mine);
+    const forget = (): void => void (queues.get(instanceId) === mine && queues.delete(instanceId));
+    mine.then(forget, forget);
+    return mine;
+  };
   return {
     list: () => [...records.values()],
     get: (instanceId) => records.get(instanceId),
-    save: async (record) => {
+    save: (record) => {
       records.set(record.spec.instanceId, record);
-      await writeFileAtomically(pathOf(record.spec.instanceId), JSON.stringify({ formatVersion: 1, ...record }));
+      return queue(record.spec.instanceId);
     },
-    remove: async (instanceId) => {
-      await removeFile(pathOf(instanceId));
+    remove: (instanceId) => {
       records.delete(instanceId);
+      return queue(instanceId);
     },
   };
 }

@@ -158,7 +158,9 @@ export const linuxProcesses = {
 export function programName(processId: number): string {
   try {
     const args = readFileSync(`/proc/${processId}/cmdline`, 'utf8').split('\0');
-    return args[0] === undefined || args[0] === '' ? (liveStat(processId)?.name ?? '') : (realpathSync(`/proc/${processId}/exe`).split('/').at(-1) ?? '');
+    return args[0] === undefined || args[0] === ''
+      ? (liveStat(processId)?.name ?? '')
+      : (realpathSync(`/proc/${processId}/exe`).split('/').at(-1) ?? '');
   } catch {
     return liveStat(processId)?.name ?? '';
   }

@@ -83,14 +83,19 @@ async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
 function killTree(identity: ProcessIdentity): Promise<void> {
   if (!isRunning(identity.processId)) return Promise.resolve();
   return new Promise((resolve) => {
-    execFile(join(systemRoot(), 'System32', 'taskkill.exe'), ['/PID', String(identity.processId), '/T', '/F'], { windowsHide: true, timeout: 5000 }, () => {
-      try {
-        if (isRunning(identity.processId)) process.kill(identity.processId, 'SIGKILL');
-      } catch {
-        // gone meanwhile
-      }
-      resolve();
-    });
+    execFile(
+      join(systemRoot(), 'System32', 'taskkill.exe'),
+      ['/PID', String(identity.processId), '/T', '/F'],
+      { windowsHide: true, timeout: 5000 },
+      () => {
+        try {
+          if (isRunning(identity.processId)) process.kill(identity.processId, 'SIGKILL');
+        } catch {
+          // gone meanwhile
+        }
+        resolve();
+      },
+    );
   });
 }
 
@@ -117,6 +122,7 @@ export function createWindowsOs(): HostOs {
     closeFile: () => Promise.resolve(),
     openPassage: () => Promise.resolve(),
     portOwner: () => '',
-    pipePath: (home, name) => `\\\\.\\pipe\\farmstead-${createHash('sha256').update(home.toLowerCase()).digest('hex').slice(0, 16)}-${name}`,
+    pipePath: (home, name) =>
+      `\\\\.\\pipe\\farmstead-${createHash('sha256').update(home.toLowerCase()).digest('hex').slice(0, 16)}-${name}`,
   };
 }

@@ -1,0 +1,100 @@
+import type { AgentInstance } from '#contract/agent/instances.ts';
+import { checkHealth, runSelfCheck } from './health.ts';
+import { manifestOf, type SupervisorNeeds } from './needs.ts';
+
+const firstCheckMs = 40;
+const slowestStartCheckMs = 400;
+/** So many checks in a row without any answer until visitors see the friendly page instead of a broken connection. */
+const unreachableChecks = 3;
+
+export type HealthView = Pick<AgentInstance, 'health' | 'healthAnswer' | 'selfCheck' | 'healthAtMs' | 'answerMs'>;
+const unknownHealth: HealthView = { health: 'unknown', healthAnswer: '', selfCheck: 'none' };
+
+type Options = {
+  readonly needs: SupervisorNeeds;
+  readonly instanceId: string;
+  /** While it starts, checks come close together. */
+  readonly isStarting: () => boolean;
+  readonly onHealthy: () => void;
+  /** Nothing answered for some checks in a row. */
+  readonly onUnreachable: () => void;
+  readonly onChecked: () => void;
+};
+
+/** Asks one instance's health again and again: closely while it starts, then at the manifest's interval. One check at a time. */
+export class HealthWatch {
+  readonly #options: Options;
+  #view: HealthView = unknownHealth;
+  #unreachable = 0;
+  #delayMs = firstCheckMs;
+  #stopTimer = (): void => undefined;
+  /** Rises with every begin and stop, so that an answer that comes late is not taken for the next process's. */
+  #run = 0;
+  /** Since when every check was good. */
+  healthySinceMs: number | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  get view(): HealthView {
+    return this.#view;
+  }
+
+  begin(delayMs: number = firstCheckMs): void {
+    this.stop();
+    this.#schedule(delayMs);
+  }
+
+  /** Ends the checks; the last view stays until `reset`. */
+  stop(): void {
+    this.#run++;
+    this.#stopTimer();
+    this.#unreachable = 0;
+    this.#delayMs = firstCheckMs;
+  }
+
+  reset(view: HealthView = unknownHealth): void {
+    this.stop();
+    this.#view = view;
+    this.healthySinceMs = undefined;
+  }
+
+  #schedule(delayMs: number): void {
+    const run = this.#run;
+    const { needs, instanceId } = this.#options;
+    this.#stopTimer = needs.clock.after(
+      delayMs,
+      () => void this.#check(run).catch((error: unknown) => needs.log.bug(error, { instanceId })),
+    );
+  }
+
+  async #check(run: number): Promise<void> {
+    const { needs, instanceId, isStarting } = this.#options;
+    const record = needs.instances.get(instanceId);
+    if (record === undefined) return;
+    const manifest = manifestOf(needs, record.spec);
+    const target = { port: record.port, host: record.spec.host, parameters: record.spec.parameters };
+    const result = await checkHealth(manifest.health, target, needs.clock.steadyMs);
+    const { selfCheck: wanted } = manifest;
+    const selfCheck =
+      wanted !== undefined && result.isHealthy ? await runSelfCheck(wanted, target, manifest.health.timeoutSeconds * 1000) : 'none';
+    if (run !== this.#run) return;
+    const nowMs = needs.clock.nowMs();
+    const answerMs = result.answerMs === undefined ? {} : { answerMs: result.answerMs };
+    this.#view = {
+      health: result.isHealthy ? 'healthy' : 'unhealthy',
+      healthAnswer: result.answered,
+      healthAtMs: nowMs,
+      selfCheck,
+      ...answerMs,
+    };
+    this.#unreachable = result.isReachable ? 0 : this.#unreachable + 1;
+    this.healthySinceMs = result.isHealthy ? (this.healthySinceMs ?? nowMs) : undefined;
+    if (result.isHealthy) this.#options.onHealthy();
+    else if (this.#unreachable >= unreachableChecks) this.#options.onUnreachable();
+    this.#options.onChecked();
+    this.#delayMs = Math.min(slowestStartCheckMs, this.#delayMs * 1.3);
+    this.#schedule(isStarting() ? this.#delayMs : manifest.health.intervalSeconds * 1000);
+  }
+}

@@ -1,0 +1,365 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { AgentInstance } from '#contract/agent/instances.ts';
+import { FarmError } from '#contract/errors.ts';
+import type { ProcessIdentity } from '../os/host-os.ts';
+import type { InstanceRecord, RemovedPart } from '../ports.ts';
+import { resolveCommand, resolveEnvironment } from './command-values.ts';
+import { HealthWatch } from './health-watch.ts';
+import { isPortFree } from './instance-ports.ts';
+import { dataFolder, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+
+const longestBackOffMs = 60_000;
+/** An application that was well for this long begins again with the shortest back-off. */
+const wellMs = 60_000;
+const livenessMs = 1000;
+
+/** 1, 2, 4 … 60 s; never given up. `crashes` counts from 1. */
+export function backOffMs(crashes: number): number {
+  return Math.min(longestBackOffMs, 1000 * 2 ** Math.min(crashes - 1, 10));
+}
+
+type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+type Measured = Pick<AgentInstance, 'cpuMillicores' | 'memoryBytes' | 'diskBytes'>;
+
+/** One instance: its process, its health, its restarts. Acts queue up; a stop cuts a start short. */
+export class SupervisedInstance {
+  readonly #needs: SupervisorNeeds;
+  readonly #changed: () => void;
+  readonly instanceId: string;
+  #process: AgentInstance['process'] = { state: 'none' };
+  readonly #health: HealthWatch;
+  #measured: Measured = {};
+  #identity: ProcessIdentity | undefined;
+  #exited: Promise<unknown> | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #waiters = new Set<Waiter>();
+  #crashes = 0;
+  #stopRetry = (): void => undefined;
+  #stopLiveness = (): void => undefined;
+  #isClosed = false;
+
+  constructor(needs: SupervisorNeeds, instanceId: string, changed: () => void) {
+    this.#needs = needs;
+    this.instanceId = instanceId;
+    this.#changed = changed;
+    this.#health = new HealthWatch({
+      needs,
+      instanceId,
+      isStarting: () => this.#process.state === 'starting',
+      onHealthy: () => this.#onHealthy(),
+      onUnreachable: () => {
+        if (this.#process.state === 'running') needs.onRouteState(this.#record.spec.host, instanceId, 'broken');
+      },
+      onChecked: changed,
+    });
+  }
+
+  get #record(): InstanceRecord {
+    const record = this.#needs.instances.get(this.instanceId);
+    if (record === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: this.instanceId });
+    return record;
+  }
+
+  /** Runs acts one after another. */
+  queue<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.#queue.then(act, act);
+    this.#queue = mine.catch(() => undefined);
+    return mine;
+  }
+
+  view(): AgentInstance {
+    const { spec, wanted, restarts, port, userId } = this.#record;
+    return {
+      instanceId: spec.instanceId,
+      name: spec.name,
+      host: spec.host,
+      wanted,
+      process: this.#process,
+      ...this.#health.view,
+      restarts,
+      port,
+      user: userId === undefined ? '' : String(userId),
+      folder: dataFolder(this.#needs, spec.instanceId),
+      ...this.#measured,
+    };
+  }
+
+  get identity(): ProcessIdentity | undefined {
+    return this.#identity;
+  }
+
+  get isRunning(): boolean {
+    return this.#identity !== undefined && this.#needs.os.isAlive(this.#identity);
+  }
+
+  measured(usage: Measured): void {
+    this.#measured = { ...this.#measured, ...usage };
+    this.#changed();
+  }
+
+  /** Takes a living process back; starts one where there should be one. `strays` are processes of this instance that no record names. */
+  async adopt(strays: readonly ProcessIdentity[]): Promise<void> {
+    const { os, clock, logs } = this.#needs;
+    const record = this.#record;
+    const known = record.process;
+    if (known !== undefined && record.wanted === 'running' && os.isAlive(known)) {
+      this.#identity = { processId: known.processId, startMark: known.startMark };
+      this.#process = { state: 'running', processId: known.processId, startedAtMs: known.startedAtMs };
+      logs.note(this.instanceId, `adopted pid=${known.processId}`);
+      this.#watchLiveness(this.#identity);
+      this.#health.begin(0);
+      return this.#changed();
+    }
+    if (known !== undefined) await os.killTree(known);
+    for (const stray of strays) await os.killTree(stray);
+    if (record.wanted === 'running') await this.#save({ process: undefined, restarts: record.restarts + (known === undefined ? 0 : 1) });
+    else if (known !== undefined) await this.#save({ process: undefined });
+    if (record.wanted === 'running') this.#stopRetry = clock.after(0, () => void this.queue(() => this.#retry()));
+  }
+
+  start(): Promise<AgentInstance> {
+    return this.queue(async () => {
+      const record = this.#record;
+      if (record.createdAtMs === undefined)
+        throw new FarmError('INSTANCE_STATE', { name: record.spec.name, state: 'not-set-up', wanted: 'running' });
+      if (!this.isRunning) {
+        this.#clearTimers();
+        this.#crashes = 0;
+        if (record.wanted !== 'running') await this.#save({ wanted: 'running', restarts: 0 });
+        try {
+          await this.#spawn();
+        } catch (error) {
+          this.#afterCrash(error instanceof FarmError ? error.code : 'spawn');
+          throw error;
+        }
+      }
+      if (this.#process.state === 'running' && this.#health.view.health === 'healthy') return this.view();
+      await this.#untilHealthy();
+      return this.view();
+    });
+  }
+
+  stop(): Promise<AgentInstance> {
+    this.#interrupt();
+    return this.queue(async () => {
+      await this.#end('stopped');
+      return this.view();
+    });
+  }
+
+  restart(): Promise<AgentInstance> {
+    this.#interrupt();
+    void this.queue(() => this.#end('stopped')).catch(() => undefined);
+    return this.start();
+  }
+
+  remove(): Promise<RemovedPart[]> {
+    this.#interrupt();
+    return this.queue(async () => {
+      const { folders, logs, instances, failPoint } = this.#needs;
+      const record = this.#record;
+      const removed: RemovedPart[] = [];
+      if (await this.#end('stopped')) removed.push('process');
+      failPoint('instances.remove.stopped');
+      const gone = join(folders.instances, `.gone-${this.instanceId}`);
+      await rm(gone, { recursive: true, force: true });
+      const hadFolder = await rename(dataFolder(this.#needs, this.instanceId), gone).then(
+        () => true,
+        () => false,
+      );
+      await rm(gone, { recursive: true, force: true });
+      if (hadFolder) removed.push('folder');
+      failPoint('instances.remove.folder');
+      if (logs.has(this.instanceId)) removed.push('log');
+      await logs.remove(this.instanceId);
+      await instances.remove(this.instanceId);
+      if (record.userId !== undefined) removed.push('user');
+      removed.push('port');
+      this.close();
+      return removed;
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#clearTimers();
+    this.#interrupt();
+  }
+
+  async #save(change: Partial<InstanceRecord>): Promise<void> {
+    await this.#needs.instances.save({ ...this.#record, ...change });
+  }
+
+  #clearTimers(): void {
+    this.#stopRetry();
+    this.#stopLiveness();
+    this.#health.stop();
+  }
+
+  #interrupt(): void {
+    const name = this.#needs.instances.get(this.instanceId)?.spec.name ?? this.instanceId;
+    this.#settle({ error: new FarmError('INSTANCE_STATE', { name, state: 'stopping', wanted: 'running' }) });
+  }
+
+  #settle(result: { readonly error?: unknown }): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) {
+      if ('error' in result) waiter.reject(result.error);
+      else waiter.resolve();
+    }
+  }
+
+  async #spawn(): Promise<void> {
+    const { os, clock, logs, agentKey, failPoint, onRouteState } = this.#needs;
+    const record = this.#record;
+    const manifest = manifestOf(this.#needs, record.spec);
+    for (const stray of os.findMarked(agentKey).get(this.instanceId) ?? []) await os.killTree(stray);
+    if (!(await isPortFree(record.port))) throw new FarmError('PORT_TAKEN', { port: record.port, owner: os.portOwner(record.port) });
+    const values = placeholderValues(this.#needs, record);
+    const { program, args } = resolveCommand(manifest.start.command, manifest, values);
+    await mkdir(dirname(values.data), { recursive: true });
+    const startedAtMs = clock.nowMs();
+    const spawned = await os.spawnDetached({
+      program,
+      args,
+      folder: values.data,
+      environment: resolveEnvironment(manifest, values),
+      user: userOf(record),
+      ...logs.prepare(this.instanceId),
+      marker: `${agentKey}:${this.instanceId}`,
+    });
+    failPoint('instances.start.spawned');
+    this.#identity = spawned.identity;
+    this.#exited = spawned.exited;
+    this.#process = { state: 'starting', processId: spawned.identity.processId, startedAtMs };
+    this.#health.reset();
+    logs.note(this.instanceId, `started pid=${spawned.identity.processId} port=${record.port}`);
+    onRouteState(record.spec.host, this.instanceId, 'starting');
+    void spawned.exited.then(({ exitCode }) => this.#onExit(spawned.identity, exitCode));
+    this.#health.begin();
+    this.#changed();
+    await this.#save({ process: { ...spawned.identity, startedAtMs } });
+  }
+
+  /** A process that we did not start says nothing when it ends: it is looked for once a second. */
+  #watchLiveness(identity: ProcessIdentity): void {
+    const { os, clock } = this.#needs;
+    const look = (): void => {
+      if (this.#identity !== identity || this.#isClosed) return;
+      if (os.isAlive(identity)) this.#stopLiveness = clock.after(livenessMs, look);
+      else this.#onExit(identity, '');
+    };
+    this.#stopLiveness = clock.after(livenessMs, look);
+  }
+
+  #onExit(identity: ProcessIdentity, exitCode: string): void {
+    if (this.#identity !== identity || this.#process.state === 'stopping' || this.#isClosed) return;
+    const { clock, instances } = this.#needs;
+    const record = instances.get(this.instanceId);
+    if (record === undefined) return;
+    const wellSinceMs = this.#health.healthySinceMs;
+    if (wellSinceMs !== undefined && clock.nowMs() - wellSinceMs >= wellMs) this.#crashes = 0;
+    this.#identity = undefined;
+    this.#afterCrash(exitCode);
+    void this.#save({ process: undefined, restarts: record.restarts + 1 }).catch((error: unknown) => this.#needs.log.bug(error));
+  }
+
+  #afterCrash(exitCode: string): void {
+    const { clock, logs, onRouteState } = this.#needs;
+    const { spec } = this.#record;
+    this.#clearTimers();
+    this.#crashes++;
+    const lastLine = logs.lastLine(this.instanceId);
+    const delayMs = backOffMs(this.#crashes);
+    this.#process = { state: 'crash-loop', nextTryAtMs: clock.nowMs() + delayMs, exitCode, lastLine };
+    this.#health.reset({ health: 'unhealthy', healthAnswer: 'died', selfCheck: 'none', healthAtMs: clock.nowMs() });
+    this.#measured = this.#measured.diskBytes === undefined ? {} : { diskBytes: this.#measured.diskBytes };
+    logs.note(this.instanceId, `ended exit=${exitCode} next-try-ms=${delayMs}`);
+    onRouteState(spec.host, this.instanceId, 'broken');
+    this.#stopRetry = clock.after(delayMs, () => void this.queue(() => this.#retry()));
+    this.#settle({ error: new FarmError('APPLICATION_DIED', { name: spec.name, exitCode, lastLine }) });
+    this.#changed();
+  }
+
+  async #retry(): Promise<void> {
+    if (this.#isClosed || this.isRunning || this.#needs.instances.get(this.instanceId)?.wanted !== 'running') return;
+    try {
+      await this.#spawn();
+    } catch (error) {
+      if (!(error instanceof FarmError)) this.#needs.log.bug(error, { instanceId: this.instanceId });
+      this.#afterCrash(error instanceof FarmError ? error.code : 'spawn');
+    }
+  }
+
+  #onHealthy(): void {
+    if (this.#process.state === 'starting') this.#process = { ...this.#process, state: 'running' };
+    this.#needs.onRouteState(this.#record.spec.host, this.instanceId, 'running');
+    this.#settle({});
+  }
+
+  async #untilHealthy(): Promise<void> {
+    const { clock, onRouteState } = this.#needs;
+    const { spec } = this.#record;
+    const { path, startSeconds } = manifestOf(this.#needs, spec).health;
+    if (this.#process.state === 'crash-loop') {
+      throw new FarmError('APPLICATION_DIED', { name: spec.name, exitCode: this.#process.exitCode, lastLine: this.#process.lastLine });
+    }
+    let stopTimer = (): void => undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#waiters.add({ resolve, reject });
+        stopTimer = clock.after(startSeconds * 1000, () => {
+          onRouteState(spec.host, this.instanceId, 'broken');
+          reject(
+            new FarmError('APPLICATION_NOT_HEALTHY', {
+              name: spec.name,
+              path,
+              answered: this.#health.view.healthAnswer,
+              seconds: startSeconds,
+            }),
+          );
+        });
+      });
+    } finally {
+      stopTimer();
+    }
+  }
+
+  /** Asks the process to end, waits its grace, ends what is left of it. True when there was one. */
+  async #end(wanted: 'stopped'): Promise<boolean> {
+    const { os, clock, logs, agentKey } = this.#needs;
+    const record = this.#record;
+    this.#clearTimers();
+    if (record.wanted !== wanted) await this.#save({ wanted });
+    const identity = this.#identity ?? record.process;
+    const isAlive = identity !== undefined && os.isAlive(identity);
+    if (identity !== undefined && isAlive) {
+      this.#process = { state: 'stopping', processId: identity.processId };
+      this.#changed();
+      const graceMs = (this.#needs.packages.manifest(record.spec.manifestHash, record.spec.payload)?.stop.graceSeconds ?? 10) * 1000;
+      os.terminate(identity);
+      await this.#untilGone(identity, clock.steadyMs() + graceMs);
+    }
+    if (identity !== undefined) await os.killTree(identity);
+    for (const stray of os.findMarked(agentKey).get(this.instanceId) ?? []) await os.killTree(stray);
+    this.#identity = undefined;
+    this.#exited = undefined;
+    this.#process = { state: 'none' };
+    this.#health.reset();
+    this.#measured = this.#measured.diskBytes === undefined ? {} : { diskBytes: this.#measured.diskBytes };
+    if (this.#record.process !== undefined) await this.#save({ process: undefined });
+    if (isAlive) logs.note(this.instanceId, 'stopped');
+    this.#changed();
+    return isAlive;
+  }
+
+  async #untilGone(identity: ProcessIdentity, deadlineMs: number): Promise<void> {
+    const { os, clock } = this.#needs;
+    while (os.isAlive(identity) && clock.steadyMs() < deadlineMs) {
+      const tick = new Promise<void>((resolve) => void clock.after(20, resolve));
+      await (this.#exited === undefined ? tick : Promise.race([tick, this.#exited]));
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import type { AgentInstance, InstanceSpec } from '#contract/agent/instances.ts';
+import { FarmError } from '#contract/errors.ts';
+import type { Supervisor } from '../ports.ts';
+import { type Allocation, createInstance } from './create-instance.ts';
+import { SupervisedInstance } from './instance.ts';
+import { isPortFree } from './instance-ports.ts';
+import { dataFolder, manifestOf, type SupervisorNeeds, userOf } from './needs.ts';
+
+/** All instances of this agent. One object per instance keeps its acts in order; different instances act side by side. */
+export function createSupervisor(needs: SupervisorNeeds): Supervisor {
+  const { os, instances, logs, agentKey, log } = needs;
+  const held = new Map<string, SupervisedInstance>();
+  const listeners = new Set<(instanceId: string) => void>();
+  const allocation: Allocation = { last: Promise.resolve() };
+
+  const changed = (instanceId: string): void => {
+    for (const listener of listeners) listener(instanceId);
+  };
+  const hold = (instanceId: string): SupervisedInstance => {
+    const known = held.get(instanceId);
+    if (known !== undefined) return known;
+    const instance = new SupervisedInstance(needs, instanceId, () => changed(instanceId));
+    held.set(instanceId, instance);
+    return instance;
+  };
+  const existing = (instanceId: string): SupervisedInstance => {
+    if (instances.get(instanceId) === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: instanceId });
+    return hold(instanceId);
+  };
+
+  const create = async (spec: InstanceSpec): Promise<AgentInstance> => {
+    manifestOf(needs, spec);
+    const instance = hold(spec.instanceId);
+    return instance.queue(async () => {
+      const known = instances.get(spec.instanceId);
+      // What runs is finished: only what was asked for is remembered anew.
+      if (known?.createdAtMs !== undefined && instance.isRunning) await instances.save({ ...known, spec });
+      else await createInstance(needs, allocation, spec);
+      changed(spec.instanceId);
+      return instance.view();
+    });
+  };
+
+  return {
+    list: () => instances.list().map((record) => hold(record.spec.instanceId).view()),
+    describe: (instanceId) => existing(instanceId).view(),
+    create,
+    start: async (instanceId) => existing(instanceId).start(),
+    stop: async (instanceId) => existing(instanceId).stop(),
+    restart: async (instanceId) => existing(instanceId).restart(),
+    remove: async (instanceId) => {
+      if (instances.get(instanceId) === undefined) return [];
+      const removed = await existing(instanceId).remove();
+      held.delete(instanceId);
+      changed(instanceId);
+      return removed;
+    },
+    remains: async (instanceId) => {
+      const record = instances.get(instanceId);
+      const user = record === undefined ? undefined : userOf(record);
+      const found = [...(os.findMarked(agentKey).get(instanceId) ?? []), ...(user === undefined ? [] : os.processesOf(user))];
+      const identity = held.get(instanceId)?.identity;
+      if (identity !== undefined && os.isAlive(identity)) found.push(identity);
+      return {
+        processIds: [...new Set(found.map(({ processId }) => processId))],
+        hasFolder: existsSync(dataFolder(needs, instanceId)),
+        hasUser: user !== undefined,
+        isPortOpen: record !== undefined && !(await isPortFree(record.port)),
+        hasState: record !== undefined || logs.has(instanceId),
+      };
+    },
+    adopt: async () => {
+      const marked = os.findMarked(agentKey);
+      for (const [instanceId, strays] of marked) {
+        if (instances.get(instanceId) !== undefined) continue;
+        log.warn('supervise.stray', { instanceId, processes: strays.length });
+        for (const stray of strays) await os.killTree(stray);
+      }
+      await Promise.all(instances.list().map(({ spec }) => hold(spec.instanceId).adopt(marked.get(spec.instanceId) ?? [])));
+    },
+    measured: (instanceId, usage) => held.get(instanceId)?.measured(usage),
+    processes: () =>
+      [...held.values()].flatMap((instance) =>
+        instance.identity === undefined ? [] : { instanceId: instance.instanceId, ...instance.identity },
+      ),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => {
+      for (const instance of held.values()) instance.close();
+    },
+  };
+}

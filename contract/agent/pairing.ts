@@ -1,0 +1,115 @@
+import * as z from 'zod';
+
+/**
+ * Pairing: two codes, one protocol (README.md of this folder). Either side may show the code, the other types it. What a code is made of
+ * and the messages are here; both sides run `pairing-conversation.ts`.
+ */
+export const pairingSubprotocol = 'farm-pair.1';
+export const pairingPath = '/pair';
+export const linkPath = '/link';
+/** Where an agent listens unless it is told otherwise. Unassigned at IANA for anything that a server in a farm would run beside us. */
+export const defaultAgentPort = 7443;
+
+export const codeMinutes = 60;
+export const codeTries = 5;
+/** More than this between two clocks is refused in words, long before a certificate would fail for it. */
+export const clockToleranceMs = 120_000;
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** 16 characters: 80 bits of the shower's key. */
+const keyCharacters = 16;
+/** 8 characters: 40 random bits. */
+const secretCharacters = 8;
+export const keyBytes = 10;
+export const secretBytes = 5;
+
+/** Crockford's substitutions, and Cyrillic letters that look like ours: the code is read from a screen and typed in whichever layout is on. */
+const lookAlike: Readonly<Record<string, string>> = {
+  ...{ O: '0', I: '1', L: '1' },
+  ...{ А: 'A', В: 'B', Е: 'E', К: 'K', М: 'M', Н: 'H', О: '0', Р: 'P', С: 'C', Т: 'T', Х: 'X' },
+};
+
+function toBase32(bytes: Uint8Array): string {
+  let bits = 0;
+  let held = 0;
+  let text = '';
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31];
+    held &= (1 << bits) - 1;
+  }
+  return text;
+}
+
+function fromBase32(text: string): Uint8Array {
+  const bytes: number[] = [];
+  let bits = 0;
+  let held = 0;
+  for (const character of text) {
+    held = (held << 5) | alphabet.indexOf(character);
+    bits += 5;
+    if (bits >= 8) {
+      bytes.push((held >> (bits - 8)) & 255);
+      bits -= 8;
+    }
+    held &= (1 << bits) - 1;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The code as it is shown: 24 characters in groups of four. `keyHash` is SHA-256 of the shower's public key (SPKI, DER); `secret` 5 random bytes. */
+export function formatCode(keyHash: Uint8Array, secret: Uint8Array): string {
+  const characters = toBase32(keyHash.subarray(0, keyBytes)) + toBase32(secret);
+  return (characters.match(/.{4}/g) ?? []).join('-');
+}
+
+export type ParsedCode = { readonly keyPrefix: Uint8Array; readonly secret: Uint8Array };
+
+/** Reads a typed code: case, spaces, hyphens and look-alikes do not matter. Undefined when it has not the form of a code. */
+export function parseCode(typed: string): ParsedCode | undefined {
+  const characters = [...typed.normalize('NFKC').toUpperCase()]
+    .filter((character) => !/[\s\p{Pd}_.]/u.test(character))
+    .map((character) => lookAlike[character] ?? character)
+    .join('');
+  if (characters.length !== keyCharacters + secretCharacters) return undefined;
+  if ([...characters].some((character) => !alphabet.includes(character))) return undefined;
+  return { keyPrefix: fromBase32(characters.slice(0, keyCharacters)), secret: fromBase32(characters.slice(keyCharacters)) };
+}
+
+const hexSecret = z.string().regex(/^[0-9a-f]{10}$/);
+const pem = z.string().max(16_384);
+const name = z.string().max(200);
+
+/** The messages, in the order in which they are said. Unknown fields are ignored; an unknown message ends the conversation. */
+export const pairingMessages = {
+  /** Typer → shower, and never before the shower's key was checked: the random part itself, inside the channel. */
+  prove: z.object({ say: z.literal('prove'), role: z.enum(['core', 'agent']), protocol: z.number().int(), secret: hexSecret }),
+  /** Shower → typer. */
+  proven: z.object({ say: z.literal('proven') }),
+  /** Core → agent: who would like to have it. */
+  offer: z.object({
+    say: z.literal('offer'),
+    protocol: z.number().int(),
+    farmId: name,
+    farmName: name,
+    serverId: name,
+    epoch: z.number().int().nonnegative(),
+    authorityPem: pem,
+  }),
+  /** Agent → core: the certificate request for the agent's one key (PKCS #10). */
+  request: z.object({ say: z.literal('request'), protocol: z.number().int(), agentVersion: name, nowMs: z.number(), requestPem: pem }),
+  /** Core → agent. */
+  issued: z.object({ say: z.literal('issued'), chainPem: pem }),
+  /** Agent → core: it is on disk. */
+  stored: z.object({ say: z.literal('stored') }),
+} as const;
+
+/** Either side, instead of the message that was due: a coded error. */
+export const pairingRefusal = z.object({
+  say: z.literal('refused'),
+  code: z.string().max(64),
+  parameters: z.record(z.string(), z.union([z.string().max(500), z.number()])),
+});
+
+export type PairingMessages = { [K in keyof typeof pairingMessages]: z.infer<(typeof pairingMessages)[K]> };

@@ -1,0 +1,25 @@
+import type { Resources } from '#contract/api/base.ts';
+
+/** An agent that this program starts on this very computer, as a process of its own. Ports are on loopback. */
+export type LocalAgent = {
+  readonly name: string;
+  /** Its home: everything it makes is below. */
+  readonly home: string;
+  readonly linkPort: number;
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** Labelled *simulated* everywhere. */
+  readonly simulated: Resources;
+};
+
+/** Agents of a demo farm. They outlive this program, like all agents. */
+export interface LocalAgents {
+  /** The first free loopback ports at or above each wish, none twice and none of `taken`. */
+  readonly freePorts: (wishes: readonly number[], taken: readonly number[]) => Promise<readonly number[]>;
+  /** Starts it when it does not run. Resolves when it listens. Throws `PORT_TAKEN`, `STORE_FULL`. */
+  readonly ensure: (agent: LocalAgent) => Promise<void>;
+  /** The code that it shows while it belongs to no farm. */
+  readonly pairingCode: (agent: LocalAgent) => Promise<string>;
+  /** Ends its process and removes its home; answers with the paths that are still there, empty when all is gone. */
+  readonly remove: (agent: LocalAgent) => Promise<readonly string[]>;
+}
