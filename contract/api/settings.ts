@@ -61,7 +61,7 @@ export const settings = {
     .output(z.object({ keepers: z.array(keeperView) })),
   startDemo: own
     .route({ method: 'POST', path: '/settings/demo', summary: 'Start the demo farm: three agents on this computer', tags: ['settings'] })
-    .input(write({}))
+    .input(write({ language: language.default('en') }))
     .output(farmView),
   removeDemo: own
     .route({ method: 'DELETE', path: '/settings/demo', summary: 'Remove the demo farm and everything it made', tags: ['settings'] })

@@ -64,9 +64,9 @@ export function advance(progress: Progress, event: JobEvent): Advance {
     case 'lost':
       return lost(progress, event.index);
     case 'pause':
-      return isActive(progress.state) ? taken({ ...progress, state: 'pausing' }) : refused(progress);
+      return isActive(progress.state) ? taken({ ...progress, state: progress.steps.some(isActing) ? 'pausing' : 'paused' }) : refused(progress);
     case 'cancel':
-      return progress.state === 'paused' ? taken({ ...progress, state: 'stopped' }) : refused(progress);
+      return canCancel(progress) ? taken({ ...progress, state: 'stopped' }) : refused(progress);
     case 'continue':
       return isHeld(progress.state) ? taken({ ...progress, state: progress.direction === 'forward' ? 'running' : 'undoing' }) : refused(progress);
     case 'undo':
@@ -87,6 +87,8 @@ function lastToUndo(steps: readonly StepOutcome[]): number {
 const isPassed = (outcome: StepOutcome): boolean => outcome === 'done' || outcome === 'skipped';
 const isHeld = (state: JobState): boolean => state === 'stopped' || state === 'paused';
 const isActing = (outcome: StepOutcome | undefined): boolean => outcome === 'doing' || outcome === 'undoing';
+
+const canCancel = ({ state, steps }: Progress): boolean => state === 'paused' || (isActive(state) && !steps.some(isActing));
 
 const taken = (progress: Progress): Advance => ({ isOk: true, progress });
 const refused = (progress: Progress): Advance => ({ isOk: false, progress });

@@ -1,0 +1,150 @@
+import type { FarmView } from '#contract/api/settings.ts';
+import type { Mirror } from '#contract/api/monitoring.ts';
+import { FarmError } from '#contract/errors.ts';
+import type { Language } from '#contract/ids.ts';
+import { demoDomain, demoPorts, demoServers } from '../../model/settings/demo-plan.ts';
+import type { Agents } from '../../ports/agents.ts';
+import type { Changes } from '../../ports/changes.ts';
+import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
+import type { Log } from '../../ports/request.ts';
+import type { Store } from '../../ports/store.ts';
+import type { FarmHolder } from './farm-holder.ts';
+
+type DemoStep = Mirror['state']['demoStep'];
+type Deps = {
+  readonly store: Store;
+  readonly holder: FarmHolder;
+  readonly local: LocalAgents;
+  readonly changes: Changes;
+  readonly log: Log;
+  readonly agents: Agents;
+  readonly agentHome: (name: string) => string;
+  readonly timeZone: string;
+  readonly farmName: (language: Language) => string;
+  readonly startFarm: (start: { name: string; language: Language; timeZone: string; isDemo: boolean }) => Promise<FarmView>;
+  readonly addDomain: (name: string) => Promise<unknown>;
+  readonly joinServer: (request: { address: string; code: string; name: string; publicAddresses: readonly string[] }) => Promise<unknown>;
+  readonly syncPackages: () => Promise<void>;
+  /** Closes links, drivers and projections before the rows go. */
+  readonly closed: () => Promise<void>;
+};
+
+export type DemoService = {
+  readonly step: () => DemoStep;
+  /** Repeatable: what a killed start left is taken up where it was. */
+  readonly start: (language: Language) => Promise<FarmView>;
+  /** Starts demo agents that do not run, e.g. after the computer was off. */
+  readonly revive: () => Promise<void>;
+  /** Removes the demo farm and everything it made; answers with what is still there. */
+  readonly remove: () => Promise<readonly string[]>;
+};
+
+const specKey = 'demo-agents';
+
+/** The demo farm: three agents of our own on loopback, a domain that browsers lead to loopback by themselves, nothing simulated but capacities. */
+export function createDemoService(deps: Deps): DemoService {
+  const { store, holder } = deps;
+  let step: DemoStep = 'none';
+  let underWay: Promise<FarmView> | undefined;
+  const enter = (next: DemoStep): void => {
+    step = next;
+    deps.changes.announce({ kind: 'demo', id: next });
+  };
+  const readAgents = async (): Promise<readonly LocalAgent[]> => {
+    const row = await store.settings.get(specKey);
+    // Written by `plan` below and by nothing else.
+    return (row?.value as readonly LocalAgent[] | undefined) ?? [];
+  };
+  /** The ports are chosen once and saved before anything is started, so that a killed start leaves nothing unknown. */
+  const plan = async (farmId: string): Promise<readonly LocalAgent[]> => {
+    const known = await readAgents();
+    if (known.length > 0) return known;
+    const taken: number[] = [];
+    const agents: LocalAgent[] = [];
+    for (const [index, server] of demoServers.entries()) {
+      const ports = await deps.local.freePorts([...(demoPorts[index] ?? [])], taken);
+      const [linkPort, httpsPort, httpPort] = ports;
+      if (linkPort === undefined || httpsPort === undefined || httpPort === undefined) throw new FarmError('PORT_TAKEN', { port: 8443 + index, owner: '' });
+      taken.push(...ports);
+      agents.push({ name: server.name, home: deps.agentHome(server.name.toLowerCase()), linkPort, httpsPort, httpPort, simulated: server.simulated });
+    }
+    await store.settings.put({ id: specKey, farmId, value: agents });
+    return agents;
+  };
+
+  const begin = async (language: Language): Promise<FarmView> => {
+    const present = holder.current();
+    if (present !== undefined && !present.isDemo) throw new FarmError('EXISTS', { kind: 'farm', name: present.name });
+    enter('authorities');
+    const farm =
+      present ?? (await deps.startFarm({ name: deps.farmName(language), language, timeZone: deps.timeZone, isDemo: true }));
+    const agents = await plan(farm.id);
+    enter('agents');
+    await Promise.all(agents.map(deps.local.ensure));
+    enter('certificate');
+    const domains = await store.domains.find({ farmId: farm.id });
+    if (domains.length === 0) await deps.addDomain(demoDomain);
+    enter('pairing');
+    const joined = new Set((await store.servers.find({ farmId: farm.id })).map((server) => server.address));
+    for (const agent of agents) {
+      const address = `127.0.0.1:${agent.linkPort}`;
+      if (joined.has(address)) continue;
+      await deps.joinServer({ address, code: await deps.local.pairingCode(agent), name: agent.name, publicAddresses: ['127.0.0.1'] });
+    }
+    enter('packages');
+    await deps.syncPackages();
+    enter('ready');
+    return { ...farm, defaultDomain: demoDomain };
+  };
+
+  return {
+    step: () => step,
+    start: (language) => {
+      underWay ??= begin(language)
+        .catch((error: unknown) => {
+          enter('failed');
+          throw error;
+        })
+        .finally(() => {
+          underWay = undefined;
+        });
+      return underWay;
+    },
+    revive: async () => {
+      if (holder.current()?.isDemo !== true) return;
+      await Promise.all((await readAgents()).map(deps.local.ensure));
+      enter('ready');
+    },
+    remove: async () => {
+      const farm = holder.farm();
+      if (!farm.isDemo) throw new FarmError('NOT_FOUND', { kind: 'farm', name: 'demo' });
+      enter('removing');
+      const agents = await readAgents();
+      for (const server of await store.servers.find({ farmId: farm.id })) {
+        try {
+          const client = await deps.agents.client(server.id, 3000);
+          await client.link.leave({ farmId: farm.id });
+        } catch (error) {
+          // An agent that does not answer is ended with its home below; what it ran is ended by `local.remove`.
+          deps.log.warn('demo-leave', { server: server.name, error: error instanceof Error ? error.message : String(error) });
+        }
+      }
+      await deps.closed();
+      const left = (await Promise.all(agents.map(deps.local.remove))).flat();
+      await store.transaction(async (tables) => {
+        const { samples, ...others } = tables;
+        const ids = [...(await tables.servers.find()), ...(await tables.instances.find())].map((row) => row.id);
+        for (const id of ids) await samples.removeSubject(id);
+        for (const table of [others.acts, others.jobSteps, others.jobs, others.locks, others.durations, others.ownedRecords, others.instances, others.customers, others.plans, others.packages, others.certificates, others.domains, others.servers]) {
+          for (const row of await table.find()) await table.remove(row.id);
+        }
+        await tables.settings.remove(specKey);
+        for (const row of await tables.farms.find()) await tables.farms.remove(row.id);
+      });
+      holder.set(undefined);
+      enter('none');
+      deps.changes.announce({ kind: 'farm', id: farm.id });
+      return left;
+    },
+  };
+}
