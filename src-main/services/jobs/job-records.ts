@@ -1,0 +1,104 @@
+import { FarmError, type Failure } from '#contract/errors.ts';
+import type { Actor, JobId } from '#contract/ids.ts';
+import type { Job, JobStep } from '../../model/jobs/job.ts';
+import { type JobEvent, type NextAct, type Progress, advance, isEnded, nextAct } from '../../model/jobs/machine.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store, Tables } from '../../ports/store.ts';
+
+export type JobRecord = { readonly job: Job; readonly steps: readonly JobStep[] };
+export type Saved = JobRecord & { readonly begun: NextAct };
+
+export type Change = {
+  readonly event: JobEvent;
+  readonly actor: Actor;
+  readonly failure?: Failure;
+  /** Begin the next step in the same transaction: what is done and what begins are saved at once. */
+  readonly isNextBegun: boolean;
+};
+
+export type JobRecords = ReturnType<typeof createJobRecords>;
+
+export const progressOf = ({ job, steps }: JobRecord): Progress => ({
+  state: job.state,
+  direction: job.direction,
+  steps: steps.map((step) => step.outcome),
+});
+
+async function loadRecord(tables: Tables, jobId: string): Promise<JobRecord> {
+  const job = await tables.jobs.get(jobId);
+  if (job === undefined) throw new FarmError('NOT_FOUND', { kind: 'job', name: jobId });
+  const steps = await tables.jobSteps.find({ jobId: job.id });
+  return { job, steps: [...steps].sort((one, other) => one.index - other.index) };
+}
+
+/** Jobs as they are stored: the store is the truth, every change is one transaction on what is there now. */
+export function createJobRecords(store: Store, clock: Clock) {
+  const begunStep = (step: JobStep, act: 'do' | 'undo', actor: Actor, nowMs: number): JobStep => ({
+    ...step,
+    attempts: step.attempts + (act === 'do' ? 1 : 0),
+    startedAtMs: nowMs,
+    endedAtMs: null,
+    failure: null,
+    actor,
+  });
+
+  const save = (jobId: JobId, change: Change): Promise<Saved> =>
+    store.transaction(async (tables) => {
+      const record = await loadRecord(tables, jobId);
+      const nowMs = clock.nowMs();
+      const taken = advance(progressOf(record), change.event);
+      if (!taken.isOk) throw new FarmError('JOB_NOT_STOPPED', { jobId, state: record.job.state });
+      let progress = taken.progress;
+      let steps = record.steps.map((step, index) => {
+        const outcome = progress.steps[index] ?? step.outcome;
+        if (outcome === step.outcome) return step;
+        const failure = outcome === 'failed' ? (change.failure ?? null) : null;
+        return { ...step, outcome, failure, endedAtMs: outcome === 'waiting' ? null : nowMs };
+      });
+      const begun: NextAct = change.isNextBegun ? nextAct(progress) : { act: 'none' };
+      if (begun.act !== 'none') {
+        const next = advance(progress, { kind: 'began', index: begun.index });
+        progress = next.progress;
+        steps = steps.map((step, index) =>
+          index === begun.index
+            ? { ...begunStep(step, begun.act, change.actor, nowMs), outcome: begun.act === 'do' ? ('doing' as const) : ('undoing' as const) }
+            : step,
+        );
+      }
+      for (const [index, step] of steps.entries()) if (step !== record.steps[index]) await tables.jobSteps.put(step);
+      const isOver = isEnded(progress.state);
+      const job: Job = {
+        ...record.job,
+        state: progress.state,
+        direction: progress.direction,
+        failure: progress.state === 'stopped' ? (change.failure ?? null) : null,
+        endedAtMs: isOver ? nowMs : null,
+      };
+      await tables.jobs.put(job);
+      if (isOver) for (const lock of await tables.locks.find({ jobId })) await tables.locks.remove(lock.id);
+      return { job, steps, begun };
+    });
+
+  return {
+    load: (jobId: string): Promise<JobRecord> => loadRecord(store, jobId),
+    /** One event, saved. Throws `JOB_NOT_STOPPED` naming the state when the job does not take it now. */
+    save,
+    /** Adds to what a step remembers. */
+    remember: (jobId: JobId, index: number, memo: Readonly<Record<string, unknown>>): Promise<JobStep> =>
+      store.transaction(async (tables) => {
+        const step = await tables.jobSteps.get(stepId(jobId, index));
+        if (step === undefined) throw new FarmError('NOT_FOUND', { kind: 'job', name: jobId });
+        const next = { ...step, memo: { ...step.memo, ...memo } };
+        await tables.jobSteps.put(next);
+        return next;
+      }),
+    /** Replaces what is known to exist. Nothing else of the job is touched. */
+    putTraces: (jobId: JobId, traces: Job['traces']): Promise<void> =>
+      store.transaction(async (tables) => {
+        const job = await tables.jobs.get(jobId);
+        if (job !== undefined) await tables.jobs.put({ ...job, traces });
+      }),
+  };
+}
+
+export const stepId = (jobId: JobId, index: number): string => `${jobId}:${index}`;

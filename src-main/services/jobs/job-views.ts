@@ -1,0 +1,55 @@
+import type { JobView, StepView, Waiting } from '#contract/api/jobs.ts';
+import type { Job, JobStep } from '../../model/jobs/job.ts';
+import type { Durations } from './durations.ts';
+import type { JobRecord } from './job-records.ts';
+import type { JobTable } from './job-table.ts';
+
+/** The step after whose begin a job can only be continued, if that step has begun. */
+export function pastReturn(table: JobTable | undefined, { job, steps }: JobRecord): JobStep | undefined {
+  if (job.direction === 'back') return undefined;
+  const final = table?.steps.find((step) => step.isPastReturn === true);
+  return steps.find((step) => step.name === final?.name && step.outcome !== 'waiting');
+}
+
+function waitingOf(job: Job, step: JobStep, table: JobTable | undefined, live: Waiting | undefined, durations: Durations): Waiting | undefined {
+  if (step.outcome !== 'doing') return undefined;
+  const waiting = live ?? table?.steps[step.index]?.waiting(job);
+  if (waiting === undefined) return undefined;
+  const usuallyMs = waiting.usuallyMs ?? durations.usuallyMs(job.type, step.name);
+  return usuallyMs === undefined ? waiting : { ...waiting, usuallyMs };
+}
+
+function stepView(job: Job, step: JobStep, waiting: Waiting | undefined): StepView {
+  return {
+    name: step.name,
+    state: step.outcome,
+    attempts: step.attempts,
+    ...(step.startedAtMs === null ? {} : { startedAtMs: step.startedAtMs }),
+    ...(step.endedAtMs === null ? {} : { endedAtMs: step.endedAtMs }),
+    ...(waiting === undefined ? {} : { waiting }),
+    ...(step.failure === null ? {} : { failure: step.failure }),
+    ...(step.outcome === 'waiting' && step.attempts === 0 ? {} : { actor: step.actor ?? job.actor }),
+  };
+}
+
+/** A job as people see it. `live`: what the present step waits for, where it has said so itself. */
+export function jobView(record: JobRecord, table: JobTable | undefined, live: Waiting | undefined, durations: Durations): JobView {
+  const { job, steps } = record;
+  const usuallyMs = durations.usuallyMs(job.type);
+  return {
+    id: job.id,
+    type: job.type,
+    subject: job.subject,
+    actor: job.actor,
+    state: job.state,
+    direction: job.direction,
+    steps: steps.map((step) => stepView(job, step, waitingOf(job, step, table, live, durations))),
+    createdAtMs: job.createdAtMs,
+    ...(job.endedAtMs === null ? {} : { endedAtMs: job.endedAtMs }),
+    ...(usuallyMs === undefined ? {} : { usuallyMs }),
+    ...(job.failure === null ? {} : { failure: job.failure }),
+    canUndo: pastReturn(table, record) === undefined,
+    traces: [...job.traces],
+    ...(job.placement === null || job.placement === undefined ? {} : { placement: job.placement }),
+  };
+}
