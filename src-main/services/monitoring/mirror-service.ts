@@ -115,7 +115,6 @@ export function createMirrorService(deps: Deps) {
   const snapshot = (mirror: Mirror): MirrorEvent => ({ kind: 'snapshot', sequence, atMs: deps.clock.nowMs(), mirror });
 
   const tick = async (): Promise<void> => {
-    timer = undefined;
     const after = await compute();
     const patches = last === undefined ? [] : differences(last, after);
     last = after;
@@ -128,10 +127,15 @@ export function createMirrorService(deps: Deps) {
       } else inbox.put({ kind: 'patches', sequence, atMs: deps.clock.nowMs(), patches });
     }
   };
+  const inTurn = (): Promise<void> => {
+    running = (running ?? Promise.resolve()).catch(() => undefined).then(tick);
+    return running;
+  };
   const schedule = (): void => {
     if (timer !== undefined || inboxes.size === 0) return;
     timer = deps.clock.after(tickMs, () => {
-      running = (running ?? Promise.resolve()).then(tick).catch((error: unknown) => {
+      timer = undefined;
+      inTurn().catch((error: unknown) => {
         deps.log.bug(error, { where: 'mirror' });
       });
     });
@@ -141,10 +145,11 @@ export function createMirrorService(deps: Deps) {
   return {
     watch: async function* (signal: AbortSignal | undefined): AsyncGenerator<MirrorEvent, void, void> {
       const inbox = createInbox();
-      inboxes.add(inbox);
       try {
-        await running;
-        last = await compute();
+        // A tick first, so that the others are told of what this snapshot already shows.
+        await inTurn();
+        if (last === undefined) return;
+        inboxes.add(inbox);
         yield snapshot(last);
         while (signal?.aborted !== true) {
           const event = inbox.take();

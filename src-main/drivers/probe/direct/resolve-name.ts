@@ -59,13 +59,14 @@ function chase(answer: DecodedPacket, name: string, type: 'A' | 'AAAA'): { reado
   let owner = name;
   const records = answer.flag_aa ? (answer.answers ?? []) : [];
   for (let hop = 0; hop <= maxAliases; hop += 1) {
-    const here = records.filter((record) => record.type !== 'OPT' && normalizeDnsName(record.name) === owner);
+    const here = records.filter((record) => normalizeDnsName(record.name) === owner);
     const addresses = here
+      .flatMap((record) => (record.type === 'A' || record.type === 'AAAA' ? record : []))
       .filter((record) => record.type === type)
-      .map((record) => (type === 'A' ? canonicalIpv4(String(record.data)) : canonicalIpv6(String(record.data))))
+      .map((record) => (type === 'A' ? canonicalIpv4(record.data) : canonicalIpv6(record.data)))
       .filter((address) => address !== undefined);
     if (addresses.length > 0) return { owner, addresses };
-    const alias = here.find((record) => record.type === 'CNAME');
+    const [alias] = here.flatMap((record) => (record.type === 'CNAME' ? record : []));
     if (alias === undefined) break;
     owner = normalizeDnsName(alias.data);
   }

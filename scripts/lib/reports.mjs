@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './root.mjs';
+
+/** What one runner reported. @typedef {{ name: string, passed: number, failed: number, skipped: number }} Counts */
+
+const folder = join(root, 'reports');
+/** @param {string} name */
+export const reportPath = (name) => join(folder, `${name}.json`);
+
+/** Removes old reports, so that a runner that never ran cannot be counted by what it said last time. @param {readonly string[]} names */
+export function clearReports(names) {
+  mkdirSync(folder, { recursive: true });
+  for (const name of names) rmSync(reportPath(name), { force: true });
+}
+
+/**
+ * Reads what vitest, Playwright or `check` wrote. A runner that left no report has failed once: silence is not success.
+ * @param {string} name
+ * @returns {Counts}
+ */
+export function readCounts(name) {
+  if (!existsSync(reportPath(name))) return { name, passed: 0, failed: 1, skipped: 0 };
+  const report = JSON.parse(readFileSync(reportPath(name), 'utf8'));
+  if (Array.isArray(report.steps)) {
+    const failed = report.steps.filter((/** @type {{ isOk: boolean }} */ step) => !step.isOk).length;
+    return { name, passed: report.steps.length - failed, failed, skipped: 0 };
+  }
+  if (report.stats !== undefined) {
+    const { expected, unexpected, skipped, flaky } = report.stats;
+    // A test that only passed when it was tried again did not pass.
+    const broken = Array.isArray(report.errors) && report.errors.length > 0 && unexpected === 0 ? 1 : 0;
+    return { name, passed: expected, failed: unexpected + flaky + broken, skipped };
+  }
+  // A file that could not be loaded has no tests that could fail.
+  const unloaded = report.testResults.filter(
+    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  return {
+    name,
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/** @param {readonly Counts[]} counts */
+export function totalLine(counts) {
+  const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) => counts.reduce((total, one) => total + one[key], 0);
+  return `${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`;
+}
