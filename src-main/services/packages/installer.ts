@@ -1,0 +1,94 @@
+import type { InstalledPackage, SignedManifest } from '#contract/agent/packages.ts';
+import { isFarmError } from '#contract/errors.ts';
+import { type Sha256, sha256 } from '#contract/ids.ts';
+import type { Agents } from '../../ports/agents.ts';
+import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
+import { createShared } from './shared-work.ts';
+import { type Progress, sendPayload } from './upload.ts';
+
+export type Installed = { readonly manifestHash: Sha256; readonly payload: { readonly sha256: Sha256; readonly sizeBytes: number } };
+export type EnsureOptions = { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void };
+
+type Deps = {
+  readonly agents: Agents;
+  readonly payloads: Payloads;
+  readonly manifest: (packageId: string) => Promise<ManifestFile>;
+  readonly signed: (packageId: string) => Promise<SignedManifest>;
+  readonly build: (file: ManifestFile, platform: string) => Promise<BuiltPayload>;
+  readonly platformOf: (serverId: string) => Promise<string>;
+};
+
+/** Brings packages to servers and takes them away again. */
+export function createInstaller(deps: Deps) {
+  const seen = new Map<string, ReadonlyMap<string, InstalledPackage>>();
+  const shared = createShared<Installed, Progress>();
+  const keyOf = (one: Pick<InstalledPackage, 'manifestHash' | 'payload'>): string => `${one.manifestHash}/${one.payload}`;
+
+  const listOn = async (serverId: string, signal?: AbortSignal): Promise<readonly InstalledPackage[]> => {
+    const client = await deps.agents.client(serverId);
+    const { packages } = await client.packages.list(undefined, signal === undefined ? {} : { signal });
+    seen.set(serverId, new Map(packages.map((one) => [keyOf(one), one])));
+    return packages;
+  };
+
+  const install = async (
+    serverId: string,
+    packageId: string,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Installed> => {
+    const file = await deps.manifest(packageId);
+    const built = await deps.build(file, await deps.platformOf(serverId));
+    signal.throwIfAborted();
+    const manifestHash = sha256.parse(file.manifestHash);
+    const payload = { sha256: sha256.parse(built.sha256), sizeBytes: built.sizeBytes };
+    const isThere = (await listOn(serverId, signal)).some((one) => one.manifestHash === manifestHash && one.payload === payload.sha256);
+    if (isThere) return { manifestHash, payload };
+    const client = await deps.agents.client(serverId);
+    const manifest = await deps.signed(packageId);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await sendPayload(client, payload, (offset, length) => deps.payloads.read(built, offset, length), {
+          packageId,
+          signal,
+          onProgress,
+        });
+        await client.packages.install({ manifest, payload }, { signal });
+        break;
+      } catch (error) {
+        // What an earlier, broken sending left there does not fit the rest: the agent threw it away, and all of it is sent once more.
+        if (attempt === 1 && (isFarmError(error, 'PAYLOAD_HASH_WRONG') || isFarmError(error, 'PAYLOAD_CUT'))) continue;
+        throw error;
+      }
+    }
+    await listOn(serverId, signal);
+    return { manifestHash, payload };
+  };
+
+  const versionsOn = async (serverId: string, packageId: string): Promise<readonly InstalledPackage[]> =>
+    (await listOn(serverId)).filter((one) => one.packageId === packageId);
+
+  return {
+    ensureOn: (serverId: string, packageId: string, { signal, onProgress }: EnsureOptions): Promise<Installed> =>
+      shared.join(`${serverId}/${packageId}`, signal, onProgress, (sharedSignal, tell) => install(serverId, packageId, sharedSignal, tell)),
+    isOn: async (serverId: string, packageId: string): Promise<boolean> => {
+      const { manifestHash } = await deps.manifest(packageId);
+      return (await versionsOn(serverId, packageId)).some((one) => one.manifestHash === manifestHash);
+    },
+    removeFrom: async (serverId: string, packageId: string): Promise<{ isRemoved: boolean; usedBy: readonly string[] }> => {
+      const usedBy = new Set<string>();
+      for (const { payload, manifestHash } of await versionsOn(serverId, packageId)) {
+        const client = await deps.agents.client(serverId);
+        const answer = await client.packages.remove({ payload, manifestHash });
+        for (const name of answer.usedBy) usedBy.add(name);
+      }
+      const left = await versionsOn(serverId, packageId);
+      return { isRemoved: left.length === 0, usedBy: [...usedBy] };
+    },
+    hasOn: (serverId: string, packageId: string): boolean =>
+      [...(seen.get(serverId)?.values() ?? [])].some((one) => one.packageId === packageId),
+    look: async (serverId: string): Promise<void> => {
+      await listOn(serverId);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { PayloadRef } from '#contract/agent/packages.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
+import type { AgentClient } from '../../ports/agent-link.ts';
+
+export type Progress = { readonly sentBytes: number; readonly totalBytes: number };
+
+/** Base64 makes four bytes of three; the contract's pieces hold at most 1 MiB. */
+export const pieceBytes = 1024 ** 2;
+
+/** Pieces that may be answered without any getting further before it counts as cut. */
+const mostStandstills = 3;
+
+export function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  // Small runs, because arguments of a call are limited.
+  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  return btoa(text);
+}
+
+/**
+ * Sends what the agent does not have yet, from where it stopped. The agent says how much it has after each piece; where that is not what we
+ * thought (another link sent it, or it was thrown away), we go on from there. Throws `PAYLOAD_CUT` when it does not get further.
+ */
+export async function sendPayload(
+  client: AgentClient,
+  payload: PayloadRef,
+  read: (offset: number, length: number) => Promise<Uint8Array>,
+  options: { readonly packageId: string; readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<void> {
+  const { packageId, signal, onProgress } = options;
+  const status = await client.packages.status({ payload: payload.sha256 }, { signal });
+  if (status.isInstalled) return;
+  let { haveBytes } = status;
+  onProgress({ sentBytes: haveBytes, totalBytes: payload.sizeBytes });
+  let standstills = 0;
+  while (haveBytes < payload.sizeBytes) {
+    signal.throwIfAborted();
+    const piece = await read(haveBytes, pieceBytes);
+    const before = haveBytes;
+    try {
+      ({ haveBytes } = await client.packages.upload({ payload, offset: haveBytes, data: toBase64(piece) }, { signal }));
+    } catch (error) {
+      if (!isFarmError(error, 'PAYLOAD_CUT')) throw error;
+      ({ haveBytes } = await client.packages.status({ payload: payload.sha256 }, { signal }));
+    }
+    standstills = haveBytes > before ? 0 : standstills + 1;
+    if (standstills >= mostStandstills) throw new FarmError('PAYLOAD_CUT', { packageId, haveBytes, wantBytes: payload.sizeBytes });
+    onProgress({ sentBytes: haveBytes, totalBytes: payload.sizeBytes });
+  }
+}
