@@ -4,15 +4,18 @@ import { join } from 'node:path';
 
 export const noncePlaceholder = '__CSP_NONCE__';
 
-/** The policy of the window: nothing from elsewhere, no inline script, styles by nonce, Trusted Types (https://www.w3.org/TR/CSP3/). */
-export function contentSecurityPolicy(nonce: string, webSocketOrigin: string): string {
+/**
+ * The policy of the window: nothing from elsewhere, no inline script, styles by nonce, Trusted Types (https://www.w3.org/TR/CSP3/).
+ * `webSocketOrigin`: where the window's socket goes, in a browser.
+ */
+export function contentSecurityPolicy(nonce: string, webSocketOrigin: string | undefined): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "font-src 'self'",
-    `connect-src 'self' ${webSocketOrigin}`,
+    `connect-src 'self'${webSocketOrigin === undefined ? '' : ` ${webSocketOrigin}`}`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -26,14 +29,4 @@ export async function windowPage(windowFolder: string): Promise<{ readonly html:
   const nonce = randomBytes(18).toString('base64');
   const html = await readFile(join(windowFolder, 'index.html'), 'utf8');
   return { html: html.replaceAll(noncePlaceholder, nonce), nonce };
-}
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
-/** The redirect file: a form that posts the one-use token, so that it stands in no address, history or log. */
-export function redirectPage(origin: string, token: string, sentence: string): string {
-  return `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Farmstead</title>
-<form method="post" action="${escapeHtml(origin)}/sign-in"><input type="hidden" name="token" value="${escapeHtml(token)}"><button>${escapeHtml(sentence)}</button></form>
-<script>document.forms[0].submit()</script>
-`;
 }
