@@ -93,7 +93,8 @@ const rows = [
   {
     folder: 'src-main/shells (shared files)',
     from: '^src-main/shells/[^/]+[.]ts$',
-    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$'],
+    // `drivers/shared` writes files whole; it is no driver.
+    to: [contract, words, ports, '^src-main/compose', '^src-main/drivers/shared/', '^src-main/shells/[^/]+[.]ts$'],
     packages: ['zod', 'pino', ...orpc],
     hasNode: true,
   },
@@ -129,7 +130,8 @@ const rows = [
   {
     folder: 'src-renderer/lib, src-renderer/stores',
     from: '^src-renderer/(lib|stores)/',
-    to: [contract, words, '^src-renderer/(lib|stores)/'],
+    // The pure texts of `ui` (durations, ages, escaping) are written once; no part of it may be drawn from here.
+    to: [contract, words, '^src-renderer/(lib|stores)/', '^src-renderer/ui/(escape|duration|relative-time)-text[.]ts$'],
     packages: ['react', 'zustand', 'zod', ...orpc],
   },
   {

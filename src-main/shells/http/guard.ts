@@ -1,34 +1,51 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '#contract/errors.ts';
 import type { RequestContext } from '../../ports/request.ts';
-import { cookieName, type Sessions } from './session.ts';
+import { cookieNameOf, type Sessions } from './session.ts';
 
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
+const longestBodyBytes = 4_000_000;
 
 export type Guard = {
   /** Refuses a Host that is not exactly ours, before anything else: DNS rebinding (421, RFC 9110 §15.5.20). */
   readonly host: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  /** Refuses a body whose length is not told or too much, because the contract library reads bodies to their end. */
+  readonly body: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Who asks; undefined when nobody we know. Writes and sockets with a cookie must come from our own origin. */
   readonly who: (request: FastifyRequest) => RequestContext | undefined;
-  readonly isOwnOrigin: (request: FastifyRequest) => boolean;
+  /** The same, with the token of `link.json` only: for acts that no page may cause. */
+  readonly isCommandLine: (request: FastifyRequest) => boolean;
 };
+
+/** A refusal in the form that REST answers have everywhere. */
+export function refuse(reply: FastifyReply, code: ErrorCode | 'MISDIRECTED' | 'BODY_TOO_LARGE' | 'INTERNAL', status: number): FastifyReply {
+  return reply.code(status).send({ defined: true, code, status, message: code, data: {} });
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
+}
 
 /** The gate of the web console. `origin` is exactly `http://127.0.0.1:<port>`. */
 export function createGuard(options: { readonly origin: () => string; readonly sessions: Sessions; readonly operatorName: string }): Guard {
-  const isOwnOrigin = (request: FastifyRequest): boolean => request.headers.origin === options.origin();
+  const { sessions } = options;
+  const operator: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
   return {
-    isOwnOrigin,
-    host: async (request, reply) => {
-      if (`http://${request.headers.host}` === options.origin()) return undefined;
-      return reply.code(421).send({ code: 'MISDIRECTED' });
+    host: async (request, reply) => (`http://${request.headers.host}` === options.origin() ? undefined : refuse(reply, 'MISDIRECTED', 421)),
+    body: async (request, reply) => {
+      if (request.headers['transfer-encoding'] !== undefined) return refuse(reply, 'BODY_TOO_LARGE', 411);
+      return Number(request.headers['content-length'] ?? 0) > longestBodyBytes ? refuse(reply, 'BODY_TOO_LARGE', 413) : undefined;
     },
+    // A token that a browser never sends by itself needs no origin.
+    isCommandLine: (request) => sessions.isLinkToken(bearerOf(request)),
     who: (request) => {
-      const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-      // A token that a browser never sends by itself needs no origin.
-      if (options.sessions.isLinkToken(bearer)) return { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
-      if (!options.sessions.isSession(request.cookies[cookieName])) return undefined;
-      const isSocket = request.headers.upgrade !== undefined;
-      if ((isSocket || !reads.has(request.method)) && !isOwnOrigin(request)) return undefined;
-      return { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
+      if (sessions.isLinkToken(bearerOf(request))) return operator;
+      if (!sessions.isSession(request.cookies[cookieNameOf(options.origin())])) return undefined;
+      const needsOrigin = request.headers.upgrade !== undefined || !reads.has(request.method);
+      const { origin } = request.headers;
+      // A read that names its origin must name ours too: what another page asks for is not meant by the person.
+      const isOurs = origin === undefined ? !needsOrigin : origin === options.origin();
+      return isOurs ? operator : undefined;
     },
   };
 }

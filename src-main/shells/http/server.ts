@@ -7,7 +7,7 @@ import { registerCalls, registerSocket } from './contract-routes.ts';
 import { type Guard, refuse } from './guard.ts';
 import type { Sessions } from './session.ts';
 import { registerSignIn } from './sign-in.ts';
-import { contentSecurityPolicy, windowPage } from './window-files.ts';
+import { contentSecurityPolicy, windowPage } from '../window-files.ts';
 
 export type HttpServerOptions = {
   readonly core: Pick<Core, 'router'>;
@@ -41,13 +41,21 @@ async function registerWindow(app: FastifyInstance, options: HttpServerOptions):
     const path = request.url.split('?')[0] ?? '/';
     // Built files under assets/ carry their content's hash in their names.
     const isHashed = path.startsWith('/assets/');
-    return reply.header('content-security-policy', "default-src 'none'").sendFile(path, { maxAge: isHashed ? '365d' : 0, immutable: isHashed });
+    return reply
+      .header('content-security-policy', "default-src 'none'")
+      .sendFile(path, { maxAge: isHashed ? '365d' : 0, immutable: isHashed });
   });
 }
 
 /** The web console: the same window in a browser, REST under `/api/v1`, and the window's socket at `/link`. Not yet listening. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const app = Fastify({ logger: false, bodyLimit: 1_000_000, forceCloseConnections: true, requestTimeout: 60_000, exposeHeadRoutes: false });
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1_000_000,
+    forceCloseConnections: true,
+    requestTimeout: 60_000,
+    exposeHeadRoutes: false,
+  });
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(plainHeaders);
   });

@@ -1,7 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 const linkLifeMs = 60_000;
-export const cookieName = 'farm_session';
+const mostLinks = 20;
+
+/** Browsers share the cookies of a host between its ports: with the port in its name a demo farm beside a farm signs nobody out. */
+export const cookieNameOf = (origin: string): string => `farm_session_${new URL(origin).port || '80'}`;
 
 function same(one: string, other: string): boolean {
   const [left, right] = [Buffer.from(one), Buffer.from(other)];
@@ -23,8 +26,12 @@ export function createSessions(options: { readonly nowMs: () => number; readonly
   const links = new Map<string, number>();
   const sessions = new Set<string>();
   const random = (): string => randomBytes(32).toString('base64url');
+  const forgetOld = (): void => {
+    for (const [token, endsAtMs] of links) if (endsAtMs < options.nowMs() || links.size >= mostLinks) links.delete(token);
+  };
   return {
     newLink: () => {
+      forgetOld();
       const token = random();
       links.set(token, options.nowMs() + linkLifeMs);
       return token;

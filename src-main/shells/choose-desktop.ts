@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { posix, win32 } from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type Program = { readonly command: string; readonly parameters: readonly string[] };
+
+/** What differs between the systems that the shells run on. Chosen once; nothing else of `src-main` asks for the platform. */
+export type Desktop = {
+  /** Where this person's programs keep their data; ours is a folder `farmstead` below. */
+  readonly dataFolder: (environment: Environment, personFolder: string) => string;
+  /** How to open a file with the person's own browser; undefined where there is no screen to open it on. */
+  readonly opener: (environment: Environment, path: string) => Program | undefined;
+  /** When a process began, in a form that no later process with its number has; undefined when no such process runs. */
+  readonly startMark: (processId: number) => string | undefined;
+};
+
+function isThere(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is one too (EPERM).
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ticks since boot, with the boot itself (proc(5)): neither a reused number nor a reboot can repeat it. A zombie is no process. */
+function linuxStartMark(processId: number): string | undefined {
+  const stat = readText(`/proc/${processId}/stat`);
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTicks] = [fields?.[0], fields?.[19]];
+  if (startTicks === undefined || state === 'Z' || state === 'X') return undefined;
+  return `${readText('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot'}/${startTicks}`;
+}
+
+/** What a tool of the system prints about one process; undefined when the process is gone. */
+function ask(processId: number, command: string, parameters: readonly string[]): string | undefined {
+  if (!isThere(processId)) return undefined;
+  try {
+    const said = execFileSync(command, [...parameters], {
+      encoding: 'utf8',
+      timeout: 5000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      windowsHide: true,
+    });
+    return said.trim() === '' ? undefined : said.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
+  linux: {
+    // https://specifications.freedesktop.org/basedir-spec/latest/
+    dataFolder: (environment, personFolder) => environment.XDG_DATA_HOME || posix.join(personFolder, '.local', 'share'),
+    opener: (environment, path) =>
+      environment.DISPLAY || environment.WAYLAND_DISPLAY ? { command: 'xdg-open', parameters: [path] } : undefined,
+    startMark: linuxStartMark,
+  },
+  darwin: {
+    dataFolder: (_environment, personFolder) => posix.join(personFolder, 'Library', 'Application Support'),
+    opener: (_environment, path) => ({ command: 'open', parameters: [path] }),
+    startMark: (processId) => ask(processId, '/bin/ps', ['-p', String(processId), '-o', 'lstart=']),
+  },
+  win32: {
+    dataFolder: (environment, personFolder) => environment.LOCALAPPDATA || win32.join(personFolder, 'AppData', 'Local'),
+    opener: (_environment, path) => ({ command: 'rundll32.exe', parameters: ['url.dll,FileProtocolHandler', path] }),
+    startMark: (processId) =>
+      ask(processId, 'powershell.exe', [
+        '-NoProfile',
+        '-NonInteractive',
+        '-Command',
+        `(Get-Process -Id ${processId}).StartTime.ToFileTimeUtc()`,
+      ]),
+  },
+};
+
+/** The desktop of a system; of this one when none is named. */
+export function chooseDesktop(platform: string = process.platform): Desktop {
+  return platform === 'win32' || platform === 'darwin' ? desktops[platform] : desktops.linux;
+}

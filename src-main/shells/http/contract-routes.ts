@@ -1,0 +1,54 @@
+import websocket from '@fastify/websocket';
+import { OpenAPIHandler } from '@orpc/openapi/fastify';
+import { RPCHandler } from '@orpc/server/fastify';
+import { RPCHandler as SocketHandler } from '@orpc/server/ws';
+import type { FastifyInstance } from 'fastify';
+import { refuse } from './guard.ts';
+import { createOpenApiDocument } from './open-api-document.ts';
+import { paced } from './paced-socket.ts';
+import type { HttpServerOptions } from './server.ts';
+
+/** REST for panels (`/api/v1`, with its OpenAPI document) and the contract's own calls for command lines (`/rpc`). */
+export async function registerCalls(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
+  const rest = new OpenAPIHandler(options.core.router);
+  const calls = new RPCHandler(options.core.router);
+  const document = await createOpenApiDocument(options.version);
+  await app.register(async (scope) => {
+    // The contract library reads bodies itself.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+    scope.addHook('onRequest', options.guard.body);
+    scope.get('/api/v1/openapi.json', async () => document);
+    scope.all('/api/v1/*', async (request, reply) => {
+      const context = options.guard.who(request);
+      if (context === undefined) return refuse(reply, 'SIGN_IN_NEEDED', 401);
+      const { matched } = await rest.handle(request, reply.header('cache-control', 'no-store'), { prefix: '/api/v1', context });
+      return matched ? reply : refuse(reply, 'NOT_FOUND', 404);
+    });
+    scope.all('/rpc/*', async (request, reply) => {
+      const context = options.guard.who(request);
+      if (context === undefined) return refuse(reply, 'SIGN_IN_NEEDED', 401);
+      const { matched } = await calls.handle(request, reply.header('cache-control', 'no-store'), { prefix: '/rpc', context });
+      return matched ? reply : refuse(reply, 'NOT_FOUND', 404);
+    });
+  });
+}
+
+/** The window's socket. */
+export async function registerSocket(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
+  const handler = new SocketHandler(options.core.router);
+  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: 4_000_000 } });
+  app.get(
+    '/link',
+    {
+      websocket: true,
+      preValidation: async (request, reply) =>
+        options.guard.who(request) === undefined ? refuse(reply, 'SIGN_IN_NEEDED', 401) : undefined,
+    },
+    (socket, request) => {
+      const context = options.guard.who(request);
+      if (context === undefined) socket.close();
+      else void handler.upgrade(paced(socket), { context });
+    },
+  );
+}
