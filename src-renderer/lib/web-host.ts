@@ -1,0 +1,74 @@
+import { isOpenable, type Host } from './host.ts';
+
+const PREFIX = 'farmstead.';
+
+/** What is kept in the browser; every access may throw where storage is off. */
+export const webKeep: Host['keep'] = {
+  read: (key) => {
+    try {
+      return localStorage.getItem(PREFIX + key) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  },
+  write: (key, value) => {
+    try {
+      if (value === undefined) localStorage.removeItem(PREFIX + key);
+      else localStorage.setItem(PREFIX + key, value);
+    } catch {
+      // Storage can be off or full: the choice then holds until the window closes.
+    }
+  },
+};
+
+export function systemOf(userAgent: string): Host['system'] {
+  if (/Windows/.test(userAgent)) return 'windows';
+  return /Mac OS|Macintosh/.test(userAgent) ? 'mac' : 'other';
+}
+
+function openFile(accept: string): ReturnType<Host['openFile']> {
+  return new Promise((resolve, reject) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = accept;
+    input.addEventListener('cancel', () => resolve(undefined));
+    input.addEventListener('change', () => {
+      const file = input.files?.[0];
+      if (file === undefined) resolve(undefined);
+      else file.arrayBuffer().then((buffer) => resolve({ name: file.name, bytes: new Uint8Array(buffer) }), reject);
+    });
+    input.click();
+  });
+}
+
+async function saveFile(name: string, mediaType: string, content: string | Uint8Array): Promise<boolean> {
+  const part = typeof content === 'string' ? content : new Uint8Array(content);
+  const url = URL.createObjectURL(new Blob([part], { type: mediaType }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own copy of the blob by the next turn.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  return true;
+}
+
+/** The host of the web console: the browser itself. */
+export function createWebHost(): Host {
+  return {
+    kind: 'web',
+    system: systemOf(navigator.userAgent),
+    openFile,
+    saveFile,
+    copyText: (text) => navigator.clipboard.writeText(text),
+    notify: async (title, body) => {
+      if (!('Notification' in window) || Notification.permission !== 'granted') return;
+      new Notification(title, { body });
+    },
+    openAddress: async (url) => {
+      if (isOpenable(url)) window.open(url, '_blank', 'noopener,noreferrer');
+    },
+    hasOverlaidTitleBar: false,
+    keep: webKeep,
+  };
+}
