@@ -58,5 +58,7 @@ export function makeSelfSigned(privateKey: KeyObject): string {
 /** SHA-256 of a key's SPKI: what codes and pins are made of. */
 export function keyHashOf(key: KeyObject): Buffer {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest();
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest();
 }

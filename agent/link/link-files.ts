@@ -97,12 +97,23 @@ function readIfThere(path: string): string | undefined {
 
 function writeWhole(path: string, text: string): void {
   const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    // The core knows how this server is called.
+    if (isFull(error)) throw new FarmError('DISK_FULL', { server: '', path }, { cause: error });
+    throw error;
   }
-  renameSync(temporary, path);
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }

@@ -32,8 +32,11 @@ export type AgentIdentity = {
 export type CommandContext = {
   readonly core: { readonly farmId: string; readonly epoch: number };
   readonly connection: {
-    /** The core said hello: raises the highest epoch, confirms the pairing, ends connections of older cores. Throws `CORE_EPOCH_OLD`. */
-    readonly confirm: (epoch: number) => AgentIdentity;
+    /**
+     * The core said hello: raises the highest epoch, confirms the pairing, ends connections of older cores. Until then this connection may call
+     * nothing else. Throws `CORE_EPOCH_OLD`, and `SERVER_UNREACHABLE` (`identity`) for a server id that is not ours.
+     */
+    readonly confirm: (hello: { readonly epoch: number; readonly serverId: string }) => AgentIdentity;
     /** Forgets the farm; every connection is closed once the answer of the running command has been sent. */
     readonly forget: () => void;
   };
@@ -51,6 +54,15 @@ export type AgentLinkServer = {
   readonly newPairingCode: () => PairingCode;
   /** The code that still can be used, also after a restart of the agent. */
   readonly pairingCode: () => PairingCode | undefined;
-  /** Ends the listener and every connection. May be called twice. */
+  /** The same link with the agent as the dialler, kept until it is closed. Nothing turns it on yet. */
+  readonly dialCore: (core: { readonly host: string; readonly port: number }) => CoreDial;
+  /** Ends the listener, every dial and every connection. May be called twice. */
   readonly close: () => Promise<void>;
+};
+
+/** A kept dial to one core: comes back with back-off and jitter while the agent belongs to a farm. */
+export type CoreDial = {
+  /** What stood in the way the last time; undefined while it is connected or has not tried. */
+  readonly problem: () => string | undefined;
+  readonly close: () => void;
 };

@@ -65,17 +65,15 @@ export const instances = {
   /** Stops it and removes process, folder, user, port. Absent is fine. The answer lists what was found and is gone. */
   remove: command.input(ref).output(z.object({ removed: z.array(z.enum(['process', 'folder', 'user', 'port', 'log'])) })),
   /** What is left of an instance here: for the proof list and for sweeps. */
-  remains: command
-    .input(ref)
-    .output(
-      z.object({
-        processIds: z.array(z.number()),
-        hasFolder: z.boolean(),
-        hasUser: z.boolean(),
-        isPortOpen: z.boolean(),
-        hasState: z.boolean(),
-      }),
-    ),
+  remains: command.input(ref).output(
+    z.object({
+      processIds: z.array(z.number()),
+      hasFolder: z.boolean(),
+      hasUser: z.boolean(),
+      isPortOpen: z.boolean(),
+      hasState: z.boolean(),
+    }),
+  ),
   /** All instances first, then each that changed, several in one event. */
   watch: command.output(eventIterator(z.object({ instances: z.array(agentInstance), removed: z.array(z.string()) }))),
   log: command

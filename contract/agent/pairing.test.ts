@@ -22,13 +22,25 @@ describe('the code', () => {
 
   it('may be typed in any case, spacing and look-alike', () => {
     const parsed = parseCode('0110-ABEK-MHPC-TX01-1111-0000');
-    for (const typed of ['0110abekmhpctx0111110000', ' oiLo abek mhpc tx01 ILIL OOOO ', '0110–АВЕК–МНРС–ТХ01–1111–ОООО', 'o11o_abek.mhpc tx01\t1111\n0000']) {
+    for (const typed of [
+      '0110abekmhpctx0111110000',
+      ' oiLo abek mhpc tx01 ILIL OOOO ',
+      '0110–АВЕК–МНРС–ТХ01–1111–ОООО',
+      'o11o_abek.mhpc tx01\t1111\n0000',
+    ]) {
       expect(parseCode(typed)).toEqual(parsed);
     }
   });
 
   it('is refused when it has not the form', () => {
-    for (const typed of ['', '0110', `${formatCode(keyHash, secret)}0`, formatCode(keyHash, secret).replace(/.$/, 'U'), '🙂'.repeat(24), '-'.repeat(24)]) {
+    for (const typed of [
+      '',
+      '0110',
+      `${formatCode(keyHash, secret)}0`,
+      formatCode(keyHash, secret).replace(/.$/, 'U'),
+      '🙂'.repeat(24),
+      '-'.repeat(24),
+    ]) {
       expect(parseCode(typed)).toBeUndefined();
     }
   });
