@@ -58,18 +58,22 @@ describe('a job', () => {
 
   test('can always be brought to its end: continued forward, or undone', () => {
     fc.assert(
-      fc.property(fc.array(likely, { maxLength: 40 }), fc.constantFrom<JobEvent>({ kind: 'continue' }, { kind: 'undo' }), (said, choice) => {
-        let progress = beginning(stepCount);
-        for (const next of said) progress = play(progress, next);
-        progress = advance(progress, { kind: 'interrupted' }).progress;
-        if (!isEnded(progress.state)) {
-          const chosen = advance(progress, choice);
-          expect(chosen.isOk).toBe(true);
-          progress = chosen.progress;
-        }
-        for (let turn = 0; turn < 4 * stepCount; turn += 1) progress = play(progress, 'next');
-        expect(isEnded(progress.state)).toBe(true);
-      }),
+      fc.property(
+        fc.array(likely, { maxLength: 40 }),
+        fc.constantFrom<JobEvent>({ kind: 'continue' }, { kind: 'undo' }),
+        (said, choice) => {
+          let progress = beginning(stepCount);
+          for (const next of said) progress = play(progress, next);
+          progress = advance(progress, { kind: 'interrupted' }).progress;
+          if (!isEnded(progress.state)) {
+            const chosen = advance(progress, choice);
+            expect(chosen.isOk).toBe(true);
+            progress = chosen.progress;
+          }
+          for (let turn = 0; turn < 4 * stepCount; turn += 1) progress = play(progress, 'next');
+          expect(isEnded(progress.state)).toBe(true);
+        },
+      ),
       { numRuns: 2000 },
     );
   });

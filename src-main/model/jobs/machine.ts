@@ -13,7 +13,7 @@ export type JobEvent =
   | { readonly kind: 'began'; readonly index: number }
   | { readonly kind: 'finished'; readonly index: number; readonly outcome: 'done' | 'skipped' }
   | { readonly kind: 'failed'; readonly index: number }
-  /** A step that was done turned out to have lost its effect: it is to be done again. */
+  /** A step that was done turned out to have lost its effect, or cannot be asked: it is to be done again, and undone like any that has begun. */
   | { readonly kind: 'lost'; readonly index: number }
   | { readonly kind: 'pause' }
   /** Stops a job that waits between its steps; one that acts is stopped by its step failing. */
@@ -64,11 +64,15 @@ export function advance(progress: Progress, event: JobEvent): Advance {
     case 'lost':
       return lost(progress, event.index);
     case 'pause':
-      return isActive(progress.state) ? taken({ ...progress, state: progress.steps.some(isActing) ? 'pausing' : 'paused' }) : refused(progress);
+      return isActive(progress.state)
+        ? taken({ ...progress, state: progress.steps.some(isActing) ? 'pausing' : 'paused' })
+        : refused(progress);
     case 'cancel':
       return canCancel(progress) ? taken({ ...progress, state: 'stopped' }) : refused(progress);
     case 'continue':
-      return isHeld(progress.state) ? taken({ ...progress, state: progress.direction === 'forward' ? 'running' : 'undoing' }) : refused(progress);
+      return isHeld(progress.state)
+        ? taken({ ...progress, state: progress.direction === 'forward' ? 'running' : 'undoing' })
+        : refused(progress);
     case 'undo':
       return isHeld(progress.state) ? taken(settled({ ...progress, state: 'undoing', direction: 'back' })) : refused(progress);
     case 'interrupted':
@@ -123,7 +127,7 @@ function failed(progress: Progress, index: number): Advance {
 
 function lost(progress: Progress, index: number): Advance {
   if (progress.state !== 'running' || progress.steps[index] !== 'done' || progress.steps.some(isActing)) return refused(progress);
-  return taken(withStep(progress, index, 'waiting'));
+  return taken(withStep(progress, index, 'failed'));
 }
 
 function interrupted(progress: Progress): Advance {

@@ -1,7 +1,7 @@
-import { FarmError, type Failure } from '#contract/errors.ts';
+import { type Failure, FarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
 import type { Job, JobStep } from '../../model/jobs/job.ts';
-import { type JobEvent, type NextAct, type Progress, advance, isEnded, nextAct } from '../../model/jobs/machine.ts';
+import { advance, isEnded, type JobEvent, type NextAct, nextAct, type Progress } from '../../model/jobs/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store, Tables } from '../../ports/store.ts';
 
@@ -9,7 +9,8 @@ export type JobRecord = { readonly job: Job; readonly steps: readonly JobStep[] 
 export type Saved = JobRecord & { readonly begun: NextAct };
 
 export type Change = {
-  readonly event: JobEvent;
+  /** Absent: only the next step is begun. */
+  readonly event?: JobEvent;
   readonly actor: Actor;
   readonly failure?: Failure;
   /** Begin the next step in the same transaction: what is done and what begins are saved at once. */
@@ -18,7 +19,7 @@ export type Change = {
 
 export type JobRecords = ReturnType<typeof createJobRecords>;
 
-export const progressOf = ({ job, steps }: JobRecord): Progress => ({
+const progressOf = ({ job, steps }: JobRecord): Progress => ({
   state: job.state,
   direction: job.direction,
   steps: steps.map((step) => step.outcome),
@@ -31,39 +32,40 @@ async function loadRecord(tables: Tables, jobId: string): Promise<JobRecord> {
   return { job, steps: [...steps].sort((one, other) => one.index - other.index) };
 }
 
+function withOutcomes(steps: readonly JobStep[], progress: Progress, failure: Failure | undefined, nowMs: number): JobStep[] {
+  return steps.map((step, index) => {
+    const outcome = progress.steps[index] ?? step.outcome;
+    if (outcome === step.outcome) return step;
+    return { ...step, outcome, failure: outcome === 'failed' ? (failure ?? null) : null, endedAtMs: nowMs };
+  });
+}
+
+function withBegun(steps: readonly JobStep[], begun: Exclude<NextAct, { act: 'none' }>, actor: Actor, nowMs: number): JobStep[] {
+  return steps.map((step, index) => {
+    if (index !== begun.index) return step;
+    const attempts = step.attempts + (begun.act === 'do' ? 1 : 0);
+    const outcome = begun.act === 'do' ? ('doing' as const) : ('undoing' as const);
+    return { ...step, outcome, attempts, startedAtMs: nowMs, endedAtMs: null, failure: null, actor };
+  });
+}
+
 /** Jobs as they are stored: the store is the truth, every change is one transaction on what is there now. */
 export function createJobRecords(store: Store, clock: Clock) {
-  const begunStep = (step: JobStep, act: 'do' | 'undo', actor: Actor, nowMs: number): JobStep => ({
-    ...step,
-    attempts: step.attempts + (act === 'do' ? 1 : 0),
-    startedAtMs: nowMs,
-    endedAtMs: null,
-    failure: null,
-    actor,
-  });
-
   const save = (jobId: JobId, change: Change): Promise<Saved> =>
     store.transaction(async (tables) => {
       const record = await loadRecord(tables, jobId);
       const nowMs = clock.nowMs();
-      const taken = advance(progressOf(record), change.event);
-      if (!taken.isOk) throw new FarmError('JOB_NOT_STOPPED', { jobId, state: record.job.state });
-      let progress = taken.progress;
-      let steps = record.steps.map((step, index) => {
-        const outcome = progress.steps[index] ?? step.outcome;
-        if (outcome === step.outcome) return step;
-        const failure = outcome === 'failed' ? (change.failure ?? null) : null;
-        return { ...step, outcome, failure, endedAtMs: outcome === 'waiting' ? null : nowMs };
-      });
+      let progress = progressOf(record);
+      if (change.event !== undefined) {
+        const taken = advance(progress, change.event);
+        if (!taken.isOk) throw new FarmError('JOB_NOT_STOPPED', { jobId, state: record.job.state });
+        progress = taken.progress;
+      }
+      let steps = withOutcomes(record.steps, progress, change.failure, nowMs);
       const begun: NextAct = change.isNextBegun ? nextAct(progress) : { act: 'none' };
       if (begun.act !== 'none') {
-        const next = advance(progress, { kind: 'began', index: begun.index });
-        progress = next.progress;
-        steps = steps.map((step, index) =>
-          index === begun.index
-            ? { ...begunStep(step, begun.act, change.actor, nowMs), outcome: begun.act === 'do' ? ('doing' as const) : ('undoing' as const) }
-            : step,
-        );
+        progress = advance(progress, { kind: 'began', index: begun.index }).progress;
+        steps = withBegun(steps, begun, change.actor, nowMs);
       }
       for (const [index, step] of steps.entries()) if (step !== record.steps[index]) await tables.jobSteps.put(step);
       const isOver = isEnded(progress.state);
@@ -72,7 +74,7 @@ export function createJobRecords(store: Store, clock: Clock) {
         state: progress.state,
         direction: progress.direction,
         failure: progress.state === 'stopped' ? (change.failure ?? null) : null,
-        endedAtMs: isOver ? nowMs : null,
+        endedAtMs: isOver ? (record.job.endedAtMs ?? nowMs) : null,
       };
       await tables.jobs.put(job);
       if (isOver) for (const lock of await tables.locks.find({ jobId })) await tables.locks.remove(lock.id);
@@ -80,6 +82,7 @@ export function createJobRecords(store: Store, clock: Clock) {
     });
 
   return {
+    /** Throws `NOT_FOUND`. */
     load: (jobId: string): Promise<JobRecord> => loadRecord(store, jobId),
     /** One event, saved. Throws `JOB_NOT_STOPPED` naming the state when the job does not take it now. */
     save,

@@ -1,5 +1,5 @@
 import type { Trace, Waiting } from '#contract/api/jobs.ts';
-import { FarmError } from '#contract/errors.ts';
+import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
 import type { NextAct } from '../../model/jobs/machine.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -7,6 +7,7 @@ import type { Log } from '../../ports/request.ts';
 import { toFailure } from './failure.ts';
 import type { Change, JobRecord, JobRecords, Saved } from './job-records.ts';
 import type { FailPoint, JobTable, Step, StepContext } from './job-table.ts';
+import { versionsOf } from './job-tables.ts';
 import { perform } from './perform.ts';
 
 /** How long a look at what exists may take before it is told as remembered. */
@@ -82,7 +83,7 @@ export function createJobRunner(deps: RunnerDeps) {
     await deps.failPoint(`${point}.before`);
     const answer = await limited(run, step, step.timeoutMs, (signal) => step.act(contextOf(run, record, index, signal)));
     await deps.failPoint(`${point}.after`);
-    return answer === 'skipped' ? 'skipped' : 'done';
+    return answer;
   };
 
   const undo = async (run: Run, record: JobRecord, step: Step, index: number): Promise<'done'> => {
@@ -106,27 +107,29 @@ export function createJobRunner(deps: RunnerDeps) {
       const outcome = await (next.act === 'do' ? act(run, record, step, index) : undo(run, record, step, index));
       return await save(run, { event: { kind: 'finished', index, outcome }, isNextBegun: !run.cancel.aborted });
     } catch (error) {
-      const failure = toFailure(error, log, { job: run.jobId, step: step?.name });
+      const failure = failureOf(error, run, step);
       return save(run, { event: { kind: 'failed', index }, failure, isNextBegun: false });
     }
   };
 
-  const looked = async (run: Run, record: JobRecord): Promise<readonly Trace[]> => {
-    const found: Trace[] = [];
-    for (const [index, row] of record.steps.entries()) {
-      const step = run.table.steps[index];
-      if (step === undefined || (row.outcome === 'waiting' && index > 0)) continue;
-      const stop = new AbortController();
-      const disarm = clock.after(lookMs, () => stop.abort(new FarmError('JOB_STEP_TIMEOUT', { step: row.name, seconds: lookMs / 1000 })));
-      try {
-        found.push(...(await step.traces(contextOf(run, record, index, stop.signal))));
-      } catch (error) {
-        log.warn('job-traces', { job: run.jobId, step: row.name, code: toFailure(error, log, { job: run.jobId }).code });
-      } finally {
-        disarm();
-      }
+  /** A step that the end of the core cut off is named, so that the sentence can be said. */
+  const failureOf = (error: unknown, run: Run, step: Step | undefined): Failure => {
+    if (isFarmError(error, 'JOB_INTERRUPTED')) return { code: error.code, parameters: { step: step?.name ?? error.parameters.step } };
+    return toFailure(error, log, { job: run.jobId, step: step?.name ?? '' });
+  };
+
+  const tracesOf = async (run: Run, record: JobRecord, step: Step, index: number): Promise<readonly Trace[]> => {
+    const stop = new AbortController();
+    const disarm = clock.after(lookMs, () => stop.abort(new FarmError('JOB_STEP_TIMEOUT', { step: step.name, seconds: lookMs / 1000 })));
+    const signal = AbortSignal.any([run.cancel, stop.signal]);
+    try {
+      return await step.traces(contextOf(run, record, index, signal));
+    } catch (error) {
+      if (!run.cancel.aborted) log.warn('job-traces', { job: run.jobId, step: step.name, ...toFailure(error, log, { job: run.jobId }) });
+      return [];
+    } finally {
+      disarm();
     }
-    return found;
   };
 
   return {
@@ -138,7 +141,9 @@ export function createJobRunner(deps: RunnerDeps) {
         const step = run.table.steps[row.index];
         if (step === undefined || row.outcome !== 'done' || run.cancel.aborted) continue;
         const current = record;
-        const stands = await limited(run, step, lookMs, (signal) => step.isThere(contextOf(run, current, row.index, signal))).catch(() => false);
+        const stands = await limited(run, step, lookMs, (signal) => step.isThere(contextOf(run, current, row.index, signal))).catch(
+          () => false,
+        );
         if (!stands && !run.cancel.aborted) record = await save(run, { event: { kind: 'lost', index: row.index }, isNextBegun: false });
       }
     },
@@ -148,16 +153,17 @@ export function createJobRunner(deps: RunnerDeps) {
       while (saved.begun.act !== 'none') saved = await play(run, saved, saved.begun);
       return saved;
     },
-    /** Looks what exists now because of a job, and saves it. */
-    look: async (run: Run, record: JobRecord): Promise<void> => {
-      const traces = await looked(run, record);
+    /** Looks what exists now because of a job, and saves it; a look that is cancelled saves nothing. */
+    look: async (run: Run): Promise<void> => {
+      const record = await records.load(run.jobId);
+      const asked = record.steps.map((row, index) => {
+        const step = run.table.steps[index];
+        return step === undefined || (row.attempts === 0 && index > 0) ? [] : tracesOf(run, record, step, index);
+      });
+      const traces = (await Promise.all(asked)).flat();
+      if (run.cancel.aborted) return;
       await records.putTraces(run.jobId, traces);
       deps.onSaved(await records.load(run.jobId));
     },
   };
 }
-
-export function versionsOf(table: JobTable | undefined, { job }: JobRecord): { jobId: string; begun: string; here: string } {
-  return { jobId: job.id, begun: String(job.version), here: String(table?.version ?? 0) };
-}
-

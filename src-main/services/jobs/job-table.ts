@@ -30,7 +30,7 @@ export type Step = {
   readonly timeoutMs: number;
   readonly idempotencyKey: (job: Job) => string;
   readonly waiting: (job: Job) => Waiting;
-  readonly act: (context: StepContext) => Promise<void | 'skipped'>;
+  readonly act: (context: StepContext) => Promise<'done' | 'skipped'>;
   readonly isThere: (context: StepContext) => Promise<boolean>;
   readonly undo: (context: StepContext) => Promise<void>;
   /** What exists now because of this step, or is proved gone. What cannot be asked is told as remembered. */

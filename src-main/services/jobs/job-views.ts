@@ -8,10 +8,16 @@ import type { JobTable } from './job-table.ts';
 export function pastReturn(table: JobTable | undefined, { job, steps }: JobRecord): JobStep | undefined {
   if (job.direction === 'back') return undefined;
   const final = table?.steps.find((step) => step.isPastReturn === true);
-  return steps.find((step) => step.name === final?.name && step.outcome !== 'waiting');
+  return steps.find((step) => step.name === final?.name && step.attempts > 0);
 }
 
-function waitingOf(job: Job, step: JobStep, table: JobTable | undefined, live: Waiting | undefined, durations: Durations): Waiting | undefined {
+function waitingOf(
+  job: Job,
+  step: JobStep,
+  table: JobTable | undefined,
+  live: Waiting | undefined,
+  durations: Durations,
+): Waiting | undefined {
   if (step.outcome !== 'doing') return undefined;
   const waiting = live ?? table?.steps[step.index]?.waiting(job);
   if (waiting === undefined) return undefined;
@@ -19,16 +25,17 @@ function waitingOf(job: Job, step: JobStep, table: JobTable | undefined, live: W
   return usuallyMs === undefined ? waiting : { ...waiting, usuallyMs };
 }
 
-function stepView(job: Job, step: JobStep, waiting: Waiting | undefined): StepView {
+function stepView(step: JobStep, waiting: Waiting | undefined): StepView {
   return {
     name: step.name,
-    state: step.outcome,
+    // done once, found lost, and to be done again: nothing failed
+    state: step.outcome === 'failed' && step.failure === null ? 'waiting' : step.outcome,
     attempts: step.attempts,
     ...(step.startedAtMs === null ? {} : { startedAtMs: step.startedAtMs }),
     ...(step.endedAtMs === null ? {} : { endedAtMs: step.endedAtMs }),
     ...(waiting === undefined ? {} : { waiting }),
     ...(step.failure === null ? {} : { failure: step.failure }),
-    ...(step.outcome === 'waiting' && step.attempts === 0 ? {} : { actor: step.actor ?? job.actor }),
+    ...(step.attempts === 0 ? {} : { actor: step.actor }),
   };
 }
 
@@ -43,7 +50,7 @@ export function jobView(record: JobRecord, table: JobTable | undefined, live: Wa
     actor: job.actor,
     state: job.state,
     direction: job.direction,
-    steps: steps.map((step) => stepView(job, step, waitingOf(job, step, table, live, durations))),
+    steps: steps.map((step) => stepView(step, waitingOf(job, step, table, live, durations))),
     createdAtMs: job.createdAtMs,
     ...(job.endedAtMs === null ? {} : { endedAtMs: job.endedAtMs }),
     ...(usuallyMs === undefined ? {} : { usuallyMs }),

@@ -1,0 +1,67 @@
+import type { InstanceId, PackageId, PlanId, ServerId, Sha256 } from '#contract/ids.ts';
+import type { DomainId, Language } from '#contract/ids.ts';
+import type { PlacementCandidate } from '#contract/api/placement.ts';
+import type { AuthoritativeServer, DnsDriver } from '../../ports/dns.ts';
+import type { ManifestFile } from '../../ports/payloads.ts';
+
+/** What this area needs of others, passed in by compose. */
+
+export type PackageAccess = {
+  readonly manifest: (packageId: string) => Promise<ManifestFile>;
+  /** Brings manifest and payload to the server; does nothing when they are there. */
+  readonly ensureOn: (
+    serverId: string,
+    packageId: string,
+    options: {
+      readonly signal: AbortSignal;
+      readonly onProgress?: (progress: { readonly haveBytes: number; readonly wantBytes: number }) => void;
+    },
+  ) => Promise<{ readonly manifestHash: Sha256; readonly payload: { readonly sha256: Sha256; readonly sizeBytes: number } }>;
+  readonly isOn: (serverId: string, packageId: string) => Promise<boolean>;
+  readonly removeFrom: (
+    serverId: string,
+    packageId: string,
+  ) => Promise<{ readonly isRemoved: boolean; readonly usedBy: readonly string[] }>;
+};
+
+export type DnsAccess = {
+  readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
+  readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
+};
+
+export type CertificateAccess = {
+  readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  readonly siteAuthorityPem: () => Promise<string>;
+};
+
+export type Chosen = { readonly serverId: ServerId; readonly candidates: readonly PlacementCandidate[] };
+
+export type PlacementAccess = {
+  /**
+   * Chooses a server and calls `keep` with it, one choice at a time: the next begins when `keep` has resolved, so that it sees the
+   * reservation. Throws `NO_SERVER_FITS`, `SERVER_DOES_NOT_FIT` (for a server that a person chose); both after `tell` got every verdict.
+   */
+  readonly choose: (
+    request: {
+      readonly packageId: PackageId;
+      readonly planId: PlanId;
+      /** Not counted as standing anywhere: it is the one that is being placed. */
+      readonly instanceId: InstanceId;
+      readonly wanted: ServerId | undefined;
+      readonly tell: (candidates: readonly PlacementCandidate[]) => Promise<void>;
+    },
+    keep: (chosen: Chosen) => Promise<void>,
+  ) => Promise<Chosen>;
+};
+
+/** What the customer's letter says; `none` stands for what there is not. The words are `instances.letter.text`. */
+export type LetterParameters = {
+  readonly customer: string;
+  readonly package: string;
+  readonly url: string;
+  readonly userName: string;
+  readonly password: string;
+  readonly note: string;
+  readonly farm: string;
+};
+export type WriteLetter = (language: Language, parameters: LetterParameters) => string;

@@ -1,0 +1,20 @@
+import { implement } from '@orpc/server';
+import { jobs as contract } from '#contract/api/jobs.ts';
+import type { By } from '../../model/operators/by.ts';
+import type { RequestContext } from '../../ports/request.ts';
+import type { JobEngine } from './job-engine.ts';
+
+const byOf = (context: RequestContext, input: { readonly requestKey: string }): By => ({ ...context, requestKey: input.requestKey });
+
+export function createJobsRouter(engine: JobEngine) {
+  const os = implement(contract).$context<RequestContext>();
+  return os.router({
+    list: os.list.handler(async ({ input }) => ({ jobs: await engine.list(input) })),
+    get: os.get.handler(({ input }) => engine.get(input.jobId)),
+    watch: os.watch.handler(({ input, signal }) => engine.watch(input.jobId, signal)),
+    pause: os.pause.handler(({ input, context }) => engine.pause(input.jobId, byOf(context, input))),
+    cancel: os.cancel.handler(({ input, context }) => engine.cancel(input.jobId, byOf(context, input))),
+    continue: os.continue.handler(({ input, context }) => engine.continue(input.jobId, byOf(context, input))),
+    undo: os.undo.handler(({ input, context }) => engine.undo(input.jobId, byOf(context, input))),
+  });
+}
