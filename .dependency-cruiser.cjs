@@ -33,13 +33,17 @@ const driverPackages = {
   dns: ['axios', 'dns-packet'],
   edge: [],
   http: ['axios', 'undici'],
+  'local-agents': [],
   notify: ['axios'],
   packages: ['axios', 'tar-stream'],
   pki: ['@peculiar/x509', 'reflect-metadata'],
   probe: ['axios', 'undici', 'dns-packet', 'ws'],
   secrets: [],
+  // Small files that every kind may use; it is no driver.
+  shared: [],
   ssh: [],
   store: ['kysely', 'better-sqlite3', 'pg'],
+  system: [],
 };
 const agentPackages = {
   collectors: [],
@@ -54,7 +58,14 @@ const drivers = Object.entries(driverPackages).flatMap(([kind, packages]) => [
   {
     folder: `src-main/drivers/${kind}`,
     from: `^src-main/drivers/${kind}/`,
-    to: [contract, model, ports, `^src-main/drivers/${kind}/[^/]+$`, `^src-main/drivers/${kind}/(migrations|fixtures)/`],
+    to: [
+      contract,
+      model,
+      ports,
+      '^src-main/drivers/shared/',
+      `^src-main/drivers/${kind}/[^/]+$`,
+      `^src-main/drivers/${kind}/(migrations|fixtures)/`,
+    ],
     packages: ['zod', ...packages],
     hasNode: true,
   },

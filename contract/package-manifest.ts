@@ -41,7 +41,13 @@ export type Platform = z.infer<typeof platform>;
 
 const payloadSource = z.discriminatedUnion('kind', [
   /** Built by the core from `lockFolder`'s package.json and package-lock.json, install scripts off, as a deterministic archive. */
-  z.strictObject({ kind: z.literal('npm'), lockFolder: relativePath }),
+  z.strictObject({
+    kind: z.literal('npm'),
+    lockFolder: relativePath,
+    /** Paths of the installed tree that are not packed, and paths below them that are all the same. The longest that fits decides. */
+    leaveOut: z.array(relativePath).optional(),
+    keep: z.array(relativePath).optional(),
+  }),
   z.strictObject({ kind: z.literal('directory'), path: relativePath }),
   z.strictObject({ kind: z.literal('zip'), path: relativePath, sha256 }),
 ]);

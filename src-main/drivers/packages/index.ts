@@ -1,0 +1,157 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FarmError } from '#contract/errors.ts';
+import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
+import type { Log } from '../../ports/request.ts';
+import { atomicWriteFile, fileError, temporaryBeside } from '../shared/files.ts';
+import { type ArchiveFile, filesBelow, UnpackableError, writeArchive } from './archive.ts';
+import { readLock } from './npm-lock.ts';
+import { layOut, readNpmFiles, treeFiles } from './npm-tree.ts';
+import { createPayloadCache } from './payload-cache.ts';
+import { hashOf, readPackages } from './read-package.ts';
+import { createInstallLocked, type InstallLocked, NpmError } from './run-npm.ts';
+
+export type PayloadOptions = {
+  readonly packagesFolder: string;
+  /** Keeps what was built; may be shared by homes and outlive them. */
+  readonly cacheFolder: string;
+  readonly log: Log;
+  /** npm with this program's own environment, unless a test says otherwise. */
+  readonly installLocked?: InstallLocked;
+};
+
+type Source = ManifestFile['manifest']['payload'][number]['source'];
+/** Raised when archives of the same sources come out different from before. */
+const archiveFormat = 1;
+
+/** The application packages of this computer. Any number of calls at once; the same payload is built once. */
+export function createPayloads({ packagesFolder, cacheFolder, log, installLocked }: PayloadOptions): Payloads {
+  const install = installLocked ?? createInstallLocked(process.env);
+  const writeText = (path: string, text: string): Promise<void> => atomicWriteFile(path, text, { mode: 0o600 });
+  const cache = createPayloadCache(cacheFolder, writeText, () => Date.now());
+  const building = new Map<string, Promise<BuiltPayload>>();
+  let swept: Promise<void> | undefined;
+
+  const sweepOnce = (): Promise<void> => {
+    swept ??= cache.sweep().catch((error: unknown) => {
+      swept = undefined;
+      throw error;
+    });
+    return swept;
+  };
+  const refuse = (file: ManifestFile, reason: string, cause?: unknown): FarmError =>
+    new FarmError('PAYLOAD_BUILD', { packageId: file.manifest.id, reason }, { cause });
+
+  const checkLimits = (file: ManifestFile, files: readonly ArchiveFile[]): void => {
+    const { payloadBytes, payloadEntries } = file.manifest.limits;
+    const bytes = files.reduce((sum, one) => sum + one.sizeBytes, 0);
+    if (bytes > payloadBytes) throw refuse(file, `${bytes} bytes, limits.payloadBytes is ${payloadBytes}`);
+    if (files.length > payloadEntries) throw refuse(file, `${files.length} files, limits.payloadEntries is ${payloadEntries}`);
+  };
+
+  const pack = async (file: ManifestFile, key: string, files: readonly ArchiveFile[]): Promise<BuiltPayload> => {
+    checkLimits(file, files);
+    const unfinished = temporaryBeside(join(cacheFolder, 'payload'));
+    try {
+      return await cache.keep(key, unfinished, await writeArchive(files, unfinished));
+    } finally {
+      await rm(unfinished, { force: true });
+    }
+  };
+
+  const fromNpm = async (file: ManifestFile, source: Source & { kind: 'npm' }, platform: string): Promise<BuiltPayload> => {
+    const lockFolder = join(file.folder, ...source.lockFolder.split('/'));
+    const { packageJson, lock } = await readNpmFiles(lockFolder);
+    const reading = readLock(lock);
+    if (reading.state === 'bad') throw refuse(file, reading.problem);
+    const leaveOut = source.leaveOut ?? [];
+    const keep = source.keep ?? [];
+    const sources = ['npm', archiveFormat, packageJson, lock, leaveOut, keep, reading.isPortable ? '' : platform, process.versions.zlib];
+    const key = hashOf(JSON.stringify(sources));
+    const kept = await cache.find(key);
+    if (kept !== undefined) return kept;
+    const folder = temporaryBeside(join(cacheFolder, 'install'));
+    try {
+      await layOut(lockFolder, folder);
+      await install(folder, platform);
+      return await pack(file, key, await treeFiles(folder, leaveOut, keep));
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  };
+
+  const fromDirectory = async (file: ManifestFile, path: string): Promise<BuiltPayload> => {
+    const files = await filesBelow(join(file.folder, ...path.split('/')));
+    checkLimits(file, files);
+    const hashes = await Promise.all(files.map(async (one) => [one.name, hashOf(await readFile(one.path))]));
+    const key = hashOf(JSON.stringify(['directory', archiveFormat, hashes, process.versions.zlib]));
+    return (await cache.find(key)) ?? pack(file, key, files);
+  };
+
+  const make = async (file: ManifestFile, source: Source, platform: string): Promise<BuiltPayload> => {
+    try {
+      await sweepOnce();
+      switch (source.kind) {
+        case 'npm':
+          return await fromNpm(file, source, platform);
+        case 'directory':
+          return await fromDirectory(file, source.path);
+        case 'zip':
+          // No maintained library that reads zip is among ours yet.
+          throw refuse(file, 'zip');
+      }
+    } catch (error) {
+      throw toCoded(error, file, cacheFolder);
+    }
+  };
+
+  return {
+    manifests: () => readPackages(packagesFolder),
+    build: (file, platform) => {
+      const source = file.manifest.payload.find(({ platforms }) => platforms.some(({ os, arch }) => `${os}-${arch}` === platform))?.source;
+      if (source === undefined) return Promise.reject(new FarmError('PLATFORM_UNSUPPORTED', { packageId: file.manifest.id, platform }));
+      const name = `${file.folder}/${file.manifestHash}/${platform}`;
+      const known = building.get(name);
+      if (known !== undefined) return known;
+      const startedMs = performance.now();
+      const promise = make(file, source, platform)
+        .then((built) => {
+          const durationMs = Math.round(performance.now() - startedMs);
+          log.info('payload.built', {
+            packageId: file.manifest.id,
+            platform,
+            payload: built.sha256,
+            sizeBytes: built.sizeBytes,
+            durationMs,
+          });
+          return built;
+        })
+        .finally(() => building.delete(name));
+      building.set(name, promise);
+      return promise;
+    },
+    read: async ({ path }, offset, length) => {
+      const handle = await open(path, 'r');
+      try {
+        const piece = new Uint8Array(length);
+        const { bytesRead } = await handle.read(piece, 0, length, offset);
+        return piece.subarray(0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+function toCoded(error: unknown, file: ManifestFile, cacheFolder: string): unknown {
+  const packageId = file.manifest.id;
+  if (error instanceof NpmError) {
+    if (error.isNoRoom) return new FarmError('STORE_FULL', { path: cacheFolder }, { cause: error });
+    return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
+  }
+  if (error instanceof UnpackableError) return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
+  const coded = fileError(error, cacheFolder);
+  if (coded === error && error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
+  return coded;
+}
