@@ -5,6 +5,7 @@ import type { Language } from '#contract/ids.ts';
 import { demoDomain, demoPorts, demoServers } from '../../model/settings/demo-plan.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Store } from '../../ports/store.ts';
@@ -17,6 +18,7 @@ type Deps = {
   readonly local: LocalAgents;
   readonly changes: Changes;
   readonly log: Log;
+  readonly clock: Clock;
   readonly agents: Agents;
   readonly agentHome: (name: string) => string;
   readonly timeZone: string;
@@ -33,11 +35,16 @@ export type DemoService = {
   readonly step: () => DemoStep;
   /** Repeatable: what a killed start left is taken up where it was. */
   readonly start: (language: Language) => Promise<FarmView>;
-  /** Starts demo agents that do not run, e.g. after the computer was off. */
+  /** Starts demo agents that do not run, e.g. after the computer was off, and brings a start that was killed to its end. Nothing for other farms. */
   readonly revive: () => Promise<void>;
   /** Removes the demo farm and everything it made; answers with what is still there. */
   readonly remove: () => Promise<readonly string[]>;
+  /** No longer looks after the agents. They live on. */
+  readonly close: () => void;
 };
+
+/** How soon an agent of the demo that died is started again: what a service manager does on a real server. */
+const lookAfterMs = 2000;
 
 const specKey = 'demo-agents';
 
@@ -72,6 +79,19 @@ export function createDemoService(deps: Deps): DemoService {
     return agents;
   };
 
+  let stopLooking = (): void => undefined;
+  const lookAfter = (): void => {
+    stopLooking();
+    stopLooking = deps.clock.after(lookAfterMs, () => {
+      readAgents()
+        .then((agents) => Promise.all(agents.map(deps.local.ensure)))
+        .catch((error: unknown) => deps.log.warn('demo-agents', { error: error instanceof Error ? error.message : String(error) }))
+        .finally(() => {
+          if (step === 'ready') lookAfter();
+        });
+    });
+  };
+
   const begin = async (language: Language): Promise<FarmView> => {
     const present = holder.current();
     if (present !== undefined && !present.isDemo) throw new FarmError('EXISTS', { kind: 'farm', name: present.name });
@@ -94,31 +114,34 @@ export function createDemoService(deps: Deps): DemoService {
     enter('packages');
     await deps.syncPackages();
     enter('ready');
+    lookAfter();
     return { ...farm, defaultDomain: demoDomain };
+  };
+
+  const start = (language: Language): Promise<FarmView> => {
+    underWay ??= begin(language)
+      .catch((error: unknown) => {
+        enter('failed');
+        throw error;
+      })
+      .finally(() => {
+        underWay = undefined;
+      });
+    return underWay;
   };
 
   return {
     step: () => step,
-    start: (language) => {
-      underWay ??= begin(language)
-        .catch((error: unknown) => {
-          enter('failed');
-          throw error;
-        })
-        .finally(() => {
-          underWay = undefined;
-        });
-      return underWay;
-    },
+    start,
     revive: async () => {
-      if (holder.current()?.isDemo !== true) return;
-      await Promise.all((await readAgents()).map(deps.local.ensure));
-      enter('ready');
+      const farm = holder.current();
+      if (farm?.isDemo === true) await start(farm.language);
     },
     remove: async () => {
       const farm = holder.farm();
       if (!farm.isDemo) throw new FarmError('NOT_FOUND', { kind: 'farm', name: 'demo' });
       enter('removing');
+      stopLooking();
       const agents = await readAgents();
       for (const server of await store.servers.find({ farmId: farm.id })) {
         try {
@@ -145,6 +168,10 @@ export function createDemoService(deps: Deps): DemoService {
       enter('none');
       deps.changes.announce({ kind: 'farm', id: farm.id });
       return left;
+    },
+    close: () => {
+      step = 'none';
+      stopLooking();
     },
   };
 }

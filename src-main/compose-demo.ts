@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Language } from '#contract/ids.ts';
+import { createTranslate } from '#words/translate.ts';
+import type { CoreOptions } from './compose.ts';
+import type { FarmServices } from './compose-farm.ts';
+import type { Changes } from './ports/changes.ts';
+import { createDemoService, type DemoService } from './services/settings/demo-service.ts';
+import type { FarmHolder } from './services/settings/farm-holder.ts';
+
+/** The demo farm over the same services as any other. */
+export function createDemo(
+  options: CoreOptions & { readonly changes: Changes; readonly holder: FarmHolder; readonly farm: FarmServices },
+): DemoService {
+  const { farm, drivers } = options;
+  return createDemoService({
+    store: drivers.store,
+    holder: options.holder,
+    local: drivers.localAgents,
+    changes: options.changes,
+    log: options.log,
+    clock: options.clock,
+    agents: farm.directory,
+    agentHome: (name) => join(options.home, 'agents', name),
+    timeZone: options.timeZone,
+    farmName: (language: Language) => createTranslate(language, options.timeZone)('settings.demo.farmName'),
+    startFarm: farm.settings.startFarm,
+    addDomain: (name) => farm.domains.add(name, { kind: 'builtin' }),
+    joinServer: farm.servers.add,
+    syncPackages: farm.syncPackages,
+    closed: farm.closeFarm,
+  });
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { join } from 'node:path';
+import { isFarmError } from '#contract/errors.ts';
+import { createAgentLinks } from './drivers/agent-link/index.ts';
+import { createFileZoneStorage } from './drivers/dns/builtin/file-storage.ts';
+import { type DnsDriverKind, dnsDrivers } from './drivers/dns/index.ts';
+import { createLocalAgents } from './drivers/local-agents/index.ts';
+import { createPayloads } from './drivers/packages/index.ts';
+import { createPki } from './drivers/pki/create-pki.ts';
+import { createDirectProbe } from './drivers/probe/direct/index.ts';
+import { createFileKeeper } from './drivers/secrets/file-keeper.ts';
+import { openSecrets } from './drivers/secrets/open-secrets.ts';
+import { openSqliteStore } from './drivers/store/sqlite/index.ts';
+import { createIds } from './drivers/system/ids.ts';
+import type { AgentLinks } from './ports/agent-link.ts';
+import type { Clock } from './ports/clock.ts';
+import type { DnsDriver } from './ports/dns.ts';
+import type { Ids } from './ports/ids.ts';
+import type { LocalAgents } from './ports/local-agents.ts';
+import type { Payloads } from './ports/payloads.ts';
+import type { Pki } from './ports/pki.ts';
+import type { OutsideProbe } from './ports/probe.ts';
+import type { Log } from './ports/request.ts';
+import type { Keeper, Secrets } from './ports/secrets.ts';
+import type { Store } from './ports/store.ts';
+
+/** Everything outside the core, made real. A test puts its own in the place of any of them. */
+export type CoreDrivers = {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly ids: Ids;
+  readonly pki: Pki;
+  readonly links: AgentLinks;
+  readonly payloads: Payloads;
+  readonly probe: OutsideProbe;
+  readonly localAgents: LocalAgents;
+  /** A DNS driver with its credentials checked. Throws the driver's coded errors. */
+  readonly createDns: (kind: DnsDriverKind, credentials: unknown) => Promise<DnsDriver>;
+  readonly sha256: (text: string) => string;
+};
+
+export type DriverOptions = {
+  readonly home: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** The shell's own keepers of the data key, e.g. the keychain, before the key file. */
+  readonly keepers: readonly Keeper[];
+  readonly packagesFolder: string;
+  /** Built payloads that outlive a home: a checkout's or an installation's own cache. */
+  readonly payloadCacheFolder: string;
+  readonly agentBundlePath: string;
+  /** The Node that runs agents of this computer. */
+  readonly runtime: string;
+};
+
+const dnsTimeoutMs = 10_000;
+/** Where the built-in name server likes to listen, so that a person can ask it again after a restart. */
+const builtinDnsPort = 7053;
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function createDnsFactory(home: string): CoreDrivers['createDns'] {
+  const context = {
+    resolveHost: async (hostName: string) => (await lookup(hostName, { all: true })).map((found) => found.address),
+    timeoutMs: dnsTimeoutMs,
+    zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+  };
+  return async (kind, credentials) => {
+    if (kind === 'powerdns') return dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), context);
+    const wanted = dnsDrivers.builtin.credentials.parse(credentials);
+    if (wanted.port !== 0) return dnsDrivers.builtin.create(wanted, context);
+    try {
+      return await dnsDrivers.builtin.create({ ...wanted, port: builtinDnsPort }, context);
+    } catch (error) {
+      if (!isFarmError(error, 'PORT_TAKEN')) throw error;
+      return dnsDrivers.builtin.create(wanted, context);
+    }
+  };
+}
+
+/** Opens the drivers of one home. Throws what the store and the secrets throw: `HOME_HALF_WRITTEN`, `HOME_NEWER`, `SECRETS_LOCKED`, `STORE_FULL`. */
+export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> {
+  const { home, clock, log } = options;
+  const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock });
+  try {
+    const keepers = [...options.keepers, createFileKeeper(join(home, 'data.key'))];
+    const secrets = await openSecrets({ folder: home, keepers });
+    return {
+      store,
+      secrets,
+      ids: createIds(clock),
+      pki: createPki(),
+      links: createAgentLinks({ clock, log, coreVersion: options.version }),
+      payloads: createPayloads({ packagesFolder: options.packagesFolder, cacheFolder: options.payloadCacheFolder, log }),
+      probe: createDirectProbe({ clock }),
+      localAgents: createLocalAgents({ agentBundlePath: options.agentBundlePath, runtime: options.runtime, clock, log }),
+      createDns: createDnsFactory(home),
+      sha256,
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

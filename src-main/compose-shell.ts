@@ -1,0 +1,20 @@
+import { systemClock } from './drivers/system/clock.ts';
+import { failPointFrom } from './drivers/system/fail-point.ts';
+import { createLog } from './drivers/system/log.ts';
+import { openLogFile } from './drivers/system/log-file.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Log } from './ports/request.ts';
+import type { FailPoint } from './services/jobs/job-table.ts';
+
+/** What a shell needs of this computer before there is a core. */
+export const hostClock: Clock = systemClock;
+
+/** The log of a shell and its core: JSON lines in the home. */
+export function createShellLog(path: string, source: string): { readonly log: Log; readonly close: () => void } {
+  const file = openLogFile(path);
+  return { log: createLog({ clock: systemClock, write: file.write, source }), close: file.close };
+}
+
+export function hostFailPoint(environment: Readonly<Record<string, string | undefined>>): FailPoint | undefined {
+  return failPointFrom(environment);
+}

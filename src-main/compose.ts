@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { implement } from '@orpc/server';
+import { api } from '#contract/api/index.ts';
+import type { CoreDrivers } from './compose-drivers.ts';
+import { createDemo } from './compose-demo.ts';
+import { createFarmServices } from './compose-farm.ts';
+import { createChanges } from './drivers/system/changes.ts';
+import type { Changes } from './ports/changes.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Log, RequestContext } from './ports/request.ts';
+import { createCertificatesRouter } from './services/certificates/certificates-router.ts';
+import { createCustomersRouter } from './services/customers/customers-router.ts';
+import { createDomainsRouter } from './services/domains/domains-router.ts';
+import { createInstancesRouter } from './services/instances/instances-router.ts';
+import { createJobsRouter } from './services/jobs/jobs-router.ts';
+import type { FailPoint } from './services/jobs/job-table.ts';
+import { createMonitoringRouter } from './services/monitoring/monitoring-router.ts';
+import { createGate } from './services/operators/gate.ts';
+import { createRequestKeys } from './services/operators/request-keys.ts';
+import { createPackagesRouter } from './services/packages/packages-router.ts';
+import { createPlacementRouter } from './services/placement/placement-router.ts';
+import { createPlansRouter } from './services/plans/plans-router.ts';
+import { createServersRouter } from './services/servers/servers-router.ts';
+import type { DemoService } from './services/settings/demo-service.ts';
+import { createFarmHolder } from './services/settings/farm-holder.ts';
+import { createSettingsRouter } from './services/settings/settings-router.ts';
+
+export type CoreOptions = {
+  /** The folder of one farm's data, locked and prepared by the shell. */
+  readonly home: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly drivers: CoreDrivers;
+  /** IANA time zone of this computer: what a demo farm begins with. */
+  readonly timeZone: string;
+  readonly failPoint?: FailPoint;
+};
+
+export type Core = Awaited<ReturnType<typeof createCore>>;
+
+/**
+ * Builds the core of one home from a clock and drivers: every service, behind one gate, as one router. `start` opens the farm that is there;
+ * `close` saves what runs as interrupted and lets links, drivers and the store go. Agents and instances live on.
+ */
+export async function createCore(options: CoreOptions) {
+  const { home, version, clock, log, drivers } = options;
+  const changes: Changes = createChanges(log);
+  const holder = createFarmHolder();
+  const farm = createFarmServices({ ...options, changes, holder });
+  const demo: DemoService = createDemo({ ...options, changes, holder, farm });
+  const requestKeys = createRequestKeys({
+    store: drivers.store,
+    secrets: () => drivers.secrets,
+    clock,
+    farmId: () => holder.current()?.id ?? '',
+    hash: drivers.sha256,
+  });
+  const settingsDeps = { service: farm.settings, demo, secrets: drivers.secrets, store: drivers.store, holder, home, version };
+  const mirror = farm.createMirror(demo.step);
+  const router = implement(api)
+    .$context<RequestContext>()
+    .use(createGate({ log, requestKeys }))
+    .router({
+      certificates: createCertificatesRouter(() => farm.certificates),
+      customers: createCustomersRouter(farm.customers),
+      domains: createDomainsRouter(() => farm.domains),
+      instances: createInstancesRouter(farm.instances),
+      jobs: createJobsRouter(farm.jobs),
+      monitoring: createMonitoringRouter(mirror, farm.history),
+      packages: createPackagesRouter(farm.packages),
+      placement: createPlacementRouter(farm.placement),
+      plans: createPlansRouter(farm.plans),
+      servers: createServersRouter(farm.servers),
+      settings: createSettingsRouter(settingsDeps),
+    });
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    mirror.close();
+    demo.close();
+    await farm.close();
+    await drivers.store.close();
+  };
+  return {
+    router,
+    home,
+    version,
+    changes,
+    demo,
+    /** Where agents of this computer's demo farm live. */
+    demoFolder: join(home, 'agents'),
+    hasFarm: (): boolean => holder.current() !== undefined,
+    /** Opens the farm of this home, when there is one. Demo agents that do not run are started meanwhile; `demo.step` tells of them. */
+    start: async (): Promise<void> => {
+      if (!(await farm.settings.load())) return;
+      demo.revive().catch((error: unknown) => log.warn('demo-revive', { error: error instanceof Error ? error.message : String(error) }));
+    },
+    close: (): Promise<void> => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
