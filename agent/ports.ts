@@ -85,6 +85,8 @@ export type InstanceRecord = {
 /** Instance records on disk, held in memory. Writes are atomic; a write of the same record twice is fine. Throws `DISK_FULL`. */
 export interface InstanceStore {
   readonly list: () => readonly InstanceRecord[];
+  /** Instances whose record was found but could not be read: their processes are left alone until the core speaks of them. */
+  readonly torn: () => readonly string[];
   readonly get: (instanceId: string) => InstanceRecord | undefined;
   readonly save: (record: InstanceRecord) => Promise<void>;
   /** Absent is fine. */

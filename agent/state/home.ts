@@ -24,18 +24,15 @@ export function foldersOf(home: string): AgentFolders {
 
 /**
  * Makes the agent's folders. Everything is 0700; where instances have users of their own, those may pass through home, packages and instances,
- * and nothing else. May be called twice.
+ * and nothing else. May be called twice, also while instances run: the way to their folders is never shut in between.
  */
-export async function prepareHome(folders: AgentFolders, os: HostOs): Promise<void> {
-  for (const path of [folders.home, folders.state, folders.uploads, folders.packages, folders.instances, folders.logs, folders.ring]) {
+export async function prepareHome(folders: AgentFolders, os: HostOs, isIsolated: boolean): Promise<void> {
+  const passages = [folders.home, folders.packages, folders.instances];
+  for (const path of [...passages, folders.state, folders.uploads, folders.logs, folders.ring]) {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await os.closeFolder(path, undefined);
+    if (isIsolated && passages.includes(path)) await os.openPassage(path);
+    else await os.closeFolder(path, undefined);
   }
-}
-
-/** Opens the way to instance folders and payloads for the users of instances. */
-export async function openPassages(folders: AgentFolders, os: HostOs): Promise<void> {
-  for (const path of [folders.home, folders.packages, folders.instances]) await os.openPassage(path);
 }
 
 /** Removes what killed work left in the home: half-unpacked payloads, folders on their way out. Returns their names. */

@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   closeSync,
-  copyFileSync,
   existsSync,
   fstatSync,
   mkdirSync,
@@ -155,9 +154,11 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       const path = pathOf(instanceId, stream);
       const size = sizeOf(path);
       if (size > maximumBytes) {
-        // The process holds the file open: copy, then shorten. What is written in between is lost, and the file stays one file.
-        copyFileSync(path, `${path}.1`);
+        // The process holds the file open: keep its end, then shorten. What is written in between is lost, and the file stays one file.
+        // Only the end, because a flood may have grown it far beyond what may be read or copied.
+        const end = readPiece(path, Math.max(0, size - tailBytes), size);
         truncateSync(path, 0);
+        writeFileSync(`${path}.1`, end, { mode: 0o600 });
         if (stream !== 'agent') writeFileSync(marksOf(instanceId, stream), '');
         marked.set(path, 0);
         begun.set(path, 0);
@@ -176,8 +177,12 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       return { outPath: pathOf(instanceId, 'out'), errorPath: pathOf(instanceId, 'error') };
     },
     note: (instanceId, text) => {
-      mkdirSync(join(folder, instanceId), { recursive: true, mode: 0o700 });
-      appendFileSync(pathOf(instanceId, 'agent'), `${clock.nowMs()} ${text.replaceAll(/[\r\n]+/g, ' ')}\n`, { mode: 0o600 });
+      try {
+        mkdirSync(join(folder, instanceId), { recursive: true, mode: 0o700 });
+        appendFileSync(pathOf(instanceId, 'agent'), `${clock.nowMs()} ${text.replaceAll(/[\r\n]+/g, ' ')}\n`, { mode: 0o600 });
+      } catch {
+        // A disk without room loses notes, not instances.
+      }
     },
     lastLine: (instanceId) => {
       for (const stream of ['error', 'out'] as const) {
@@ -206,7 +211,11 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       }
     },
     tend: (instanceId) => {
-      if (existsSync(join(folder, instanceId))) tend(instanceId);
+      try {
+        if (existsSync(join(folder, instanceId))) tend(instanceId);
+      } catch {
+        // No room for marks: times become coarser. Shortening itself needs none.
+      }
     },
     has: (instanceId) => existsSync(join(folder, instanceId)),
     remove: async (instanceId) => {

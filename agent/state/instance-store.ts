@@ -22,13 +22,16 @@ const instanceRecord = z.object({
 /** Loads every instance record. A torn one is left where it is, named in the log, and counts as absent: `create` writes it anew. */
 export async function openInstanceStore(folder: string, log: AgentLog): Promise<InstanceStore> {
   const records = new Map<string, InstanceRecord>();
+  const torn = new Set<string>();
   const pathOf = (instanceId: string): string => join(folder, `${instanceId}.json`);
   await sweepTemporary(folder);
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.json')) continue;
     const read = await readJson(join(folder, name), instanceRecord);
     if (read.state === 'good') records.set(read.value.spec.instanceId, read.value);
-    if (read.state === 'torn') log.warn('state.torn', { path: join(folder, name), problem: read.problem });
+    if (read.state !== 'torn') continue;
+    torn.add(name.slice(0, -'.json'.length));
+    log.warn('state.torn', { path: join(folder, name), problem: read.problem });
   }
   // Writes of one record queue up, and each writes what is newest, so that an older text never comes to lie over a newer one.
   const queues = new Map<string, Promise<void>>();
@@ -46,12 +49,15 @@ export async function openInstanceStore(folder: string, log: AgentLog): Promise<
   };
   return {
     list: () => [...records.values()],
+    torn: () => [...torn],
     get: (instanceId) => records.get(instanceId),
     save: (record) => {
+      torn.delete(record.spec.instanceId);
       records.set(record.spec.instanceId, record);
       return queue(record.spec.instanceId);
     },
     remove: (instanceId) => {
+      torn.delete(instanceId);
       records.delete(instanceId);
       return queue(instanceId);
     },

@@ -6,7 +6,7 @@ import { isNoRoom } from '../os/host-os.ts';
 import type { InstanceRecord } from '../ports.ts';
 import { checkParameters } from './command-values.ts';
 import { isPortFree, newPort } from './instance-ports.ts';
-import { dataFolder, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+import { dataFolder, endStrays, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
 import { runSetUp } from './set-up.ts';
 
 /** Ports and users are given to one instance at a time, so that two creates at once never get the same. */
@@ -53,8 +53,7 @@ export async function createInstance(needs: SupervisorNeeds, allocation: Allocat
   failPoint('instances.create.recorded');
   const folder = dataFolder(needs, spec.instanceId);
   try {
-    for (const { processId, startMark } of os.findMarked(needs.agentKey).get(spec.instanceId) ?? [])
-      await os.killTree({ processId, startMark });
+    await endStrays(os, needs.agentKey, spec.instanceId, userOf(record));
     await mkdir(resolve(folder), { recursive: true, mode: 0o700 });
     await os.closeFolder(folder, userOf(record));
     failPoint('instances.create.folder');

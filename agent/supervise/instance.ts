@@ -7,7 +7,7 @@ import type { InstanceRecord, RemovedPart } from '../ports.ts';
 import { resolveCommand, resolveEnvironment } from './command-values.ts';
 import { HealthWatch } from './health-watch.ts';
 import { isPortFree } from './instance-ports.ts';
-import { dataFolder, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+import { dataFolder, endStrays, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
 
 const longestBackOffMs = 60_000;
 /** An application that was well for this long begins again with the shortest back-off. */
@@ -126,7 +126,7 @@ export class SupervisedInstance {
       if (!this.isRunning) {
         this.#clearTimers();
         this.#crashes = 0;
-        if (record.wanted !== 'running') await this.#save({ wanted: 'running', restarts: 0 });
+        if (record.wanted !== 'running' || record.restarts > 0) await this.#save({ wanted: 'running', restarts: 0 });
         try {
           await this.#spawn();
         } catch (error) {
@@ -150,7 +150,8 @@ export class SupervisedInstance {
 
   restart(): Promise<AgentInstance> {
     this.#interrupt();
-    void this.queue(() => this.#end('stopped')).catch(() => undefined);
+    // It stays wanted in between: an agent that dies here starts it again when it comes back.
+    void this.queue(() => this.#end('as-before')).catch((error: unknown) => this.#needs.log.bug(error, { instanceId: this.instanceId }));
     return this.start();
   }
 
@@ -215,7 +216,7 @@ export class SupervisedInstance {
     const { os, clock, logs, agentKey, failPoint, onRouteState } = this.#needs;
     const record = this.#record;
     const manifest = manifestOf(this.#needs, record.spec);
-    for (const stray of os.findMarked(agentKey).get(this.instanceId) ?? []) await os.killTree(stray);
+    await endStrays(os, agentKey, this.instanceId, userOf(record));
     if (!(await isPortFree(record.port))) throw new FarmError('PORT_TAKEN', { port: record.port, owner: os.portOwner(record.port) });
     const values = placeholderValues(this.#needs, record);
     const { program, args } = resolveCommand(manifest.start.command, manifest, values);
@@ -240,7 +241,14 @@ export class SupervisedInstance {
     void spawned.exited.then(({ exitCode }) => this.#onExit(spawned.identity, exitCode));
     this.#health.begin();
     this.#changed();
-    await this.#save({ process: { ...spawned.identity, startedAtMs } });
+    try {
+      await this.#save({ process: { ...spawned.identity, startedAtMs } });
+    } catch (error) {
+      // A process that no record names would be a stray of the next agent: better none.
+      this.#identity = undefined;
+      await os.killTree(spawned.identity);
+      throw error;
+    }
   }
 
   /** A process that we did not start says nothing when it ends: it is looked for once a second. */
@@ -328,11 +336,12 @@ export class SupervisedInstance {
   }
 
   /** Asks the process to end, waits its grace, ends what is left of it. True when there was one. */
-  async #end(wanted: 'stopped'): Promise<boolean> {
-    const { os, clock, logs, agentKey } = this.#needs;
+  async #end(wanted: 'stopped' | 'as-before'): Promise<boolean> {
+    const { os, clock, logs, agentKey, onRouteState } = this.#needs;
     const record = this.#record;
     this.#clearTimers();
-    if (record.wanted !== wanted) await this.#save({ wanted });
+    if (wanted === 'stopped' && record.wanted !== wanted) await this.#save({ wanted });
+    onRouteState(record.spec.host, this.instanceId, wanted === 'stopped' ? 'broken' : 'starting');
     const identity = this.#identity ?? record.process;
     const isAlive = identity !== undefined && os.isAlive(identity);
     if (identity !== undefined && isAlive) {
@@ -343,7 +352,7 @@ export class SupervisedInstance {
       await this.#untilGone(identity, clock.steadyMs() + graceMs);
     }
     if (identity !== undefined) await os.killTree(identity);
-    for (const stray of os.findMarked(agentKey).get(this.instanceId) ?? []) await os.killTree(stray);
+    await endStrays(os, agentKey, this.instanceId, userOf(record));
     this.#identity = undefined;
     this.#exited = undefined;
     this.#process = { state: 'none' };

@@ -1,5 +1,5 @@
 import type { EdgeRouteState } from '#contract/agent/edge.ts';
-import type { HostOs } from '../os/host-os.ts';
+import type { HostOs, HostUser } from '../os/host-os.ts';
 import type { AgentClock, AgentFolders, AgentLog, FailPoint, InstanceLogs, InstanceRecord, InstanceStore, PackageStore } from '../ports.ts';
 import type { PlaceholderValues } from './command-values.ts';
 import { join } from 'node:path';
@@ -52,3 +52,9 @@ export function placeholderValues(needs: SupervisorNeeds, record: InstanceRecord
 
 export const userOf = (record: InstanceRecord): { userId: number } | undefined =>
   record.userId === undefined ? undefined : { userId: record.userId };
+
+/** Ends what carries the instance's marker, and what runs under its user, so that nothing of it acts while its folder is ours to change. */
+export async function endStrays(os: HostOs, agentKey: string, instanceId: string, user: HostUser | undefined): Promise<void> {
+  for (const stray of os.findMarked(agentKey).get(instanceId) ?? []) await os.killTree(stray);
+  if (user !== undefined) for (const stray of os.processesOf(user)) await os.killTree(stray);
+}

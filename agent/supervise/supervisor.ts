@@ -1,11 +1,27 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AgentInstance, InstanceSpec } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
-import type { Supervisor } from '../ports.ts';
+import type { RemovedPart, Supervisor } from '../ports.ts';
 import { type Allocation, createInstance } from './create-instance.ts';
 import { SupervisedInstance } from './instance.ts';
 import { isPortFree } from './instance-ports.ts';
 import { dataFolder, manifestOf, type SupervisorNeeds, userOf } from './needs.ts';
+
+/** What is there of an instance that no readable record names: after a torn record, or a removal that was cut between its steps. */
+async function removeUnrecorded({ os, agentKey, folders, instances, logs }: SupervisorNeeds, instanceId: string): Promise<RemovedPart[]> {
+  const strays = os.findMarked(agentKey).get(instanceId) ?? [];
+  for (const stray of strays) await os.killTree(stray);
+  const removed: RemovedPart[] = strays.length > 0 ? ['process'] : [];
+  const folder = join(folders.instances, instanceId);
+  if (existsSync(folder)) removed.push('folder');
+  await rm(folder, { recursive: true, force: true });
+  if (logs.has(instanceId)) removed.push('log');
+  await logs.remove(instanceId);
+  await instances.remove(instanceId);
+  return removed;
+}
 
 /** All instances of this agent. One object per instance keeps its acts in order; different instances act side by side. */
 export function createSupervisor(needs: SupervisorNeeds): Supervisor {
@@ -50,7 +66,7 @@ export function createSupervisor(needs: SupervisorNeeds): Supervisor {
     stop: async (instanceId) => existing(instanceId).stop(),
     restart: async (instanceId) => existing(instanceId).restart(),
     remove: async (instanceId) => {
-      if (instances.get(instanceId) === undefined) return [];
+      if (instances.get(instanceId) === undefined) return removeUnrecorded(needs, instanceId);
       const removed = await existing(instanceId).remove();
       held.delete(instanceId);
       changed(instanceId);
@@ -73,7 +89,7 @@ export function createSupervisor(needs: SupervisorNeeds): Supervisor {
     adopt: async () => {
       const marked = os.findMarked(agentKey);
       for (const [instanceId, strays] of marked) {
-        if (instances.get(instanceId) !== undefined) continue;
+        if (instances.get(instanceId) !== undefined || instances.torn().includes(instanceId)) continue;
         log.warn('supervise.stray', { instanceId, processes: strays.length });
         for (const stray of strays) await os.killTree(stray);
       }

@@ -98,8 +98,8 @@ function newUser(taken: ReadonlySet<number>, seed: string): HostUser {
 async function close(path: string, user: HostUser | undefined, mode: number): Promise<void> {
   // The folder may belong to an instance: a link in the place of what we made must not lead our rights elsewhere.
   if ((await lstat(path)).isSymbolicLink()) throw new FarmError('NOT_PERMITTED_BY_OS', { what: path });
-  await chmod(path, mode);
   if (user !== undefined) await lchown(path, user.userId, user.userId);
+  await chmod(path, mode);
 }
 
 /** Inodes of sockets that listen on the port (/proc/net/tcp: local address, state 0A). */

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError } from '#contract/errors.ts';
 import type { HostOs, HostUser, ProcessIdentity, ProcessUsage, SpawnRequest, Spawned } from '../host-os.ts';
-import { allLiveStats, allProcessIds, liveStat, parseUserId, type ProcStat, readProc, startMarkOf } from './proc.ts';
+import { allLiveStats, allProcessIds, liveStat, parseUserId, type ProcStat, readBootId, readProc, startMarkOf } from './proc.ts';
 
 const markerName = 'FARM_PROCESS';
 const pageBytes = 4096;
@@ -55,18 +55,25 @@ async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
     child.on('error', () => undefined);
     child.unref();
     const processId = child.pid ?? 0;
-    return { identity: identify(processId) ?? { processId, startMark: 'gone' }, exited };
+    return { identity: identify(processId) ?? { processId, startMark: `${readBootId()}/gone` }, exited };
   } finally {
     closeSync(out);
     closeSync(error);
   }
 }
 
-/** The process, its session and all descendants. */
-function membersOf(processId: number): ProcessIdentity[] {
+/**
+ * The process, its session and all descendants. When the leader is gone its number may have led another session since: then only members that
+ * carry our marker are taken.
+ */
+function membersOf(processId: number, isLeaderGone: boolean): ProcessIdentity[] {
   const stats = allLiveStats();
   const members = new Map<number, ProcStat>();
-  for (const stat of stats) if (stat.processId === processId || stat.sessionId === processId) members.set(stat.processId, stat);
+  for (const stat of stats) {
+    if (stat.processId !== processId && stat.sessionId !== processId) continue;
+    if (isLeaderGone && readProc(`/proc/${stat.processId}/environ`)?.includes(`${markerName}=`) !== true) continue;
+    members.set(stat.processId, stat);
+  }
   for (let found = true; found; ) {
     found = false;
     for (const stat of stats) {
@@ -79,12 +86,14 @@ function membersOf(processId: number): ProcessIdentity[] {
 }
 
 async function killTree(identity: ProcessIdentity): Promise<void> {
-  // A session outlives its leader, so children are looked for even when the leader is gone, unless its number has a new owner.
+  // A session outlives its leader, so children are looked for even when the leader is gone, unless its number has a new owner or the
+  // machine was started anew since.
   const now = identify(identity.processId);
   if (identity.processId <= 1 || (now !== undefined && now.startMark !== identity.startMark)) return;
+  if (now === undefined && !identity.startMark.startsWith(`${readBootId()}/`)) return;
   const deadline = performance.now() + killWaitMs;
   for (;;) {
-    const members = membersOf(identity.processId);
+    const members = membersOf(identity.processId, now === undefined);
     if (members.length === 0 || performance.now() > deadline) return;
     for (const member of members) signal(member.processId, 'SIGKILL');
     await delay(10);

@@ -1,0 +1,76 @@
+import type { EdgeRoute, EdgeRouteState } from '#contract/agent/edge.ts';
+import type { AgentLog, EdgeControl } from './ports.ts';
+
+/** What visitors see: the core's wish, and the instance's state where the wish lets it through. */
+export type RouteStates = {
+  /** The core's word about a route. `suspended` wins over everything; any other state follows the instance. */
+  readonly wish: (route: EdgeRoute) => Promise<void>;
+  readonly forget: (host: string) => Promise<void>;
+  /** What the instance of a host does now. Cheap when nothing changed. */
+  readonly onState: (host: string, instanceId: string, state: EdgeRouteState) => void;
+  /** Takes the routes that the edge already has, after a start of the agent. */
+  readonly load: () => Promise<void>;
+};
+
+/**
+ * The wish needs no file of its own: the edge's route file says `suspended` exactly when the core said so, because an instance never does.
+ */
+export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates {
+  const wishes = new Map<string, EdgeRoute>();
+  const live = new Map<string, { readonly instanceId: string; readonly state: EdgeRouteState }>();
+  const shown = new Map<string, string>();
+  const queues = new Map<string, Promise<void>>();
+
+  const apply = async (host: string): Promise<void> => {
+    const wish = wishes.get(host);
+    if (wish === undefined) return;
+    const now = live.get(host);
+    const isFollowing = wish.state !== 'suspended' && now?.instanceId === wish.instanceId;
+    const route = isFollowing ? { ...wish, state: now.state } : wish;
+    const text = JSON.stringify(route);
+    if (shown.get(host) === text) return;
+    await edge.putRoute(route);
+    shown.set(host, text);
+  };
+  /** Acts on one host follow one another, so that an older state never comes to lie over a newer one. */
+  const queue = (host: string, act: () => Promise<void>): Promise<void> => {
+    const mine = (queues.get(host) ?? Promise.resolve()).then(act, act);
+    queues.set(host, mine);
+    const tidy = (): void => void (queues.get(host) === mine && queues.delete(host));
+    mine.then(tidy, tidy);
+    return mine;
+  };
+
+  return {
+    wish: (route) =>
+      queue(route.host, async () => {
+        // Asked anew, it is written anew: the core may be mending what somebody broke.
+        shown.delete(route.host);
+        wishes.set(route.host, route);
+        await apply(route.host);
+      }),
+    forget: (host) =>
+      queue(host, async () => {
+        wishes.delete(host);
+        shown.delete(host);
+        await edge.removeRoute(host);
+      }),
+    onState: (host, instanceId, state) => {
+      const before = live.get(host);
+      if (before?.instanceId === instanceId && before.state === state) return;
+      live.set(host, { instanceId, state });
+      if (!wishes.has(host)) return;
+      void queue(host, () => apply(host)).catch((error: unknown) => {
+        log.bug(error, { host, state });
+        // Forgotten, so that the next word about this host tries again.
+        live.delete(host);
+      });
+    },
+    load: async () => {
+      for (const route of await edge.routes()) {
+        wishes.set(route.host, route);
+        shown.set(route.host, JSON.stringify(route));
+      }
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FarmError, isFarmError } from '#contract/errors.ts';
+import type { RunSettings } from './command-line.ts';
+import { createEdgeControl } from './edge/edge-control.ts';
+import { chooseOs } from './os/choose-os.ts';
+import { createFailPoint } from './os/fail-point.ts';
+import type { HostOs } from './os/host-os.ts';
+import { onStopRequested } from './os/stop-request.ts';
+import { createSystemClock } from './os/system-clock.ts';
+import type { AgentLog } from './ports.ts';
+import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
+import { writeFileAtomically } from './state/atomic-file.ts';
+import { foldersOf, lockHome, prepareHome } from './state/home.ts';
+import { createJsonLog } from './state/json-log.ts';
+import { agentVersion } from './version.ts';
+
+/** Connections that do not end by themselves are left behind after this. */
+const longestStopMs = 3000;
+
+export type RunResult = 'running' | { readonly alreadyIn: number };
+
+/** A promise that nobody waited for is a bug, but not one that should cost the server its agent; an exception out of nowhere may have left anything half done. */
+function watchForBugs(log: AgentLog): void {
+  process.on('unhandledRejection', (error) => void log.bug(error, { at: 'unhandledRejection' }));
+  process.on('uncaughtException', (error) => {
+    if ('code' in error && error.code === 'EPIPE') return;
+    const reference = log.bug(error, { at: 'uncaughtException' });
+    sayFailure({ code: 'INTERNAL', parameters: { reference } });
+    process.exit(1);
+  });
+}
+
+/** One JSON line on stderr: what a program that started us reads. */
+export function sayFailure(failure: { readonly code: string; readonly parameters: Readonly<Record<string, unknown>> }): void {
+  process.stderr.write(`${JSON.stringify({ code: failure.code, parameters: failure.parameters })}\n`);
+}
+
+/** The edge lies beside the agent: the bundle beside the bundle, the source beside the source. */
+function edgeBundleOf(settings: RunSettings, script: string): string {
+  if (settings.edgeBundle !== undefined) return settings.edgeBundle;
+  return script.endsWith('.ts') ? join(dirname(script), 'edge', 'main.ts') : join(dirname(script), 'edge.cjs');
+}
+
+/**
+ * Runs the agent of a home until the system asks it to end; resolves when it listens. Throws coded errors when it cannot start, `PORT_TAKEN` with the port.
+ * A home whose agent lives answers with that agent's process.
+ */
+export async function runAgent(settings: RunSettings, script: string): Promise<RunResult> {
+  // What is private says so itself; payloads must be readable by the users of instances, whoever started us.
+  process.umask(0o022);
+  const os = chooseOs();
+  const clock = createSystemClock();
+  const folders = foldersOf(settings.home);
+  const isolation = await prepare();
+  let release: () => Promise<void>;
+  try {
+    release = await lockHome(folders, os);
+  } catch (error) {
+    if (isFarmError(error, 'HOME_LOCKED')) return { alreadyIn: error.parameters.processId };
+    throw error;
+  }
+  const log = createJsonLog(join(folders.logs, 'agent.log'), clock);
+  watchForBugs(log);
+  const agentKey = agentKeyOf(folders.home);
+  const edge = createEdgeControl({
+    os,
+    clock,
+    log,
+    folder: join(folders.home, 'edge'),
+    runtime: process.execPath,
+    bundlePath: edgeBundleOf(settings, script),
+    https: settings.https,
+    http: settings.http,
+    agentKey,
+    version: agentVersion,
+  });
+  const addressFile = join(folders.home, 'agent.json');
+  try {
+    log.info('agent.starting', { version: agentVersion, processId: process.pid, isolation });
+    const agent = await startAgent({
+      os,
+      clock,
+      log,
+      folders,
+      edge,
+      failPoint: createFailPoint(process.env['FARM_FAIL_POINT']),
+      version: agentVersion,
+      agentKey,
+      isIsolated: isolation.isPossible,
+      runtime: process.execPath,
+      link: settings.link,
+      simulated: settings.simulated,
+    });
+    const identity = os.identify(process.pid);
+    const { httpsPort, httpPort } = await edge.status();
+    const about = {
+      processId: process.pid,
+      startMark: identity?.startMark ?? '',
+      linkPort: agent.link.port,
+      httpsPort,
+      httpPort,
+      version: agentVersion,
+      startedAtMs: clock.nowMs(),
+    };
+    await writeFileAtomically(addressFile, JSON.stringify(about));
+    log.info('agent.listening', about);
+    onStopRequested((request) => {
+      log.info('agent.stopping', { request });
+      const end = async (): Promise<void> => {
+        await rm(addressFile, { force: true });
+        await Promise.race([agent.close(), new Promise<void>((resolve) => setTimeout(resolve, longestStopMs))]);
+        edge.close();
+        await release();
+      };
+      void end()
+        .catch((error: unknown) => log.bug(error, { at: 'stop' }))
+        .finally(() => process.exit(0));
+    });
+    return 'running';
+  } catch (error) {
+    await release().catch(() => undefined);
+    throw toCoded(error, log, os);
+  }
+
+  async function prepare() {
+    const possible = os.isolation(foldersToPass(folders.home, process.execPath));
+    await prepareHome(folders, os, possible.isPossible);
+    return possible;
+  }
+}
+
+/** A bug at the start keeps its reference, so that the line on stderr and the log can be put together. */
+function toCoded(error: unknown, log: AgentLog, os: HostOs): unknown {
+  if (isFarmError(error, 'PORT_TAKEN') && error.parameters.owner === '') {
+    const { port } = error.parameters;
+    return toCoded(new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || '?' }, { cause: error }), log, os);
+  }
+  if (error instanceof FarmError) {
+    log.warn('agent.not-started', { code: error.code, parameters: error.parameters });
+    return error;
+  }
+  return Object.assign(new Error('agent start', { cause: error }), { reference: log.bug(error, { at: 'start' }) });
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { implement } from '@orpc/server';
+import { agentApi } from '#contract/agent/index.ts';
+import type { Resources } from '#contract/api/base.ts';
+import { createCollectors } from './collectors/collectors.ts';
+import { createCertificateCommands } from './commands/certificates.ts';
+import { createEdgeCommands } from './commands/edge.ts';
+import { createInstanceCommands } from './commands/instances.ts';
+import { createMonitoringCommands } from './commands/monitoring.ts';
+import { sweepPackages } from './commands/package-files.ts';
+import { createPackageCommands } from './commands/packages.ts';
+import { createServerCommands } from './commands/servers.ts';
+import { hostFacts } from './host-facts.ts';
+import { leaveFarm } from './leave-farm.ts';
+import { createLinkCommands } from './link/link-commands.ts';
+import { verifyManifestSignature } from './link/manifest-signature.ts';
+import { startAgentLink } from './link/start-agent-link.ts';
+import type { AgentLinkServer, CommandContext } from './link/types.ts';
+import type { HostOs } from './os/host-os.ts';
+import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint } from './ports.ts';
+import { keepCodeFile } from './pairing-code-file.ts';
+import { createRouteStates } from './route-states.ts';
+import { sweepHome } from './state/home.ts';
+import { createInstanceLogs } from './state/instance-logs.ts';
+import { openInstanceStore } from './state/instance-store.ts';
+import { openPackageStore } from './state/package-store.ts';
+import { createSupervisor } from './supervise/supervisor.ts';
+
+export type AgentParts = {
+  readonly os: HostOs;
+  readonly clock: AgentClock;
+  readonly log: AgentLog;
+  readonly folders: AgentFolders;
+  readonly edge: EdgeControl;
+  readonly failPoint: FailPoint;
+  readonly version: string;
+  readonly agentKey: string;
+  readonly isIsolated: boolean;
+  /** The Node that runs packages. */
+  readonly runtime: string;
+  readonly link: { readonly host: string; readonly port: number };
+  readonly simulated: Resources | undefined;
+  readonly sampleMs?: number;
+};
+
+/** Says which agent of this machine a process belongs to: the same for a home's whole life. */
+export function agentKeyOf(home: string): string {
+  return createHash('sha256').update(home).digest('hex').slice(0, 16);
+}
+
+/** Folders that the users of instances must be able to pass, beside those that the agent opens itself. */
+export function foldersToPass(home: string, runtime: string): string[] {
+  return [dirname(home), runtime];
+}
+
+async function openStores({ folders, log, clock }: AgentParts) {
+  const swept = await sweepHome(folders);
+  const instances = await openInstanceStore(join(folders.state, 'instances'), log);
+  const packages = await openPackageStore(join(folders.state, 'packages'), log);
+  swept.push(...(await sweepPackages(folders, packages, clock.nowMs())));
+  if (swept.length > 0) log.info('home.swept', { swept });
+  return { instances, packages, logs: createInstanceLogs({ folder: folders.logs, clock }) };
+}
+
+/** Puts the parts together, takes back what runs, and listens. The home is locked and prepared by the caller. */
+export async function startAgent(parts: AgentParts) {
+  const { os, clock, log, folders, edge, failPoint, version, simulated, isIsolated } = parts;
+  const { instances, packages, logs } = await openStores(parts);
+  const routes = createRouteStates(edge, log);
+  await edge.ensure();
+  await routes.load();
+  const supervisor = createSupervisor({ ...parts, instances, packages, logs, onRouteState: routes.onState });
+  await supervisor.adopt();
+  const collectors = createCollectors({
+    os,
+    clock,
+    log,
+    folders,
+    supervisor,
+    logs,
+    isSimulated: simulated !== undefined,
+    ...(parts.sampleMs === undefined ? {} : { intervalMs: parts.sampleMs }),
+  });
+  const { os: system, arch } = await os.facts(folders.home);
+  let link: AgentLinkServer | undefined;
+  let codes: Awaited<ReturnType<typeof keepCodeFile>> | undefined;
+  const router = implement(agentApi)
+    .$context<CommandContext>()
+    .router({
+      certificates: createCertificateCommands(edge),
+      edge: createEdgeCommands({ edge, wishRoute: routes.wish, forgetRoute: routes.forget }),
+      instances: createInstanceCommands({ supervisor, logs, clock }),
+      link: createLinkCommands({
+        clock,
+        agentVersion: version,
+        onLeave: () => leaveFarm({ supervisor, edge, routes, packages, folders, collectors }),
+      }),
+      monitoring: createMonitoringCommands(collectors, clock),
+      packages: createPackageCommands({
+        folders,
+        packages,
+        instances,
+        clock,
+        platform: { os: system, arch },
+        runtimeMajor: Number.parseInt(process.versions.node, 10),
+        isSigned: ({ farmId, manifestHash, signature }) => {
+          const identity = link?.identity();
+          if (identity === undefined || identity.farmId !== farmId) return false;
+          return verifyManifestSignature(identity.authorityPem, farmId, manifestHash, signature);
+        },
+        failPoint,
+      }),
+      servers: createServerCommands(() => hostFacts({ os, home: folders.home, edge, isIsolated, simulated })),
+    });
+  link = await startAgentLink({
+    stateFolder: folders.state,
+    listen: parts.link,
+    clock,
+    log,
+    agentVersion: version,
+    router,
+    onJoined: () => {
+      codes?.refresh();
+      // After a farm was left the edge was ended with it.
+      void edge.ensure().catch((error: unknown) => log.bug(error, { at: 'edge' }));
+    },
+    onLeft: () => codes?.refresh(),
+  });
+  codes = await keepCodeFile({ home: folders.home, link, clock, log });
+  const held = { link, codes };
+  return {
+    router,
+    link,
+    /** Lets go of everything. Instances and the edge live on. */
+    close: async (): Promise<void> => {
+      held.codes.close();
+      collectors.close();
+      supervisor.close();
+      await held.link.close();
+    },
+  };
+}
