@@ -57,6 +57,13 @@ export const common = {
   'common.palette.found': 'Found',
   'common.palette.acts': 'Do',
   'common.palette.go': 'Go to',
+  'common.palette.server': 'server, {count, plural, one {{count} instance} other {{count} instances}}',
+  'common.palette.domain': 'domain',
+  'common.palette.certificate': 'certificate',
+  'common.palette.with': 'Do with {name}',
+  'common.palette.openAddress': 'Open {host}',
+  'common.palette.instanceAct':
+    '{act, select, start {Start {name}} stop {Stop {name}} restart {Restart {name}} suspend {Suspend {name}} other {Resume {name}}}',
   'common.palette.searching': 'Searching the instances',
   'common.act.newInstance': 'New instance',
   'common.act.addServer': 'Add a server',

@@ -61,6 +61,13 @@ export const common = {
   'common.palette.found': 'Найдено',
   'common.palette.acts': 'Сделать',
   'common.palette.go': 'Перейти',
+  'common.palette.server': 'сервер, {count, plural, one {{count} экземпляр} few {{count} экземпляра} other {{count} экземпляров}}',
+  'common.palette.domain': 'домен',
+  'common.palette.certificate': 'сертификат',
+  'common.palette.with': 'Что сделать с {name}',
+  'common.palette.openAddress': 'Открыть {host}',
+  'common.palette.instanceAct':
+    '{act, select, start {Запустить {name}} stop {Остановить {name}} restart {Перезапустить {name}} suspend {Приостановить {name}} other {Возобновить {name}}}',
   'common.palette.searching': 'Ищем среди экземпляров',
   'common.act.newInstance': 'Новый экземпляр',
   'common.act.addServer': 'Добавить сервер',

@@ -1,0 +1,36 @@
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useWords } from '../lib/use-words.ts';
+import { Shell } from '../ui/shell.tsx';
+import { FrameBanners } from './frame-banners.tsx';
+import { FrameRail } from './frame-rail.tsx';
+import { FrameStrip } from './frame-strip.tsx';
+import { KeysDialog } from './keys-dialog.tsx';
+import { SearchPalette } from './search-palette.tsx';
+import { useFirstRun } from './use-first-run.ts';
+import { useKeys } from './use-keys.ts';
+import { useTitleFocus } from './use-title-focus.ts';
+
+/** Rail, page and strip; the palette and the list of keys over them. */
+export function Frame() {
+  const words = useWords();
+  const { pathname } = useLocation();
+  const [opened, setOpened] = useState<'palette' | 'keys' | undefined>(undefined);
+  useFirstRun(pathname);
+  useTitleFocus(pathname);
+  useKeys({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') });
+  return (
+    <>
+      <Shell
+        skipLabel={words('common.skip')}
+        rail={<FrameRail pathname={pathname} onSearch={() => setOpened('palette')} />}
+        strip={<FrameStrip />}
+      >
+        <FrameBanners />
+        <Outlet />
+      </Shell>
+      {opened === 'palette' && <SearchPalette onClose={() => setOpened(undefined)} onOpenKeys={() => setOpened('keys')} />}
+      <KeysDialog isOpen={opened === 'keys'} onClose={() => setOpened(undefined)} />
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { connectCore } from '../lib/core-client.ts';
+import { GroundContext, type Ground } from '../lib/core-context.ts';
+import { portWay, socketWay } from '../lib/core-ways.ts';
+import { askForPort, createDesktopHost } from '../lib/desktop-host.ts';
+import { createWebHost } from '../lib/web-host.ts';
+import { keepDrafts } from '../stores/drafts.ts';
+import { keepLook, useLookStore } from '../stores/look.ts';
+import { coreNowMs, followMirror } from '../stores/mirror.ts';
+import { ThemeProvider } from '../ui/theme-provider.tsx';
+import { createWindowRouter } from './routes.tsx';
+import { prepareDocument } from './theme-setup.ts';
+
+/** The browser's own origin serves the socket; the desktop's preload hands over a port. */
+function findGround(): Ground {
+  const bridge = window.farmHost;
+  if (bridge !== undefined) return { host: createDesktopHost(bridge), connection: connectCore(portWay(() => askForPort(bridge))) };
+  const address = (): string => `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/link`;
+  return { host: createWebHost(), connection: connectCore(socketWay(address)) };
+}
+
+const nonce = prepareDocument();
+const ground = findGround();
+keepLook(ground.host.keep, navigator.languages);
+keepDrafts(ground.host.keep);
+followMirror(ground.connection.client);
+const router = createWindowRouter();
+
+function App() {
+  const look = useLookStore();
+  return (
+    <ThemeProvider
+      theme={look.theme}
+      density={look.density}
+      language={look.language}
+      textScalePercent={look.textScalePercent}
+      clock={coreNowMs}
+      {...(nonce !== undefined && { nonce })}
+    >
+      <GroundContext value={ground}>
+        <RouterProvider router={router} />
+      </GroundContext>
+    </ThemeProvider>
+  );
+}
+
+const root = document.getElementById('root');
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,73 @@
+import type { JobState, JobView, StepView, Trace, Waiting } from '#contract/api/jobs.ts';
+import { hasWords, type Translate } from '#words/translate.ts';
+import { escapeText } from '../ui/escape-text.ts';
+import type { Format } from './format/format.ts';
+import type { Mark } from '#contract/api/base.ts';
+
+/** Says a sentence of a code that came over the wire; a code of a newer core, or one without its arguments, says nothing. */
+export function sayCode(words: Translate, key: string, parameters: Readonly<Record<string, unknown>> = {}): string | undefined {
+  if (!hasWords(key)) return undefined;
+  try {
+    return escapeText(words.say(key, parameters));
+  } catch {
+    return undefined;
+  }
+}
+
+const markOfState: Record<JobState, Mark> = {
+  running: 'working',
+  pausing: 'working',
+  undoing: 'working',
+  paused: 'paused',
+  stopped: 'bad',
+  done: 'good',
+  undone: 'paused',
+};
+export const jobMark = (job: JobView): Mark => markOfState[job.state];
+export const isJobActive = (job: JobView): boolean => job.state === 'running' || job.state === 'pausing' || job.state === 'undoing';
+
+/** *Creating anna* while it is under way or stopped, *Anna created* afterwards. */
+export function jobTitle(words: Translate, job: JobView): string {
+  const ended = job.state === 'done' || job.state === 'undone' ? job.state : 'now';
+  return words('jobs.page.title', { type: job.type, ended, name: job.subject.name });
+}
+
+/** The step that is being done, or where the job stopped; undefined before the first and after the last. */
+export function jobStepIndex(job: JobView): number {
+  const busy = job.steps.findIndex((step) => step.state === 'doing' || step.state === 'undoing' || step.state === 'failed');
+  if (busy >= 0) return busy;
+  return job.steps.findIndex((step) => step.state === 'waiting');
+}
+
+/** How far it is, 0 to 1, by steps: honest, because steps are what is known. */
+export function jobShare(job: JobView): number {
+  if (job.steps.length === 0) return 0;
+  const counted = job.direction === 'back' ? ['undone', 'waiting', 'skipped'] : ['done', 'skipped'];
+  return job.steps.filter((step) => counted.includes(step.state)).length / job.steps.length;
+}
+
+/** The words of a step in its state: *Writing the DNS record*, *The DNS record is taken out*. */
+export function stepTitle(words: Translate, job: JobView, step: StepView): string {
+  const form = { waiting: 'title', skipped: 'title', undoing: 'title', doing: 'doing', done: 'done', failed: 'failed', undone: 'undone' }[
+    step.state
+  ];
+  return sayCode(words, `jobs.${job.type}.${step.name}.${form}`) ?? sayCode(words, `jobs.${job.type}.${step.name}.title`) ?? step.name;
+}
+
+/** *Waiting for Larch. Usually 1.2 s.* */
+export function waitingText(words: Translate, format: Format, waiting: Waiting): string {
+  const sentence = sayCode(words, `jobs.waiting.${waiting.code}`, waiting.parameters) ?? words('jobs.page.waiting');
+  if (waiting.usuallyMs === undefined) return `${sentence}.`;
+  return words('jobs.page.waitingUsually', { sentence, duration: format.duration(waiting.usuallyMs) });
+}
+
+export function traceText(words: Translate, trace: Trace): string {
+  const key = `jobs.trace.${trace.code}.${trace.isPresent ? 'present' : 'absent'}`;
+  return sayCode(words, key, trace.parameters) ?? escapeText([trace.code, ...Object.values(trace.parameters)].join(' '));
+}
+
+/** How long a step took, or has taken until now. */
+export function stepDurationMs(step: StepView, nowMs: number): number | undefined {
+  if (step.startedAtMs === undefined) return undefined;
+  return Math.max(0, (step.endedAtMs ?? nowMs) - step.startedAtMs);
+}
