@@ -3,7 +3,7 @@ import { useHost } from '../lib/use-core.ts';
 import { useQuery } from '../lib/use-query.ts';
 import { useWords } from '../lib/use-words.ts';
 import { selectFarm, selectJobs, selectWorries, useMirror } from '../stores/mirror.ts';
-import type { IconName } from '../ui/icon.tsx';
+import type { IconName } from '../ui/icon-drawings.tsx';
 import { Rail, type RailItem } from '../ui/rail.tsx';
 
 const pages = [
