@@ -1,1 +1,15 @@
-export const edge = {} as const;
+export const edge = {
+  'edge.starting.title': 'Starting',
+  'edge.starting.text': 'This application is starting. It usually takes a few seconds. The page opens by itself as soon as it is ready.',
+  'edge.suspended.title': 'Suspended',
+  'edge.suspended.text': 'This application is suspended at the moment. Its data is kept. Please ask your provider to resume it.',
+  'edge.broken.title': 'Does not answer',
+  'edge.broken.text': 'This application does not answer right now. It is being restarted; please try again in a minute.',
+  'edge.slow.title': 'Takes too long',
+  'edge.slow.text': 'The application was asked and did not answer in time. Please try again; if it happens again, tell your provider.',
+  'edge.unknown.title': 'Nothing here',
+  'edge.unknown.text': 'There is no application at this address. Please check the address for a typing mistake.',
+  'edge.page.provider': 'Provided by {provider}',
+  'edge.page.reference': 'Reference {reference}',
+  'edge.page.help': 'If you ask for help, please give this reference.',
+} as const;

@@ -1,0 +1,44 @@
+import type { EdgeRoute } from '#contract/agent/edge.ts';
+import type { CertificateTable } from './certificate-table.ts';
+import type { EdgeLog } from './edge-log.ts';
+import { type FriendlyPage, type PageAsker, type PageKind, makeFriendlyPage } from './friendly-page.ts';
+import type { Pace } from './pace.ts';
+import type { RouteTable } from './route-table.ts';
+
+/** What all parts of one edge process share. */
+export type EdgeContext = {
+  readonly routes: RouteTable;
+  readonly certificates: CertificateTable;
+  readonly log: EdgeLog;
+  readonly pace: Pace;
+  /** Mutable on purpose: counted on every request. */
+  readonly counters: { requests: number };
+  /** Set once the listening sockets have been handed over: every answer then asks its connection to end. */
+  readonly drain: { isOn: boolean };
+  readonly httpsPort: () => number;
+};
+
+/** Makes the page and, where something is wrong, notes its reference beside the cause, for support staff. */
+export function pageFor(
+  context: EdgeContext,
+  kind: PageKind,
+  route: EdgeRoute | undefined,
+  asker: PageAsker,
+  about: { readonly host: string; readonly status?: number; readonly cause?: string },
+): FriendlyPage {
+  const page = makeFriendlyPage(kind, route, asker, about.status);
+  context.log.write('page', {
+    kind,
+    status: page.status,
+    host: about.host.slice(0, 253),
+    reference: page.reference,
+    ...(route === undefined ? {} : { instanceId: route.instanceId }),
+    ...(about.cause === undefined ? {} : { cause: about.cause }),
+  });
+  return page;
+}
+
+/** HSTS only under a publicly trusted certificate: decided by the one that this connection was made with. */
+export function isHstsAllowed(context: EdgeContext, serverName: string | undefined): boolean {
+  return context.certificates.find(serverName)?.certificate.isPubliclyTrusted === true;
+}

@@ -1,0 +1,89 @@
+import { type Socket, createServer as createListener, type Server as Listener } from 'node:net';
+import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
+import type { CertificateEntry } from './certificate-table.ts';
+import type { EdgeContext } from './edge-context.ts';
+import { createHttp1Server } from './http1.ts';
+import { createHttp2Half } from './http2.ts';
+import { createRedirectServer } from './redirect.ts';
+
+const handshakeMs = 10_000;
+const maximumConnections = 16_384;
+
+export type Front = {
+  /** Takes over what a listening socket accepts. */
+  readonly serve: (listener: Listener, kind: 'https' | 'http') => void;
+  readonly useByDefault: (entry: CertificateEntry | undefined) => void;
+  readonly openConnections: () => number;
+  /** Ends connections as soon as that costs nobody anything; calls back once, when the last one is gone. */
+  readonly drain: (onEmpty: () => void) => void;
+};
+
+/**
+ * Everything between an accepted connection and a request. The listening sockets are plain TCP and stand apart, so that they can be handed to
+ * another process; ALPN sends each connection to the HTTP/1.1 server or to the HTTP/2 one, so that neither pays for the other.
+ */
+export function createFront(context: EdgeContext): Front {
+  const sockets = new Set<Socket>();
+  const http1 = createHttp1Server(context);
+  const http2 = createHttp2Half(context);
+  const redirect = createRedirectServer(context);
+  let onEmpty: (() => void) | undefined;
+
+  const tls = createTlsServer({
+    ALPNProtocols: ['h2', 'http/1.1'],
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: handshakeMs,
+    SNICallback: (name, done) => done(null, context.certificates.find(name)?.context),
+  });
+  tls.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', () => socket.destroy());
+    if (socket.alpnProtocol === 'h2') http2.server.emit('connection', socket);
+    else http1.emit('connection', socket);
+  });
+  tls.on('tlsClientError', (_error, socket) => socket.destroy());
+
+  const track = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) onEmpty?.();
+    });
+  };
+  return {
+    serve: (listener, kind) => {
+      listener.maxConnections = maximumConnections;
+      const target = kind === 'https' ? tls : redirect;
+      listener.on('connection', (socket: Socket) => {
+        track(socket);
+        target.emit('connection', socket);
+      });
+      // Out of file descriptors: those that are open go on.
+      listener.on('error', (error) => context.log.write('listener', { kind, message: String(error) }));
+    },
+    useByDefault: (entry) => {
+      if (entry !== undefined)
+        tls.setSecureContext({ cert: entry.certificate.chainPem, key: entry.keyPem, minVersion: 'TLSv1.2', honorCipherOrder: true });
+    },
+    openConnections: () => sockets.size,
+    drain: (whenEmpty) => {
+      context.drain.isOn = true;
+      http2.drain();
+      onEmpty = whenEmpty;
+      if (sockets.size === 0) setImmediate(whenEmpty);
+    },
+  };
+}
+
+/** A listening socket that serves nothing yet. Rejects with the system's error (EADDRINUSE, EACCES). */
+export function listen(host: string, port: number): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const listener = createListener();
+    listener.once('error', reject);
+    listener.listen({ host, port, backlog: 4096 }, () => {
+      listener.off('error', reject);
+      resolve(listener);
+    });
+  });
+}

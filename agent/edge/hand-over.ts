@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Server as Listener } from 'node:net';
+import * as z from 'zod';
+import type { EdgePaths } from './edge-files.ts';
+
+/**
+ * How the listening sockets go to a new process. Both processes hold the same socket in the kernel for a moment, with one queue of waiting
+ * connections, and the old one only lets go of its copy: nothing that waits in the queue is lost. (With SO_REUSEPORT each process has a queue
+ * of its own, and closing one resets what waits in it.) Node passes sockets only between a process and its child
+ * (https://nodejs.org/api/child_process.html#subprocesssendmessage-sendhandle-options-callback), so the old edge starts the new one.
+ */
+const identity = z.object({ processId: z.number().int(), startMark: z.string() });
+export const fromOld = z.discriminatedUnion('say', [
+  z.object({ say: z.literal('listener'), kind: z.enum(['https', 'http']) }),
+  z.object({ say: z.literal('serve'), draining: z.array(identity) }),
+]);
+export const fromNew = z.discriminatedUnion('say', [
+  z.object({ say: z.literal('ready') }),
+  z.object({ say: z.literal('serving') }),
+  z.object({ say: z.literal('failed'), problem: z.string() }),
+  /** The old edge still answers on the connections that it has: it must know what changed. */
+  z.object({ say: z.literal('route'), host: z.string() }),
+  z.object({ say: z.literal('certificate'), certificateId: z.string() }),
+]);
+export type FromNew = z.infer<typeof fromNew>;
+
+const patienceMs = 15_000;
+
+export type HandOverRequest = {
+  readonly runtime: string;
+  readonly args: readonly string[];
+  readonly paths: EdgePaths;
+  readonly listeners: Readonly<Record<'https' | 'http', Listener>>;
+  readonly draining: readonly z.infer<typeof identity>[];
+  readonly onChange: (change: Extract<FromNew, { say: 'route' | 'certificate' }>) => void;
+};
+
+/** Resolves when the new process serves. Rejects, with the new process gone and nothing changed, when it does not come up. */
+export async function handOver(request: HandOverRequest): Promise<void> {
+  const out = openSync(`${request.paths.log}.out`, 'a', 0o600);
+  const child = spawn(request.runtime, [...request.args], {
+    cwd: request.paths.folder,
+    // Its own environment is the small one that the agent gave; the marker in it says whose process this is.
+    env: process.env,
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', out, out, 'ipc'],
+  });
+  closeSync(out);
+  try {
+    await settle(child, request);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  child.unref();
+  child.channel?.unref();
+}
+
+function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer')), patienceMs);
+    const end = (error: Error | undefined): void => {
+      clearTimeout(timer);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    child.on('error', end);
+    child.once('exit', (code, signal) => end(new Error(`ended ${signal ?? code ?? ''}`)));
+    child.on('message', (message) => {
+      const parsed = fromNew.safeParse(message);
+      if (!parsed.success) return;
+      const said = parsed.data;
+      switch (said.say) {
+        case 'ready':
+          for (const kind of ['https', 'http'] as const) child.send({ say: 'listener', kind }, request.listeners[kind]);
+          child.send({ say: 'serve', draining: request.draining });
+          return;
+        case 'serving':
+          end(undefined);
+          return;
+        case 'failed':
+          end(new Error(said.problem));
+          return;
+        default:
+          request.onChange(said);
+      }
+    });
+  });
+}
+
+/** The new process's side: resolves with both sockets and those who drain. The caller answers with `serving`. */
+export function receiveListeners(): Promise<{
+  readonly listeners: Record<'https' | 'http', Listener>;
+  readonly draining: z.infer<typeof identity>[];
+}> {
+  return new Promise((resolve, reject) => {
+    const got: Partial<Record<'https' | 'http', Listener>> = {};
+    const timer = setTimeout(() => reject(new Error('no listeners came')), patienceMs);
+    process.once('disconnect', () => reject(new Error('the old edge is gone')));
+    process.on('message', (message, handle) => {
+      const parsed = fromOld.safeParse(message);
+      if (!parsed.success) return;
+      if (parsed.data.say === 'listener') {
+        got[parsed.data.kind] = handle as Listener;
+        return;
+      }
+      clearTimeout(timer);
+      const { https, http } = got;
+      if (https === undefined || http === undefined) reject(new Error('a listener is missing'));
+      else resolve({ listeners: { https, http }, draining: parsed.data.draining });
+    });
+    process.send?.({ say: 'ready' });
+  });
+}
