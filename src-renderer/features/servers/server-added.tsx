@@ -1,0 +1,87 @@
+import type { ServerView } from '#contract/api/servers.ts';
+import { paths } from '../../lib/go-to.ts';
+import { useHost } from '../../lib/use-core.ts';
+import { useFormat, useWords } from '../../lib/use-words.ts';
+import { Button } from '../../ui/button.tsx';
+import { HandOver } from '../../ui/hand-over.tsx';
+import { Columns, Crumbs, Page } from '../../ui/page.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Label } from '../../ui/label.tsx';
+import { Row } from '../../ui/page.tsx';
+import { fingerprintText } from './server-view.ts';
+
+/** The server is in: its key to compare, and what it brings. */
+export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView; tookMs: number; onAnother: () => void }) {
+  const words = useWords();
+  const format = useFormat();
+  const host = useHost();
+  const { name } = server;
+  const addresses = server.publicAddresses.map(({ address }) => address).join(', ');
+  return (
+    <Page>
+      <Crumbs
+        label={words('servers.page.crumbs')}
+        crumbs={[{ text: words('servers.list.title'), href: paths.servers }, { text: words('servers.add.crumb') }]}
+      />
+      <Columns>
+        <HandOver
+          title={words('servers.add.done.title', { name })}
+          says={words('servers.add.done.says', { duration: format.duration(tookMs) })}
+          rows={[
+            {
+              id: 'key',
+              name: words('servers.add.done.key'),
+              value: fingerprintText(server.keyFingerprint),
+              copyLabel: words('servers.page.copyKey'),
+            },
+            ...(addresses === ''
+              ? []
+              : [
+                  {
+                    id: 'addresses',
+                    name: words('servers.add.done.addresses'),
+                    value: addresses,
+                    copyLabel: words('servers.page.copyAddress'),
+                  },
+                ]),
+          ]}
+          copiedLabel={words('servers.page.copied')}
+          acts={
+            <>
+              <Button look="primary" size="large" href={paths.server(name)}>
+                {words('servers.add.done.open', { name })}
+              </Button>
+              <Button size="large" icon="plus" onClick={onAnother}>
+                {words('servers.add.done.another')}
+              </Button>
+            </>
+          }
+          onCopy={host.copyText}
+        />
+        <Panel>
+          <Facts
+            facts={[
+              {
+                id: 'size',
+                name: words('servers.add.done.size'),
+                value: (
+                  <Row>
+                    {words('servers.page.fact.sizeValue', {
+                      cores: Math.round(server.capacity.cpuMillicores / 100) / 10,
+                      memory: format.bytes(server.capacity.memoryBytes),
+                      disk: format.bytes(server.capacity.diskBytes),
+                    })}
+                    {server.isSimulated && <Label>{words('servers.list.simulated')}</Label>}
+                  </Row>
+                ),
+              },
+              { id: 'room', name: words('servers.add.done.room'), value: words('servers.add.done.roomSays', { room: server.room }) },
+            ]}
+          />
+          <p className="small faint">{words('servers.add.done.keySays', { name })}</p>
+        </Panel>
+      </Columns>
+    </Page>
+  );
+}

@@ -1,0 +1,105 @@
+import type { ServerView } from '#contract/api/servers.ts';
+import { useHost } from '../../lib/use-core.ts';
+import { useFormat, useWords } from '../../lib/use-words.ts';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { escapeText } from '../../ui/escape-text.ts';
+import { Facts } from '../../ui/facts.tsx';
+import { Label } from '../../ui/label.tsx';
+import { Row } from '../../ui/page.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { fingerprintText, systemText } from './server-view.ts';
+
+/** Below this a clock is right; the rest of the way to the limit is shown as a number. */
+const CLOCK_RIGHT_MS = 1_000;
+
+function Addresses({ server }: { server: ServerView }) {
+  const words = useWords();
+  if (server.publicAddresses.length === 0) return <span className="faint">{words('servers.page.fact.none')}</span>;
+  return (
+    <ul>
+      {server.publicAddresses.map(({ address, state }) => (
+        <li key={address}>
+          <span className="mono">{escapeText(address)}</span>
+          <span className="faint"> {words(state === 'confirmed' ? 'servers.page.fact.confirmed' : 'servers.page.fact.proposed')}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function useClockText({ clockOffsetMs }: ServerView): string {
+  const words = useWords();
+  const format = useFormat();
+  if (clockOffsetMs === undefined) return '–';
+  const seconds = format.number(Math.abs(clockOffsetMs) / 1000, 2);
+  if (Math.abs(clockOffsetMs) < CLOCK_RIGHT_MS) return words('servers.page.fact.clockRight', { seconds });
+  return words('servers.page.fact.clockValue', { seconds, direction: clockOffsetMs > 0 ? 'ahead' : 'behind' });
+}
+
+/** What this server is, and by what its agent is known. */
+export function ServerFacts({ server }: { server: ServerView }) {
+  const words = useWords();
+  const format = useFormat();
+  const host = useHost();
+  const clock = useClockText(server);
+  const key = fingerprintText(server.keyFingerprint);
+  const copy = { copiedLabel: words('servers.page.copied'), onCopy: host.copyText };
+  return (
+    <Panel>
+      <Facts
+        facts={[
+          {
+            id: 'address',
+            name: words('servers.page.fact.address'),
+            value: (
+              <Row>
+                <span className="mono">{server.address}</span>
+                <CopyButton text={server.address} label={words('servers.page.copyAddress')} {...copy} />
+              </Row>
+            ),
+          },
+          { id: 'public', name: words('servers.page.fact.public'), value: <Addresses server={server} /> },
+          {
+            id: 'ports',
+            name: words('servers.page.fact.ports'),
+            value: words('servers.page.fact.portsValue', { https: String(server.httpsPort), http: String(server.httpPort) }),
+          },
+          {
+            id: 'size',
+            name: words('servers.page.fact.size'),
+            value: (
+              <Row>
+                {words('servers.page.fact.sizeValue', {
+                  cores: Math.round(server.capacity.cpuMillicores / 100) / 10,
+                  memory: format.bytes(server.capacity.memoryBytes),
+                  disk: format.bytes(server.capacity.diskBytes),
+                })}
+                {server.isSimulated && <Label>{words('servers.list.simulated')}</Label>}
+              </Row>
+            ),
+          },
+          { id: 'system', name: words('servers.page.fact.system'), value: escapeText(`${systemText(server)}, ${server.arch}`) },
+          { id: 'agent', name: words('servers.page.fact.agent'), value: escapeText(server.agentVersion) },
+          {
+            id: 'isolation',
+            name: words('servers.page.fact.isolation'),
+            value: words(server.isIsolated ? 'servers.page.fact.isolated' : 'servers.page.fact.notIsolated'),
+          },
+          { id: 'clock', name: words('servers.page.fact.clock'), value: clock },
+          {
+            id: 'key',
+            name: words('servers.page.fact.key'),
+            value: (
+              <Row>
+                <span className="mono small server-key">{key}</span>
+                <CopyButton text={key} label={words('servers.page.copyKey')} {...copy} />
+              </Row>
+            ),
+          },
+          { id: 'joined', name: words('servers.page.fact.joined'), value: <RelativeTime timeMs={server.joinedAtMs} /> },
+        ]}
+      />
+    </Panel>
+  );
+}
