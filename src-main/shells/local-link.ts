@@ -28,7 +28,7 @@ export async function startLocalLink(options: {
   readonly show: () => void;
 }): Promise<LocalLink> {
   const token = randomBytes(32).toString('base64url');
-  const handler = new RPCHandler(options.router, { plugins: [new BodyLimitPlugin({ maxBodySize: longestBodyBytes })] });
+  const handler = new RPCHandler<RequestContext>(options.router, { plugins: [new BodyLimitPlugin({ maxBodySize: longestBodyBytes })] });
   const context: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
   let origin = '';
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

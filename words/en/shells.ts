@@ -1,1 +1,27 @@
-export const shells = {} as const;
+/** What the shells say when they start: in a terminal, and on the page that opens the window. */
+export const shells = {
+  'shells.http.usage': 'npm start -- [--demo] [--home FOLDER] [--port NUMBER] [--no-open] [--language en|ru]',
+  'shells.http.port': '--port takes a number from 1 to 65535.',
+  'shells.http.option': 'There is no option {option} here.',
+  'shells.http.listens': 'Farmstead runs at {origin}. Its data is in {home}. End it with Ctrl-C; servers and instances go on.',
+  'shells.http.attached': 'This farm is already open here, at {origin}. That one is used.',
+  'shells.http.starting': 'This farm is being opened by process {processId}, which does not answer yet. Wait a moment, then try again.',
+  'shells.http.ending': 'Farmstead ends. Servers and instances go on.',
+  'shells.http.noWindow': 'The window is not built yet. Run: npm run build',
+  'shells.http.otherProgram': 'another program',
+  'shells.open.button': 'Open Farmstead',
+  'shells.open.browser': 'It opens in your browser.',
+  'shells.open.byHand': 'Open this file in a browser on this computer within a minute: {url}',
+  'shells.open.again': 'Later, open it again with: farm open',
+  'shells.demo.none': 'There is no demo farm.',
+  'shells.demo.authorities': 'Demo farm: making its keys',
+  'shells.demo.agents': 'Demo farm: starting three agents on this computer',
+  'shells.demo.certificate': 'Demo farm: making its domain and a test certificate',
+  'shells.demo.pairing': 'Demo farm: the servers join',
+  'shells.demo.packages': 'Demo farm: reading the application packages',
+  'shells.demo.ready': 'Demo farm: ready',
+  'shells.demo.removing': 'Demo farm: being removed',
+  'shells.demo.failed': 'The demo farm did not start.',
+  'shells.demo.started':
+    'The demo farm runs. Its addresses end in {domain}. Create something: farm instances create --name anna --package tiddlywiki',
+} as const;

@@ -1,3 +1,29 @@
 import type { shells as english } from '../en/shells.ts';
 
-export const shells = {} satisfies Record<keyof typeof english, string>;
+export const shells = {
+  'shells.http.usage': 'npm start -- [--demo] [--home ПАПКА] [--port ЧИСЛО] [--no-open] [--language en|ru]',
+  'shells.http.port': '--port – число от 1 до 65535.',
+  'shells.http.option': 'Параметра {option} здесь нет.',
+  'shells.http.listens':
+    'Farmstead работает по адресу {origin}. Данные – в папке {home}. Завершить – Ctrl-C; серверы и экземпляры продолжат работу.',
+  'shells.http.attached': 'Эта ферма здесь уже открыта, по адресу {origin}. Используем её.',
+  'shells.http.starting': 'Эту ферму открывает процесс {processId}, он пока не отвечает. Подождите немного и попробуйте снова.',
+  'shells.http.ending': 'Farmstead завершается. Серверы и экземпляры продолжают работу.',
+  'shells.http.noWindow': 'Окно ещё не собрано. Запустите: npm run build',
+  'shells.http.otherProgram': 'другой программой',
+  'shells.open.button': 'Открыть Farmstead',
+  'shells.open.browser': 'Открываем в вашем браузере.',
+  'shells.open.byHand': 'Откройте этот файл в браузере на этом компьютере в течение минуты: {url}',
+  'shells.open.again': 'Позже открыть снова: farm open',
+  'shells.demo.none': 'Пробной фермы нет.',
+  'shells.demo.authorities': 'Пробная ферма: создаём ключи',
+  'shells.demo.agents': 'Пробная ферма: запускаем три агента на этом компьютере',
+  'shells.demo.certificate': 'Пробная ферма: создаём домен и пробный сертификат',
+  'shells.demo.pairing': 'Пробная ферма: серверы присоединяются',
+  'shells.demo.packages': 'Пробная ферма: читаем пакеты приложений',
+  'shells.demo.ready': 'Пробная ферма: готово',
+  'shells.demo.removing': 'Пробная ферма: удаляется',
+  'shells.demo.failed': 'Пробная ферма не запустилась.',
+  'shells.demo.started':
+    'Пробная ферма работает. Её адреса оканчиваются на {domain}. Создайте что-нибудь: farm instances create --name anna --package tiddlywiki',
+} satisfies Record<keyof typeof english, string>;

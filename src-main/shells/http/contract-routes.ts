@@ -3,6 +3,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { RPCHandler } from '@orpc/server/fastify';
 import { RPCHandler as SocketHandler } from '@orpc/server/ws';
 import type { FastifyInstance } from 'fastify';
+import type { RequestContext } from '../../ports/request.ts';
 import { refuse } from './guard.ts';
 import { createOpenApiDocument } from './open-api-document.ts';
 import { paced } from './paced-socket.ts';
@@ -10,8 +11,8 @@ import type { HttpServerOptions } from './server.ts';
 
 /** REST for panels (`/api/v1`, with its OpenAPI document) and the contract's own calls for command lines (`/rpc`). */
 export async function registerCalls(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
-  const rest = new OpenAPIHandler(options.core.router);
-  const calls = new RPCHandler(options.core.router);
+  const rest = new OpenAPIHandler<RequestContext>(options.core.router);
+  const calls = new RPCHandler<RequestContext>(options.core.router);
   const document = await createOpenApiDocument(options.version);
   await app.register(async (scope) => {
     // The contract library reads bodies itself.
@@ -36,7 +37,7 @@ export async function registerCalls(app: FastifyInstance, options: HttpServerOpt
 
 /** The window's socket. */
 export async function registerSocket(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
-  const handler = new SocketHandler(options.core.router);
+  const handler = new SocketHandler<RequestContext>(options.core.router);
   await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: 4_000_000 } });
   app.get(
     '/link',

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import type { DomainView } from '#contract/api/domains.ts';
+import type { Call, Command } from '../command.ts';
+import { columns } from '../columns.ts';
+import { UsageError } from '../failures.ts';
+
+function domainLines({ t }: Pick<Call, 't'>, domains: readonly DomainView[]): string[] {
+  const heads = [t('cli.field.domain'), t('cli.field.dns'), t('cli.field.server'), t('cli.field.records')];
+  const rows = domains.map((one) => [one.name, one.dns.kind, one.dns.server, String(one.records.length)]);
+  return columns(heads, rows, [3]);
+}
+
+const list: Command = {
+  kind: 'call',
+  area: 'domains',
+  verb: 'list',
+  summary: 'cli.domains.list',
+  run: async ({ client, t }) => {
+    const answer = await client.domains.list();
+    return { json: answer, lines: answer.domains.length === 0 ? [t('cli.domains.none')] : domainLines({ t }, answer.domains) };
+  },
+};
+
+/** `address` or `address:port`; an IPv6 address with a port stands in brackets. */
+function nameServerOf(text: string): { address: string; port: number } {
+  const found = /^(?:\[([0-9a-fA-F:]+)\]|([^:]+)|([0-9a-fA-F:]+))(?::(\d{1,5}))?$/.exec(text);
+  const address = found?.[1] ?? found?.[2] ?? found?.[3];
+  if (address === undefined) throw new UsageError('cli.usage.value', { option: '--name-server' });
+  return { address, port: Number(found?.[4] ?? 53) };
+}
+
+const add: Command = {
+  kind: 'call',
+  area: 'domains',
+  verb: 'add',
+  summary: 'cli.domains.add',
+  arguments: [{ name: 'domain' }],
+  options: {
+    powerdns: { type: 'string', value: 'URL', summary: 'cli.domains.add.powerdns' },
+    'api-key-file': { type: 'string', value: 'FILE', summary: 'cli.domains.add.keyFile' },
+    'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
+    builtin: { type: 'boolean', summary: 'cli.domains.add.builtin' },
+  },
+  run: async ({ client, typed, t, requestKey, readInput }) => {
+    const url = typed.text('powerdns');
+    if ((url === undefined) === !typed.has('builtin')) throw new UsageError('cli.usage.dnsKind');
+    // A key on the command line would be seen by everyone who lists processes.
+    const file = typed.text('api-key-file');
+    const apiKey = url === undefined ? '' : (file === undefined || file === '-' ? await readInput() : await readFile(file, 'utf8')).trim();
+    const nameServers = typed.all('name-server').map(nameServerOf);
+    const domain = await client.domains.add({
+      requestKey,
+      name: typed.argument('domain'),
+      dns:
+        url === undefined ? { kind: 'builtin' } : { kind: 'powerdns', url, apiKey, ...(nameServers.length === 0 ? {} : { nameServers }) },
+    });
+    return { json: { domain }, lines: domainLines({ t }, [domain]) };
+  },
+};
+
+export const domainCommands: readonly Command[] = [list, add];

@@ -1,0 +1,262 @@
+import { instanceSort, type InstanceView, type LogLine } from '#contract/api/instances.ts';
+import { mark } from '#contract/api/base.ts';
+import type { Call, Command } from '../command.ts';
+import { columns, facts } from '../columns.ts';
+import { findInstance, findPackage, findServer } from '../find-objects.ts';
+import { followJob } from '../follow-job.ts';
+import { UsageError, exitCodes } from '../failures.ts';
+import { jobCommand, sayOr, stoppedJson, stoppedLines, traceLines } from '../job-text.ts';
+import { ago, bytes, moment } from '../numbers.ts';
+import { numberOf, oneOf } from '../parse.ts';
+import { faint, marked, strong } from '../style.ts';
+
+const area = 'instances';
+const name = [{ name: 'name' }] as const;
+
+const stateOf = (call: Pick<Call, 't'>, instance: InstanceView): string =>
+  marked(
+    instance.condition.mark,
+    sayOr(call.t, `instances.state.${instance.condition.code}`, instance.condition.parameters, instance.condition.code),
+  );
+
+export function instanceFacts({ t }: Pick<Call, 't'>, instance: InstanceView): string[] {
+  const { condition } = instance;
+  return [
+    `${strong(instance.name)}  ${stateOf({ t }, instance)}`,
+    sayOr(t, `instances.state.${condition.code}.says`, condition.parameters, ''),
+    ...facts([
+      [t('cli.field.address'), instance.url],
+      [t('cli.field.customer'), instance.customer?.name],
+      [t('cli.field.server'), instance.server?.name],
+      [t('cli.field.package'), `${instance.package.name} ${instance.package.version}`],
+      [t('cli.field.plan'), instance.plan.name],
+      [t('cli.field.memory'), bytes(t.language, instance.memoryBytes)],
+      [t('cli.field.restarts'), String(instance.restarts)],
+      [t('cli.field.created'), moment(t.language, t.timeZone, instance.createdAtMs)],
+      [t('cli.field.seen'), ago(t.language, instance.seenAtMs, Date.now())],
+      [t('cli.field.id'), instance.id],
+    ]),
+  ].filter((line) => line !== '');
+}
+
+const list: Command = {
+  kind: 'call',
+  area,
+  verb: 'list',
+  summary: 'cli.instances.list',
+  options: {
+    text: { type: 'string', value: 'TEXT', summary: 'cli.instances.list.text' },
+    state: { type: 'string', value: mark.options.join('|'), summary: 'cli.instances.list.state' },
+    server: { type: 'string', value: 'NAME', summary: 'cli.instances.list.server' },
+    package: { type: 'string', value: 'ID', summary: 'cli.instances.list.package' },
+    sort: { type: 'string', value: 'COLUMN', summary: 'cli.instances.list.sort' },
+    limit: { type: 'string', value: 'N', summary: 'cli.instances.list.limit' },
+    offset: { type: 'string', value: 'N', summary: 'cli.instances.list.offset' },
+  },
+  run: async (call) => {
+    const { client, t, typed } = call;
+    const [text, state, server, packageName] = [
+      typed.text('text'),
+      oneOf(typed, 'state', mark.options),
+      typed.text('server'),
+      typed.text('package'),
+    ];
+    const page = await client.instances.query({
+      filter: {
+        ...(text === undefined ? {} : { text }),
+        ...(state === undefined ? {} : { marks: [state] }),
+        ...(server === undefined ? {} : { serverId: (await findServer(client, server)).id }),
+        ...(packageName === undefined ? {} : { packageId: (await findPackage(client, t.language, packageName)).id }),
+      },
+      sort: oneOf(typed, 'sort', instanceSort.options) ?? 'name',
+      limit: numberOf(typed, 'limit', { least: 1, most: 500 }) ?? 100,
+      offset: numberOf(typed, 'offset', { least: 0, most: 10_000_000 }) ?? 0,
+    });
+    if (page.total === 0) return { json: page, lines: [t('cli.instances.none')] };
+    const heads = [
+      t('cli.field.state'),
+      t('cli.field.name'),
+      t('cli.field.address'),
+      t('cli.field.customer'),
+      t('cli.field.server'),
+      t('cli.field.plan'),
+      t('cli.field.memory'),
+    ];
+    const rows = page.rows.map((row) => [
+      stateOf(call, row),
+      row.name,
+      row.url,
+      row.customer?.name ?? '–',
+      row.server?.name ?? '–',
+      row.plan.key,
+      bytes(t.language, row.memoryBytes),
+    ]);
+    const more = page.total > page.offset + page.rows.length;
+    return {
+      json: page,
+      lines: [...columns(heads, rows, [6]), ...(more ? [faint(t('cli.list.more', { shown: page.rows.length, total: page.total }))] : [])],
+    };
+  },
+};
+
+const show: Command = {
+  kind: 'call',
+  area,
+  verb: 'show',
+  summary: 'cli.instances.show',
+  arguments: name,
+  run: async (call) => {
+    const found = await findInstance(call.client, call.typed.argument('name'));
+    const answer = await call.client.instances.get({ instanceId: found.id });
+    return { json: answer, lines: [...instanceFacts(call, answer.instance), ...roadLines(call, answer.road)] };
+  },
+};
+
+type Road = Awaited<ReturnType<Call['client']['instances']['get']>>['road'];
+function roadLines({ t }: Pick<Call, 't'>, road: Road): string[] {
+  return road.map((stone) => {
+    const title = sayOr(t, `instances.road.${stone.stone}.title`, {}, stone.stone);
+    const says = sayOr(t, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters, stone.code);
+    return `  ${marked(stone.mark, title)}  ${says}${stone.checkedAtMs === undefined ? '' : `  ${faint(ago(t.language, stone.checkedAtMs, Date.now()))}`}`;
+  });
+}
+
+const check: Command = {
+  kind: 'call',
+  area,
+  verb: 'check',
+  summary: 'cli.instances.check',
+  arguments: name,
+  run: async (call) => {
+    const found = await findInstance(call.client, call.typed.argument('name'));
+    const answer = await call.client.instances.check({ instanceId: found.id, requestKey: call.requestKey });
+    const isWhole = answer.road.every((stone) => stone.mark !== 'bad');
+    return {
+      json: answer,
+      lines: [...instanceFacts(call, answer.instance), ...roadLines(call, answer.road)],
+      ...(isWhole ? {} : { exitCode: exitCodes.failed }),
+    };
+  },
+};
+
+/** Acts that answer with the instance as it is afterwards. */
+function act(verb: 'start' | 'stop' | 'restart' | 'suspend' | 'resume'): Command {
+  return {
+    kind: 'call',
+    area,
+    verb,
+    summary: `cli.instances.${verb}`,
+    arguments: name,
+    run: async (call) => {
+      const found = await findInstance(call.client, call.typed.argument('name'));
+      const instance = await call.client.instances[verb]({ instanceId: found.id, requestKey: call.requestKey });
+      return { json: { instance }, lines: instanceFacts(call, instance) };
+    },
+  };
+}
+
+const remove: Command = {
+  kind: 'call',
+  area,
+  verb: 'remove',
+  summary: 'cli.instances.remove',
+  arguments: name,
+  options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' } },
+  danger: { question: 'cli.instances.remove.sure', argument: 'name' },
+  run: async (call) => {
+    const found = await findInstance(call.client, call.typed.argument('name'));
+    const begun = await call.client.instances.remove({ instanceId: found.id, requestKey: call.requestKey });
+    if (call.typed.has('no-wait'))
+      return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };
+    const job = await followJob(call, begun);
+    if (job.state !== 'done') return { json: stoppedJson(call.t, job), lines: stoppedLines(call.t, job), exitCode: exitCodes.failed };
+    return { json: { job, proof: job.traces }, lines: [call.t('cli.instances.removed', { name: found.name }), ...traceLines(call.t, job)] };
+  },
+};
+
+const handOver: Command = {
+  kind: 'call',
+  area,
+  verb: 'hand-over',
+  summary: 'cli.instances.handOver',
+  arguments: name,
+  run: async (call) => {
+    const found = await findInstance(call.client, call.typed.argument('name'));
+    const answer = await call.client.instances.handOver({ instanceId: found.id, requestKey: call.requestKey });
+    return { json: { instance: found, url: answer.url, handOver: answer }, lines: handOverLines(call, answer) };
+  },
+};
+
+type HandOver = Awaited<ReturnType<Call['client']['instances']['handOver']>>;
+export function handOverLines({ t }: Pick<Call, 't'>, answer: HandOver): string[] {
+  return [
+    ...facts([
+      [t('cli.field.address'), answer.url],
+      [t('cli.field.userName'), answer.userName],
+      [t('cli.field.password'), answer.password ?? t('cli.instances.passwordGone')],
+    ]),
+    t(answer.witness === 'servers' ? 'cli.instances.seenByServers' : 'cli.instances.seenFromHere'),
+    ...(answer.needsSiteAuthority ? [t('cli.instances.siteAuthority')] : []),
+    '',
+    ...answer.letter.split('\n'),
+  ];
+}
+
+const logText = ({ t }: Pick<Call, 't'>, line: LogLine): string =>
+  `${faint(moment(t.language, t.timeZone, line.atMs))}  ${faint(t(`cli.log.${line.stream}`))}  ${line.text}`;
+
+const log: Command = {
+  kind: 'call',
+  area,
+  verb: 'log',
+  summary: 'cli.instances.log',
+  arguments: name,
+  options: {
+    lines: { type: 'string', value: 'N', summary: 'cli.instances.log.lines' },
+    follow: { type: 'boolean', summary: 'cli.instances.log.follow' },
+  },
+  run: async (call) => {
+    const lines = numberOf(call.typed, 'lines', { least: 1, most: 1000 }) ?? 200;
+    const isFollowed = call.typed.has('follow');
+    if (isFollowed && call.screen.isJson) throw new UsageError('cli.usage.followJson');
+    const found = await findInstance(call.client, call.typed.argument('name'));
+    if (!isFollowed) {
+      const answer = await call.client.instances.log({ instanceId: found.id, lines });
+      return { json: answer, lines: answer.lines.map((line) => logText(call, line)) };
+    }
+    try {
+      for await (const event of await call.client.instances.followLog({ instanceId: found.id, lines }, { signal: call.signal }))
+        for (const line of event.lines) call.screen.line(logText(call, line));
+    } catch (error) {
+      // Ctrl-C is how a person ends it.
+      if (!call.signal.aborted) throw error;
+    }
+    return { json: undefined, lines: [] };
+  },
+};
+
+const checkName: Command = {
+  kind: 'call',
+  area,
+  verb: 'check-name',
+  summary: 'cli.instances.checkName',
+  arguments: name,
+  run: async (call) => {
+    const answer = await call.client.instances.checkName({ name: call.typed.argument('name') });
+    if (answer.verdict === 'free') return { json: answer, lines: [call.t('cli.instances.free', { label: answer.label, url: answer.url })] };
+    const why = sayOr(call.t, `error.${answer.code}`, answer.parameters, answer.code);
+    const proposal = answer.proposal === undefined ? [] : [call.t('cli.instances.proposal', { label: answer.proposal })];
+    return { json: answer, lines: [why, ...proposal], exitCode: exitCodes.refused };
+  },
+};
+
+export const instanceCommands: readonly Command[] = [
+  list,
+  show,
+  remove,
+  ...(['start', 'stop', 'restart', 'suspend', 'resume'] as const).map(act),
+  handOver,
+  check,
+  log,
+  checkName,
+];

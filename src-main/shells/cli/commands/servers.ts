@@ -1,0 +1,168 @@
+import type { ServerView } from '#contract/api/servers.ts';
+import type { Call, Command } from '../command.ts';
+import { columns, facts } from '../columns.ts';
+import { exitCodes } from '../failures.ts';
+import { findServer } from '../find-objects.ts';
+import { sayOr } from '../job-text.ts';
+import { ago, bytes } from '../numbers.ts';
+import { marked, strong } from '../style.ts';
+import { sayFailure } from '../../speech.ts';
+
+const area = 'servers';
+const name = [{ name: 'name' }] as const;
+
+const stateOf = ({ t }: Pick<Call, 't'>, server: ServerView): string =>
+  marked(server.condition.mark, sayOr(t, `servers.state.${server.condition.code}`, server.condition.parameters, server.condition.code));
+
+function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
+  const simulated = server.isSimulated ? ` (${t('cli.servers.simulated')})` : '';
+  return [
+    `${strong(server.name)}  ${stateOf({ t }, server)}`,
+    ...facts([
+      [t('cli.field.address'), server.address],
+      [t('cli.field.publicAddresses'), server.publicAddresses.map((one) => one.address).join(', ')],
+      [t('cli.field.system'), `${server.os} ${server.osVersion} ${server.arch}`],
+      [t('cli.field.agent'), server.agentVersion],
+      [
+        t('cli.field.memory'),
+        `${bytes(t.language, server.measured?.memoryBytes)} / ${bytes(t.language, server.capacity.memoryBytes)}${simulated}`,
+      ],
+      [
+        t('cli.field.disk'),
+        `${bytes(t.language, server.measured?.diskBytes)} / ${bytes(t.language, server.capacity.diskBytes)}${simulated}`,
+      ],
+      [t('cli.field.instances'), String(server.field.length)],
+      [t('cli.field.room'), String(server.room)],
+      [t('cli.field.key'), server.keyFingerprint],
+      [t('cli.field.seen'), ago(t.language, server.seenAtMs, Date.now())],
+      [t('cli.field.id'), server.id],
+    ]),
+  ];
+}
+
+const list: Command = {
+  kind: 'call',
+  area,
+  verb: 'list',
+  summary: 'cli.servers.list',
+  run: async ({ client, t }) => {
+    const answer = await client.servers.list();
+    if (answer.servers.length === 0) return { json: answer, lines: [t('cli.servers.none')] };
+    const heads = [
+      t('cli.field.state'),
+      t('cli.field.name'),
+      t('cli.field.address'),
+      t('cli.field.instances'),
+      t('cli.field.room'),
+      t('cli.field.memory'),
+      t('cli.field.seen'),
+    ];
+    const rows = answer.servers.map((server) => [
+      stateOf({ t }, server),
+      server.name,
+      server.address,
+      String(server.field.length),
+      String(server.room),
+      `${bytes(t.language, server.measured?.memoryBytes)} / ${bytes(t.language, server.capacity.memoryBytes)}${server.isSimulated ? ` (${t('cli.servers.simulated')})` : ''}`,
+      ago(t.language, server.seenAtMs, Date.now()),
+    ]);
+    return { json: answer, lines: columns(heads, rows, [3, 4]) };
+  },
+};
+
+const show: Command = {
+  kind: 'call',
+  area,
+  verb: 'show',
+  summary: 'cli.servers.show',
+  arguments: name,
+  run: async ({ client, typed, t }) => {
+    const server = await findServer(client, typed.argument('name'));
+    return { json: { server }, lines: serverFacts({ t }, server) };
+  },
+};
+
+const add: Command = {
+  kind: 'call',
+  area,
+  verb: 'add',
+  summary: 'cli.servers.add',
+  arguments: [{ name: 'address' }],
+  options: {
+    code: { type: 'string', value: 'CODE', summary: 'cli.servers.add.code' },
+    name: { type: 'string', value: 'NAME', summary: 'cli.servers.add.name' },
+  },
+  run: async ({ client, typed, t, requestKey, readInput }) => {
+    const code = typed.text('code') ?? (await readInput()).trim();
+    const wanted = typed.text('name');
+    const server = await client.servers.add({
+      address: typed.argument('address'),
+      code,
+      requestKey,
+      ...(wanted === undefined ? {} : { name: wanted }),
+    });
+    return { json: { server }, lines: serverFacts({ t }, server) };
+  },
+};
+
+const check: Command = {
+  kind: 'call',
+  area,
+  verb: 'check',
+  summary: 'cli.servers.check',
+  arguments: name,
+  run: async ({ client, typed, t, requestKey }) => {
+    const found = await findServer(client, typed.argument('name'));
+    const answer = await client.servers.check({ serverId: found.id, requestKey });
+    const why = answer.failure === undefined ? [] : [sayFailure(t, answer.failure)];
+    return {
+      json: answer,
+      lines: [...serverFacts({ t }, answer.server), ...why],
+      ...(answer.failure === undefined ? {} : { exitCode: exitCodes.failed }),
+    };
+  },
+};
+
+function drain(verb: 'drain' | 'undrain'): Command {
+  return {
+    kind: 'call',
+    area,
+    verb,
+    summary: `cli.servers.${verb}`,
+    arguments: name,
+    run: async ({ client, typed, t, requestKey }) => {
+      const found = await findServer(client, typed.argument('name'));
+      const server = await client.servers.update({ serverId: found.id, isDraining: verb === 'drain', requestKey });
+      return { json: { server }, lines: serverFacts({ t }, server) };
+    },
+  };
+}
+
+const rename: Command = {
+  kind: 'call',
+  area,
+  verb: 'rename',
+  summary: 'cli.servers.rename',
+  arguments: [{ name: 'name' }, { name: 'new-name' }],
+  run: async ({ client, typed, t, requestKey }) => {
+    const found = await findServer(client, typed.argument('name'));
+    const server = await client.servers.update({ serverId: found.id, name: typed.argument('new-name'), requestKey });
+    return { json: { server }, lines: serverFacts({ t }, server) };
+  },
+};
+
+const remove: Command = {
+  kind: 'call',
+  area,
+  verb: 'remove',
+  summary: 'cli.servers.remove',
+  arguments: name,
+  danger: { question: 'cli.servers.remove.sure', argument: 'name' },
+  run: async ({ client, typed, t, requestKey }) => {
+    const found = await findServer(client, typed.argument('name'));
+    const answer = await client.servers.remove({ serverId: found.id, requestKey });
+    return { json: answer, lines: [t('cli.servers.removed', { name: found.name })] };
+  },
+};
+
+export const serverCommands: readonly Command[] = [list, show, add, check, drain('drain'), drain('undrain'), rename, remove];

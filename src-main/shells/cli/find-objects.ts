@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import type { CertificateView } from '#contract/api/certificates.ts';
+import type { InstanceView } from '#contract/api/instances.ts';
+import type { PackageView, PlanView } from '#contract/api/packages.ts';
+import type { ServerView } from '#contract/api/servers.ts';
+import { FarmError } from '#contract/errors.ts';
+import { instanceId, type JobId, jobId } from '#contract/ids.ts';
+import type { CoreClient } from './command.ts';
+
+const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+/** By name or id. Throws `NOT_FOUND`. */
+export async function findInstance(client: CoreClient, nameOrId: string): Promise<InstanceView> {
+  const id = instanceId.safeParse(nameOrId);
+  return id.success ? (await client.instances.get({ instanceId: id.data })).instance : client.instances.find({ name: nameOrId });
+}
+
+/** By name or id. Throws `NOT_FOUND`. */
+export async function findServer(client: CoreClient, nameOrId: string): Promise<ServerView> {
+  const { servers } = await client.servers.list();
+  const found = servers.find((server) => same(server.name, nameOrId) || server.id === nameOrId);
+  if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: nameOrId });
+  return found;
+}
+
+/** The package of a name, or the default one. Throws `NOT_FOUND`. */
+export async function findPackage(client: CoreClient, language: 'en' | 'ru', name: string | undefined): Promise<PackageView> {
+  const { packages } = await client.packages.list({ language });
+  const found = packages.find((one) => (name === undefined ? one.isDefault : one.id === name));
+  if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'package', name: name ?? '' });
+  return found;
+}
+
+/** A plan of a package by its key, name or id. Throws `NOT_FOUND`. */
+export function findPlan(of: PackageView, wanted: string): PlanView {
+  const found = of.plans.find((plan) => same(plan.key, wanted) || same(plan.name, wanted) || plan.id === wanted);
+  if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'plan', name: wanted });
+  return found;
+}
+
+/** Throws `NOT_FOUND` for what cannot be a job's id. */
+export function toJobId(text: string): JobId {
+  const parsed = jobId.safeParse(text);
+  if (!parsed.success) throw new FarmError('NOT_FOUND', { kind: 'job', name: text });
+  return parsed.data;
+}
+
+/** By one of its names or its id. Throws `NOT_FOUND`. */
+export async function findCertificate(client: CoreClient, nameOrId: string): Promise<CertificateView> {
+  const { certificates } = await client.certificates.list();
+  const found =
+    certificates.find((one) => one.id === nameOrId) ??
+    certificates.find((one) => one.names.some((name) => same(name, nameOrId))) ??
+    (z.uuid().safeParse(nameOrId).success ? undefined : certificates.find((one) => one.kind === nameOrId));
+  if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'certificate', name: nameOrId });
+  return found;
+}
