@@ -6,7 +6,6 @@ export type EntryPath = { readonly parts: readonly string[] } | { readonly refus
 const longestPath = 240;
 const longestPart = 255;
 /** https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const badCharacters = /[\u0000-\u001f<>:"|?*\\]/;
 const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 

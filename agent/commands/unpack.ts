@@ -98,7 +98,9 @@ class Unpacking {
     }
     const sync = file
       .sync()
-      .catch((error: unknown) => void (this.#syncError ??= error))
+      .catch((error: unknown) => {
+        this.#syncError ??= error;
+      })
       .finally(() => file.close());
     this.#syncs.add(sync);
     void sync.finally(() => this.#syncs.delete(sync));

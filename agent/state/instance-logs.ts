@@ -191,7 +191,6 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
         const start = begun.get(path) ?? 0;
         const lines = readPiece(path, Math.max(start <= size ? start : 0, size - 16_384), size).split('\n');
         const found = lines.findLast((line) => line.trim() !== '');
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: taking control characters out of untrusted text is the purpose
         if (found !== undefined)
           return found
             .replaceAll(/\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]/g, '')

@@ -34,6 +34,8 @@ export class SupervisedInstance {
   #exited: Promise<unknown> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #waiters = new Set<Waiter>();
+  /** Rises with every stop, so that a start that was still waiting for its turn knows that it is not wanted any more. */
+  #interrupts = 0;
   #crashes = 0;
   #stopRetry = (): void => undefined;
   #stopLiveness = (): void => undefined;
@@ -119,8 +121,10 @@ export class SupervisedInstance {
   }
 
   start(): Promise<AgentInstance> {
+    const turn = this.#interrupts;
     return this.queue(async () => {
       const record = this.#record;
+      if (turn !== this.#interrupts) throw this.#interrupted();
       if (record.createdAtMs === undefined)
         throw new FarmError('INSTANCE_STATE', { name: record.spec.name, state: 'not-set-up', wanted: 'running' });
       if (!this.isRunning) {
@@ -135,6 +139,7 @@ export class SupervisedInstance {
         }
       }
       if (this.#process.state === 'running' && this.#health.view.health === 'healthy') return this.view();
+      if (turn !== this.#interrupts) throw this.#interrupted();
       await this.#untilHealthy();
       return this.view();
     });
@@ -199,8 +204,13 @@ export class SupervisedInstance {
   }
 
   #interrupt(): void {
+    this.#interrupts++;
+    this.#settle({ error: this.#interrupted() });
+  }
+
+  #interrupted(): FarmError {
     const name = this.#needs.instances.get(this.instanceId)?.spec.name ?? this.instanceId;
-    this.#settle({ error: new FarmError('INSTANCE_STATE', { name, state: 'stopping', wanted: 'running' }) });
+    return new FarmError('INSTANCE_STATE', { name, state: 'stopping', wanted: 'running' });
   }
 
   #settle(result: { readonly error?: unknown }): void {
