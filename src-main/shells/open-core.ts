@@ -1,70 +1,93 @@
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore } from '../compose.ts';
 import { openDrivers } from '../compose-drivers.ts';
-import type { Keeper } from '../ports/secrets.ts';
 import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
+import { removeTemporaries } from '../drivers/shared/files.ts';
+import type { Log } from '../ports/request.ts';
+import type { Keeper } from '../ports/secrets.ts';
+import type { Environment } from './choose-desktop.ts';
 import { prepareHome } from './home-folder.ts';
 import { lockHome } from './home-lock.ts';
 import { hostTimeZone } from './speech.ts';
 
-/** Where the program's own files lie: a checkout, or an installed desktop's resources. */
-export type Layout = {
-  readonly packagesFolder: string;
-  /** Built payloads outlive a home. */
-  readonly payloadCacheFolder: string;
-  readonly agentBundlePath: string;
-  readonly windowFolder: string;
-  /** The Node that runs agents on this computer. */
-  readonly runtime: string;
+/** The folder of the checkout or installation: both `src-main/shells` and a bundle's folder lie two below it. */
+export const programFolder: string = fileURLToPath(new URL('../..', import.meta.url));
+
+export async function programVersion(folder: string = programFolder): Promise<string> {
+  const { version }: { version?: unknown } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  return typeof version === 'string' ? version : '0.0.0';
+}
+
+export type OpenCore = {
+  readonly core: Core;
+  readonly log: Log;
+  /** Closes the core and lets the home go. May be called twice. Agents and instances live on. */
+  readonly close: () => Promise<void>;
 };
 
-/** Of a checkout: two folders above this one. */
-export function checkoutLayout(): Layout {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export type OpenCoreOptions = {
+  readonly home: string;
+  readonly version: string;
+  /** Who logs: `http`, `electron`. */
+  readonly source: string;
+  readonly environment?: Environment;
+  /** The shell's own keepers of the data key, before the key file. */
+  readonly keepers?: readonly Keeper[];
+  /** Where packages, agent bundles and the Node of local agents are; a checkout's when absent. */
+  readonly places?: {
+    readonly packagesFolder: string;
+    readonly payloadCacheFolder: string;
+    readonly agentBundlePath: string;
+    readonly runtime: string;
+  };
+};
+
+export function checkoutPlaces(folder: string = programFolder): NonNullable<OpenCoreOptions['places']> {
   return {
-    packagesFolder: join(root, 'assets', 'packages'),
-    payloadCacheFolder: join(root, 'node_modules', '.cache', 'farmstead', 'payloads'),
-    agentBundlePath: join(root, 'dist', 'agent', 'agent.cjs'),
-    windowFolder: join(root, 'dist', 'window'),
+    packagesFolder: join(folder, 'assets', 'packages'),
+    payloadCacheFolder: join(folder, 'node_modules', '.cache', 'farmstead', 'payloads'),
+    agentBundlePath: join(folder, 'dist', 'agent', 'agent.cjs'),
     runtime: process.execPath,
   };
 }
 
-export type OpenedCore = { readonly core: Core; readonly close: () => Promise<void>; readonly reportBug: (error: unknown) => string };
-
 /**
- * Prepares and locks the home, opens its drivers and builds the core, not yet started. Throws `HOME_LOCKED` when another core has it open,
- * `HOME_HALF_WRITTEN`, `HOME_NEWER`, `SECRETS_LOCKED`, `STORE_FULL`. `close` gives everything back, in the other order.
+ * Opens the home for this process and builds its core. Throws `HOME_LOCKED` when another process has it, `HOME_HALF_WRITTEN`, `HOME_NEWER`,
+ * `SECRETS_LOCKED`, `STORE_FULL`, `NOT_PERMITTED_BY_OS`; nothing stays open then.
  */
-export async function openCore(options: {
-  readonly home: string;
-  readonly version: string;
-  readonly layout: Layout;
-  readonly source: 'http' | 'electron';
-  /** Before the key file: the shell's keychain. */
-  readonly keepers: readonly Keeper[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}): Promise<OpenedCore> {
-  const { home, version, layout, environment } = options;
+export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
+  const { home, version } = options;
   await prepareHome(home, version);
   const lock = await lockHome(home);
-  const shellLog = createShellLog(join(home, 'logs', 'core.log'), options.source);
+  const undo: (() => Promise<void> | void)[] = [lock.release];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
   try {
-    const { log } = shellLog;
-    const drivers = await openDrivers({ ...layout, home, clock: hostClock, log, version, keepers: options.keepers });
-    const failPoint = hostFailPoint(environment);
-    const shared = { home, version, clock: hostClock, log, drivers, timeZone: hostTimeZone() };
-    const core = await createCore({ ...shared, ...(failPoint === undefined ? {} : { failPoint }) });
-    const close = async (): Promise<void> => {
-      await core.close();
-      shellLog.close();
-      await lock.release();
-    };
-    return { core, close, reportBug: (error) => log.bug(error) };
+    await removeTemporaries(home);
+    const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
+    undo.push(closeLog);
+    const places = options.places ?? checkoutPlaces();
+    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places });
+    undo.push(() => drivers.store.close());
+    const failPoint = hostFailPoint(options.environment ?? process.env);
+    const core = await createCore({
+      home,
+      version,
+      clock: hostClock,
+      log,
+      drivers,
+      timeZone: hostTimeZone(),
+      ...(failPoint === undefined ? {} : { failPoint }),
+    });
+    undo.pop();
+    undo.push(core.close);
+    await core.start();
+    return { core, log, close };
   } catch (error) {
-    shellLog.close();
-    await lock.release();
+    await close();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { ORPCError } from '@orpc/client';
+import * as z from 'zod';
 import { errorTable, type Failure, FarmError, isErrorCode } from '#contract/errors.ts';
 import type { WordKey } from '#words/translate.ts';
 import { toFailure } from '../speech.ts';
@@ -27,6 +28,18 @@ function fromWire(error: ORPCError<string, unknown>): Failure {
   if (error.status === 401) return { code: 'SIGN_IN_NEEDED', parameters: {} };
   const { reference } = data;
   return { code: 'INTERNAL', parameters: {}, reference: typeof reference === 'string' ? reference : error.code };
+}
+
+const issues = z.object({
+  issues: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])).default([]), message: z.string() })).min(1),
+});
+
+/** What the core did not accept of the input, where that is why it refused. */
+export function inputProblem(error: unknown): string | undefined {
+  if (!(error instanceof ORPCError) || error.code !== 'BAD_REQUEST') return undefined;
+  const parsed = issues.safeParse(error.data);
+  const [first] = parsed.success ? parsed.data.issues : [];
+  return first === undefined ? error.message : `${first.path.join('.')}: ${first.message}`;
 }
 
 /** The connection is refused or cut: the program ended, or is ending. */

@@ -8,7 +8,7 @@ import { chooseLanguage, sayFailure, translateFor } from '../speech.ts';
 import type { Answer, Call, Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { connect, findProgram } from './connect.ts';
-import { exitCodeOf, exitCodes, failureOf, UsageError } from './failures.ts';
+import { exitCodeOf, exitCodes, failureOf, inputProblem, UsageError } from './failures.ts';
 import { helpLines } from './help.ts';
 import { type Parsed, parse, peek } from './parse.ts';
 import { createScreen, type Screen, type Terminal } from './screen.ts';
@@ -96,14 +96,18 @@ export async function runCli(options: CliOptions, table: readonly Command[] = co
     return print(options, screen, await perform(options, screen, t, wanted.parsed, homes));
   } catch (error) {
     screen.settle(true);
+    const wrongInput = inputProblem(error);
+    if (wrongInput !== undefined) return printUsage(options, screen, t, new UsageError('cli.usage.input', { problem: wrongInput }));
     if (error instanceof UsageError) return printUsage(options, screen, t, error);
     // 128 + SIGINT, as shells have it.
     if (options.signal.aborted) return 130;
     const failure = failureOf(error, homes[0] ?? '');
     if (failure !== undefined) return printFailure(options, screen, t, failure);
     const system = error instanceof Error && 'code' in error && 'path' in error ? fileFailure(error) : undefined;
-    if (system === undefined) throw error;
-    return printFailure(options, screen, t, system);
+    if (system !== undefined) return printFailure(options, screen, t, system);
+    screen.note(t('cli.bug', { problem: error instanceof Error ? error.message : String(error) }));
+    if (screen.isJson) options.out.write(`${safeJson({ error: { code: 'INTERNAL', parameters: {} } })}\n`);
+    return exitCodes.failed;
   }
 }
 

@@ -20,6 +20,7 @@ export type HttpServerOptions = {
   readonly version: string;
   /** What a person reads who opens a link that was used or is old. */
   readonly linkUsedSentence: string;
+  readonly noWindowSentence: string;
 };
 
 const plainHeaders = {
@@ -33,7 +34,9 @@ const plainHeaders = {
 async function registerWindow(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
   await app.register(fastifyStatic, { root: options.windowFolder, index: false, serve: false });
   app.get('/', async (_request, reply) => {
-    const { html, nonce } = await windowPage(options.windowFolder);
+    const page = await windowPage(options.windowFolder).catch(() => undefined);
+    if (page === undefined) return reply.code(503).type('text/plain; charset=utf-8').send(options.noWindowSentence);
+    const { html, nonce } = page;
     const policy = contentSecurityPolicy(nonce, options.origin().replace(/^http/, 'ws'));
     return reply.header('content-security-policy', policy).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
   });

@@ -1,0 +1,44 @@
+import { sayFailure, toFailure, translateFor } from '../speech.ts';
+import { readParameters } from './parameters.ts';
+import { runHttp } from './run-http.ts';
+
+const parameters = readParameters(process.argv.slice(2), process.env);
+const t = translateFor(parameters.language);
+const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`);
+const complain = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+
+/** A failure that we expect is said and ends the program; anything else is a bug and may show its stack here, in a terminal. */
+function explain(error: unknown): void {
+  const failure = toFailure(error);
+  if (failure === undefined) throw error;
+  complain(sayFailure(t, failure));
+}
+
+async function start(around: Parameters<typeof runHttp>[0]): Promise<number> {
+  const run = await runHttp(around);
+  if (typeof run === 'boolean') return run ? 0 : 1;
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  // The program stays when the demo farm did not start: its window says why and offers to try again.
+  run.demo.catch(explain);
+  await ended;
+  say(t('shells.http.ending'));
+  await run.close();
+  return 0;
+}
+
+if (parameters.kind === 'help') say(t('shells.http.usage'));
+else if (parameters.kind === 'wrong') {
+  complain(parameters.option === '--port' ? t('shells.http.port') : t('shells.http.option', { option: parameters.option }));
+  complain(t('shells.http.usage'));
+  process.exitCode = 2;
+} else {
+  try {
+    // Streams and timers of others must not keep a program that was told to end.
+    process.exit(await start({ parameters, t, say, environment: process.env }));
+  } catch (error) {
+    explain(error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { isFarmError } from '#contract/errors.ts';
+import type { Translate } from '#words/translate.ts';
+import { hostClock } from '../../compose-shell.ts';
+import { askToShow } from '../ask-to-show.ts';
+import type { Environment } from '../choose-desktop.ts';
+import { chooseHome } from '../home-folder.ts';
+import { type LinkFile, readLinkFile, removeLinkFile, writeLinkFile } from '../link-file.ts';
+import { type OpenCore, openCore, programFolder, programVersion } from '../open-core.ts';
+import { openInBrowser, redirectPage, removeRedirectFile, writeRedirectFile } from '../open-in-browser.ts';
+import { createGuard } from './guard.ts';
+import { listen } from './listen.ts';
+import type { Parameters } from './parameters.ts';
+import { createHttpServer } from './server.ts';
+import { createSessions } from './session.ts';
+
+type Start = Extract<Parameters, { kind: 'start' }>;
+export type HttpRun = {
+  readonly origin: string;
+  /** Resolves when the demo farm that was asked for is there; at once without. Throws its coded errors. */
+  readonly demo: Promise<void>;
+  /** Lets everything go; agents and instances live on. May be called twice. */
+  readonly close: () => Promise<void>;
+};
+type Surroundings = {
+  readonly parameters: Start;
+  readonly t: Translate;
+  readonly say: (sentence: string) => void;
+  readonly environment: Environment;
+  readonly windowFolder?: string;
+};
+
+const attachTries = 50;
+const attachPauseMs = 200;
+const redirectLifeMs = 60_000;
+
+/** The name under which a person's acts are recorded. A container may know no name for its user. */
+function operatorName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'operator';
+  }
+}
+
+/** Opens the redirect file with the person's browser, or says how to. */
+async function present({ parameters, t, say, environment }: Surroundings, home: string, origin: string, token: string): Promise<void> {
+  const file = await writeRedirectFile(home, redirectPage(origin, token, t('shells.open.button')));
+  const isOpened = parameters.mayOpen && (await openInBrowser(file, environment));
+  say(isOpened ? t('shells.open.browser') : t('shells.open.byHand', { url: pathToFileURL(file).href }));
+  say(t('shells.open.again'));
+}
+
+/** The home is open elsewhere: shows that one instead. Waits a while for a program that is only just starting. */
+async function attach(around: Surroundings, home: string, processId: number): Promise<boolean> {
+  let link: LinkFile | undefined;
+  for (let left = attachTries; link === undefined && left > 0; left -= 1) {
+    link = await readLinkFile(home);
+    if (link === undefined) await delay(attachPauseMs);
+  }
+  if (link === undefined) {
+    around.say(around.t('shells.http.starting', { processId }));
+    return false;
+  }
+  around.say(around.t('shells.http.attached', { origin: link.origin }));
+  const token = await askToShow(link);
+  if (token !== undefined) await present(around, home, link.origin, token);
+  return true;
+}
+
+/** Serves an open core until `close`; the home's link and redirect files come and go with it. */
+async function serve(around: Surroundings, home: string, version: string, open: OpenCore): Promise<HttpRun> {
+  const { parameters, t, say } = around;
+  const linkToken = randomBytes(32).toString('base64url');
+  const sessions = createSessions({ nowMs: hostClock.nowMs, linkToken });
+  let origin = '';
+  const guard = createGuard({ origin: () => origin, sessions, operatorName: operatorName() });
+  const app = await createHttpServer({
+    core: open.core,
+    guard,
+    sessions,
+    log: open.log,
+    origin: () => origin,
+    windowFolder: around.windowFolder ?? join(programFolder, 'dist', 'window'),
+    version,
+    linkUsedSentence: t('error.LINK_USED'),
+    noWindowSentence: t('shells.http.noWindow'),
+  });
+  let forgetRedirect = (): void => undefined;
+  const letGo = async (): Promise<void> => {
+    forgetRedirect();
+    await Promise.all([removeLinkFile(home), removeRedirectFile(home)]);
+    await app.close();
+  };
+  try {
+    origin = `http://127.0.0.1:${await listen(app, parameters.port, t('shells.http.otherProgram'))}`;
+    await writeLinkFile(home, { origin, token: linkToken, version, shell: 'http' });
+    say(t('shells.http.listens', { origin, home }));
+    await present(around, home, origin, sessions.newLink());
+    forgetRedirect = hostClock.after(redirectLifeMs, () => void removeRedirectFile(home));
+  } catch (error) {
+    await letGo();
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await letGo();
+    await open.close();
+  };
+  return { origin, demo: startDemo(around, open), close: () => (closing ??= close()) };
+}
+
+async function startDemo({ parameters, t, say }: Surroundings, { core }: OpenCore): Promise<void> {
+  if (!parameters.isDemo) return;
+  const stop = core.changes.on((change) => {
+    if (change.kind === 'demo') say(t(`shells.demo.${core.demo.step()}`));
+  });
+  try {
+    const farm = await core.demo.start(parameters.language);
+    say(t('shells.demo.started', { domain: farm.defaultDomain }));
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * Opens the home and serves it; undefined when it is open elsewhere and that program was shown instead (false: it did not answer).
+ * Throws the coded errors of opening a home, and `PORT_TAKEN`.
+ */
+export async function runHttp(around: Surroundings): Promise<HttpRun | boolean> {
+  const { parameters, environment } = around;
+  const home = chooseHome({ home: parameters.home, isDemo: parameters.isDemo, environment });
+  const version = await programVersion();
+  let open: OpenCore;
+  try {
+    open = await openCore({ home, version, source: 'http', environment });
+  } catch (error) {
+    if (isFarmError(error, 'HOME_LOCKED')) return attach(around, home, error.parameters.processId);
+    throw error;
+  }
+  try {
+    return await serve(around, home, version, open);
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
