@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalAgent } from '../../ports/local-agents.ts';
+import type { Log } from '../../ports/request.ts';
+import { agentKeyOf, readAddress } from './agent-home.ts';
+import { createLocalAgents } from './index.ts';
+import { createProcessTable } from './process-table.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const agentBundlePath = join(root, 'agent', 'main.ts');
+const clock = { nowMs: () => Date.now(), after: () => () => undefined };
+const log: Log = { info: () => undefined, warn: () => undefined, bug: () => '' };
+const create = (): ReturnType<typeof createLocalAgents> =>
+  createLocalAgents({ agentBundlePath, runtime: process.execPath, clock, log, patience: { codeMs: 500, endMs: 1500 } });
+const processes = createProcessTable();
+
+let folder = '';
+let agent: LocalAgent;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'farm-local-'));
+  const from = 20_000 + Math.floor(Math.random() * 9000);
+  const [linkPort = 0, httpsPort = 0, httpPort = 0] = await create().freePorts([from, from + 1, from + 2], []);
+  const simulated = { memoryBytes: 2 ** 32, cpuMillicores: 2000, diskBytes: 2 ** 34 };
+  agent = { name: 'Alder', home: join(folder, 'agents', 'alder'), linkPort, httpsPort, httpPort, simulated };
+});
+afterEach(async () => {
+  const left = await create().remove(agent);
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+/** A process like one of an instance: it carries the mark and does not end when it is asked. */
+async function startMarked(mark: string): Promise<number> {
+  const script = "process.on('SIGTERM', () => {}); console.log('ready'); setInterval(() => {}, 1000)";
+  const child = spawn(process.execPath, ['-e', script], {
+    env: { FARM_PROCESS: mark },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  children.push(child);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  return child.pid ?? 0;
+}
+const isThere = (processId: number): boolean =>
+  existsSync(`/proc/${processId}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${processId}/status`, 'utf8'));
+
+describe('a local agent', () => {
+  it('is started once, shows a code, is adopted by another program, and comes back after kill -9', async () => {
+    const local = create();
+    await Promise.all([local.ensure(agent), local.ensure(agent)]);
+    const first = await readAddress(agent.home);
+    expect(first).toMatchObject({ linkPort: agent.linkPort, httpsPort: agent.httpsPort, httpPort: agent.httpPort });
+    expect(await local.pairingCode(agent)).toMatch(/^([0-9A-Z]{4}-?){6}$/i);
+    expect(existsSync(join(agent.home, 'start-error.txt'))).toBe(false);
+    await create().ensure(agent);
+    expect((await readAddress(agent.home))?.processId).toBe(first?.processId);
+    process.kill(first?.processId ?? 0, 'SIGKILL');
+    await expect.poll(() => first !== undefined && processes.isAlive(first)).toBe(false);
+    await local.ensure(agent);
+    const second = await readAddress(agent.home);
+    expect(second?.processId).not.toBe(first?.processId);
+    expect(second !== undefined && processes.isAlive(second)).toBe(true);
+  });
+
+  it('outlives the program that started it', async () => {
+    const driver = join(import.meta.dirname, 'index.ts');
+    const script = `
+      const { createLocalAgents } = await import(${JSON.stringify(driver)});
+      const log = { info() {}, warn() {}, bug: () => '' };
+      const clock = { nowMs: Date.now, after: () => () => {} };
+      await createLocalAgents({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath, clock, log }).ensure(${JSON.stringify(agent)});
+      process.kill(process.pid, 'SIGKILL');`;
+    const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
+    expect(ended.signal, ended.stderr).toBe('SIGKILL');
+    const address = await readAddress(agent.home);
+    expect(address !== undefined && processes.isAlive(address)).toBe(true);
+  });
+
+  it('tells that its port is taken, and nothing of it runs then', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(agent.linkPort, '127.0.0.1', resolve));
+    try {
+      await expect(create().ensure(agent)).rejects.toMatchObject({ code: 'PORT_TAKEN', parameters: { port: agent.linkPort } });
+      expect(processes.findMarked([`agent-${agentKeyOf(agent.home)}:`])).toEqual([]);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('leaves nothing when it is removed after it was killed: no instance, no edge, no folder', async () => {
+    const local = create();
+    await local.ensure(agent);
+    const { processId = 0 } = (await readAddress(agent.home)) ?? {};
+    const key = agentKeyOf(agent.home);
+    const marked = [await startMarked(`${key}:some-instance`), await startMarked(`edge-${key}:edge`)];
+    const stranger = await startMarked('0123456789abcdef:some-instance');
+    process.kill(processId, 'SIGKILL');
+    expect(await local.remove(agent)).toEqual([]);
+    expect([processId, ...marked].filter(isThere)).toEqual([]);
+    expect(isThere(stranger)).toBe(true);
+    expect(existsSync(join(folder, 'agents'))).toBe(false);
+    expect(await local.remove(agent)).toEqual([]);
+  });
+
+  it('is made anew for a code when it had joined and nobody knows of it', async () => {
+    const local = create();
+    await local.ensure(agent);
+    const before = await readAddress(agent.home);
+    // As a join leaves it: the code is gone. The stand-in keeps the agent from writing another one.
+    process.kill(before?.processId ?? 0, 'SIGSTOP');
+    rmSync(join(agent.home, 'pairing-code.json'));
+    writeFileSync(join(agent.home, 'of-before'), '');
+    expect(await local.pairingCode(agent)).not.toBe('');
+    expect(existsSync(join(agent.home, 'of-before'))).toBe(false);
+  });
+});
+
+describe('a process number', () => {
+  it('that another process has by now is never ended for an agent', async () => {
+    const stranger = await startMarked('0123456789abcdef:some-instance');
+    const torn = { processId: stranger, startMark: 'some-boot/1', linkPort: 1, httpsPort: 2, httpPort: 3 };
+    mkdirSync(agent.home, { recursive: true });
+    writeFileSync(join(agent.home, 'agent.json'), JSON.stringify(torn));
+    expect(await create().remove(agent)).toEqual([]);
+    expect(isThere(stranger)).toBe(true);
+  });
+});
+
+it('gives free ports: none twice, none taken, none where something listens', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  try {
+    const ports = await create().freePorts([port, port, port], [port + 1]);
+    expect(new Set(ports).size).toBe(3);
+    for (const one of ports) expect(one).toBeGreaterThan(port + 1);
+  } finally {
+    server.close();
+  }
+});
