@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
 import { isFarmError } from '#contract/errors.ts';
-import { createAgentLinks } from './drivers/agent-link/index.ts';
+import { createAgentLinks } from './drivers/agent-link/create-agent-links.ts';
 import { createFileZoneStorage } from './drivers/dns/builtin/file-storage.ts';
 import { type DnsDriverKind, dnsDrivers } from './drivers/dns/index.ts';
 import { createLocalAgents } from './drivers/local-agents/index.ts';

@@ -1,9 +1,11 @@
+import { createKeychainKeeper, type Keychain } from './drivers/secrets/keychain-keeper.ts';
 import { systemClock } from './drivers/system/clock.ts';
 import { failPointFrom } from './drivers/system/fail-point.ts';
 import { createLog } from './drivers/system/log.ts';
 import { openLogFile } from './drivers/system/log-file.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/request.ts';
+import type { Keeper } from './ports/secrets.ts';
 import type { FailPoint } from './services/jobs/job-table.ts';
 
 /** What a shell needs of this computer before there is a core. */
@@ -17,4 +19,10 @@ export function createShellLog(path: string, source: string): { readonly log: Lo
 
 export function hostFailPoint(environment: Readonly<Record<string, string | undefined>>): FailPoint | undefined {
   return failPointFrom(environment);
+}
+
+export type KeychainAccess = Keychain;
+
+export function keychainKeeper(keychain: KeychainAccess): Keeper {
+  return createKeychainKeeper(keychain);
 }

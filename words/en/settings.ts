@@ -65,6 +65,7 @@ export const settings = {
   'settings.home.store': 'Store',
   'settings.home.storeValue': '{kind, select, sqlite {SQLite} other {PostgreSQL}}, migration {migration}',
   'settings.demo': 'Demo farm',
+  'settings.demo.farmName': 'Demo farm',
   'settings.demo.says': 'Three agents on this computer with real applications. Their sizes are simulated.',
   'settings.demo.remove': 'Remove the demo farm',
   'settings.demo.removeTitle': 'Remove the demo farm?',

@@ -66,6 +66,7 @@ export const settings = {
   'settings.home.store': 'Хранилище',
   'settings.home.storeValue': '{kind, select, sqlite {SQLite} other {PostgreSQL}}, миграция {migration}',
   'settings.demo': 'Демо-ферма',
+  'settings.demo.farmName': 'Демо-ферма',
   'settings.demo.says': 'Три агента на этом компьютере с настоящими приложениями. Размеры серверов условные.',
   'settings.demo.remove': 'Удалить демо-ферму',
   'settings.demo.removeTitle': 'Удалить демо-ферму?',

@@ -13,11 +13,10 @@ const keyPath = (): string => join(folder, 'data.key');
 const keepersPath = (): string => join(folder, 'keepers.json');
 const fileKeeper = (): Keeper => createFileKeeper(keyPath());
 /** A keychain whose own key is one byte; it turns every byte of what it is given. */
-const fakeKeychain = (key: number, backend = 'gnome_libsecret'): Keychain => ({
-  isEncryptionAvailable: () => true,
-  getSelectedStorageBackend: () => backend,
-  encryptString: (text) => Buffer.from(text, 'utf8').map((byte) => byte ^ key),
-  decryptString: (bytes) => Buffer.from(bytes.map((byte) => byte ^ key)).toString('utf8'),
+const fakeKeychain = (key: number, backend: 'gnome' | 'basic_text' = 'gnome'): Keychain => ({
+  availability: async () => (backend === 'basic_text' ? 'basic-text' : 'none'),
+  encrypt: async (plaintext) => Buffer.from(plaintext).map((byte) => byte ^ key).toString('base64'),
+  decrypt: async (encrypted) => Buffer.from(encrypted, 'base64').map((byte) => byte ^ key).toString('utf8'),
 });
 
 beforeEach(() => {
