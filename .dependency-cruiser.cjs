@@ -219,6 +219,11 @@ const testRows = [
   },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
   {
+    folder: 'tests of the agent link, both ends in one',
+    from: '^src-main/drivers/agent-link/(.*[.]test[.]ts$|fixtures/)',
+    to: ['^agent/(link|os)/', '^src-main/drivers/(pki|system)/', '^src-main/drivers/agent-link/'],
+  },
+  {
     folder: 'tests of the agent',
     from: `^agent/.*${isTest}`,
     to: ['^agent/'],

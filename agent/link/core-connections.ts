@@ -76,6 +76,7 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
     const shown = files.code();
     if (shown) files.saveCode({ ...shown, isSpent: true });
     files.saveIdentity(undefined);
+    for (const connection of connections.values()) connection.isGreeted = false;
     // The answer of `leave` is written before any timer runs; closing waits for what was written.
     clock.after(0, () => {
       for (const { socket } of connections.values()) endSocket(socket);

@@ -12,7 +12,9 @@ export function unreachable(names: Names, cause: Cause, options?: ErrorOptions):
 /** Fills in the names that the agent could not know. */
 export function withNames(error: FarmError, names: Names): FarmError {
   const parameters: Record<string, string | number> = { ...error.parameters };
-  for (const key of ['server', 'address'] as const) if (parameters[key] === '') parameters[key] = names[key];
+  const missing = (['server', 'address'] as const).filter((key) => parameters[key] === '');
+  if (missing.length === 0) return error;
+  for (const key of missing) parameters[key] = names[key];
   return farmErrorFrom(error.code, parameters) ?? error;
 }
 

@@ -49,7 +49,7 @@ export function checkRequestKey(requestPem: string, certificate: X509Certificate
 
 /** CertificationRequest { CertificationRequestInfo { version, subject, subjectPKInfo, … }, … } */
 function requestedKey(der: Buffer): Buffer | undefined {
-  const info = childrenOf(childrenOf(der)[0] ?? Buffer.alloc(0))[0];
+  const info = childrenOf(der)[0];
   return info && childrenOf(info)[2];
 }
 
