@@ -54,8 +54,19 @@ export function testManifest({ startSeconds = 10, graceSeconds = 1, ...change }:
       },
       required: ['mode'],
     },
-    files: [{ format: 'csv', path: 'config/users.csv', rows: [['name', 'password'], ['anna', { from: 'parameter.password' }]] }],
-    setup: [{ id: 'init', command: [{ from: 'runtime' }, { from: 'payload', path: 'app.cjs' }, 'set-up'], creates: 'made', timeoutSeconds: 10 }],
+    files: [
+      {
+        format: 'csv',
+        path: 'config/users.csv',
+        rows: [
+          ['name', 'password'],
+          ['anna', { from: 'parameter.password' }],
+        ],
+      },
+    ],
+    setup: [
+      { id: 'init', command: [{ from: 'runtime' }, { from: 'payload', path: 'app.cjs' }, 'set-up'], creates: 'made', timeoutSeconds: 10 },
+    ],
     start: {
       command: [{ from: 'runtime' }, { from: 'payload', path: 'app.cjs' }],
       environment: { PORT: { from: 'port' }, HOST: { from: 'listenHost' }, MODE: { from: 'parameter.mode' } },
@@ -79,15 +90,19 @@ export async function placePackage(folders: AgentFolders, packages: PackageStore
   await mkdir(join(folders.packages, payload), { recursive: true, mode: 0o755 });
   await writeFile(join(folders.packages, payload, 'app.cjs'), applicationSource, { mode: 0o644 });
   const manifestHash = hashOf(manifestJson);
-  await packages.save({ packageId: manifest.id, version: manifest.version, manifestHash, payload, installedAtMs: 1, sizeBytes: 1, manifestJson });
+  await packages.save({
+    packageId: manifest.id,
+    version: manifest.version,
+    manifestHash,
+    payload,
+    installedAtMs: 1,
+    sizeBytes: 1,
+    manifestJson,
+  });
   return { manifestHash, payload };
 }
 
-export function testSpec(
-  instanceId: string,
-  mode: string,
-  ids: { readonly manifestHash: Sha256; readonly payload: Sha256 },
-): InstanceSpec {
+export function testSpec(instanceId: string, mode: string, ids: { readonly manifestHash: Sha256; readonly payload: Sha256 }): InstanceSpec {
   return {
     ...ids,
     instanceId,
