@@ -77,8 +77,7 @@ export class HealthWatch {
     const target = { port: record.port, host: record.spec.host, parameters: record.spec.parameters };
     const result = await checkHealth(manifest.health, target, needs.clock.steadyMs);
     const { selfCheck: wanted } = manifest;
-    const selfCheck =
-      wanted !== undefined && result.isHealthy ? await runSelfCheck(wanted, target, manifest.health.timeoutSeconds * 1000) : 'none';
+    const selfCheck = wanted !== undefined && result.isHealthy ? await runSelfCheck(wanted, manifest.health, target) : 'none';
     if (run !== this.#run) return;
     const nowMs = needs.clock.nowMs();
     const answerMs = result.answerMs === undefined ? {} : { answerMs: result.answerMs };

@@ -61,13 +61,16 @@ export type HealthTarget = {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** Asks the manifest's health path. Where the check signs in, by HTTP Basic (RFC 7617) with the named parameters. */
+/** HTTP Basic (RFC 7617) with the named parameters, where the application asks for it. */
+function authorizationOf(signIn: PackageManifest['health']['signIn'], { parameters }: HealthTarget): string | undefined {
+  if (signIn === undefined) return undefined;
+  const credentials = `${String(parameters[signIn.userName] ?? '')}:${String(parameters[signIn.password] ?? '')}`;
+  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`;
+}
+
+/** Asks the manifest's health path, signed in where it says so. */
 export async function checkHealth(health: PackageManifest['health'], target: HealthTarget, steadyMs: () => number): Promise<HealthResult> {
-  const { signIn } = health;
-  const authorization =
-    signIn === undefined
-      ? undefined
-      : `Basic ${Buffer.from(`${String(target.parameters[signIn.userName] ?? '')}:${String(target.parameters[signIn.password] ?? '')}`, 'utf8').toString('base64')}`;
+  const authorization = authorizationOf(health.signIn, target);
   const startedMs = steadyMs();
   const answer = await ask({
     port: target.port,
@@ -81,13 +84,18 @@ export async function checkHealth(health: PackageManifest['health'], target: Hea
   return { isHealthy: health.acceptedStatus.includes(answer.status), answered: String(answer.status), answerMs, isReachable: true };
 }
 
-/** The application's own self-check: accepted status, and every named field (dots go deeper) is there and neither false, null nor empty. */
+/**
+ * The application's own self-check, signed in like the health check: accepted status, and every named field (dots go deeper) is there and neither
+ * false, null nor empty.
+ */
 export async function runSelfCheck(
   selfCheck: NonNullable<PackageManifest['selfCheck']>,
+  health: PackageManifest['health'],
   target: HealthTarget,
-  timeoutMs: number,
 ): Promise<'good' | 'bad'> {
-  const answer = await ask({ port: target.port, host: target.host, path: selfCheck.path, authorization: undefined, timeoutMs });
+  const { port, host } = target;
+  const authorization = authorizationOf(health.signIn, target);
+  const answer = await ask({ port, host, path: selfCheck.path, authorization, timeoutMs: health.timeoutSeconds * 1000 });
   if ('cause' in answer || !selfCheck.acceptedStatus.includes(answer.status)) return 'bad';
   try {
     const body: unknown = JSON.parse(answer.body);
