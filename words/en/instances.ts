@@ -106,8 +106,7 @@ export const instances = {
   'instances.list.clear': 'Clear',
   'instances.list.copyAddresses': 'Copy addresses',
   'instances.list.copyLimit': 'Copies at most {most}. Narrow the list first.',
-  'instances.list.rehearsed':
-    '{can, plural, =0 {None of them can be started, stopped, suspended or resumed now} other {Each act says first what it will do}}',
+  'instances.list.rehearsed': 'Each act says first what it will do',
   'instances.list.bulk.tooMany': 'At most {most} at once. Narrow the selection.',
   'instances.list.bulk.none':
     '{act, select, start {None of them is stopped.} stop {None of them runs.} suspend {None of them runs.} resume {None of them is suspended.} other {None of them runs.}}',

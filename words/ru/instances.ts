@@ -105,8 +105,7 @@ export const instances = {
   'instances.list.clear': 'Снять выбор',
   'instances.list.copyAddresses': 'Скопировать адреса',
   'instances.list.copyLimit': 'Копируется не больше {most}. Сначала сузьте список.',
-  'instances.list.rehearsed':
-    '{can, plural, =0 {Ни один из них сейчас нельзя запустить, остановить, приостановить или возобновить} other {Каждое действие сначала скажет, что сделает}}',
+  'instances.list.rehearsed': 'Каждое действие сначала скажет, что сделает',
   'instances.list.bulk.tooMany': 'Не больше {most} за раз. Сузьте выбор.',
   'instances.list.bulk.none':
     '{act, select, start {Ни один из них не остановлен.} stop {Ни один из них не работает.} suspend {Ни один из них не работает.} resume {Ни один из них не приостановлен.} other {Ни один из них не работает.}}',

@@ -1,0 +1,104 @@
+import { type ReactNode, useState } from 'react';
+import type { InstanceView } from '#contract/api/instances.ts';
+import { sayFailure } from '../../lib/failure.ts';
+import { goTo, paths } from '../../lib/go-to.ts';
+import { codedFailure } from '../../lib/failure.ts';
+import { newRequestKey } from '../../lib/request-key.ts';
+import { useCall } from '../../lib/use-call.ts';
+import { useCore } from '../../lib/use-core.ts';
+import { refreshQueries } from '../../lib/use-query.ts';
+import { useWords } from '../../lib/use-words.ts';
+import { addNotice } from '../../stores/notices.ts';
+import { Banner } from '../../ui/banner.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import type { InstanceAct } from './instance-acts.ts';
+
+type Asked = { readonly act: 'stop' | 'suspend' | 'remove'; readonly instance: InstanceView };
+
+function StopOrSuspend({ act, instance, onClose }: { act: 'stop' | 'suspend'; instance: InstanceView; onClose: () => void }) {
+  const words = useWords();
+  const core = useCore();
+  const run = useCall((requestKey) => core.instances[act]({ requestKey, instanceId: instance.id }));
+  const { name, host } = instance;
+  return (
+    <ConfirmDialog
+      isOpen
+      title={words(`instances.${act}.title`, { name })}
+      confirmText={words(`instances.${act}.confirm`, { name })}
+      keepText={words(`instances.${act}.keep`)}
+      isBusy={run.isBusy}
+      onClose={onClose}
+      onConfirm={() =>
+        void run.run().then((done) => {
+          if (done === undefined) return;
+          refreshQueries('instances.');
+          onClose();
+        })
+      }
+    >
+      <p>{words(`instances.${act}.says`, { host })}</p>
+      {run.failure !== undefined && <Banner state="bad" title={sayFailure(words, run.failure)} />}
+    </ConfirmDialog>
+  );
+}
+
+function Remove({ instance, onClose }: { instance: InstanceView; onClose: () => void }) {
+  const words = useWords();
+  const core = useCore();
+  const remove = useCall((requestKey) => core.instances.remove({ requestKey, instanceId: instance.id }));
+  const { name, host } = instance;
+  return (
+    <ConfirmDialog
+      isOpen
+      isDanger
+      title={words('instances.remove.title', { name })}
+      confirmText={words('instances.remove.confirm', { name })}
+      keepText={words('instances.remove.keep')}
+      isBusy={remove.isBusy}
+      typed={{ label: words('instances.remove.typed', { name }), name, reason: words('instances.remove.reason') }}
+      onClose={onClose}
+      onConfirm={() => void remove.run().then((job) => job !== undefined && goTo(paths.job(job.id)))}
+    >
+      <p>{words('instances.remove.says', { host, package: instance.package.name, customer: instance.customer?.name ?? 'none' })}</p>
+      {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
+    </ConfirmDialog>
+  );
+}
+
+export type Acts = {
+  /** Does an act at once, or asks first where visitors or data are concerned. */
+  readonly ask: (act: InstanceAct, instance: InstanceView) => void;
+  /** The act that is under way on an instance, if any. */
+  readonly busy: { readonly act: InstanceAct; readonly instanceId: string } | undefined;
+  readonly dialog: ReactNode;
+};
+
+/** Acts on instances. A failure of an act without a dialog becomes a notice: the row that it began in may be gone by then. */
+export function useActs(): Acts {
+  const core = useCore();
+  const [asked, setAsked] = useState<Asked>();
+  const [busy, setBusy] = useState<Acts['busy']>();
+  const run = async (act: 'restart' | 'start' | 'resume', instance: InstanceView): Promise<void> => {
+    setBusy({ act, instanceId: instance.id });
+    try {
+      await core.instances[act]({ requestKey: newRequestKey(), instanceId: instance.id });
+      refreshQueries('instances.');
+    } catch (error) {
+      addNotice(codedFailure(error));
+    } finally {
+      setBusy(undefined);
+    }
+  };
+  const ask = (act: InstanceAct, instance: InstanceView): void => {
+    if (act === 'stop' || act === 'suspend' || act === 'remove') setAsked({ act, instance });
+    else void run(act, instance);
+  };
+  const close = (): void => setAsked(undefined);
+  const dialog =
+    asked === undefined ? null : asked.act === 'remove' ? (
+      <Remove instance={asked.instance} onClose={close} />
+    ) : (
+      <StopOrSuspend act={asked.act} instance={asked.instance} onClose={close} />
+    );
+  return { ask, busy, dialog };
+}
