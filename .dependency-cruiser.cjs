@@ -225,7 +225,7 @@ const testRows = [
   },
   {
     folder: 'tests of the agent',
-    from: `^agent/.*${isTest}`,
+    from: `^agent(?=/).*${isTest}`,
     to: ['^agent/'],
     packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', ...orpc],
   },

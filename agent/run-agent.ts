@@ -8,7 +8,7 @@ import { createFailPoint } from './os/fail-point.ts';
 import type { HostOs } from './os/host-os.ts';
 import { onStopRequested } from './os/stop-request.ts';
 import { createSystemClock } from './os/system-clock.ts';
-import type { AgentLog } from './ports.ts';
+import type { AgentLog, EdgeControl } from './ports.ts';
 import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
 import { writeFileAtomically } from './state/atomic-file.ts';
 import { foldersOf, lockHome, prepareHome } from './state/home.ts';
@@ -119,6 +119,8 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     });
     return 'running';
   } catch (error) {
+    await endUnusedEdge(edge).catch(() => undefined);
+    edge.close();
     await release().catch(() => undefined);
     throw toCoded(error, log, os);
   }
@@ -128,6 +130,12 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     await prepareHome(folders, os, possible.isPossible);
     return possible;
   }
+}
+
+/** A start that failed leaves no edge behind, unless visitors of earlier days still come through it. */
+async function endUnusedEdge(edge: EdgeControl): Promise<void> {
+  const { routeCount } = await edge.status();
+  if (routeCount === 0) await edge.stop();
 }
 
 /** A bug at the start keeps its reference, so that the line on stderr and the log can be put together. */
