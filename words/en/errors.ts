@@ -10,7 +10,8 @@ export const errors = {
     '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} other {There is no log of {name}.}}',
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
-  'error.SERVER_DOES_NOT_FIT': '{server} cannot take it: {reason} Choose another server.',
+  'error.SERVER_DOES_NOT_FIT':
+    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
   'error.SERVER_NOT_EMPTY':
     '{instances, plural, one {{server} still has one instance. Remove it first.} other {{server} still has {instances} instances. Remove them first.}}',
   'error.OBJECT_BUSY': 'Another job is working on {name}. Wait until it ends, or open it.',
@@ -21,6 +22,8 @@ export const errors = {
   'error.JOB_CANCELLED': 'The job was stopped by a person. Continue it, or undo everything.',
   'error.JOB_INTERRUPTED': 'The program ended during the step “{step}”. Nothing is lost: continue the job, or undo everything.',
   'error.JOB_PAST_RETURN': 'After the step “{step}” this job can no longer be undone, only continued to its end.',
+  'error.STILL_THERE':
+    '{what, select, process {A process of {name} still runs} port {A port of {name} is still open} folder {The folder of {name} is still there} user {The system user of {name} is still there} log {The log of {name} is still there} record {The DNS record of {name} is still there} route {The route to {name} is still there} other {The entry of {name} is still there}} (seen by {witness}). Try once more; if it stays, look at that server.',
   'error.JOB_NOT_UNDONE': 'The step “{step}” was undone, but something of it is still there. Undo once more.',
   'error.REQUEST_KEY_REUSED': 'The request key {key} was already used for another act. Use a new key.',
   'error.CODE_INVALID':
@@ -49,12 +52,14 @@ export const errors = {
     'The package {packageId} holds an entry that we do not unpack: {entry} ({reason, select, absolute {an absolute path} parent {a path that leads outside} link {a link that leads outside} device {a device} size {larger than its manifest says} count {more files than its manifest says} other {a name that is not allowed}}). Ask its maker.',
   'error.PAYLOAD_BUILD': 'The files of {packageId} could not be put together on this computer: {reason}.',
   'error.PLATFORM_UNSUPPORTED': 'The package {packageId} is not made for {platform}. Choose a server of another kind.',
-  'error.PARAMETER_INVALID': '{parameter} does not fit: {problem}.',
+  'error.PARAMETER_INVALID':
+    '{problem, select, required {{parameter} is missing.} unknown {This package has no setting {parameter}.} type {{parameter} has a value of the wrong kind.} minimum {{parameter} is too small.} maximum {{parameter} is too large.} minLength {{parameter} is too short.} maxLength {{parameter} is too long.} enum {{parameter} is not one of the choices.} pattern {{parameter} has characters that do not fit.} other {{parameter} does not fit: {problem}.}}',
   'error.APPLICATION_DIED': '{name} ended as soon as it was started (exit code {exitCode}). Its last line was: {lastLine}',
   'error.APPLICATION_NOT_HEALTHY':
     '{name} runs, but {path} did not answer well within {seconds} s; the last answer was {answered}. Look at its log, then continue or undo.',
   'error.SETUP_FAILED': 'Setting up {name} ended with exit code {exitCode}. Its last line was: {lastLine}',
-  'error.INSTANCE_STATE': '{name} is {state} and cannot be {wanted} now.',
+  'error.INSTANCE_STATE':
+    '{name} is {state, select, made {not finished yet} running {running} stopped {stopped} suspended {suspended} other {being removed}} and cannot be {wanted, select, start {started} stop {stopped} restart {restarted} suspend {suspended} resume {resumed} handOver {handed over} check {checked} other {removed}} now.',
   'error.PLAN_NOT_OF_PACKAGE': 'The plan {plan} does not belong to {packageId}. Choose one of its own plans.',
   'error.DNS_REFUSED':
     'The name server {server} of {domain} refuses to change {name}: {reason}. Check the right of its key, then continue.',

@@ -9,7 +9,8 @@ export const errors = {
     '{kind, select, instance {Экземпляра {name} нет.} server {Сервера {name} нет.} job {Задания {name} нет.} certificate {Сертификата {name} нет.} domain {Домена {name} на ферме нет.} package {Пакета {name} нет.} plan {Тарифа {name} нет.} customer {Клиента {name} нет.} farm {В этой папке ещё нет фермы. Сначала создайте её.} other {Журнала {name} нет.}}',
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {На ферме ещё нет серверов. Добавьте сервер и создайте экземпляр.} one {Ни на одном из {servers} сервера нет места для тарифа {plan}. Добавьте сервер или освободите место.} other {Ни на одном из {servers} серверов нет места для тарифа {plan}. Добавьте сервер или освободите место.}}',
-  'error.SERVER_DOES_NOT_FIT': 'Сервер {server} не подходит: {reason} Выберите другой сервер.',
+  'error.SERVER_DOES_NOT_FIT':
+    '{reason, select, memory {На сервере {server} для него не хватает памяти.} disk {На сервере {server} для него не хватает места на диске.} cpu {Процессор сервера {server} слишком занят.} draining {Сервер {server} освобождается.} maintenance {Сервер {server} остановлен для обслуживания.} joining {Сервер {server} ещё вступает в ферму.} platform {Пакет не подходит для системы сервера {server}.} other {Агент сервера {server} давно не откликался.}} Выберите другой сервер.',
   'error.SERVER_NOT_EMPTY':
     '{instances, plural, one {На сервере {server} ещё {instances} экземпляр. Сначала удалите его.} few {На сервере {server} ещё {instances} экземпляра. Сначала удалите их.} other {На сервере {server} ещё {instances} экземпляров. Сначала удалите их.}}',
   'error.OBJECT_BUSY': 'Над объектом {name} уже идёт другое задание. Подождите, пока оно закончится, или откройте его.',
@@ -19,6 +20,8 @@ export const errors = {
   'error.JOB_CANCELLED': 'Задание остановил человек. Продолжите его или отмените всё.',
   'error.JOB_INTERRUPTED': 'Программа закрылась на шаге «{step}». Ничего не потеряно: продолжите задание или отмените всё.',
   'error.JOB_PAST_RETURN': 'После шага «{step}» задание уже нельзя отменить, можно только довести до конца.',
+  'error.STILL_THERE':
+    '{what, select, process {Процесс экземпляра {name} ещё работает} port {Порт экземпляра {name} ещё открыт} folder {Папка экземпляра {name} ещё на месте} user {Системный пользователь экземпляра {name} ещё есть} log {Журнал экземпляра {name} ещё на месте} record {Запись DNS экземпляра {name} ещё есть} route {Маршрут к {name} ещё есть} other {Запись об экземпляре {name} ещё есть}} (это видит {witness}). Попробуйте ещё раз; если не поможет, посмотрите на самом сервере.',
   'error.JOB_NOT_UNDONE': 'Шаг «{step}» отменён, но что-то от него осталось. Отмените ещё раз.',
   'error.REQUEST_KEY_REUSED': 'Ключ запроса {key} уже использован для другого действия. Возьмите новый ключ.',
   'error.CODE_INVALID':
@@ -47,12 +50,14 @@ export const errors = {
     'В пакете {packageId} есть запись, которую мы не распаковываем: {entry} ({reason, select, absolute {абсолютный путь} parent {путь ведёт наружу} link {ссылка ведёт наружу} device {устройство} size {больше, чем сказано в описании} count {файлов больше, чем сказано в описании} other {недопустимое имя}}). Обратитесь к его автору.',
   'error.PAYLOAD_BUILD': 'Файлы пакета {packageId} не удалось собрать на этом компьютере: {reason}.',
   'error.PLATFORM_UNSUPPORTED': 'Пакет {packageId} не сделан для {platform}. Выберите другой сервер.',
-  'error.PARAMETER_INVALID': 'Поле {parameter} не подходит: {problem}.',
+  'error.PARAMETER_INVALID':
+    '{problem, select, required {Не заполнено поле {parameter}.} unknown {У этого пакета нет настройки {parameter}.} type {В поле {parameter} значение не того вида.} minimum {Значение поля {parameter} слишком мало.} maximum {Значение поля {parameter} слишком велико.} minLength {Значение поля {parameter} слишком короткое.} maxLength {Значение поля {parameter} слишком длинное.} enum {Значения поля {parameter} нет среди вариантов.} pattern {В поле {parameter} есть недопустимые символы.} other {Поле {parameter} не подходит: {problem}.}}',
   'error.APPLICATION_DIED': 'Приложение {name} завершилось сразу после запуска (код {exitCode}). Последняя строка: {lastLine}',
   'error.APPLICATION_NOT_HEALTHY':
     'Приложение {name} работает, но {path} не ответил как надо за {seconds} с; последний ответ: {answered}. Посмотрите журнал, потом продолжите или отмените.',
   'error.SETUP_FAILED': 'Подготовка {name} закончилась с кодом {exitCode}. Последняя строка: {lastLine}',
-  'error.INSTANCE_STATE': 'Экземпляр {name} сейчас в состоянии {state}, действие «{wanted}» невозможно.',
+  'error.INSTANCE_STATE':
+    'Экземпляр {name} {state, select, made {ещё не готов} running {работает} stopped {остановлен} suspended {приостановлен} other {удаляется}}, поэтому сейчас его нельзя {wanted, select, start {запустить} stop {остановить} restart {перезапустить} suspend {приостановить} resume {возобновить} handOver {передать клиенту} check {проверить} other {удалить}}.',
   'error.PLAN_NOT_OF_PACKAGE': 'Тариф {plan} не относится к пакету {packageId}. Выберите один из его тарифов.',
   'error.DNS_REFUSED': 'Сервер имён {server} домена {domain} не разрешает менять {name}: {reason}. Проверьте права ключа и продолжите.',
   'error.DNS_SLOW': 'Сервер имён {server} домена {domain} не ответил про {name} за {seconds} с. Продолжите, чтобы спросить снова.',

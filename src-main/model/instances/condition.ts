@@ -1,0 +1,74 @@
+import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { Mark } from '#contract/api/base.ts';
+import type { InstanceCode } from '#contract/api/instances.ts';
+import type { JobView } from '#contract/api/jobs.ts';
+import type { InstanceWish } from './instance.ts';
+
+/** An answer that takes longer is felt by a person. */
+export const slowMs = 1000;
+
+export type InstanceSigns = {
+  readonly wish: InstanceWish;
+  /** The job that the instance's row names, where it is known. */
+  readonly job: Pick<JobView, 'type' | 'state'> | undefined;
+  /** What its agent last said; undefined when it said nothing yet. */
+  readonly live: AgentInstance | undefined;
+  readonly isServerConnected: boolean;
+  readonly serverName: string;
+};
+
+/** A state with what its sentence needs: every code has the same parameters every time. */
+export type InstanceState = { readonly mark: Mark; readonly code: InstanceCode; readonly parameters: Record<string, string | number> };
+
+const state = (mark: Mark, code: InstanceCode, parameters: Record<string, string | number> = {}): InstanceState => ({ mark, code, parameters });
+
+/** The state of an instance: one mark, one code. What a person wants comes before what is measured; a job before both. */
+export function instanceStateOf(signs: InstanceSigns): InstanceState {
+  return jobState(signs) ?? wishState(signs.wish) ?? liveState(signs);
+}
+
+function jobState({ wish, job }: InstanceSigns): InstanceState | undefined {
+  if (job === undefined || job.state === 'done' || job.state === 'undone') {
+    if (wish === 'made') return state('warning', 'half-made');
+    return wish === 'removed' ? state('working', 'removing') : undefined;
+  }
+  if (job.state === 'stopped' || job.state === 'paused') return state('warning', 'half-made');
+  return job.type === 'create' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
+}
+
+function wishState(wish: InstanceWish): InstanceState | undefined {
+  if (wish === 'suspended') return state('paused', 'suspended');
+  return wish === 'stopped' ? state('paused', 'stopped') : undefined;
+}
+
+function liveState({ live, isServerConnected, serverName }: InstanceSigns): InstanceState {
+  if (live === undefined || !isServerConnected) return state('unknown', 'not-seen', { server: serverName });
+  const { process } = live;
+  switch (process.state) {
+    case 'none':
+      return state('bad', 'down', { server: serverName });
+    case 'starting':
+      return state('working', 'starting');
+    case 'stopping':
+      return state('working', 'restarting');
+    case 'crash-loop':
+      return state('bad', 'crash-loop', { restarts: live.restarts, exitCode: process.exitCode, lastLine: process.lastLine });
+    case 'running':
+      return healthState(live);
+  }
+}
+
+function healthState(live: AgentInstance): InstanceState {
+  if (live.health === 'unhealthy') return state('bad', 'unhealthy', { answered: live.healthAnswer });
+  if (live.health === 'unknown') return state('working', 'starting');
+  if (live.selfCheck === 'bad') return state('warning', 'unhealthy', { answered: 'selfCheck' });
+  const answerMs = Math.round(live.answerMs ?? 0);
+  return answerMs > slowMs ? state('warning', 'slow', { answerMs }) : state('good', 'running');
+}
+
+/** When the present state began, where that can be known from what is measured. */
+export function beganAtMs(code: InstanceCode, live: AgentInstance | undefined): number | undefined {
+  const { process } = live ?? {};
+  if (code !== 'running' && code !== 'slow' && code !== 'starting') return undefined;
+  return process !== undefined && 'startedAtMs' in process ? Math.round(process.startedAtMs) : undefined;
+}

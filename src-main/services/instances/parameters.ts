@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { FarmError } from '#contract/errors.ts';
+import type { PackageManifest, ParameterSchema } from '#contract/package-manifest.ts';
+import type { Instance } from '../../model/instances/instance.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+
+export type ParameterValue = string | number | boolean;
+export type ParameterValues = Readonly<Record<string, ParameterValue>>;
+const secretValues = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+export const secretContext = (instanceId: string): string => `instance:${instanceId}`;
+
+/** All parameters of an instance, its secrets opened. For the agent and the outside request only. */
+export async function valuesOf(secrets: Pick<Secrets, 'open'>, row: Instance): Promise<ParameterValues> {
+  if (row.sealedSecrets === '') return row.parameters;
+  const opened = secretValues.parse(JSON.parse(await secrets.open(secretContext(row.id), row.sealedSecrets)));
+  return { ...row.parameters, ...opened };
+}
+
+/** Letters and digits that nobody mistakes for another when reading them out: 31 of them, about five bits each. */
+const passwordLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
+const passwordLength = 16;
+const secretBytes = 32;
+
+/** Random bytes as the port gives them: base64url. */
+function bytesOf(ids: Ids, count: number): readonly number[] {
+  const text = ids.token(count).replaceAll('-', '+').replaceAll('_', '/');
+  return Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
+function makePassword(ids: Ids): string {
+  // A byte beyond the last whole multiple would make the first letters likelier.
+  const limit = 256 - (256 % passwordLetters.length);
+  let made = '';
+  while (made.length < passwordLength) {
+    for (const byte of bytesOf(ids, passwordLength)) if (byte < limit) made += passwordLetters.charAt(byte % passwordLetters.length);
+  }
+  return (made.slice(0, passwordLength).match(/.{4}/g) ?? []).join('-');
+}
+
+function generate(kind: 'password' | 'hex', ids: Ids): string {
+  if (kind === 'password') return makePassword(ids);
+  return bytesOf(ids, secretBytes)
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+}
+
+function problemOf(schema: ParameterSchema, value: ParameterValue): string | undefined {
+  if (schema.type === 'boolean') return typeof value === 'boolean' ? undefined : 'type';
+  if (schema.type === 'integer') {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return 'type';
+    if (schema.minimum !== undefined && value < schema.minimum) return 'minimum';
+    return schema.maximum !== undefined && value > schema.maximum ? 'maximum' : undefined;
+  }
+  if (typeof value !== 'string') return 'type';
+  if (value.includes('\0')) return 'pattern';
+  if (schema.minLength !== undefined && value.length < schema.minLength) return 'minLength';
+  if (schema.maxLength !== undefined && value.length > schema.maxLength) return 'maxLength';
+  if (schema.enum !== undefined && !schema.enum.includes(value)) return 'enum';
+  if (schema.pattern !== undefined && !new RegExp(`^(?:${schema.pattern})$`, 'u').test(value)) return 'pattern';
+  return undefined;
+}
+
+export type Resolved = { readonly open: Record<string, ParameterValue>; readonly secret: Record<string, ParameterValue> };
+
+/**
+ * What a person gave, what the core makes itself, and the manifest's defaults, parted into what may be read and what is sealed.
+ * Throws `PARAMETER_INVALID` with the code of the rule that a value breaks.
+ */
+export function resolveParameters(manifest: PackageManifest, given: ParameterValues, ids: Ids): Resolved {
+  const { properties, required } = manifest.parameters;
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(properties, name)) throw new FarmError('PARAMETER_INVALID', { parameter: name, problem: 'unknown' });
+  const resolved: Resolved = { open: {}, secret: {} };
+  for (const [name, schema] of Object.entries(properties)) {
+    const makes = schema['x-generate'];
+    const value = given[name] ?? (makes === undefined ? schema.default : generate(makes, ids));
+    if (value === undefined) {
+      if (required.includes(name)) throw new FarmError('PARAMETER_INVALID', { parameter: name, problem: 'required' });
+      continue;
+    }
+    const problem = problemOf(schema, value);
+    if (problem !== undefined) throw new FarmError('PARAMETER_INVALID', { parameter: name, problem });
+    const isSecret = schema['x-secret'] === true || makes !== undefined;
+    (isSecret ? resolved.secret : resolved.open)[name] = value;
+  }
+  return resolved;
+}
