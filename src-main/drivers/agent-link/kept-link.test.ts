@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentLink, AgentLinks } from '../../ports/agent-link.ts';
+import type { AgentLink, AgentLinks, LinkState } from '../../ports/agent-link.ts';
 import { type Relay, startRelay } from './fixtures/relay.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from './fixtures/test-agent.ts';
 import { errorOf, makeFarm, makeLinks, stateWhere, type TestFarm } from './fixtures/test-farm.ts';
@@ -242,6 +242,25 @@ describe('a kept link', () => {
     expect(cut).toMatchObject({ code: 'SERVER_UNREACHABLE' });
     expect(read).toBe(1_001);
     await expect(link.client.instances.log({ instanceId: 'anna', lines: 1 })).resolves.toBeDefined();
+  });
+
+  it('tries at once when it is asked to, by hand or by somebody who needs it', async () => {
+    const agent = await joined();
+    await agent.close();
+    const link = open(agent, { links: makeLinks({ random: () => 1 }) });
+    const isFar = (state: LinkState): boolean => state.state === 'waiting' && state.retryAtMs - Date.now() > 700;
+    await stateWhere(link, isFar);
+    const again = await startTestAgent({ folder: agent.folder, port: agent.port });
+    undo.push(again.close);
+    const began = Date.now();
+    link.retryNow();
+    await stateWhere(link, isConnected);
+    expect(Date.now() - began).toBeLessThan(600);
+    await again.close();
+    await stateWhere(link, isFar);
+    const third = await startTestAgent({ folder: agent.folder, port: agent.port });
+    undo.push(third.close);
+    await link.ready(600);
   });
 
   it('is told to leave: answers first, then is nobody’s', async () => {

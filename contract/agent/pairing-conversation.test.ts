@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { pairingMessages } from './pairing.ts';
+import { pairingChannel, type TextSocket } from './pairing-channel.ts';
+import { checkProof, joinAsAgent, joinAsCore, judgeProof, proveCode } from './pairing-conversation.ts';
+
+/** Two ends of one socket in memory, with timers that the test fires. */
+function pair() {
+  const timers = new Set<() => void>();
+  const after = (_delayMs: number, call: () => void) => {
+    timers.add(call);
+    return () => timers.delete(call);
+  };
+  const said: string[] = [];
+  const ends = [end(), end()] as const;
+  function end() {
+    const texts: ((text: string) => void)[] = [];
+    const closes: (() => void)[] = [];
+    return { texts, closes };
+  }
+  const close = (): void => {
+    for (const one of ends) for (const listener of one.closes) listener();
+  };
+  const socket = (own: 0 | 1): TextSocket => ({
+    send: (text, done) => {
+      said.push(text);
+      queueMicrotask(() => {
+        for (const listener of ends[own === 0 ? 1 : 0].texts) listener(text);
+        done();
+      });
+    },
+    onText: (listener) => ends[own].texts.push(listener),
+    onEnd: (listener) => ends[own].closes.push(listener),
+    end: close,
+  });
+  const fire = (): void => {
+    for (const call of [...timers]) call();
+  };
+  return {
+    typer: pairingChannel(socket(0), after, 1),
+    shower: pairingChannel(socket(1), after, 1),
+    said,
+    fire,
+    close,
+    timers,
+    raw: socket(0),
+  };
+}
+
+const offer = { farmId: 'f', farmName: 'Farm', serverId: 's', epoch: 1, authorityPem: 'a' };
+const core = { offer, serverName: 'Oak', nowMs: () => 1_000, checkRequest: () => {}, sign: async () => ({ chainPem: 'c' }) };
+const agent = { agentVersion: '1', nowMs: () => 1_000, decide: () => {}, makeRequest: () => 'r', store: () => {} };
+
+describe('the conversation', () => {
+  it('goes in one order: nothing is offered before the proof, nothing signed before the request', async () => {
+    const { typer, shower, said, timers } = pair();
+    const both = await Promise.all([
+      proveCode(typer, 'core', '0011223344').then(() => joinAsCore(typer, core)),
+      checkProof(shower, 'core', () => undefined).then(() => joinAsAgent(shower, agent)),
+    ]);
+    expect(both[0]).toEqual({ agentVersion: '1', requestPem: 'r' });
+    expect(said.map((text) => JSON.parse(text).say)).toEqual(['prove', 'proven', 'offer', 'request', 'issued', 'stored']);
+    // The random part itself is said, inside the channel; no hash of it ever is.
+    expect(JSON.parse(said[0] ?? '')).toEqual({ say: 'prove', role: 'core', protocol: 1, secret: '0011223344' });
+    expect(timers.size).toBe(0);
+  });
+
+  it('refuses an agent whose protocol is too old, and tells it why', async () => {
+    const { typer, shower } = pair();
+    const joining = joinAsCore(typer, core);
+    await shower.receive();
+    await shower.send({ say: 'request', protocol: 0, agentVersion: '0', nowMs: 1_000, requestPem: 'r' });
+    await expect(joining).rejects.toMatchObject({ code: 'AGENT_TOO_OLD', parameters: { server: 'Oak', protocol: 0, needed: 1 } });
+    expect(await shower.receive()).toMatchObject({ say: 'refused', code: 'AGENT_TOO_OLD' });
+  });
+
+  it('ignores unknown fields, ends at unknown messages and at codes that it does not know', async () => {
+    expect(pairingMessages.proven.safeParse({ say: 'proven', mood: 'good' }).data).toEqual({ say: 'proven' });
+    for (const answer of [{ say: 'hello' }, 'proven', undefined, { say: 'refused', code: 'FROM_THE_FUTURE', parameters: {} }]) {
+      const { typer, shower } = pair();
+      const proving = proveCode(typer, 'core', '0011223344');
+      await shower.receive();
+      await shower.send(answer ?? null);
+      await expect(proving).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    }
+  });
+
+  it('refuses two typers or two showers', async () => {
+    const { typer, shower } = pair();
+    const proving = proveCode(typer, 'agent', '0011223344');
+    await expect(checkProof(shower, 'core', () => undefined)).rejects.toMatchObject({ code: 'CODE_INVALID' });
+    await expect(proving).rejects.toMatchObject({ code: 'CODE_INVALID' });
+  });
+});
+
+describe('the channel', () => {
+  it('ends a wait for a peer that says nothing, and everything after it', async () => {
+    const { typer, fire, timers } = pair();
+    const waiting = typer.receive();
+    fire();
+    await expect(waiting).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', parameters: { cause: 'timeout' } });
+    await expect(typer.send({})).rejects.toMatchObject({ parameters: { cause: 'timeout' } });
+    expect(timers.size).toBe(0);
+  });
+
+  it('gives what came before the end, then the end', async () => {
+    const { typer, shower, close } = pair();
+    await shower.send({ say: 'proven' });
+    close();
+    expect(await typer.receive()).toEqual({ say: 'proven' });
+    await expect(typer.receive()).rejects.toMatchObject({ parameters: { cause: 'closed' } });
+  });
+
+  it('does not keep what a talkative peer sends', async () => {
+    const { shower, raw } = pair();
+    for (let time = 0; time < 6; time += 1) raw.send('{}', () => {});
+    await Promise.resolve();
+    for (let time = 0; time < 4; time += 1) expect(await shower.receive()).toEqual({});
+    await expect(shower.receive()).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+  });
+});
+
+describe('the judge of a proof', () => {
+  const shown = { secret: 'aa', expiresAtMs: 10, wrongTries: 0, isSpent: false };
+  const equal = (left: string, right: string): boolean => left === right;
+
+  it('tells only who knows the secret that it was used or is too old', () => {
+    expect(judgeProof(undefined, 'aa', 1, equal).refusal).toMatchObject({ code: 'CODE_INVALID' });
+    expect(judgeProof({ ...shown, isSpent: true }, 'aa', 1, equal).refusal).toMatchObject({ code: 'CODE_USED' });
+    expect(judgeProof(shown, 'aa', 10, equal).refusal).toMatchObject({ code: 'CODE_EXPIRED' });
+    for (const state of [shown, { ...shown, isSpent: true }, { ...shown, expiresAtMs: 0 }]) {
+      expect(judgeProof(state, 'bb', 1, equal).refusal).toMatchObject({ code: 'CODE_INVALID', parameters: { reason: 'wrong' } });
+    }
+  });
+
+  it('counts wrong ones to five, and then refuses all', () => {
+    let state: typeof shown | undefined = shown;
+    for (let time = 1; time <= 5; time += 1) {
+      state = judgeProof(state, 'bb', 1, equal).shown as typeof shown;
+      expect(state.wrongTries).toBe(time);
+    }
+    expect(judgeProof(state, 'aa', 1, equal)).toMatchObject({ shown: state, refusal: { code: 'CODE_TRIES_EXHAUSTED' } });
+    expect(judgeProof({ ...shown, wrongTries: 4 }, 'aa', 1, equal).refusal).toBeUndefined();
+  });
+});
