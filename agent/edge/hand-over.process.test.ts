@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Sha256, sha256 } from '#contract/ids.ts';
+import { edgePaths, readRunning } from './edge-files.ts';
+import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
+import { startPoller } from './testing/poller.ts';
+import { createTestControl, edgeSource, type TestControl } from './testing/test-control.ts';
+import { startUpstream, type Upstream } from './testing/upstream.ts';
+import { route, visit } from './testing/visitor.ts';
+
+const anna = 'anna.farm.localhost';
+let upstream: Upstream;
+let second: Upstream;
+let wildcard: TestCertificate;
+let one: TestControl;
+
+beforeAll(async () => {
+  upstream = await startUpstream('anna');
+  second = await startUpstream('anna, moved');
+  wildcard = await makeCertificate(['*.farm.localhost']);
+});
+afterEach(() => one.remove());
+afterAll(() => Promise.all([upstream.close(), second.close()]));
+
+/** The same edge in another file: another bundle, as far as anybody can tell. */
+function anotherBundle(folder: string, name: string): { readonly path: string; readonly hash: Sha256 } {
+  const path = join(folder, `${name}.ts`);
+  writeFileSync(path, `// ${name}\nimport '${edgeSource}';\n`);
+  return { path, hash: sha256.parse(createHash('sha256').update(readFileSync(path)).digest('hex')) };
+}
+
+async function serving(): Promise<number> {
+  one = createTestControl();
+  const { httpsPort } = await one.control.ensure();
+  await one.control.putCertificate(wildcard.certificate, wildcard.keyPem);
+  await one.control.putRoute(route(anna, upstream.port));
+  return httpsPort;
+}
+
+const about = (port: number): { port: number; host: string; ca: string } => ({ port, host: anna, ca: wildcard.certificate.chainPem });
+
+async function openSocket(port: number): Promise<{ readonly echo: (text: string) => Promise<string>; readonly socket: WebSocket }> {
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/socket`, {
+    ca: wildcard.certificate.chainPem,
+    servername: anna,
+    headers: { host: `${anna}:${port}` },
+  });
+  await new Promise((done, fail) => socket.once('open', done).once('error', fail));
+  return {
+    socket,
+    echo: (text) =>
+      new Promise((done, fail) => {
+        socket.once('message', (data: Buffer) => done(data.toString()));
+        socket.once('close', () => fail(new Error('closed')));
+        socket.send(text);
+      }),
+  };
+}
+
+test('a change of the bundle costs no request and no WebSocket; the old process ends when its last connection has', async () => {
+  const port = await serving();
+  const { control: edge, folder, options } = one;
+  const before = await edge.status();
+  const poller = startPoller(about(port), 20, (body) => body === 'anna');
+  const chat = await openSocket(port);
+  expect(await chat.echo('before')).toBe('before');
+  const slow = visit({ ...about(port), path: '/slow' });
+  await delay(100);
+  const bundle = anotherBundle(folder, 'next');
+  const after = await edge.upgrade(bundle.path, bundle.hash);
+  expect(after).toMatchObject({ bundleSha256: bundle.hash, httpsPort: port, routeCount: 1, certificateCount: 1 });
+  expect(after.processId).not.toBe(before.processId);
+  expect(await chat.echo('after')).toBe('after');
+  expect((await slow).body).toBe('late');
+  // Again, while the first still drains; and the same again is nothing new.
+  const third = anotherBundle(folder, 'third');
+  const last = await edge.upgrade(third.path, third.hash);
+  expect((await edge.upgrade(third.path, third.hash)).processId).toBe(last.processId);
+  expect(await chat.echo('twice')).toBe('twice');
+  await delay(300);
+  const { lost, asked } = await poller.stop();
+  expect(lost).toEqual([]);
+  expect(asked).toBeGreaterThan(30);
+  expect(readRunning(edgePaths(folder))?.draining.map(({ processId }) => processId)).toContain(before.processId);
+  expect(options.os.identify(before.processId)).toBeDefined();
+  chat.socket.close();
+  await vi.waitFor(() => expect(options.os.identify(before.processId)).toBeUndefined(), { timeout: 8000 });
+  expect((await visit(about(port))).body).toBe('anna');
+});
+
+test('an edge that drains hears of changes', async () => {
+  const port = await serving();
+  const { control: edge, folder } = one;
+  const kept = connect(`https://127.0.0.1:${port}`, { ca: wildcard.certificate.chainPem, servername: anna });
+  kept.on('error', () => undefined);
+  const held = kept.request({ ':path': '/stream', ':authority': anna });
+  held.resume();
+  await new Promise((done) => held.once('response', done));
+  const bundle = anotherBundle(folder, 'next');
+  const upgrade = edge.upgrade(bundle.path, bundle.hash);
+  await upgrade;
+  await edge.putRoute(route(anna, second.port));
+  // Within the last call the old connection still takes a stream, and it must not lead to where the application was.
+  expect(await bodyOf(kept)).toBe('anna, moved');
+  kept.close();
+});
+
+function bodyOf(session: ClientHttp2Session): Promise<string> {
+  return new Promise((done, fail) => {
+    const stream = session.request({ ':path': '/', ':authority': anna });
+    let body = '';
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      body += text;
+    });
+    stream.on('end', () => done(body));
+    stream.on('error', fail);
+  });
+}
+
+test('changes of routes and certificates, and kill -9 of the agent, cost no request and no WebSocket', async () => {
+  const port = await serving();
+  const { control: edge, folder, options } = one;
+  const { processId } = await edge.status();
+  const poller = startPoller(about(port), 20, (body) => body.startsWith('anna'));
+  const chat = await openSocket(port);
+  for (let round = 0; round < 10; round++) {
+    await edge.putRoute(route(anna, round % 2 === 0 ? second.port : upstream.port));
+    const renewed = { ...wildcard.certificate, certificateId: `renewal-${round}` };
+    await edge.putCertificate(renewed, wildcard.keyPem);
+    await edge.removeCertificate(`renewal-${round - 1}`);
+  }
+  edge.close();
+  const script = fileURLToPath(new URL('testing/controller.ts', import.meta.url));
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(process.execPath, [script, folder, edgeSource, options.agentKey, anna, String(upstream.port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((done, fail) => {
+      child.stdout.once('data', done);
+      child.once('exit', () => fail(new Error('the controller ended')));
+    });
+    await delay(50 + round * 37);
+    child.kill('SIGKILL');
+    await new Promise((done) => child.once('exit', done));
+  }
+  const again = one.again();
+  expect((await again.ensure()).processId).toBe(processId);
+  expect(await again.routes()).toHaveLength(1);
+  expect(await chat.echo('still here')).toBe('still here');
+  chat.socket.close();
+  const { lost, asked } = await poller.stop();
+  expect(lost).toEqual([]);
+  expect(asked).toBeGreaterThan(30);
+});
+
+test('an upgrade goes on without the agent that began it, and an edge killed after it comes back as the new one', async () => {
+  const port = await serving();
+  const { control: edge, folder } = one;
+  const before = await edge.status();
+  const bundle = anotherBundle(folder, 'next');
+  const begun = edge.upgrade(bundle.path, bundle.hash).catch(() => undefined);
+  await delay(60);
+  edge.close();
+  await begun;
+  const again = one.again();
+  const after = await vi.waitFor(
+    async () => {
+      const status = await again.ensure();
+      expect(status.bundleSha256).toBe(bundle.hash);
+      return status;
+    },
+    { timeout: 8000 },
+  );
+  expect(after.processId).not.toBe(before.processId);
+  await again.upgrade(bundle.path, bundle.hash);
+  process.kill(after.processId, 'SIGKILL');
+  await vi.waitFor(async () => expect((await visit(about(port))).body).toBe('anna'), { timeout: 8000, interval: 50 });
+  expect((await again.status()).bundleSha256).toBe(bundle.hash);
+});
