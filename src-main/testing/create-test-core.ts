@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRouterClient, type RouterClient } from '@orpc/server';
+import type { Permission } from '#contract/ids.ts';
+import { type Core, createCore } from '../compose.ts';
+import type { CoreDrivers } from '../compose-drivers.ts';
+import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
+import { dnsDrivers } from '../drivers/dns/index.ts';
+import { createPayloads } from '../drivers/packages/index.ts';
+import { createPki } from '../drivers/pki/create-pki.ts';
+import { createFileKeeper } from '../drivers/secrets/file-keeper.ts';
+import { openSecrets } from '../drivers/secrets/open-secrets.ts';
+import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
+import { systemClock } from '../drivers/system/clock.ts';
+import { createIds } from '../drivers/system/ids.ts';
+import { createLog } from '../drivers/system/log.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RequestContext } from '../ports/request.ts';
+import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
+import { createFakeAgentLinks } from './fake-agent-links.ts';
+import { createFakeLocalAgents } from './fake-local-agents.ts';
+import { createFakePayloads } from './fake-payloads.ts';
+import { createFakeProbe } from './fake-probe.ts';
+
+export type TestCoreOptions = {
+  /** So many servers in a started farm with the domain `farm.test`; absent: a home without a farm. */
+  readonly servers?: number;
+  /** This computer's, unless a test wants to move time itself. */
+  readonly clock?: Clock;
+  /** A home that is kept between cores of one test; the test removes it. */
+  readonly home?: string;
+  /** In the place of those that are made. */
+  readonly drivers?: Partial<CoreDrivers>;
+};
+
+export type TestCore = Awaited<ReturnType<typeof createTestCore>>;
+const packagesFolder = fileURLToPath(new URL('../../assets/packages', import.meta.url));
+const serverNames = ['Oak', 'Pine', 'Larch', 'Rowan', 'Birch', 'Maple', 'Alder', 'Willow'];
+export const testDomain = 'farm.test';
+
+/** The core with its real services, store, secrets, keys and name server in a temporary home; agents, payloads and the outside are in memory. */
+export async function createTestCore(options: TestCoreOptions = {}) {
+  const clock = options.clock ?? systemClock;
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'farm-core-')));
+  const logLines: string[] = [];
+  const log = createLog({ clock, source: 'test', write: (line) => void logLines.push(line) });
+  const links = createFakeAgentLinks({ clock });
+  const agents: FakeAgent[] = [];
+  const reach = (address: string, agent: FakeAgent): void => {
+    if (!agents.includes(agent)) agents.push(agent);
+    links.add(address, agent);
+  };
+  const store = options.drivers?.store ?? (await openSqliteStore({ file: join(home, 'farm.sqlite'), clock }));
+  const dnsContext = {
+    resolveHost: async () => ['127.0.0.1'],
+    timeoutMs: 2000,
+    zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+  };
+  const drivers: CoreDrivers = {
+    store,
+    secrets: await openSecrets({ folder: home, keepers: [createFileKeeper(join(home, 'data.key'))] }),
+    ids: createIds(clock),
+    pki: createPki(),
+    links,
+    payloads: createFakePayloads(createPayloads({ packagesFolder, cacheFolder: join(home, 'payloads'), log })),
+    probe: createFakeProbe({ clock, agents: () => agents }),
+    localAgents: createFakeLocalAgents({ clock, reach, leave: links.remove }),
+    createDns: async (kind, credentials) =>
+      kind === 'powerdns'
+        ? dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), dnsContext)
+        : dnsDrivers.builtin.create({ address: '127.0.0.1', port: 0 }, dnsContext),
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    ...options.drivers,
+  };
+  const core = await createCore({ home, version: '0.1.0', clock, log, drivers, timeZone: 'UTC' });
+  const as = (permission: Permission, name = 'tester'): RouterClient<Core['router']> => {
+    const context: RequestContext = { actor: { kind: 'operator', name }, permission };
+    return createRouterClient(core.router, { context });
+  };
+  const client = as('own');
+  let keys = 0;
+  const key = (): string => {
+    keys += 1;
+    return `test-key-${keys}`;
+  };
+  await core.start();
+
+  const addServer = async (name: string): Promise<FakeAgent> => {
+    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
+    const address = `${name.toLowerCase()}.test:7443`;
+    reach(address, agent);
+    await client.servers.add({ address, code: agent.code, name, requestKey: key() });
+    return agent;
+  };
+  if (options.servers !== undefined && !core.hasFarm()) {
+    await client.settings.startFarm({ name: 'Test farm', language: 'en', timeZone: 'UTC', requestKey: key() });
+    await client.domains.add({ name: testDomain, dns: { kind: 'builtin' }, requestKey: key() });
+    for (const name of serverNames.slice(0, options.servers)) await addServer(name);
+  }
+  return {
+    core,
+    home,
+    client,
+    as,
+    /** A new request key with each call. */
+    key,
+    clock,
+    log,
+    logLines,
+    links,
+    agents,
+    addServer,
+    close: async (): Promise<void> => {
+      await core.close();
+      if (options.home === undefined) await rm(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { type ErrorParameters, FarmError } from '#contract/errors.ts';
+import type { AgentClient, AgentLink, AgentLinks, LinkState, LinkTarget } from '../ports/agent-link.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { FakeAgent } from './fake-agent.ts';
+
+export type FakeAgentLinks = AgentLinks & {
+  readonly add: (address: string, agent: FakeAgent) => void;
+  readonly remove: (address: string) => void;
+  /** Cuts the link to an address, or mends it: calls then throw `SERVER_UNREACHABLE`. */
+  readonly cut: (address: string, isCut: boolean) => void;
+};
+
+/** Links that reach agents in memory. Pairing checks the code; the signing of the agent's key is the real driver's own test. */
+export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'nowMs'> }): FakeAgentLinks {
+  const agents = new Map<string, FakeAgent>();
+  const cuts = new Set<string>();
+  const links = new Map<string, Set<() => void>>();
+  const tell = (address: string): void => {
+    for (const listener of links.get(address) ?? []) listener();
+  };
+  const unreachable = (server: string, address: string): FarmError<'SERVER_UNREACHABLE'> =>
+    new FarmError('SERVER_UNREACHABLE', {
+      server,
+      address,
+      cause: agents.has(address) ? 'closed' : 'refused',
+    } satisfies ErrorParameters<'SERVER_UNREACHABLE'>);
+
+  /** Every call goes to whoever is at the address now, or throws. */
+  const clientOf = (target: Pick<LinkTarget, 'serverName' | 'address'>): AgentClient => {
+    const through = (path: readonly string[]): unknown =>
+      new Proxy(() => undefined, {
+        get: (_target, key) => (typeof key === 'string' && key !== 'then' ? through([...path, key]) : undefined),
+        apply: async (_target, _self, parameters: unknown[]) => {
+          const agent = agents.get(target.address);
+          if (agent === undefined || cuts.has(target.address)) throw unreachable(target.serverName, target.address);
+          const call = path.reduce<unknown>((at, key) => Reflect.get(Object(at), key), agent.client);
+          return Reflect.apply(call as (...all: unknown[]) => unknown, undefined, parameters);
+        },
+      });
+    return through([]) as AgentClient;
+  };
+
+  const open = (target: LinkTarget): AgentLink => {
+    const { address, serverName } = target;
+    let sinceMs = clock.nowMs();
+    const isUp = (): boolean => agents.get(address)?.fingerprint === target.keyFingerprint && !cuts.has(address);
+    const state = (): LinkState => {
+      if (isUp()) return { state: 'connected', sinceMs, agentVersion: '0.1.0', bootId: 'boot', clockOffsetMs: 0, commands: [] };
+      const { code, parameters } = unreachable(serverName, address);
+      return { state: 'waiting', sinceMs, retryAtMs: sinceMs + 1000, failure: { code, parameters } };
+    };
+    const listeners = new Set<(next: LinkState) => void>();
+    const heard = (): void => {
+      sinceMs = clock.nowMs();
+      for (const listener of listeners) listener(state());
+    };
+    const all = links.get(address) ?? new Set();
+    links.set(address, all.add(heard));
+    return {
+      client: clientOf(target),
+      state,
+      onState: (listener) => {
+        listeners.add(listener);
+        listener(state());
+        return () => void listeners.delete(listener);
+      },
+      ready: async () => {
+        if (!isUp()) throw unreachable(serverName, address);
+      },
+      retryNow: () => undefined,
+      close: async () => void all.delete(heard),
+    };
+  };
+
+  return {
+    add: (address, agent) => {
+      agents.set(address, agent);
+      tell(address);
+    },
+    remove: (address) => {
+      agents.delete(address);
+      tell(address);
+    },
+    cut: (address, isCut) => {
+      if (isCut) cuts.add(address);
+      else cuts.delete(address);
+      tell(address);
+    },
+    open: (_identity, target) => open(target),
+    pair: async ({ address, code, identity }) => {
+      const agent = agents.get(address);
+      if (agent === undefined || cuts.has(address)) throw unreachable(address, address);
+      if (code !== agent.code) throw new FarmError('CODE_INVALID', { reason: 'wrong' });
+      const farm = agent.farm();
+      if (farm !== undefined && farm !== identity.farmId) throw new FarmError('AGENT_IN_OTHER_FARM', { address, farm });
+      agent.joined(identity.farmId);
+      return { keyFingerprint: agent.fingerprint, agentVersion: '0.1.0' };
+    },
+  };
+}

@@ -1,0 +1,318 @@
+import { createHash } from 'node:crypto';
+import { createRouterClient, implement } from '@orpc/server';
+import type { EdgeCertificate, EdgeRoute } from '#contract/agent/edge.ts';
+import { agentApi } from '#contract/agent/index.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
+import type { Samples } from '#contract/agent/monitoring.ts';
+import type { InstalledPackage } from '#contract/agent/packages.ts';
+import type { HostFacts } from '#contract/agent/servers.ts';
+import type { Resources } from '#contract/api/base.ts';
+import { FarmError } from '#contract/errors.ts';
+import { type PackageManifest, packageManifest } from '#contract/package-manifest.ts';
+import type { AgentClient } from '../ports/agent-link.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export type FakeAgentOptions = {
+  readonly name: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Where visitors reach its edge. */
+  readonly publicAddress: string;
+  readonly capacity?: Resources;
+  readonly httpsPort?: number;
+};
+
+type Kept = { readonly spec: InstanceSpec; instance: AgentInstance; readonly lines: AgentLogLine[] };
+const gigabyte = 1024 ** 3;
+
+/** A stream that any number may follow: what is pushed reaches everybody who listens now. */
+function createStream<Value>() {
+  const listeners = new Set<(value: Value) => void>();
+  return {
+    push: (value: Value): void => {
+      for (const listener of listeners) listener(value);
+    },
+    follow: async function* (first: readonly Value[], signal: AbortSignal | undefined): AsyncGenerator<Value, void, void> {
+      const waiting: Value[] = [...first];
+      let wake = (): void => undefined;
+      const listener = (value: Value): void => {
+        waiting.push(value);
+        wake();
+      };
+      const end = (): void => wake();
+      listeners.add(listener);
+      signal?.addEventListener('abort', end);
+      try {
+        while (signal?.aborted !== true) {
+          const next = waiting.shift();
+          if (next !== undefined) yield next;
+          else
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+        }
+      } finally {
+        listeners.delete(listener);
+        signal?.removeEventListener('abort', end);
+      }
+    },
+  };
+}
+
+/**
+ * An agent in memory that keeps the promises of the contract: every command is repeatable, payloads are uploaded in pieces and hashed, a package
+ * in use stays, nothing of a removed instance remains. `failures` makes a command fail as often as it is told.
+ */
+export function createFakeAgent(options: FakeAgentOptions) {
+  const { clock, name } = options;
+  const fingerprint = createHash('sha256').update(`key of ${name}`).digest('hex');
+  const instances = new Map<string, Kept>();
+  const installed = new Map<string, InstalledPackage & { readonly manifest: PackageManifest }>();
+  const uploads = new Map<string, Buffer>();
+  const routes = new Map<string, EdgeRoute>();
+  const certificates = new Map<string, EdgeCertificate>();
+  const failures = new Map<string, { error: FarmError; left: number }>();
+  const changed = createStream<{ instances: AgentInstance[]; removed: string[] }>();
+  const samples = createStream<Samples>();
+  let processes = 1000;
+  let farmId: string | undefined;
+
+  const facts: HostFacts = {
+    hostName: name.toLowerCase(),
+    os: 'linux',
+    osName: 'Debian',
+    osVersion: '12',
+    arch: 'x64',
+    nodeVersion: '24.21.0',
+    cpuCount: 4,
+    capacity: options.capacity ?? { memoryBytes: 8 * gigabyte, cpuMillicores: 4000, diskBytes: 100 * gigabyte },
+    isSimulated: options.capacity !== undefined,
+    isIsolated: true,
+    addresses: [{ address: options.publicAddress, family: 'IPv4', isLoopback: options.publicAddress.startsWith('127.') }],
+    httpsPort: options.httpsPort ?? 443,
+    httpPort: 80,
+    timeZone: 'UTC',
+    bootedAtMs: 0,
+  };
+  const kept = (instanceId: string): Kept => {
+    const found = instances.get(instanceId);
+    if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: instanceId });
+    return found;
+  };
+  const keyOf = (manifestHash: string, payload: string): string => `${manifestHash}/${payload}`;
+  const change = (one: Kept, next: Partial<AgentInstance>): AgentInstance => {
+    one.instance = { ...one.instance, ...next };
+    changed.push({ instances: [one.instance], removed: [] });
+    return one.instance;
+  };
+  const begin = (one: Kept): AgentInstance => {
+    if (one.instance.process.state === 'running') return one.instance;
+    processes += 1;
+    one.lines.push({ atMs: clock.nowMs(), stream: 'out', text: `${one.spec.name} listens on port ${one.instance.port}` });
+    return change(one, {
+      wanted: 'running',
+      process: { state: 'running', processId: processes, startedAtMs: clock.nowMs() },
+      health: 'healthy',
+      healthAnswer: '200',
+      healthAtMs: clock.nowMs(),
+      answerMs: 4,
+    });
+  };
+  const end = (one: Kept): AgentInstance =>
+    change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
+
+  const os = implement(agentApi).use(async ({ next, path }) => {
+    const planned = failures.get(path.join('.'));
+    if (planned !== undefined && planned.left > 0) {
+      planned.left -= 1;
+      throw planned.error;
+    }
+    return next();
+  });
+  const router = os.router({
+    certificates: {
+      install: os.certificates.install.handler(({ input }) => {
+        certificates.set(input.certificate.certificateId, input.certificate);
+        return {};
+      }),
+      remove: os.certificates.remove.handler(({ input }) => {
+        certificates.delete(input.certificateId);
+        return {};
+      }),
+      list: os.certificates.list.handler(() => ({ certificates: [...certificates.values()] })),
+    },
+    edge: {
+      putRoute: os.edge.putRoute.handler(({ input }) => {
+        routes.set(input.host, input);
+        return {};
+      }),
+      removeRoute: os.edge.removeRoute.handler(({ input }) => {
+        routes.delete(input.host);
+        return {};
+      }),
+      routes: os.edge.routes.handler(() => ({ routes: [...routes.values()] })),
+      status: os.edge.status.handler(() => ({
+        processId: 900,
+        startedAtMs: 0,
+        version: '0.1.0',
+        bundleSha256: '0'.repeat(64),
+        httpsPort: facts.httpsPort,
+        httpPort: facts.httpPort,
+        routeCount: routes.size,
+        certificateCount: certificates.size,
+        openConnections: 0,
+        requestCount: 0,
+      })),
+    },
+    instances: {
+      list: os.instances.list.handler(() => ({ instances: [...instances.values()].map((one) => one.instance) })),
+      describe: os.instances.describe.handler(({ input }) => kept(input.instanceId).instance),
+      create: os.instances.create.handler(({ input }) => {
+        if (!installed.has(keyOf(input.manifestHash, input.payload)))
+          throw new FarmError('NOT_FOUND', { kind: 'package', name: input.payload });
+        const before = instances.get(input.instanceId);
+        if (before !== undefined) return before.instance;
+        const instance: AgentInstance = {
+          instanceId: input.instanceId,
+          name: input.name,
+          host: input.host,
+          wanted: 'stopped',
+          process: { state: 'none' },
+          health: 'unknown',
+          healthAnswer: '',
+          selfCheck: 'none',
+          restarts: 0,
+          port: 20_000 + instances.size,
+          user: `farm-${instances.size}`,
+          folder: `/farm/${input.instanceId}`,
+        };
+        const one: Kept = { spec: input, instance, lines: [] };
+        instances.set(input.instanceId, one);
+        return change(one, {});
+      }),
+      start: os.instances.start.handler(({ input }) => begin(kept(input.instanceId))),
+      stop: os.instances.stop.handler(({ input }) => end(kept(input.instanceId))),
+      restart: os.instances.restart.handler(({ input }) => {
+        end(kept(input.instanceId));
+        return begin(kept(input.instanceId));
+      }),
+      remove: os.instances.remove.handler(({ input }) => {
+        if (!instances.delete(input.instanceId)) return { removed: [] };
+        changed.push({ instances: [], removed: [input.instanceId] });
+        return { removed: ['process', 'folder', 'user', 'port', 'log'] };
+      }),
+      remains: os.instances.remains.handler(({ input }) => {
+        const one = instances.get(input.instanceId);
+        const isThere = one !== undefined;
+        const { process } = one?.instance ?? { process: { state: 'none' as const } };
+        return {
+          processIds: process.state === 'running' ? [process.processId] : [],
+          hasFolder: isThere,
+          hasUser: isThere,
+          isPortOpen: process.state === 'running',
+          hasState: isThere,
+        };
+      }),
+      watch: os.instances.watch.handler(({ signal }) =>
+        changed.follow([{ instances: [...instances.values()].map((one) => one.instance), removed: [] }], signal),
+      ),
+      log: os.instances.log.handler(({ input }) => ({ lines: kept(input.instanceId).lines.slice(-input.lines) })),
+      followLog: os.instances.followLog.handler(async function* ({ input, signal }) {
+        yield { lines: kept(input.instanceId).lines.slice(-input.lines) };
+        await new Promise<void>((resolve) => (signal === undefined ? resolve() : signal.addEventListener('abort', () => resolve())));
+      }),
+    },
+    link: {
+      hello: os.link.hello.handler(({ input }) => ({
+        serverId: input.serverId,
+        agentVersion: '0.1.0',
+        protocol: input.protocol,
+        commands: ['servers.facts'],
+        bootId: 'boot',
+        nowMs: clock.nowMs(),
+      })),
+      // biome-ignore lint/correctness/useYield: it only stays open
+      beats: os.link.beats.handler(async function* ({ signal }) {
+        await new Promise<void>((resolve) => (signal === undefined ? resolve() : signal.addEventListener('abort', () => resolve())));
+      }),
+      leave: os.link.leave.handler(() => {
+        const left = [...instances.keys()];
+        for (const all of [instances, routes, certificates, installed]) all.clear();
+        farmId = undefined;
+        return { left };
+      }),
+    },
+    monitoring: {
+      since: os.monitoring.since.handler(() => ({ host: [], instances: [], isComplete: true })),
+      watch: os.monitoring.watch.handler(({ signal }) => samples.follow([], signal)),
+    },
+    packages: {
+      list: os.packages.list.handler(() => ({ packages: [...installed.values()] })),
+      status: os.packages.status.handler(({ input }) => ({
+        haveBytes: uploads.get(input.payload)?.length ?? 0,
+        isInstalled: [...installed.values()].some((one) => one.payload === input.payload),
+      })),
+      upload: os.packages.upload.handler(({ input }) => {
+        const have = uploads.get(input.payload.sha256) ?? Buffer.alloc(0);
+        const piece = Buffer.from(input.data, 'base64');
+        const next = input.offset === have.length ? Buffer.concat([have, piece]) : have;
+        uploads.set(input.payload.sha256, next);
+        return { haveBytes: next.length };
+      }),
+      install: os.packages.install.handler(({ input }) => {
+        const { manifest: signed, payload } = input;
+        const have = uploads.get(payload.sha256) ?? Buffer.alloc(0);
+        const manifest = packageManifest.parse(JSON.parse(signed.manifestJson));
+        const known = installed.get(keyOf(signed.manifestHash, payload.sha256));
+        if (known !== undefined) return known;
+        if (have.length !== payload.sizeBytes)
+          throw new FarmError('PAYLOAD_CUT', { packageId: manifest.id, haveBytes: have.length, wantBytes: payload.sizeBytes });
+        const actual = createHash('sha256').update(have).digest('hex');
+        if (actual !== payload.sha256) {
+          uploads.delete(payload.sha256);
+          throw new FarmError('PAYLOAD_HASH_WRONG', { packageId: manifest.id, expected: payload.sha256, actual });
+        }
+        const record: InstalledPackage = {
+          packageId: manifest.id,
+          version: manifest.version,
+          manifestHash: signed.manifestHash,
+          payload: payload.sha256,
+          installedAtMs: clock.nowMs(),
+          sizeBytes: payload.sizeBytes,
+        };
+        installed.set(keyOf(signed.manifestHash, payload.sha256), { ...record, manifest });
+        uploads.delete(payload.sha256);
+        return record;
+      }),
+      remove: os.packages.remove.handler(({ input }) => {
+        const usedBy = [...instances.values()]
+          .filter((one) => one.spec.manifestHash === input.manifestHash && one.spec.payload === input.payload)
+          .map((one) => one.spec.instanceId);
+        return { isRemoved: usedBy.length === 0 && (installed.delete(keyOf(input.manifestHash, input.payload)) || true), usedBy };
+      }),
+    },
+    servers: { facts: os.servers.facts.handler(() => facts) },
+  });
+
+  return {
+    name,
+    facts,
+    fingerprint,
+    publicAddress: options.publicAddress,
+    code: `CODE-OF-${name.toUpperCase()}`,
+    farm: (): string | undefined => farmId,
+    joined: (id: string): void => {
+      farmId = id;
+    },
+    client: createRouterClient(router) as AgentClient,
+    instances,
+    routes,
+    certificates,
+    installed,
+    /** The next `times` calls of a command, e.g. `instances.start`, throw this. */
+    failNext: (command: string, error: FarmError, times = 1): void => void failures.set(command, { error, left: times }),
+    measured: (sample: Samples): void => samples.push(sample),
+    /** As when the application dies by itself. */
+    change: (instanceId: string, next: Partial<AgentInstance>): AgentInstance => change(kept(instanceId), next),
+  };
+}
+export type FakeAgent = ReturnType<typeof createFakeAgent>;
