@@ -177,8 +177,10 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
     switch (change.kind) {
       case 'server': {
         const row = await deps.store.servers.get(change.id);
+        const name = servers.get(change.id)?.name;
         if (row === undefined) servers.delete(change.id);
         else servers.set(change.id, row);
+        if (name !== row?.name) return forgetAll();
         for (const id of byServer.get(change.id) ?? []) forget(entries.get(id));
         return;
       }

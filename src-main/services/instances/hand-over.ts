@@ -1,0 +1,56 @@
+import type { HandOver } from '#contract/api/instances.ts';
+import type { InstanceId } from '#contract/ids.ts';
+import type { Instance } from '../../model/instances/instance.ts';
+import { rowFor, siteOfRow } from './instance-acts.ts';
+import type { InstanceServiceDeps } from './instance-service.ts';
+import { localizedIn } from './instance-view.ts';
+import { valuesOf } from './parameters.ts';
+import { addressOf } from './work.ts';
+
+/** True for the one call that hands the password over: which one it was is settled in the store. */
+async function takeOnce(deps: InstanceServiceDeps, row: Instance): Promise<boolean> {
+  const isFirst = await deps.store.transaction(async (tables) => {
+    const now = await tables.instances.get(row.id);
+    if (now === undefined || now.handedOverAtMs !== null) return false;
+    await tables.instances.put({ ...now, handedOverAtMs: deps.clock.nowMs() });
+    return true;
+  });
+  await deps.rows.announce(row.id);
+  return isFirst;
+}
+
+/** The recorded act of handing over: address, user name, letter; the first password once. */
+export async function handOver(deps: InstanceServiceDeps, id: InstanceId): Promise<HandOver> {
+  const row = await rowFor(deps, id, 'handOver');
+  const site = await siteOfRow(deps, row);
+  const { manifest } = await deps.packages.manifest(row.packageId);
+  const customer = row.customerId === null ? undefined : await deps.store.customers.get(row.customerId);
+  const values = await valuesOf(deps.secrets, row);
+  const named = (parameter: string | undefined): string | undefined => {
+    const value = parameter === undefined ? undefined : values[parameter];
+    return value === undefined ? undefined : String(value);
+  };
+  const url = manifest.handOver.path === '/' ? addressOf(site) : `${addressOf(site)}${manifest.handOver.path}`;
+  const userName = named(manifest.handOver.userName);
+  const password = (await takeOnce(deps, row)) ? named(manifest.handOver.password) : undefined;
+  const language = customer?.language ?? deps.farm().language;
+  const letter = deps.letter(language, {
+    customer: customer?.name || 'none',
+    package: localizedIn(language, manifest.name) ?? row.packageId,
+    url,
+    userName: userName ?? 'none',
+    password: password ?? 'none',
+    note: localizedIn(language, manifest.handOver.note) || 'none',
+    farm: deps.farm().name,
+  });
+  const checkedAtMs = deps.road.get(id)?.find((stone) => stone.mark === 'good' && stone.stone === 'application')?.checkedAtMs;
+  return {
+    url,
+    letter,
+    witness: deps.witness(),
+    needsSiteAuthority: true,
+    ...(userName === undefined ? {} : { userName }),
+    ...(password === undefined ? {} : { password }),
+    ...(checkedAtMs === undefined ? {} : { checkedAtMs }),
+  };
+}

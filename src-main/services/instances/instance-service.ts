@@ -1,0 +1,145 @@
+import type { HandOver, InstancePage, InstanceView, LogLine, Stone } from '#contract/api/instances.ts';
+import type { JobView } from '#contract/api/jobs.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
+import type { DomainId, InstanceId } from '#contract/ids.ts';
+import type { Farm } from '../../model/settings/farm.ts';
+import type { By } from '../../model/operators/by.ts';
+import type { Agents } from '../../ports/agents.ts';
+import type { Changes } from '../../ports/changes.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
+import type { OutsideProbe } from '../../ports/probe.ts';
+import type { Log } from '../../ports/request.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Store } from '../../ports/store.ts';
+import type { JobEngine } from '../jobs/job-engine.ts';
+import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from './access.ts';
+import { putRoute } from './agent-side.ts';
+import { beginCreate, type CreateRequest } from './begin-create.ts';
+import { checkName, type NameVerdict } from './check-name.ts';
+import { handOver } from './hand-over.ts';
+import { createInstanceActs, type InstanceActs, rowFor, rowOf, siteOfRow } from './instance-acts.ts';
+import type { InstanceProjection } from './instance-projection.ts';
+import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
+import type { InstanceRows } from './instance-rows.ts';
+import { walk } from './outside.ts';
+import { roadOf } from './road.ts';
+import type { RoadBook } from './road-book.ts';
+
+export type InstanceServiceDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly secrets: Secrets;
+  readonly changes: Changes;
+  readonly log: Log;
+  readonly agents: Agents;
+  readonly probe: OutsideProbe;
+  readonly engine: JobEngine;
+  readonly farm: () => Farm;
+  readonly projection: InstanceProjection;
+  readonly rows: InstanceRows;
+  readonly road: RoadBook;
+  readonly packages: PackageAccess;
+  readonly dns: DnsAccess;
+  readonly certificates: CertificateAccess;
+  /** The customer's letter in their language; the words are `instances.letter.text`. */
+  readonly letter: WriteLetter;
+  /** From where addresses are seen: with one machine only, this computer. */
+  readonly witness: () => HandOver['witness'];
+};
+
+type Found = { readonly instance: InstanceView; readonly road: Stone[] };
+
+export type InstanceService = InstanceActs & {
+  readonly query: (query: InstanceQuery) => InstancePage;
+  readonly watch: (query: InstanceQuery, signal?: AbortSignal) => AsyncGenerator<InstancePage, void, void>;
+  readonly get: (id: InstanceId) => Found;
+  /** By label, or by host name. */
+  readonly find: (name: string) => InstanceView;
+  readonly checkName: (name: string, domainId: DomainId | undefined) => Promise<NameVerdict>;
+  readonly create: (request: CreateRequest, by: By) => Promise<JobView>;
+  readonly handOver: (id: InstanceId) => Promise<HandOver>;
+  readonly check: (id: InstanceId) => Promise<Found>;
+  readonly log: (id: InstanceId, lines: number) => Promise<LogLine[]>;
+  readonly followLog: (id: InstanceId, lines: number, signal?: AbortSignal) => AsyncGenerator<{ lines: LogLine[] }, void, void>;
+  /** After a server came back: every instance that stands there has its route, with the look that is wanted. */
+  readonly ensureRoutesOn: (serverId: string) => Promise<void>;
+};
+
+const checkTimeoutMs = 20_000;
+const routeStates = { running: 'running', stopped: 'broken', suspended: 'suspended' } as const;
+
+export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
+  const query = createInstanceQuery(deps);
+  const acts = createInstanceActs(deps);
+  const viewOf = (id: InstanceId): InstanceView => {
+    const view = deps.projection.get(id);
+    if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: id });
+    return view;
+  };
+  const found = (id: InstanceId): Found => ({
+    instance: viewOf(id),
+    road: roadOf(deps.road.get(id), deps.agents.instance(id)?.instance),
+  });
+  const logClient = async (id: InstanceId) => {
+    const row = await rowOf(deps, id);
+    if (row.serverId === null) throw new FarmError('NOT_FOUND', { kind: 'log', name: row.name });
+    return deps.agents.client(row.serverId);
+  };
+
+  return {
+    ...acts,
+    query: query.page,
+    watch: query.watch,
+    get: found,
+    find: (name) => {
+      const wanted = name.trim().toLowerCase();
+      const matches = deps.projection.all().filter((view) => view.name === wanted || view.host === wanted);
+      const [first] = matches;
+      if (first === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
+      return first;
+    },
+    checkName: (name, domainId) => checkName(deps, name, domainId),
+    create: (request, by) => beginCreate(deps, request, by),
+    handOver: (id) => handOver(deps, id),
+    check: async (id) => {
+      const row = await rowFor(deps, id, 'check');
+      const site = await siteOfRow(deps, row);
+      const { manifest } = await deps.packages.manifest(row.packageId);
+      // what the application's own server says comes along; when it does not answer, the road from outside still tells
+      const asked = deps.agents.client(site.server.id, 2000).then(async (client) => {
+        deps.agents.saw(site.server.id, await client.instances.describe({ instanceId: id }));
+      });
+      const stones = await walk(deps, site, row, manifest, AbortSignal.timeout(checkTimeoutMs));
+      await asked.catch((error: unknown) => {
+        if (!isFarmError(error)) deps.log.bug(error, { instance: id });
+      });
+      deps.road.put(id, stones);
+      deps.changes.announce({ kind: 'instance', id });
+      return found(id);
+    },
+    log: async (id, lines) => (await (await logClient(id)).instances.log({ instanceId: id, lines })).lines.map(roundLine),
+    followLog: async function* (id, lines, signal) {
+      const client = await logClient(id);
+      const stream = await client.instances.followLog({ instanceId: id, lines }, signal === undefined ? {} : { signal });
+      for await (const event of stream) yield { lines: event.lines.map(roundLine) };
+    },
+    ensureRoutesOn: async (serverId) => {
+      const client = await deps.agents.client(serverId);
+      const { routes } = await client.edge.routes();
+      for (const view of deps.projection.on(serverId)) {
+        const row = deps.projection.row(view.id);
+        if (row === undefined || row.wish === 'made' || row.wish === 'removed') continue;
+        const state = routeStates[row.wish];
+        const there = routes.find((route) => route.host === view.host);
+        if (there !== undefined && (there.state === state || there.state === 'starting')) continue;
+        if ((await deps.store.locks.get(`instance:${view.id}`)) !== undefined) continue;
+        const instance = await client.instances.describe({ instanceId: view.id });
+        await putRoute(deps, client, await siteOfRow(deps, row), instance, state);
+      }
+    },
+  };
+}
+
+const roundLine = (line: LogLine): LogLine => ({ ...line, atMs: Math.round(line.atMs) });
