@@ -10,6 +10,7 @@ import { SearchPalette } from './search-palette.tsx';
 import { useFirstRun } from './use-first-run.ts';
 import { useKeys } from './use-keys.ts';
 import { useTitleFocus } from './use-title-focus.ts';
+import './frame.css';
 
 /** Rail, page and strip; the palette and the list of keys over them. */
 export function Frame() {

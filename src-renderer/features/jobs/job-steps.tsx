@@ -51,7 +51,10 @@ export function JobSteps({ job }: { job: JobView }) {
       label={words('jobs.page.steps')}
       steps={job.steps.map((step) => {
         const durationMs = stepDurationMs(step, nowMs);
-        const isTimed = step.state !== 'waiting' && step.state !== 'skipped' && (step.endedAtMs !== undefined || step.state === 'doing' || step.state === 'undoing');
+        const isTimed =
+          step.state !== 'waiting' &&
+          step.state !== 'skipped' &&
+          (step.endedAtMs !== undefined || step.state === 'doing' || step.state === 'undoing');
         const says = saysOf(words, format, job, step);
         return {
           id: step.name,

@@ -52,7 +52,11 @@ export function JobsPage() {
     <Page width="fixed">
       <PageHead title={title} says={words('jobs.page.list.says')} />
       {older.failure !== undefined && (
-        <Banner state="warning" title={words('jobs.page.list.failed')} acts={<Button onClick={older.refresh}>{words('common.retry')}</Button>}>
+        <Banner
+          state="warning"
+          title={words('jobs.page.list.failed')}
+          acts={<Button onClick={older.refresh}>{words('common.retry')}</Button>}
+        >
           {sayFailure(words, older.failure)}
         </Banner>
       )}

@@ -1,0 +1,83 @@
+import { useEffect, useState } from 'react';
+import { goTo, paths } from '../../lib/go-to.ts';
+import { useQuery } from '../../lib/use-query.ts';
+import { usePageTitle } from '../../lib/use-page-title.ts';
+import { useWords } from '../../lib/use-words.ts';
+import { changeLook, useLookStore } from '../../stores/look.ts';
+import { selectDemoStep, selectFarm, selectIsKnown, useMirror } from '../../stores/mirror.ts';
+import { Button } from '../../ui/button.tsx';
+import { FarmMark } from '../../ui/farm-mark.tsx';
+import { DemoStart } from './demo-start.tsx';
+import { FirstRunDoors } from './first-run-doors.tsx';
+import { FirstRunField } from './first-run-field.tsx';
+import { LostLine } from './lost-line.tsx';
+import { StartFarm } from './start-farm.tsx';
+import './first-run.css';
+
+type Shown = 'doors' | 'start' | 'demo';
+
+function Foot() {
+  const words = useWords();
+  const language = useLookStore((look) => look.language);
+  return (
+    <footer className="fr-foot">
+      <Button
+        look="bare"
+        icon="languages"
+        label={words('settings.first.languageLabel')}
+        onClick={() => changeLook({ language: language === 'en' ? 'ru' : 'en' })}
+      >
+        {words('settings.first.language')}
+      </Button>
+    </footer>
+  );
+}
+
+/** A home with a farm needs no door; a demo farm that is being made or stopped is watched to its end. */
+function useLeave(shown: Shown): void {
+  const isKnown = useMirror(selectIsKnown);
+  const hasFarm = useMirror((mirror) => selectFarm(mirror) !== undefined);
+  const demoStep = useMirror(selectDemoStep);
+  const isBusy = demoStep !== 'none' && demoStep !== 'ready';
+  useEffect(() => {
+    if (isKnown && hasFarm && !isBusy && shown === 'doors') goTo(paths.desk);
+  }, [isKnown, hasFarm, isBusy, shown]);
+}
+
+/** The four doors: the only page of a home without a farm. */
+export function FirstRunPage() {
+  const words = useWords();
+  usePageTitle(words('common.product'));
+  const demoStep = useMirror(selectDemoStep);
+  const [chosen, setChosen] = useState<Shown>('doors');
+  const settings = useQuery('settings.get', (core) => core.settings.get());
+  const shown: Shown = demoStep !== 'none' && demoStep !== 'ready' ? 'demo' : chosen;
+  useLeave(shown);
+  return (
+    <main className="fr">
+      <section className="fr-left">
+        <div className="fr-brand">
+          <FarmMark />
+          {words('common.product')}
+        </div>
+        <FirstRunField />
+        <p>{words('settings.first.motto')}</p>
+      </section>
+      <section className="fr-right">
+        <div className="fr-inner">
+          <LostLine />
+          {shown === 'doors' && (
+            <FirstRunDoors
+              isDemoOffered={settings.data?.demo.isOffered ?? true}
+              onStart={() => setChosen('start')}
+              onDemo={() => setChosen('demo')}
+            />
+          )}
+          {shown === 'start' && <StartFarm home={settings.data?.home} onBack={() => setChosen('doors')} />}
+          {shown === 'demo' && <DemoStart isAsked={chosen === 'demo'} onBack={() => setChosen('doors')} />}
+        </div>
+        <Foot />
+      </section>
+    </main>
+  );
+}
