@@ -1,6 +1,6 @@
 import type { Router } from '@orpc/server';
-import { RPCHandler } from '@orpc/server/ws';
-import type { WebSocket } from 'ws';
+import { RPCHandler } from '@orpc/server/websocket';
+import type { RawData, WebSocket } from 'ws';
 import type { AgentApi } from '#contract/agent/index.ts';
 import { FarmError } from '#contract/errors.ts';
 import { coded } from './coded-errors.ts';
@@ -103,7 +103,15 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
       log.info('core-gone', { epoch: core.epoch });
     });
     log.info('core-here', { epoch: core.epoch });
-    void handler.upgrade(paced(socket), { context: { core, connection } });
+    const peer = paced(socket);
+    socket.on('message', (data, isBinary) => {
+      const message = isBinary ? bytesOf(data) : data.toString();
+      // What is no message of ours is passed over: a newer core may say what we do not know.
+      handler
+        .message(peer, message, { context: { core, connection } })
+        .catch((error) => log.warn('core-message', { error: String(error) }));
+    });
+    socket.on('close', () => handler.close(peer));
   };
 
   return {
@@ -116,6 +124,10 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
 
 function refused(cause: 'closed' | 'identity'): FarmError {
   return new FarmError('SERVER_UNREACHABLE', { server: '', address: '', cause });
+}
+
+function bytesOf(data: RawData): ArrayBuffer {
+  return Uint8Array.from(Buffer.concat([data].flat().map((part) => (part instanceof ArrayBuffer ? Buffer.from(part) : part)))).buffer;
 }
 
 /** Pings; everything that comes counts as life. A peer that only stopped reading is found too, because its pongs stop. */

@@ -36,7 +36,8 @@ export interface AgentLinks {
   readonly open: (identity: CoreIdentity, target: LinkTarget) => AgentLink;
   /**
    * Pairs by a code shown at the agent. Checks the agent's key against the code before anything is sent; then proves the random part inside that channel.
-   * `sign` is called with the agent's certificate request and answers with its chain. Throws `CODE_INVALID`, `CODE_EXPIRED`, `CODE_USED`,
+   * `sign` is called with the agent's certificate request and the SHA-256 of its key, and answers with its chain; what it throws is told to the
+   * agent, which then keeps what it had. Throws `CODE_INVALID`, `CODE_EXPIRED`, `CODE_USED`,
    * `CODE_TRIES_EXHAUSTED`, `AGENT_IN_OTHER_FARM`, `SERVER_UNREACHABLE`, `CLOCK_OFF`, `AGENT_TOO_OLD`. A repeat for the same farm and server id is fine.
    */
   readonly pair: (request: {
@@ -45,6 +46,6 @@ export interface AgentLinks {
     readonly identity: CoreIdentity;
     readonly serverId: string;
     readonly farmName: string;
-    readonly sign: (requestPem: string) => Promise<{ readonly chainPem: string }>;
+    readonly sign: (requestPem: string, keyFingerprint: string) => Promise<{ readonly chainPem: string }>;
   }) => Promise<Joined>;
 }

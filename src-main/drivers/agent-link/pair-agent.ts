@@ -42,7 +42,7 @@ export async function pairAgent(clock: Clock, request: Parameters<AgentLinks['pa
       serverName: address,
       nowMs: clock.nowMs,
       checkRequest: (requestPem) => checkRequestKey(requestPem, certificate),
-      sign: request.sign,
+      sign: (requestPem) => request.sign(requestPem, fingerprint),
     });
     return { keyFingerprint: fingerprint, agentVersion };
   } catch (error) {

@@ -203,9 +203,9 @@ describe('pairing', () => {
       const error = await errorOf(
         links.pair({
           ...request,
-          sign: async (pem) => {
+          sign: async (pem, key) => {
             signed += 1;
-            return request.sign(pem);
+            return request.sign(pem, key);
           },
         }),
       );
@@ -227,6 +227,11 @@ describe('pairing', () => {
     });
     expect(agent.identity()).toBeUndefined();
     await links.pair(request);
+    // Told the key, a core that knows this server by another name refuses before the agent takes a new id.
+    const known = (keyFingerprint: string): FarmError => new FarmError('SERVER_ALREADY_JOINED', { server: keyFingerprint });
+    const again = { ...farm.pairRequest(agent.address, code, 'server-2'), sign: (_pem: string, key: string) => Promise.reject(known(key)) };
+    expect(await errorOf(links.pair(again))).toMatchObject({ parameters: { server: agent.keyFingerprint } });
+    expect(agent.identity()?.serverId).toBe('server-1');
   });
 
   it('does not hang on a peer that falls silent', async () => {
@@ -250,9 +255,9 @@ describe('pairing', () => {
     // Silent in the middle of the conversation: while the core signs.
     const stalling = {
       ...request,
-      sign: async (pem: string) => {
+      sign: async (pem: string, key: string) => {
         relay.stall();
-        return request.sign(pem);
+        return request.sign(pem, key);
       },
     };
     expect(await errorOf(hurried.pair(stalling))).toMatchObject(timedOut);

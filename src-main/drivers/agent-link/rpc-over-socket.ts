@@ -2,7 +2,7 @@ import { type ClientLink, ORPCError } from '@orpc/client';
 import { StandardRPCLink } from '@orpc/client/standard';
 import { LinkWebsocketClient } from '@orpc/client/websocket';
 import { ResponseValidationPlugin } from '@orpc/contract/plugins';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import * as z from 'zod';
 import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import { agentApi } from '#contract/agent/index.ts';
@@ -51,7 +51,7 @@ function facadeOf(socket: WebSocket): Facade {
 export function rpcOverSocket(socket: WebSocket, names: Names, gone: AbortSignal, onBroken: (error: unknown) => void): AgentCalls {
   const sender = new LinkWebsocketClient<NoContext>({ websocket: facadeOf(socket) });
   socket.on('message', (data, isBinary) => {
-    const message = isBinary ? Buffer.concat([data].flat().map((part) => Buffer.from(part as Buffer))) : data.toString();
+    const message = isBinary ? bytesOf(data) : data.toString();
     sender['peer'].message(message as string).catch(onBroken);
   });
   const link = new StandardRPCLink<NoContext>(sender, { url: 'http://orpc', plugins: [new ResponseValidationPlugin(agentApi)] });
@@ -88,6 +88,10 @@ export function rpcOverSocket(socket: WebSocket, names: Names, gone: AbortSignal
       }
     },
   };
+}
+
+function bytesOf(data: RawData): Buffer {
+  return Buffer.concat([data].flat().map((part) => (part instanceof ArrayBuffer ? Buffer.from(part) : part)));
 }
 
 function isStream(output: unknown): output is AsyncIterable<unknown> {

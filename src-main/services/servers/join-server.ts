@@ -62,13 +62,14 @@ export async function joinServer(deps: JoinDeps, request: JoinRequest): Promise<
     identity: deps.identity(),
     serverId: id,
     farmName: farm.name,
-    sign: async (requestPem) => {
+    sign: async (requestPem, keyFingerprint) => {
+      // Before the agent takes a new server id: one that joined under another address must keep the id that we know.
+      const same = all.find((server) => server.keyFingerprint === keyFingerprint);
+      if (same !== undefined) throw new FarmError('SERVER_ALREADY_JOINED', { server: same.name });
       const issued = await deps.pki.issueAgent(authority, farm.id, id, requestPem, deps.clock.nowMs());
       return { chainPem: issued.chainPem };
     },
   });
-  const same = all.find((server) => server.keyFingerprint === paired.keyFingerprint);
-  if (same !== undefined) throw new FarmError('SERVER_ALREADY_JOINED', { server: same.name });
   const link = deps.links.open(deps.identity(), { serverId: id, serverName: name, address, keyFingerprint: paired.keyFingerprint });
   try {
     await link.ready(10_000);
