@@ -142,7 +142,9 @@ export function createPackageService(deps: Deps): PackageService {
     const files = [...(await (read ?? readAll())).values()].toSorted((one, other) => inPackageOrder(one.manifest.id, other.manifest.id));
     for (const file of files) {
       const offered = new Set(file.manifest.payload.flatMap((payload) => payload.platforms.map(platformKey)));
-      for (const platform of [...platforms].filter((one) => offered.has(one))) {
+      // Before the first server has joined its platform is a guess, and most payloads are the same on all.
+      const wanted = platforms.size === 0 ? [...offered].slice(0, 1) : [...platforms].filter((one) => offered.has(one));
+      for (const platform of wanted) {
         await build(file, platform).catch((error: unknown) => {
           const packageId: PackageId = file.manifest.id;
           deps.log.warn('packages.prepare', { packageId, platform, error: error instanceof Error ? error.message : String(error) });
