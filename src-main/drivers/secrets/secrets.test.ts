@@ -15,8 +15,8 @@ const fileKeeper = (): Keeper => createFileKeeper(keyPath());
 /** A keychain whose own key is one byte; it turns every byte of what it is given. */
 const fakeKeychain = (key: number, backend: 'gnome' | 'basic_text' = 'gnome'): Keychain => ({
   availability: async () => (backend === 'basic_text' ? 'basic-text' : 'none'),
-  encrypt: async (plaintext) => Buffer.from(plaintext).map((byte) => byte ^ key).toString('base64'),
-  decrypt: async (encrypted) => Buffer.from(encrypted, 'base64').map((byte) => byte ^ key).toString('utf8'),
+  encrypt: async (plaintext) => Buffer.from(Buffer.from(plaintext).map((byte) => byte ^ key)).toString('base64'),
+  decrypt: async (encrypted) => Buffer.from(Buffer.from(encrypted, 'base64').map((byte) => byte ^ key)).toString('utf8'),
 });
 
 beforeEach(() => {

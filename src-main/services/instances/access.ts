@@ -14,7 +14,7 @@ export type PackageAccess = {
     packageId: string,
     options: {
       readonly signal: AbortSignal;
-      readonly onProgress?: (progress: { readonly haveBytes: number; readonly wantBytes: number }) => void;
+      readonly onProgress?: (progress: { readonly sentBytes: number; readonly totalBytes: number }) => void;
     },
   ) => Promise<{ readonly manifestHash: Sha256; readonly payload: { readonly sha256: Sha256; readonly sizeBytes: number } }>;
   readonly isOn: (serverId: string, packageId: string) => Promise<boolean>;

@@ -158,8 +158,8 @@ function packageStep(deps: InstanceJobDeps): Step {
       if (context.memo('package').wasOn === undefined) await context.remember({ wasOn: await deps.packages.isOn(server.id, packageId) });
       const brought = await deps.packages.ensureOn(server.id, packageId, {
         signal: context.signal,
-        onProgress: ({ haveBytes, wantBytes }) => {
-          const percent = wantBytes > 0 ? Math.floor((haveBytes / wantBytes) * 100) : 100;
+        onProgress: ({ sentBytes, totalBytes }) => {
+          const percent = totalBytes > 0 ? Math.floor((sentBytes / totalBytes) * 100) : 100;
           context.waitFor({ code: 'package-send', parameters: { server: server.name, percent } });
         },
       });

@@ -1,0 +1,123 @@
+import { createTranslate } from '#words/translate.ts';
+import type { CoreOptions } from './compose.ts';
+import { createInstanceParts } from './compose-instances.ts';
+import type { Changes } from './ports/changes.ts';
+import { createCertificateService } from './services/certificates/certificate-service.ts';
+import { createFarmKeys } from './services/certificates/farm-keys.ts';
+import { createCustomerService } from './services/customers/customer-service.ts';
+import { createDomainService } from './services/domains/domain-service.ts';
+import type { WriteLetter } from './services/instances/access.ts';
+import { createHistoryService } from './services/monitoring/history-service.ts';
+import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
+import { createPackageService } from './services/packages/package-service.ts';
+import { createPlanService } from './services/plans/plan-service.ts';
+import { createAgentDirectory } from './services/servers/agent-directory.ts';
+import { createServerService } from './services/servers/server-service.ts';
+import { serverViewOf } from './services/servers/server-views.ts';
+import type { FarmHolder } from './services/settings/farm-holder.ts';
+import { createSettingsService } from './services/settings/settings-service.ts';
+
+export type FarmOptions = CoreOptions & { readonly changes: Changes; readonly holder: FarmHolder };
+export type FarmServices = ReturnType<typeof createFarmServices>;
+
+const tidyEveryMs = 3_600_000;
+const keptSamplesMs = 7 * 86_400_000;
+
+/** The services of a farm, each given what it needs of the others. Nothing is opened yet: `settings.load` and `settings.startFarm` do. */
+export function createFarmServices(options: FarmOptions) {
+  const { clock, log, drivers, changes, holder } = options;
+  const { store, secrets, ids, pki } = drivers;
+  const shared = { store, clock, ids, log, secrets, changes, pki, farm: holder.farm };
+
+  const keys = createFarmKeys(shared);
+  const agentAuthority = () => keys.keysOf(holder.farm().id, 'agent-authority');
+  const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
+  const directory = createAgentDirectory({ ...shared, links: drivers.links, identity: settings.identity });
+  const certificates = createCertificateService({ ...shared, keys, agents: directory });
+  const domains = createDomainService({ ...shared, createDriver: drivers.createDns, coverDomains: certificates.coverDomains });
+  const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
+  const plans = createPlanService(shared);
+  const customers = createCustomerService(shared);
+  const letter: WriteLetter = (language, parameters) => createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
+  const { jobs, instances, placement, projection } = createInstanceParts({ ...options, directory, certificates, domains, packages, letter });
+  const view = (server: Parameters<typeof serverViewOf>[1]) =>
+    serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn }, server);
+  const servers = createServerService({
+    ...shared,
+    links: drivers.links,
+    directory,
+    identity: settings.identity,
+    agentAuthority,
+    view,
+    instancesOn: (serverId) => projection.on(serverId).length,
+  });
+  const history = createHistoryService(store);
+
+  directory.onConnected(async (serverId) => {
+    await certificates.ensureAllOn(serverId);
+    await packages.look(serverId);
+    await instances.ensureRoutesOn(serverId);
+  });
+
+  let stopTidying = (): void => undefined;
+  const tidy = (): void => {
+    store.samples.removeBefore(clock.nowMs() - keptSamplesMs).catch((error: unknown) => log.bug(error, { where: 'tidy' }));
+    stopTidying = clock.after(tidyEveryMs, tidy);
+  };
+  const syncPackages = async (): Promise<void> => {
+    await packages.sync();
+    await placement.load();
+    packages.prepare().catch((error: unknown) => log.bug(error, { where: 'packages.prepare' }));
+  };
+  /** After a farm was loaded or started: what is known of it first, then its links. */
+  const openFarm = async (): Promise<void> => {
+    await projection.load();
+    await syncPackages();
+    await jobs.resume();
+    await servers.start();
+    tidy();
+  };
+  /** Lets links and name servers of the farm go, before its rows do. */
+  const closeFarm = async (): Promise<void> => {
+    stopTidying();
+    await jobs.close();
+    await directory.closeAll();
+    await domains.closeAll();
+  };
+
+  const createMirror = (demoStep: () => MirrorDemoStep): MirrorService =>
+    createMirrorService({
+      changes,
+      clock,
+      log,
+      farm: async () => ({ farm: await settings.view(), demoStep: demoStep() }),
+      servers: async () => (holder.current() === undefined ? [] : servers.list()),
+      instances: projection.all,
+      jobs: async () => (holder.current() === undefined ? [] : jobs.list({ limit: 100 })),
+      certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+    });
+
+  return {
+    settings,
+    directory,
+    certificates,
+    domains,
+    packages,
+    plans,
+    customers,
+    jobs,
+    instances,
+    placement,
+    servers,
+    history,
+    syncPackages,
+    closeFarm,
+    createMirror,
+    close: async (): Promise<void> => {
+      await closeFarm();
+      projection.close();
+    },
+  };
+}
+
+type MirrorDemoStep = Awaited<ReturnType<Parameters<typeof createMirrorService>[0]['farm']>>['demoStep'];

@@ -1,0 +1,79 @@
+import type { CoreOptions } from './compose.ts';
+import type { Changes } from './ports/changes.ts';
+import type { CertificateService } from './services/certificates/certificate-service.ts';
+import type { DomainService } from './services/domains/domain-service.ts';
+import type { WriteLetter } from './services/instances/access.ts';
+import { createCreateJob } from './services/instances/create.job.ts';
+import { createInstanceProjection, type InstanceProjection } from './services/instances/instance-projection.ts';
+import { createInstanceRows } from './services/instances/instance-rows.ts';
+import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
+import { createRemoveJob } from './services/instances/remove.job.ts';
+import { createRoadBook } from './services/instances/road-book.ts';
+import { createJobEngine, type JobEngine } from './services/jobs/job-engine.ts';
+import type { PackageService } from './services/packages/package-service.ts';
+import { createPlacementService, type PlacementService } from './services/placement/placement-service.ts';
+import type { AgentDirectory } from './services/servers/agent-directory.ts';
+import type { FarmHolder } from './services/settings/farm-holder.ts';
+
+type Parts = {
+  readonly jobs: JobEngine;
+  readonly instances: InstanceService;
+  readonly placement: PlacementService;
+  readonly projection: InstanceProjection;
+};
+
+type Options = CoreOptions & {
+  readonly changes: Changes;
+  readonly holder: FarmHolder;
+  readonly directory: AgentDirectory;
+  readonly certificates: CertificateService;
+  readonly domains: DomainService;
+  readonly packages: PackageService;
+  readonly letter: WriteLetter;
+};
+
+/** Instances, the jobs that make and remove them, and where they go. */
+export function createInstanceParts(options: Options): Parts {
+  const { clock, log, drivers, changes, holder, directory, certificates, packages, letter } = options;
+  const { store, ids, secrets, probe } = drivers;
+  const { farm } = holder;
+  const farmId = () => farm().id;
+  const dns = options.domains;
+
+  const projection = createInstanceProjection({
+    store,
+    clock,
+    changes,
+    log,
+    agents: directory,
+    farm: holder.current,
+    jobOf: (jobId) => jobs.known(jobId),
+  });
+  const rows = createInstanceRows({ store, changes, projection });
+  const road = createRoadBook();
+  const placement = createPlacementService({
+    store,
+    clock,
+    agents: directory,
+    farmId,
+    instancesOn: projection.on,
+    packages,
+    usuallyMs: () => jobs.durations.usuallyMs('create'),
+  });
+  const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, road, packages, dns, certificates };
+  const jobDeps = { ...shared, placement };
+  const { failPoint } = options;
+  const tables = [createCreateJob(jobDeps), createRemoveJob(jobDeps)];
+  const jobs: JobEngine = createJobEngine({ store, clock, ids, changes, log, farmId, tables, ...(failPoint === undefined ? {} : { failPoint }) });
+  const instances = createInstanceService({
+    ...shared,
+    ids,
+    log,
+    engine: jobs,
+    projection,
+    letter,
+    // Agents do not look at each other's instances yet.
+    witness: () => 'this-computer',
+  });
+  return { jobs, instances, placement, projection };
+}
