@@ -13,7 +13,7 @@ export type ArchiveEntry = {
 export async function makeArchive(entries: readonly ArchiveEntry[]): Promise<Buffer> {
   const packer = pack();
   for (const { name, text = '', type = 'file', linkname, mode = 0o644 } of entries)
-    packer.entry({ name, type, mode, ...(linkname === undefined ? {} : { linkname }) }, type === 'file' ? text : undefined);
+    packer.entry({ name, type, mode, ...(linkname === undefined ? {} : { linkname }) }, type === 'file' ? text : '');
   packer.finalize();
   const pieces: Uint8Array[] = [];
   for await (const piece of packer) pieces.push(piece as Uint8Array);

@@ -110,7 +110,6 @@ export async function openTestFarm() {
         cert: farm.core.chainPem,
         key: farm.core.keyPem,
         rejectUnauthorized: false,
-        checkServerIdentity: () => undefined,
         perMessageDeflate: false,
       });
       await new Promise<void>((resolve, reject) => {
@@ -148,7 +147,8 @@ export async function startAgentProcess(
   for (;;) {
     const text = await readFile(join(home, 'agent.json'), 'utf8').catch(() => '');
     const address = text === '' ? undefined : (JSON.parse(text) as AddressFile);
-    if (address?.processId === child.pid)
+    const isItsOwn = address?.processId === child.pid;
+    if (address !== undefined && isItsOwn)
       return { address, exited, output: () => output, kill: (signal: NodeJS.Signals) => child.kill(signal) };
     if (end !== undefined || Date.now() - started > 15_000) throw new Error(`the agent did not start: ${end ?? 'silent'} ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
