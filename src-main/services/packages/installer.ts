@@ -42,9 +42,10 @@ export function createInstaller(deps: Deps) {
     signal.throwIfAborted();
     const manifestHash = sha256.parse(file.manifestHash);
     const payload = { sha256: sha256.parse(built.sha256), sizeBytes: built.sizeBytes };
-    const isThere = (await listOn(serverId, signal)).some((one) => one.manifestHash === manifestHash && one.payload === payload.sha256);
-    if (isThere) return { manifestHash, payload };
+    const isListed = (await listOn(serverId, signal)).some((one) => one.manifestHash === manifestHash && one.payload === payload.sha256);
     const client = await deps.agents.client(serverId);
+    // A record may have lost its files to a person who cleaned up: the agent looks.
+    if (isListed && (await client.packages.status({ payload: payload.sha256 }, { signal })).isInstalled) return { manifestHash, payload };
     const manifest = await deps.signed(packageId);
     for (let attempt = 1; ; attempt += 1) {
       try {
