@@ -51,19 +51,20 @@ const resourcesOf = (sample: { cpuMillicores: number; memoryBytes: number; diskB
 
 /** Samples as they are stored: instants corrected to our clock, each with the agent's own instant and offset. */
 function toStored(farmId: string, serverId: string, samples: Samples, clockOffsetMs: number): StoredSample[] {
-  const base = { farmId, serverId, clockOffsetMs };
+  const offsetMs = Math.round(clockOffsetMs);
+  const base = { farmId, serverId, clockOffsetMs: offsetMs };
   const host = samples.host.map(({ atMs, ...values }) => ({
     ...base,
     subjectId: serverId,
-    atMs: atMs - clockOffsetMs,
-    agentAtMs: atMs,
+    atMs: Math.round(atMs) - offsetMs,
+    agentAtMs: Math.round(atMs),
     values,
   }));
   const instances = samples.instances.map(({ atMs, instanceId, ...values }) => ({
     ...base,
     subjectId: instanceId,
-    atMs: atMs - clockOffsetMs,
-    agentAtMs: atMs,
+    atMs: Math.round(atMs) - offsetMs,
+    agentAtMs: Math.round(atMs),
     values,
   }));
   return [...host, ...instances];
