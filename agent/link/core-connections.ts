@@ -55,7 +55,10 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
 
   const endSocket = (socket: WebSocket): void => {
     socket.close(1000);
-    clock.after(closeMs, () => socket.terminate());
+    socket.once(
+      'close',
+      clock.after(closeMs, () => socket.terminate()),
+    );
   };
 
   const confirm = (connection: Connection, hello: { epoch: number; serverId: string }): AgentIdentity => {

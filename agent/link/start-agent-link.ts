@@ -87,7 +87,10 @@ export async function startAgentLink(options: AgentLinkOptions): Promise<AgentLi
         else log.bug(error, { during: 'pairing' });
       } finally {
         socket.close(1000);
-        clock.after(2_000, () => socket.terminate());
+        socket.once(
+          'close',
+          clock.after(2_000, () => socket.terminate()),
+        );
       }
     },
   });

@@ -40,17 +40,20 @@ export const errors = {
   'error.CLOCK_OFF':
     "The clock of {server} is {seconds} s away from this computer''s. Set the time on the one that is wrong, then try again.",
   'error.AGENT_TOO_OLD': 'The agent of {server} speaks version {protocol}, version {needed} is needed. Update the agent.',
+  'error.COMMAND_MISSING': 'The agent of {server} is older than this program and does not know {command} yet. Update the agent.',
   'error.PORT_TAKEN': 'Port {port} is already used by {owner}. Stop that program or give us another port.',
   'error.DISK_FULL': 'The disk of {server} is full, so {path} could not be written. Free some room, then continue.',
   'error.NOT_PERMITTED_BY_OS': 'The operating system does not allow this: {what}. Give the agent the right, then continue.',
-  'error.MANIFEST_INVALID': 'The package {packageId} cannot be read: at {path}, {problem}. Mend its manifest.',
+  'error.MANIFEST_INVALID':
+    "The package {packageId} cannot be read: at {path}, {problem, select, unknown-parameter {a parameter is named that the package does not have} secret-in-command {a secret would stand in a command, where everybody on the server could read it} no-pattern {the pattern is no regular expression} only-strings-generate {only a text can be generated} secret-default {a secret has a default} default-type {the default is of another type} twice {something is given twice} not-there {the file is not there} json {the file is not whole JSON} other-name {the name is another than its folder''s} logo-type {the logo is neither .svg nor .png} logo-size {the logo is larger than 64 KiB} other {{problem}}}. Mend its manifest.",
   'error.MANIFEST_NOT_SIGNED': 'The package {packageId} is not signed for this farm, so the server does not run it.',
   'error.PAYLOAD_HASH_WRONG':
     'The files of {packageId} arrived changed (expected {expected}, got {actual}). They were thrown away; continue to send them again.',
   'error.PAYLOAD_CUT': 'Sending {packageId} was cut off at {haveBytes} of {wantBytes} bytes. Continue to send the rest.',
   'error.PAYLOAD_UNSAFE':
     'The package {packageId} holds an entry that we do not unpack: {entry} ({reason, select, absolute {an absolute path} parent {a path that leads outside} link {a link that leads outside} device {a device} size {larger than its manifest says} count {more files than its manifest says} other {a name that is not allowed}}). Ask its maker.',
-  'error.PAYLOAD_BUILD': 'The files of {packageId} could not be put together on this computer: {reason}.',
+  'error.PAYLOAD_BUILD':
+    'The files of {packageId} could not be put together on this computer: {reason, select, npm-missing {npm was not found. Install Node.js with npm, then continue.} zip {this version cannot read zip archives yet.} size {they are larger than the manifest allows.} count {they are more than the manifest allows.} link {there is a link or a device among them.} lock {its lock file does not name a checksum for every part.} not-there {one of its files is not there.} other {{reason}.}}',
   'error.PLATFORM_UNSUPPORTED': 'The package {packageId} is not made for {platform}. Choose a server of another kind.',
   'error.PARAMETER_INVALID':
     '{problem, select, required {{parameter} is missing.} unknown {This package has no setting {parameter}.} type {{parameter} has a value of the wrong kind.} minimum {{parameter} is too small.} maximum {{parameter} is too large.} minLength {{parameter} is too short.} maxLength {{parameter} is too long.} enum {{parameter} is not one of the choices.} pattern {{parameter} has characters that do not fit.} other {{parameter} does not fit: {problem}.}}',

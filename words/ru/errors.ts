@@ -38,17 +38,20 @@ export const errors = {
   'error.CLOCK_OFF':
     'Часы сервера {server} расходятся с часами этого компьютера на {seconds} с. Поправьте время там, где оно неверно, и повторите.',
   'error.AGENT_TOO_OLD': 'Агент сервера {server} говорит на версии {protocol}, а нужна {needed}. Обновите агента.',
+  'error.COMMAND_MISSING': 'Агент сервера {server} старше этой программы и ещё не умеет {command}. Обновите агента.',
   'error.PORT_TAKEN': 'Порт {port} уже занят программой {owner}. Остановите её или выберите другой порт.',
   'error.DISK_FULL': 'Диск сервера {server} заполнен, поэтому {path} не записан. Освободите место и продолжите.',
   'error.NOT_PERMITTED_BY_OS': 'Операционная система этого не разрешает: {what}. Дайте агенту право и продолжите.',
-  'error.MANIFEST_INVALID': 'Пакет {packageId} не читается: {path}, {problem}. Исправьте его описание.',
+  'error.MANIFEST_INVALID':
+    'Пакет {packageId} не читается: в {path} {problem, select, unknown-parameter {назван параметр, которого в пакете нет} secret-in-command {секрет попал бы в команду, где его увидит каждый на сервере} no-pattern {шаблон — не регулярное выражение} only-strings-generate {создать автоматически можно только текст} secret-default {у секрета есть значение по умолчанию} default-type {значение по умолчанию другого типа} twice {что-то указано дважды} not-there {нет файла} json {файл повреждён: это не JSON} other-name {имя не совпадает с именем папки} logo-type {логотип не .svg и не .png} logo-size {логотип больше 64 КиБ} other {ошибка: {problem}}}. Исправьте манифест.',
   'error.MANIFEST_NOT_SIGNED': 'Пакет {packageId} не подписан для этой фермы, поэтому сервер его не запускает.',
   'error.PAYLOAD_HASH_WRONG':
     'Файлы пакета {packageId} пришли изменёнными (ожидалось {expected}, пришло {actual}). Они удалены; продолжите, чтобы отправить их снова.',
   'error.PAYLOAD_CUT': 'Отправка пакета {packageId} прервалась на {haveBytes} из {wantBytes} байт. Продолжите, чтобы дослать остальное.',
   'error.PAYLOAD_UNSAFE':
     'В пакете {packageId} есть запись, которую мы не распаковываем: {entry} ({reason, select, absolute {абсолютный путь} parent {путь ведёт наружу} link {ссылка ведёт наружу} device {устройство} size {больше, чем сказано в описании} count {файлов больше, чем сказано в описании} other {недопустимое имя}}). Обратитесь к его автору.',
-  'error.PAYLOAD_BUILD': 'Файлы пакета {packageId} не удалось собрать на этом компьютере: {reason}.',
+  'error.PAYLOAD_BUILD':
+    'Не удалось собрать файлы пакета {packageId} на этом компьютере: {reason, select, npm-missing {не найден npm. Установите Node.js вместе с npm и продолжите.} zip {эта версия ещё не читает архивы zip.} size {они больше, чем разрешает манифест.} count {их больше, чем разрешает манифест.} link {среди них есть ссылка или устройство.} lock {в файле блокировки есть часть без контрольной суммы.} not-there {одного из файлов нет.} other {{reason}.}}',
   'error.PLATFORM_UNSUPPORTED': 'Пакет {packageId} не сделан для {platform}. Выберите другой сервер.',
   'error.PARAMETER_INVALID':
     '{problem, select, required {Не заполнено поле {parameter}.} unknown {У этого пакета нет настройки {parameter}.} type {В поле {parameter} значение не того вида.} minimum {Значение поля {parameter} слишком мало.} maximum {Значение поля {parameter} слишком велико.} minLength {Значение поля {parameter} слишком короткое.} maxLength {Значение поля {parameter} слишком длинное.} enum {Значения поля {parameter} нет среди вариантов.} pattern {В поле {parameter} есть недопустимые символы.} other {Поле {parameter} не подходит: {problem}.}}',

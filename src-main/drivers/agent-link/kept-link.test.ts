@@ -75,11 +75,14 @@ describe('a kept link', () => {
     expect(lines[0]?.text).toHaveLength(5_000);
   });
 
-  it('says AGENT_TOO_OLD for a command that the agent does not have', async () => {
+  it('says which command an older agent does not have', async () => {
     const agent = await joined({ commands: () => ['link.hello', 'link.beats'] });
     const link = open(agent);
     await link.ready(5_000);
-    await expect(link.client.servers.facts()).rejects.toMatchObject({ code: 'AGENT_TOO_OLD', parameters: { server: 'Oak' } });
+    await expect(link.client.servers.facts()).rejects.toMatchObject({
+      code: 'COMMAND_MISSING',
+      parameters: { server: 'Oak', command: 'servers.facts' },
+    });
   });
 
   it('says AGENT_TOO_OLD for a protocol that it does not speak any more', async () => {

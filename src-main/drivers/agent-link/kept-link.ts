@@ -1,5 +1,4 @@
 import { createORPCClient } from '@orpc/client';
-import { agentProtocol } from '#contract/agent/base.ts';
 import { failureOf } from '#contract/agent/coded-failure.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { AgentLink, CoreIdentity, LinkState, LinkTarget } from '../../ports/agent-link.ts';
@@ -165,7 +164,7 @@ export function keepLink(options: KeptLinkOptions): AgentLink {
       if (!connection) await connected(callPatienceMs, () => true, callOptions.signal);
       if (!connection) throw lastError;
       if (!connection.commands.includes(path.join('.'))) {
-        throw new FarmError('AGENT_TOO_OLD', { server: target.serverName, protocol: agentProtocol, needed: agentProtocol });
+        throw new FarmError('COMMAND_MISSING', { server: target.serverName, command: path.join('.') });
       }
       return connection.calls.call(path, input, callOptions);
     },

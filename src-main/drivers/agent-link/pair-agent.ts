@@ -49,7 +49,10 @@ export async function pairAgent(clock: Clock, request: Parameters<AgentLinks['pa
     throw isFarmError(error) ? withNames(error, names) : error;
   } finally {
     socket.close(1000);
-    clock.after(1_000, () => socket.terminate());
+    socket.once(
+      'close',
+      clock.after(1_000, () => socket.terminate()),
+    );
   }
 }
 
