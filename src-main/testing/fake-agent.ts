@@ -230,7 +230,6 @@ export function createFakeAgent(options: FakeAgentOptions) {
         bootId: 'boot',
         nowMs: clock.nowMs(),
       })),
-      // biome-ignore lint/correctness/useYield: it only stays open
       beats: os.link.beats.handler(async function* ({ signal }) {
         await new Promise<void>((resolve) => (signal === undefined ? resolve() : signal.addEventListener('abort', () => resolve())));
       }),

@@ -19,30 +19,34 @@ export function createRequestKeys(deps: {
   readonly farmId: () => string;
   readonly hash: (text: string) => string;
 }): RequestKeys {
-  const underWay = new Map<string, Promise<unknown>>();
+  const underWay = new Map<string, { readonly inputHash: string; readonly promise: Promise<unknown> }>();
   const answerOf = async (act: Act, hasSecrets: boolean): Promise<unknown> => {
     if (!hasSecrets) return act.answer;
     return JSON.parse(await deps.secrets().open(`act:${act.id}`, String(act.answer)));
   };
+  /** The hash of a short secret could be guessed back, so it is kept sealed. */
+  const keptHash = (id: string, inputHash: string, hasSecrets: boolean): Promise<string> | string =>
+    hasSecrets ? deps.secrets().seal(`act-input:${id}`, inputHash) : inputHash;
+  const hashOf = (act: Act, hasSecrets: boolean): Promise<string> | string =>
+    hasSecrets ? deps.secrets().open(`act-input:${act.id}`, act.inputHash) : act.inputHash;
+  const reused = (by: By): FarmError =>
+    new FarmError('REQUEST_KEY_REUSED', { key: by.requestKey } satisfies ErrorParameters<'REQUEST_KEY_REUSED'>);
   const run = async (
     id: string,
     procedure: string,
     by: By,
-    input: unknown,
+    inputHash: string,
     hasSecrets: boolean,
     work: () => Promise<unknown>,
   ): Promise<unknown> => {
-    const inputHash = hasSecrets ? procedure : deps.hash(JSON.stringify([procedure, input]));
     const known = await deps.store.acts.get(id);
-    if (known !== undefined && (known.procedure !== procedure || known.inputHash !== inputHash)) {
-      throw new FarmError('REQUEST_KEY_REUSED', { key: by.requestKey } satisfies ErrorParameters<'REQUEST_KEY_REUSED'>);
-    }
+    if (known !== undefined && (known.procedure !== procedure || (await hashOf(known, hasSecrets)) !== inputHash)) throw reused(by);
     if (known?.state === 'done') return answerOf(known, hasSecrets);
     const act: Act = {
       id,
       farmId: deps.farmId(),
       procedure,
-      inputHash,
+      inputHash: await keptHash(id, inputHash, hasSecrets),
       actor: by.actor,
       state: 'begun',
       answer: null,
@@ -63,10 +67,11 @@ export function createRequestKeys(deps: {
   return {
     once: (procedure, by, input, hasSecrets, work) => {
       const id = `${actorKey(by.actor)}/${by.requestKey}`;
+      const inputHash = deps.hash(JSON.stringify([procedure, input]));
       const running = underWay.get(id);
-      if (running !== undefined) return running;
-      const promise = run(id, procedure, by, input, hasSecrets, work).finally(() => underWay.delete(id));
-      underWay.set(id, promise);
+      if (running !== undefined) return running.inputHash === inputHash ? running.promise : Promise.reject(reused(by));
+      const promise = run(id, procedure, by, inputHash, hasSecrets, work).finally(() => underWay.delete(id));
+      underWay.set(id, { inputHash, promise });
       return promise;
     },
   };

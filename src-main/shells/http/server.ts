@@ -63,6 +63,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     reply.headers(plainHeaders);
   });
   app.addHook('onRequest', options.guard.host);
+  // Node no longer counts a connection that asked for an upgrade: one that was refused would stay half open, and hold `close` up for ever.
+  app.addHook('onResponse', async (request) => {
+    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon();
+  });
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND', 404));
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, 'NOT_FOUND', error.statusCode);

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+
+let core: TestCore;
+beforeAll(async () => {
+  core = await createTestCore({ servers: 1 });
+});
+afterAll(() => core.close());
+
+const names = async (text: string): Promise<string[]> => (await core.client.customers.list({ text })).customers.map((one) => one.name);
+
+describe('the same request key', () => {
+  test('one after the other is one act with one answer', async () => {
+    const input = { name: 'Twice', requestKey: core.key() };
+    const first = await core.client.customers.create(input);
+    expect(await core.client.customers.create(input)).toEqual(first);
+    expect(await names('Twice')).toEqual(['Twice']);
+  });
+
+  test('at the same moment is one act with one answer', async () => {
+    const input = { name: 'Together', requestKey: core.key() };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => core.client.customers.create(input)));
+    expect(new Set(answers.map((one) => one.id)).size).toBe(1);
+    expect(await names('Together')).toEqual(['Together']);
+  });
+
+  test('for something else is refused, and does nothing', async () => {
+    const requestKey = core.key();
+    await core.client.customers.create({ name: 'Something', requestKey });
+    await expect(core.client.customers.create({ name: 'Other', requestKey })).rejects.toMatchObject({
+      code: 'REQUEST_KEY_REUSED',
+      data: { key: requestKey },
+    });
+    expect(await names('Other')).toEqual([]);
+  });
+
+  test('at the same moment for something else is refused too', async () => {
+    const requestKey = core.key();
+    const results = await Promise.allSettled([
+      core.client.customers.create({ name: 'Race one', requestKey }),
+      core.client.customers.create({ name: 'Race two', requestKey }),
+    ]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find((result) => result.status === 'rejected')).toMatchObject({ reason: { code: 'REQUEST_KEY_REUSED' } });
+    expect(await names('Race')).toHaveLength(1);
+  });
+
+  test('of another person is another act', async () => {
+    const input = { name: 'Two people', requestKey: core.key() };
+    await core.as('own', 'ann').customers.create(input);
+    await core.as('own', 'bob').customers.create(input);
+    expect(await names('Two people')).toHaveLength(2);
+  });
+
+  test('of an act that failed may be tried again', async () => {
+    const requestKey = core.key();
+    const [server] = (await core.client.servers.list()).servers;
+    if (server === undefined) throw new Error('no server');
+    core.links.cut(server.address, true);
+    const input = { address: 'nowhere.test:7443', code: 'x', requestKey };
+    await expect(core.client.servers.add(input)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    await expect(core.client.servers.add(input)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    core.links.cut(server.address, false);
+  });
+
+  test('of creating an instance gives the same job, and one instance', async () => {
+    const [first] = (await core.client.packages.list({ language: 'en' })).packages.filter((one) => one.isDefault);
+    if (first === undefined) throw new Error('no package');
+    const input = { name: 'keyed', packageId: first.id, requestKey: core.key() };
+    const jobs = await Promise.all([core.client.instances.create(input), core.client.instances.create(input)]);
+    expect(new Set(jobs.map((job) => job.id)).size).toBe(1);
+    await expect(core.client.instances.create({ ...input, name: 'other' })).rejects.toMatchObject({ code: 'REQUEST_KEY_REUSED' });
+  });
+});

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FarmError } from '#contract/errors.ts';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
+import { commands } from './commands/index.ts';
+import { runCli } from './run-cli.ts';
+
+let core: TestCore;
+let http: HttpFixture;
+beforeAll(async () => {
+  core = await createTestCore({ servers: 3 });
+  http = await serveTestCore(core);
+});
+afterAll(async () => {
+  await http.close();
+  await core.close();
+});
+
+type Ran = { readonly code: number; readonly out: string; readonly error: string; readonly json: () => Record<string, unknown> };
+type More = {
+  readonly isTerminal?: boolean;
+  readonly answer?: string;
+  readonly environment?: Record<string, string>;
+  readonly home?: string;
+};
+
+/** One invocation, with a terminal that keeps what it was sent. */
+async function farm(line: readonly string[], more: More = {}): Promise<Ran> {
+  const [out, error]: [string[], string[]] = [[], []];
+  const isTerminal = more.isTerminal === true;
+  const code = await runCli({
+    words: line,
+    out: { write: (text) => void out.push(text), isTerminal, width: 100 },
+    error: { write: (text) => void error.push(text), isTerminal, width: 100 },
+    environment: { LANG: 'en_US.UTF-8', FARM_HOME: more.home ?? core.home, ...more.environment },
+    signal: new AbortController().signal,
+    readInput: async () => '',
+    ...(more.answer === undefined ? {} : { ask: async () => more.answer ?? '' }),
+  });
+  return { code, out: out.join(''), error: error.join(''), json: () => JSON.parse(out.join('')) as Record<string, unknown> };
+}
+
+describe('the table of commands', () => {
+  const lines = commands.map((command) => [command.area, command.verb].filter((word) => word !== ''));
+  test.each(['en', 'ru'] as const)('every command has help in %s', async (language) => {
+    for (const words of lines) {
+      const { code, out, error } = await farm([...words, '--help', '--language', language]);
+      expect([code, error], words.join(' ')).toEqual([0, '']);
+      expect(out).toContain(`farm ${words.join(' ')}`);
+      expect(/\p{Script=Cyrillic}/u.test(out)).toBe(language === 'ru');
+    }
+  });
+
+  test('no command stands there twice', () => {
+    expect(new Set(lines.map((words) => words.join(' '))).size).toBe(lines.length);
+  });
+});
+
+describe('a wrong command line is exit code 2, in words', () => {
+  test.each([
+    [['nonsense'], 'There is no area nonsense.'],
+    [['instances', 'fly'], 'There is no command instances fly.'],
+    [['instances', 'show'], 'Something is missing: name.'],
+    [['instances', 'show', 'a', 'b'], 'There is a word too many: b.'],
+    [['instances', 'list', '--colour'], 'There is no option --colour here.'],
+    [['instances', 'list', '--limit', 'many'], '--limit takes a whole number from 1 to 500.'],
+    [['instances', 'list', '--sort', 'size'], '--sort takes one of: state,'],
+    [['instances', 'create'], 'The option --name is needed.'],
+    [['instances', 'create', '--name'], 'The value of --name is missing or not right.'],
+    [['instances', 'create', '--name', 'x', '--parameter', 'nothing'], '--parameter takes KEY=VALUE, not nothing.'],
+    [['instances', 'remove', 'anna'], 'Add --yes'],
+    [['instances', 'list', '--request-key', 'short'], 'The value of --request-key is missing or not right.'],
+    [['domains', 'add', 'x.example'], 'either --powerdns URL or --builtin'],
+  ])('%j', async (words, sentence) => {
+    const { code, out, error } = await farm(words);
+    expect([code, out]).toEqual([2, '']);
+    expect(error).toContain(sentence);
+    const asJson = await farm([...words, '--json']);
+    expect(asJson.code).toBe(2);
+    expect(asJson.json()).toMatchObject({ error: { code: 'USAGE', sentence: expect.any(String) } });
+  });
+});
+
+test('without a running program it says how to start it: exit code 5', async () => {
+  const { code, out, error } = await farm(['instances', 'list'], { home: '/nowhere/farm' });
+  expect([code, out]).toEqual([5, '']);
+  expect(error).toBe('No Farmstead is running for /nowhere/farm. Start it with: npm start\n');
+  const ru = await farm(['status', '--json'], { home: '/nowhere/farm', environment: { LANG: 'ru_RU.UTF-8' } });
+  expect(ru.code).toBe(5);
+  expect(ru.json()).toMatchObject({ error: { code: 'NO_PROGRAM_RUNNING', sentence: expect.stringMatching(/\p{Script=Cyrillic}/u) } });
+});
+
+describe('the farm', () => {
+  test('status waits until it is ready', async () => {
+    const { code, json } = await farm(['status', '--wait', '--json']);
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ isReady: true, origin: http.origin, processId: process.pid, servers: 3, farm: { name: 'Test farm' } });
+  });
+
+  test('lists for people: columns on a terminal with colours, plain without', async () => {
+    const plain = await farm(['servers', 'list']);
+    expect(plain.out).toMatch(/^State\s+Name\s+Address/);
+    expect(plain.out).not.toContain('\u001b');
+    const coloured = await farm(['servers', 'list'], { isTerminal: true });
+    expect(coloured.out).toContain('\u001b[32m✓ Ready\u001b[0m');
+    const none = await farm(['servers', 'list'], { isTerminal: true, environment: { NO_COLOR: '1' } });
+    expect(none.out).not.toContain('\u001b');
+    for (const name of ['Oak', 'Pine', 'Larch']) expect(plain.out).toContain(name);
+  });
+
+  test.each([
+    ['packages', 'list'],
+    ['plans', 'list'],
+    ['placement', 'propose'],
+    ['customers', 'list'],
+    ['domains', 'list'],
+    ['certificates', 'list'],
+    ['certificates', 'site-authority'],
+    ['settings', 'show'],
+    ['jobs', 'list'],
+    ['instances', 'list'],
+    ['servers', 'show', 'oak'],
+    ['servers', 'check', 'oak'],
+    ['instances', 'check-name', 'vera'],
+  ])('%s %s answers people, and scripts with one document', async (...words) => {
+    const human = await farm(words);
+    expect([human.code, human.error]).toEqual([0, '']);
+    expect(human.out.trim()).not.toBe('');
+    const script = await farm([...words, '--json']);
+    expect([script.code, script.error]).toEqual([0, '']);
+    expect(typeof script.json()).toBe('object');
+  });
+
+  test('a name that cannot be an address comes with one that can', async () => {
+    const { code, out } = await farm(['instances', 'check-name', 'Анна']);
+    expect(code).toBe(4);
+    expect(out).toContain('This one would be free: anna');
+  });
+
+  test('what is not there is exit code 3, what is refused 4', async () => {
+    expect((await farm(['instances', 'show', 'nobody'])).code).toBe(3);
+    expect((await farm(['servers', 'show', 'nobody'])).code).toBe(3);
+    expect((await farm(['jobs', 'show', 'nobody'])).code).toBe(3);
+    const refused = await farm(['instances', 'create', '--name', 'www', '--json']);
+    expect(refused.code).toBe(4);
+    expect(refused.json()).toMatchObject({ error: { code: 'NAME_RESERVED', sentence: expect.stringContaining('www') } });
+  });
+});
+
+describe('an instance', () => {
+  test('is created, handed over, shown, asked about, held and removed', async () => {
+    const created = await farm(['instances', 'create', '--name', 'anna', '--package', 'tiddlywiki', '--customer', 'Анна', '--json']);
+    expect(created.error).toBe('');
+    expect(created.code).toBe(0);
+    const answer = created.json();
+    expect(answer).toMatchObject({
+      job: { state: 'done' },
+      instance: { name: 'anna' },
+      url: 'https://anna.farm.test',
+      handOver: { userName: expect.any(String), password: expect.any(String) },
+    });
+    expect(answer.placement).toHaveLength(3);
+    expect(answer.placement).toContainEqual(expect.stringMatching(/^(Oak|Pine|Larch): Best: /));
+
+    const again = await farm(['instances', 'hand-over', 'anna', '--json']);
+    expect(again.json()).not.toHaveProperty('handOver.password');
+    for (const words of [
+      ['show', 'anna'],
+      ['log', 'anna'],
+      ['restart', 'anna'],
+      ['check', 'anna'],
+      ['suspend', 'anna'],
+      ['resume', 'anna'],
+      ['stop', 'anna'],
+      ['start', 'anna'],
+    ]) {
+      const { code, error } = await farm(['instances', ...words]);
+      expect([code, error], words.join(' ')).toEqual([0, '']);
+    }
+    expect((await farm(['instances', 'list', '--text', 'anna'])).out).toContain('https://anna.farm.test');
+
+    expect((await farm(['instances', 'remove', 'anna'], { isTerminal: true, answer: 'n' })).code).toBe(4);
+    const removed = await farm(['instances', 'remove', 'anna', '--yes']);
+    expect([removed.code, removed.error]).toEqual([0, '']);
+    expect(removed.out).toContain('anna is removed.');
+    expect(removed.out).toMatch(/✓ No process on (Oak|Pine|Larch)/);
+    expect((await farm(['instances', 'show', 'anna'])).code).toBe(3);
+  });
+
+  test('the same request key twice is one act, password and all', async () => {
+    const words = ['instances', 'create', '--name', 'keyed', '--request-key', 'key-of-a-script-1', '--json'];
+    const [first, second] = [(await farm(words)).json(), (await farm(words)).json()];
+    expect(second).toMatchObject({ job: { id: (first.job as { id: string }).id }, handOver: first.handOver });
+  });
+
+  test('a stopped job is exit code 1 with the reason and the two commands; undo leaves nothing', async () => {
+    for (const agent of core.agents)
+      agent.failNext(
+        'instances.start',
+        new FarmError('APPLICATION_DIED', { name: 'broken', exitCode: '1', lastLine: 'no \u001b[31mluck\u202e' }),
+        9,
+      );
+    const stopped = await farm(['instances', 'create', '--name', 'broken', '--json']);
+    expect(stopped.code).toBe(1);
+    const { job, commands: next } = stopped.json() as { job: { id: string }; commands: Record<string, string> };
+    expect(stopped.json()).toMatchObject({ failure: { code: 'APPLICATION_DIED', sentence: expect.stringContaining('broken') } });
+    expect(next).toEqual({ continue: `farm jobs continue ${job.id}`, undo: `farm jobs undo ${job.id}` });
+    // Nothing that drives a terminal gets through, in either form.
+    expect(stopped.out).not.toMatch(/[\u001b\u202e]/);
+    const shown = await farm(['jobs', 'show', job.id], { isTerminal: true, environment: { NO_COLOR: '1' } });
+    expect(shown.out).not.toMatch(/[\u001b\u202e]/);
+    expect(shown.out).toContain('no \\u001b[31mluck\\u202e');
+
+    for (const agent of core.agents)
+      agent.failNext('instances.start', new FarmError('APPLICATION_DIED', { name: '', exitCode: '', lastLine: '' }), 0);
+    const undone = await farm(['jobs', 'undo', job.id]);
+    expect([undone.code, undone.error]).toEqual([0, '']);
+    expect((await farm(['instances', 'show', 'broken'])).code).toBe(3);
+  });
+
+  test('on a terminal the steps change in place', async () => {
+    const { code, out } = await farm(['instances', 'create', '--name', 'live'], { isTerminal: true });
+    expect(code).toBe(0);
+    expect(out).toContain('\u001b[0J');
+    expect(out).toContain('live is ready.');
+  });
+
+  test('--no-wait answers with the job at once', async () => {
+    const begun = await farm(['instances', 'create', '--name', 'later', '--no-wait', '--json']);
+    const { job } = begun.json() as { job: { id: string } };
+    const watched = await farm(['jobs', 'watch', job.id]);
+    expect([watched.code, watched.error]).toEqual([0, '']);
+  });
+});

@@ -1,0 +1,190 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
+import { rawRequest, requestText } from '../../testing/raw-request.ts';
+import { createOpenApiDocument } from './open-api-document.ts';
+
+let core: TestCore;
+let http: HttpFixture;
+beforeAll(async () => {
+  core = await createTestCore();
+  http = await serveTestCore(core);
+});
+afterAll(async () => {
+  await http.close();
+  await core.close();
+});
+
+const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+const json = { 'Content-Type': 'application/json' };
+const farm = JSON.stringify({ requestKey: 'key-from-a-form', name: 'Evil', language: 'en', timeZone: 'UTC' });
+const ask = (method: string, path: string, headers: Record<string, string>, body?: string) =>
+  rawRequest(http.port, requestText(method, path, { Host: http.host, ...headers }, body));
+const bearer = (): Record<string, string> => ({ Authorization: `Bearer ${http.linkToken}` });
+
+describe('who may not come in', () => {
+  test.each(['localhost:{port}', 'evil.example', '127.0.0.1', '127.0.0.1:1', '127.0.0.1.evil.example:{port}', '[::1]:{port}', ''])(
+    'a Host of %j is misdirected (DNS rebinding)',
+    async (host) => {
+      for (const path of ['/', '/api/v1/settings', '/api/v1/openapi.json', '/assets/main-1234.js']) {
+        const answer = await ask('GET', path, { Host: host.replace('{port}', String(http.port)), Cookie: http.cookie(), ...bearer() });
+        expect([400, 421], path).toContain(answer.status);
+        expect(answer.body).not.toContain('window');
+      }
+    },
+  );
+
+  test('no cookie, a wrong cookie, a wrong token: 401 in the form of every coded error', async () => {
+    for (const headers of [
+      {},
+      { Cookie: `farm_session_${http.port}=guess` },
+      { Authorization: 'Bearer guess' },
+      { Cookie: 'farm_session=x' },
+    ]) {
+      const answer = await ask('GET', '/api/v1/settings', headers);
+      expect(answer.status).toBe(401);
+      expect(JSON.parse(answer.body)).toEqual({ defined: true, code: 'SIGN_IN_NEEDED', status: 401, message: 'SIGN_IN_NEEDED', data: {} });
+    }
+  });
+
+  test.each(['http://evil.example', 'null', 'http://127.0.0.1:1', undefined])(
+    'a write with the cookie from origin %j does nothing (CSRF)',
+    async (origin) => {
+      const headers = { ...json, Cookie: http.cookie(), ...(origin === undefined ? {} : { Origin: origin }) };
+      for (const path of ['/api/v1/settings/farm', '/rpc/settings/startFarm'])
+        expect((await ask('POST', path, headers, farm)).status).toBe(401);
+      expect((await core.client.settings.get()).farm).toBeUndefined();
+    },
+  );
+
+  test('a read that another page began is refused too', async () => {
+    expect((await ask('GET', '/api/v1/settings', { Cookie: http.cookie(), Origin: 'http://evil.example' })).status).toBe(401);
+    expect((await ask('GET', '/api/v1/settings', { Cookie: http.cookie() })).status).toBe(200);
+  });
+
+  test('a body that is too long or of unknown length is not read', async () => {
+    const head = { Host: http.host, ...bearer(), ...json };
+    const tooLong = await rawRequest(http.port, requestText('POST', '/api/v1/settings/farm', { ...head, 'Content-Length': '4000001' }));
+    expect(tooLong.status).toBe(413);
+    const endless = await rawRequest(
+      http.port,
+      requestText('POST', '/rpc/settings/startFarm', { ...head, 'Transfer-Encoding': 'chunked' }),
+    );
+    expect(endless.status).toBe(411);
+  });
+
+  test('files outside the window are not served', async () => {
+    for (const path of ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/assets/../../x']) {
+      const { status, body } = await ask('GET', path, {});
+      expect([400, 403, 404]).toContain(status);
+      expect(body).not.toContain('farmstead');
+    }
+  });
+});
+
+describe('the one-use link', () => {
+  test('becomes a cookie once; the second use is 403', async () => {
+    const token = http.sessions.newLink();
+    const first = await ask('POST', '/sign-in', { ...form, Origin: 'null' }, `token=${token}`);
+    expect(first.status).toBe(200);
+    const cookie = /set-cookie: ([^\r]+)/i.exec(first.head)?.[1] ?? '';
+    expect(cookie).toMatch(new RegExp(`^farm_session_${http.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`));
+    expect(first.head).not.toMatch(/location/i);
+    expect((await ask('GET', '/api/v1/settings', { Cookie: cookie.split(';')[0] ?? '' })).status).toBe(200);
+    expect((await ask('POST', '/sign-in', form, `token=${token}`)).status).toBe(403);
+  });
+
+  test('is good for 60 s', async () => {
+    const [early, late] = [http.sessions.newLink(), http.sessions.newLink()];
+    http.clock.advance(60_000);
+    expect((await ask('POST', '/sign-in', form, `token=${early}`)).status).toBe(200);
+    http.clock.advance(1);
+    const answer = await ask('POST', '/sign-in', form, `token=${late}`);
+    expect(answer.status).toBe(403);
+    expect(answer.head).not.toMatch(/set-cookie/i);
+  });
+
+  test('stands in no address: a GET with it gives nothing', async () => {
+    const answer = await ask('GET', `/sign-in?token=${http.sessions.newLink()}`, {});
+    expect(answer.head).not.toMatch(/set-cookie/i);
+  });
+
+  test('a new one is given to the holder of link.json only', async () => {
+    expect((await ask('POST', '/show', { Cookie: http.cookie(), Origin: http.origin })).status).toBe(401);
+    const answer = await ask('POST', '/show', bearer());
+    expect(JSON.parse(answer.body)).toEqual({ token: expect.stringMatching(/^[\w-]{43}$/) });
+  });
+});
+
+describe('the page', () => {
+  test('has a strict policy with a nonce of its own each time', async () => {
+    const [one, two] = [await ask('GET', '/', {}), await ask('GET', '/', {})];
+    const nonces = [one, two].map(({ head, body }) => {
+      const nonce = /'nonce-([^']+)'/.exec(head)?.[1] ?? '';
+      expect(body).toContain(`nonce="${nonce}"`);
+      expect(head).toContain("default-src 'none'; script-src 'self'");
+      expect(head).toContain(`connect-src 'self' ws://${http.host};`);
+      expect(head).toContain("frame-ancestors 'none'");
+      expect(head).not.toMatch(/unsafe-|\*/);
+      return nonce;
+    });
+    expect(new Set(nonces).size).toBe(2);
+  });
+});
+
+describe('the socket', () => {
+  const open = (headers: Record<string, string>): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(`ws://${http.host}/link`, { headers });
+      socket.once('open', () => {
+        socket.close();
+        resolve('open');
+      });
+      socket.once('unexpected-response', (_request, response) => {
+        socket.terminate();
+        resolve(String(response.statusCode));
+      });
+      socket.once('error', () => undefined);
+    });
+
+  test('opens for our own page with its cookie, and for nobody else', async () => {
+    expect(await open({ Cookie: http.cookie(), Origin: http.origin })).toBe('open');
+    expect(await open({ Cookie: http.cookie(), Origin: 'http://evil.example' })).toBe('401');
+    expect(await open({ Cookie: http.cookie() })).toBe('401');
+    expect(await open({ Origin: http.origin })).toBe('401');
+    expect(await open({ Cookie: http.cookie(), Origin: http.origin, Host: 'evil.example' })).toBe('421');
+  });
+});
+
+describe('REST', () => {
+  test('answers coded errors with their status and parameters', async () => {
+    const answer = await ask('GET', '/api/v1/instances/by-name/nobody', bearer());
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(answer.body)).toMatchObject({ defined: true, code: 'NOT_FOUND', status: 404, data: { kind: expect.any(String) } });
+    const unknown = await ask('GET', '/api/v1/nothing', bearer());
+    expect(unknown.status).toBe(404);
+  });
+
+  test('streams as server-sent events, as curl reads them', async () => {
+    const text = requestText('GET', '/api/v1/monitoring/watch', { Host: http.host, ...bearer() });
+    const answer = await rawRequest(http.port, text);
+    expect(answer.status).toBe(200);
+    expect(answer.head).toMatch(/content-type: text\/event-stream/i);
+    expect(answer.body).toMatch(/event: message/);
+    expect(answer.body).toContain('"kind":"snapshot"');
+  });
+
+  test('its OpenAPI 3.1 document is valid, and every route says what it is for', async () => {
+    const document = await createOpenApiDocument('0.1.0');
+    const result = await new Validator().validate(JSON.parse(JSON.stringify(document)));
+    expect(result.errors ?? []).toEqual([]);
+    expect(result.valid).toBe(true);
+    expect(document.openapi).toMatch(/^3\.1/);
+    const routes = Object.values(document.paths ?? {}).flatMap((path) => Object.values(path ?? {}));
+    expect(routes.length).toBeGreaterThan(40);
+    for (const route of routes) expect(route).toMatchObject({ summary: expect.stringMatching(/.{5}/), tags: [expect.any(String)] });
+    expect((await ask('GET', '/api/v1/openapi.json', {})).status).toBe(200);
+  });
+});
