@@ -72,7 +72,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     return view;
   };
   const runner = createJobRunner({ clock, log, records, failPoint: deps.failPoint ?? (() => undefined), onSaved: show });
-  const runs = createRuns(log);
+  const runs = createRuns(log, (id) => changes.announce({ kind: 'job', id }));
 
   /** A job that was cancelled between two steps has no step that could fail. */
   const stopBetweenSteps = async (run: Run): Promise<void> => {

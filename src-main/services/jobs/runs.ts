@@ -11,8 +11,8 @@ type Entry = {
   readonly stopLooking: AbortController;
 };
 
-/** Which jobs this process works on now. One run a job; the next one waits for whatever an aborted step of the last left running. */
-export function createRuns(log: Log) {
+/** Which jobs this process works on now; `onFree` is told when it no longer works on one. One run a job; the next one waits for whatever an aborted step of the last left running. */
+export function createRuns(log: Log, onFree: (jobId: JobId) => void) {
   const entries = new Map<JobId, Entry>();
   const stragglers = new Map<JobId, Promise<unknown>>();
 
@@ -44,7 +44,9 @@ export function createRuns(log: Log) {
       .then(() => look({ ...run, cancel: stopLooking.signal }))
       .catch(report)
       .finally(() => {
-        if (entries.get(jobId)?.abort === abort) entries.delete(jobId);
+        if (entries.get(jobId)?.abort !== abort) return;
+        entries.delete(jobId);
+        onFree(jobId);
       });
     entries.set(jobId, { driving, whole, abort, stopLooking });
   };

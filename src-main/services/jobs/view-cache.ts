@@ -7,7 +7,7 @@ import type { JobRecord } from './job-records.ts';
 export type JobFilter = { readonly state?: JobState | undefined; readonly subjectId?: string | undefined; readonly limit: number };
 
 export type ViewCache = {
-  /** The newest of a job, as it was just saved. `waiting` is what its present step says, until the next save. */
+  /** The newest of a job, as it was just saved. `waiting` is what its present step says; it holds until that step has ended. */
   readonly put: (record: JobRecord, waiting?: Waiting) => JobView;
   readonly get: (jobId: JobId) => JobView | undefined;
   /** Newest first. */
@@ -22,6 +22,8 @@ const newestFirst = (one: JobView, other: JobView): number => other.createdAtMs 
  */
 export function createViewCache(store: Store, view: (record: JobRecord, waiting: Waiting | undefined) => JobView): ViewCache {
   let views = new Map<JobId, JobView>();
+  /** What the present step said last, and which attempt of which step that was. */
+  const said = new Map<JobId, { readonly attempt: string; readonly waiting: Waiting }>();
   let loaded: { readonly farmId: FarmId; readonly done: Promise<void> } | undefined;
 
   const load = async (farmId: FarmId): Promise<void> => {
@@ -56,8 +58,13 @@ export function createViewCache(store: Store, view: (record: JobRecord, waiting:
 
   return {
     put: (record, waiting) => {
-      const next = view(record, waiting);
-      views.set(record.job.id, next);
+      const { id } = record.job;
+      const acting = record.steps.find(({ outcome }) => outcome === 'doing');
+      const attempt = acting === undefined ? undefined : `${acting.index}/${acting.attempts}`;
+      if (attempt !== undefined && waiting !== undefined) said.set(id, { attempt, waiting });
+      else if (said.get(id)?.attempt !== attempt) said.delete(id);
+      const next = view(record, said.get(id)?.waiting);
+      views.set(id, next);
       return next;
     },
     get: (jobId) => views.get(jobId),
