@@ -1,11 +1,16 @@
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import type { ContractRouterClient } from '@orpc/contract';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Api } from '#contract/api/index.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
 import { rawRequest, requestText } from '../../testing/raw-request.ts';
 import { createOpenApiDocument } from './open-api-document.ts';
 
+type CoreClient = ContractRouterClient<Api>;
 let core: TestCore;
 let http: HttpFixture;
 beforeAll(async () => {
@@ -156,6 +161,19 @@ describe('the socket', () => {
     expect(await open({ Origin: http.origin })).toBe('401');
     expect(await open({ Cookie: http.cookie(), Origin: http.origin, Host: 'evil.example' })).toBe('421');
   });
+});
+
+test('the contract is spoken over the socket for as long as it is open', async () => {
+  const socket = new WebSocket(`ws://${http.host}/link`, { headers: { Cookie: http.cookie(), Origin: http.origin } });
+  const client: CoreClient = createORPCClient(new RPCLink({ websocket: socket as never }));
+  expect((await client.settings.get()).version).toBe('0.1.0');
+  for await (const event of await client.monitoring.watch()) {
+    expect(event.kind).toBe('snapshot');
+    break;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await expect(client.instances.find({ name: 'nobody' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  socket.close();
 });
 
 describe('REST', () => {

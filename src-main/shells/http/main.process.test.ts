@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const httpMain = fileURLToPath(new URL('main.ts', import.meta.url));
+const cliMain = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+let folder: string;
+let home: string;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farm-http-'));
+  home = join(folder, 'farm');
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Program = {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly ended: Promise<number | null>;
+  readonly until: (text: RegExp) => Promise<string>;
+};
+
+function run(main: string, words: readonly string[]): Program {
+  const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...environment } = process.env;
+  const child = spawn(process.execPath, [main, ...words], { env: { ...environment, LANG: 'en_US.UTF-8', LC_ALL: '', FARM_HOME: home } });
+  children.push(child);
+  let said = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      said += text;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  const until = (text: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = text.exec(said);
+        if (found !== null) resolve(found[1] ?? found[0]);
+      };
+      listeners.add(look);
+      look();
+      void ended.then(() => reject(new Error(`ended before ${text}: ${said}`)));
+    });
+  return { child, said: () => said, ended, until };
+}
+const start = (...words: string[]): Program => run(httpMain, ['--port', '0', ...words]);
+const farm = async (...words: string[]): Promise<{ readonly code: number | null; readonly said: string }> => {
+  const program = run(cliMain, words);
+  return { code: await program.ended, said: program.said() };
+};
+
+test('starts, is found by the command line, is shown by a second start, ends cleanly', async () => {
+  const program = start();
+  const origin = await program.until(/runs at (http:\/\/127\.0\.0\.1:\d+)\./);
+  const page = await program.until(/within a minute: (file:\/\/\S+)/);
+  expect((await stat(home)).mode & 0o777).toBe(0o700);
+  for (const name of ['link.json', 'open.html']) expect((await stat(join(home, name))).mode & 0o777, name).toBe(0o600);
+  expect(JSON.parse(await readFile(join(home, 'link.json'), 'utf8'))).toMatchObject({
+    origin,
+    processId: program.child.pid,
+    shell: 'http',
+  });
+
+  const html = await readFile(fileURLToPath(page), 'utf8');
+  const token = /name="token" value="([\w-]{43})"/.exec(html)?.[1] ?? '';
+  const signIn = (value: string): Promise<Response> =>
+    fetch(`${origin}/sign-in`, { method: 'POST', body: new URLSearchParams({ token: value }) });
+  expect((await signIn(token)).status).toBe(200);
+  expect((await signIn(token)).status).toBe(403);
+
+  const status = await farm('status', '--wait', '--json');
+  expect(status.code).toBe(0);
+  expect(JSON.parse(status.said)).toMatchObject({ isReady: true, origin, home });
+  const opened = await farm('open', '--json');
+  expect(JSON.parse(opened.said)).toMatchObject({ isOpened: false, origin, url: expect.stringMatching(/^file:/) });
+
+  const second = start();
+  expect(await second.ended).toBe(0);
+  expect(second.said()).toContain(`already open here, at ${origin}`);
+  expect(second.said()).toMatch(/within a minute: file:/);
+
+  program.child.kill('SIGTERM');
+  expect(await program.ended).toBe(0);
+  for (const name of ['link.json', 'open.html']) expect(existsSync(join(home, name)), name).toBe(false);
+  expect((await farm('status')).code).toBe(5);
+});
+
+test('after kill -9 the home opens again, and what was left is not believed', async () => {
+  const first = start();
+  await first.until(/within a minute/);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(existsSync(join(home, 'link.json'))).toBe(true);
+  expect((await farm('status')).code).toBe(5);
+  const again = start();
+  await again.until(/within a minute/);
+  expect((await farm('settings', 'start-farm', 'Home again', '--time-zone', 'UTC')).code).toBe(0);
+  again.child.kill('SIGINT');
+  expect(await again.ended).toBe(0);
+});
+
+test('a port that is taken is said, and nothing stays', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const program = run(httpMain, ['--port', String(port)]);
+  expect(await program.ended).toBe(1);
+  expect(program.said()).toContain(`Port ${port} is already used by another program.`);
+  expect(existsSync(join(home, 'link.json'))).toBe(false);
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test('what it does not know is said before anything is done', async () => {
+  for (const words of [['--colour'], ['--port', 'x'], ['extra']]) {
+    const program = run(httpMain, words);
+    expect(await program.ended, words.join(' ')).toBe(2);
+    expect(program.said()).toContain('npm start --');
+  }
+  expect(existsSync(home)).toBe(false);
+});
