@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { customerId, domainId, instanceId, packageId, planId, serverId } from '#contract/ids.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
+import type { Instance } from '../../model/instances/instance.ts';
+import type { Job } from '../../model/jobs/job.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { AgentClient } from '../../ports/agent-link.ts';
@@ -41,6 +43,14 @@ export type CreateInput = z.infer<typeof createInput>;
 /** What a remove needs to know when the row has gone. `wish`: what the instance was before. */
 export const removeInput = z.object({ ...base, serverId: serverId.nullable(), wish: z.enum(['made', 'running', 'stopped', 'suspended']) });
 export type RemoveInput = z.infer<typeof removeInput>;
+
+/** The instance's row. Throws `NOT_FOUND` when somebody took it away. */
+export async function createdRow(deps: Pick<InstanceJobDeps, 'store'>, job: Job): Promise<Instance> {
+  const { instanceId, name } = createInput.parse(job.input);
+  const row = await deps.store.instances.get(instanceId);
+  if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
+  return row;
+}
 
 const anyInput = z.object({ ...base, serverId: serverId.nullable().optional() });
 
