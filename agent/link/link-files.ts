@@ -55,9 +55,10 @@ export function openLinkFiles(stateFolder: string): LinkFiles {
     },
     code: () => code,
     saveCode: (next) => {
+      // Counted first and written then: on a full disk five tries are still five.
+      code = next;
       if (next) writeWhole(paths.code, JSON.stringify(next, undefined, 2));
       else rmSync(paths.code, { force: true });
-      code = next;
     },
   };
 }
@@ -107,10 +108,19 @@ function writeWhole(path: string, text: string): void {
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     // The core knows how this server is called.
     if (isFull(error)) throw new FarmError('DISK_FULL', { server: '', path }, { cause: error });
     throw error;
+  }
+}
+
+/** What cannot be removed is written over the next time. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
   }
 }
 

@@ -47,7 +47,13 @@ export async function startAgentLink(options: AgentLinkOptions): Promise<AgentLi
   const files = openLinkFiles(options.stateFolder);
   const keyPem = files.key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const context = () => ({ key: keyPem, cert: files.identity()?.chainPem ?? makeSelfSigned(files.key), minVersion: 'TLSv1.3' as const });
-  const server = createServer({ ...context(), requestCert: true, rejectUnauthorized: false, handshakeTimeout: patienceMs });
+  const server = createServer({
+    ...context(),
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: patienceMs,
+    connectionsCheckingInterval: 5_000,
+  });
   const safely = (act: () => void): void => {
     try {
       act();
@@ -171,7 +177,8 @@ function serveUpgrades(server: Server, doors: Doors): void {
       if ('refusal' in admission) return refuse(socket, admission.refusal);
       return linkSockets.handleUpgrade(request, socket, head, (web) => doors.serve(web, admission.core));
     }
-    if (request.url !== pairingPath || pairings >= mostPairings) return refuse(socket, undefined);
+    if (request.url !== pairingPath) return refuse(socket, undefined);
+    if (pairings >= mostPairings) return refuse(socket, undefined, '503 Service Unavailable');
     if (!offers(request, pairingSubprotocol)) return refuse(socket, otherProtocol);
     pairSockets.handleUpgrade(request, socket, head, (web) => {
       pairings += 1;
@@ -184,14 +191,9 @@ function serveUpgrades(server: Server, doors: Doors): void {
   });
 }
 
-function refuse(socket: Duplex, refusal: UpgradeRefusal | undefined): void {
+function refuse(socket: Duplex, refusal: UpgradeRefusal | undefined, status = '403 Forbidden'): void {
   const body = refusal ? JSON.stringify(refusal) : '';
-  const head = [
-    'HTTP/1.1 403 Forbidden',
-    'Connection: close',
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
+  const head = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -107,6 +107,18 @@ describe('the agent’s door', () => {
     for (const noise of ['', 'null', '{"i":"1"}', '{"i":"9","t":3}', '{"i":"2","p":{"u":"/nothing/here"}}', Buffer.of(255, 1)])
       socket.send(noise);
     await expect(client.link.hello(hello())).resolves.toBeDefined();
+  });
+
+  it('counts tries also while its disk does not take them', async () => {
+    const agent = await startTestAgent();
+    undo.push(agent.dispose);
+    const code = agent.code();
+    // A folder in the way of the temporary file: every write of the count fails.
+    await mkdir(join(agent.folder, 'link', 'pairing.json.new'));
+    const wrong = `${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`;
+    for (let time = 0; time < 5; time += 1) await errorOf(links.pair(farm.pairRequest(agent.address, wrong)));
+    expect(await errorOf(links.pair(farm.pairRequest(agent.address, code)))).toMatchObject({ code: 'CODE_TRIES_EXHAUSTED' });
+    expect(agent.identity()).toBeUndefined();
   });
 
   it('takes the farm again after a kill between the two files of a pairing', async () => {

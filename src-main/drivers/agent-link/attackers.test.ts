@@ -138,6 +138,20 @@ describe('a stranger at the agent’s door', () => {
     expect(await askUpgrade(agent.port, '/link', 'farm-agent.1', ours)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
+  it('can hold all places at the door, which is said as what it is, until they are free', async () => {
+    const agent = await start();
+    const code = agent.code();
+    const idle = Array.from(
+      { length: 8 },
+      () => new WebSocket(`wss://${agent.address}/pair`, ['farm-pair.1'], { rejectUnauthorized: false }),
+    );
+    await Promise.all(idle.map((socket) => new Promise((resolve) => socket.on('open', resolve))));
+    expect(await errorOf(links.pair(farm.pairRequest(agent.address, code)))).toMatchObject({ parameters: { cause: 'closed' } });
+    for (const socket of idle) socket.close();
+    await Promise.all(idle.map((socket) => new Promise((resolve) => socket.on('close', resolve))));
+    await links.pair(farm.pairRequest(agent.address, code));
+  });
+
   it('cannot disturb it with broken, large or many messages', async () => {
     const agent = await start();
     const code = agent.code();

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isFarmError } from '#contract/errors.ts';
 import type { AgentLink, AgentLinks, LinkState } from '../../ports/agent-link.ts';
 import { type Relay, startRelay } from './fixtures/relay.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from './fixtures/test-agent.ts';
@@ -245,6 +246,38 @@ describe('a kept link', () => {
     expect(cut).toMatchObject({ code: 'SERVER_UNREACHABLE' });
     expect(read).toBe(1_001);
     await expect(link.client.instances.log({ instanceId: 'anna', lines: 1 })).resolves.toBeDefined();
+  });
+
+  it('loses no call in the dark: under load, cut again and again, each ends with an answer or a cause', async () => {
+    const agent = await joined();
+    const relay = await relayed(agent);
+    const link = open(agent, { address: relay.address });
+    const ends = { answered: 0, failed: 0, left: 0 };
+    const reason = new Error('left');
+    const call = async (index: number): Promise<void> => {
+      const leave = new AbortController();
+      if (index % 3 === 0) setTimeout(() => leave.abort(reason), index % 7);
+      try {
+        if (index % 2 === 0) await link.client.instances.log({ instanceId: 'a', lines: 5_000 }, { signal: leave.signal });
+        else for await (const _ of await link.client.instances.followLog({ instanceId: 'a', lines: 0 }, { signal: leave.signal }));
+        ends.answered += 1;
+      } catch (error) {
+        if (error === reason) ends.left += 1;
+        else if (isFarmError(error, 'SERVER_UNREACHABLE')) ends.failed += 1;
+        else throw error;
+      }
+    };
+    for (let round = 0; round < 8; round += 1) {
+      await link.ready(5_000);
+      const calls = Array.from({ length: 40 }, (_, index) => call(index));
+      await new Promise((resolve) => setTimeout(resolve, round * 3));
+      relay.cut();
+      await Promise.all(calls);
+    }
+    expect(ends.answered + ends.failed + ends.left).toBe(320);
+    expect(Math.min(ends.answered, ends.failed, ends.left)).toBeGreaterThan(0);
+    await link.ready(5_000);
+    await expect.poll(() => agent.bench.logged.filter(({ event }) => event === 'bug')).toEqual([]);
   });
 
   it('tries at once when it is asked to, by hand or by somebody who needs it', async () => {

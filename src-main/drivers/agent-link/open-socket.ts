@@ -85,7 +85,8 @@ function upgraded(tls: TLSSocket, { names, path, subprotocol, clock }: SocketReq
     socket.once('unexpected-response', (_request, response) => {
       void readRefusal(response, clock.nowMs()).then((refusal) => {
         tls.destroy();
-        reject(refusal ?? unreachable(names, 'identity'));
+        // Without a word: it does not know us, or (503) has too many at its door.
+        reject(refusal ?? unreachable(names, response.statusCode === 503 ? 'closed' : 'identity'));
       });
     });
   });
