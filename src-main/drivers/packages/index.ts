@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
 import type { Log } from '../../ports/request.ts';
-import { atomicWriteFile, fileError, temporaryBeside } from '../shared/files.ts';
+import { atomicWriteFile, errorCode, fileError, temporaryBeside } from '../shared/files.ts';
 import { type ArchiveFile, filesBelow, UnpackableError, writeArchive } from './archive.ts';
 import { readLock } from './npm-lock.ts';
 import { layOut, readNpmFiles, treeFiles } from './npm-tree.ts';
@@ -45,8 +45,9 @@ export function createPayloads({ packagesFolder, cacheFolder, log, installLocked
   const checkLimits = (file: ManifestFile, files: readonly ArchiveFile[]): void => {
     const { payloadBytes, payloadEntries } = file.manifest.limits;
     const bytes = files.reduce((sum, one) => sum + one.sizeBytes, 0);
-    if (bytes > payloadBytes) throw refuse(file, `${bytes} bytes, limits.payloadBytes is ${payloadBytes}`);
-    if (files.length > payloadEntries) throw refuse(file, `${files.length} files, limits.payloadEntries is ${payloadEntries}`);
+    if (bytes <= payloadBytes && files.length <= payloadEntries) return;
+    log.warn('payload.too-large', { packageId: file.manifest.id, bytes, files: files.length, limits: file.manifest.limits });
+    throw refuse(file, bytes > payloadBytes ? 'size' : 'count');
   };
 
   const pack = async (file: ManifestFile, key: string, files: readonly ArchiveFile[]): Promise<BuiltPayload> => {
@@ -63,7 +64,10 @@ export function createPayloads({ packagesFolder, cacheFolder, log, installLocked
     const lockFolder = join(file.folder, ...source.lockFolder.split('/'));
     const { packageJson, lock } = await readNpmFiles(lockFolder);
     const reading = readLock(lock);
-    if (reading.state === 'bad') throw refuse(file, reading.problem);
+    if (reading.state === 'bad') {
+      log.warn('payload.lock', { packageId: file.manifest.id, problem: reading.problem });
+      throw refuse(file, 'lock');
+    }
     const leaveOut = source.leaveOut ?? [];
     const keep = source.keep ?? [];
     const sources = ['npm', archiveFormat, packageJson, lock, leaveOut, keep, reading.isPortable ? '' : platform, process.versions.zlib];
@@ -149,9 +153,9 @@ function toCoded(error: unknown, file: ManifestFile, cacheFolder: string): unkno
     if (error.isNoRoom) return new FarmError('STORE_FULL', { path: cacheFolder }, { cause: error });
     return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
   }
-  if (error instanceof UnpackableError) return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
+  if (error instanceof UnpackableError) return new FarmError('PAYLOAD_BUILD', { packageId, reason: 'link' }, { cause: error });
   const coded = fileError(error, cacheFolder);
-  if (coded === error && error instanceof Error && 'code' in error && error.code === 'ENOENT')
-    return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
+  if (coded === error && errorCode(error) === 'ENOENT')
+    return new FarmError('PAYLOAD_BUILD', { packageId, reason: 'notThere' }, { cause: error });
   return coded;
 }

@@ -213,8 +213,8 @@ describe('a build that fails', () => {
   it.each([
     [
       'npm that is missing',
-      { code: 'PAYLOAD_BUILD', parameters: { packageId: 'tiddlywiki', reason: 'npm-missing' } },
-      new NpmError('npm-missing'),
+      { code: 'PAYLOAD_BUILD', parameters: { packageId: 'tiddlywiki', reason: 'npmMissing' } },
+      new NpmError('npmMissing'),
     ],
     ['a full disk under npm', { code: 'STORE_FULL' }, new NpmError('ENOSPC', true)],
     ['a full disk under us', { code: 'STORE_FULL' }, Object.assign(new Error('full'), { code: 'ENOSPC' })],
@@ -230,13 +230,13 @@ describe('a build that fails', () => {
   it('by more or larger files than the manifest allows, or by a link, leaves nothing half', async () => {
     await expect(buildWith(fakeInstall(Array.from({ length: 3001 }, (_one, index) => `tiddlywiki/${index}`)))).rejects.toMatchObject({
       code: 'PAYLOAD_BUILD',
-      parameters: { reason: '3001 files, limits.payloadEntries is 3000' },
+      parameters: { reason: 'count' },
     });
     symlinkSync('/etc/passwd', join(packagesFolder(), 'static-site', 'payload', 'link'));
     const payloads = open();
     await expect(payloads.build(await one(payloads, 'static-site'), 'linux-x64')).rejects.toMatchObject({
       code: 'PAYLOAD_BUILD',
-      parameters: { reason: 'link is no plain file' },
+      parameters: { reason: 'link' },
     });
     expect(readdirSync(cacheFolder())).toEqual([]);
   });

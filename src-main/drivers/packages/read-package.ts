@@ -18,7 +18,7 @@ async function readPackage(folder: string): Promise<ManifestFile> {
   const refuse = (path: string, problem: string, cause?: unknown): FarmError =>
     new FarmError('MANIFEST_INVALID', { packageId, path, problem }, { cause });
   const bytes = await readFile(join(folder, 'manifest.json')).catch((error: unknown) => {
-    throw refuse('manifest.json', 'not there', error);
+    throw refuse('manifest.json', 'notThere', error);
   });
   let json: unknown;
   let manifestJson: string;
@@ -26,7 +26,7 @@ async function readPackage(folder: string): Promise<ManifestFile> {
     manifestJson = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     json = JSON.parse(manifestJson);
   } catch (error) {
-    throw refuse('manifest.json', 'no JSON', error);
+    throw refuse('manifest.json', 'json', error);
   }
   const parsed = packageManifest.safeParse(json);
   if (!parsed.success) {
@@ -34,15 +34,15 @@ async function readPackage(folder: string): Promise<ManifestFile> {
     throw refuse(issue?.path.join('.') || 'manifest.json', issue?.message ?? 'shape');
   }
   const manifest = parsed.data;
-  if (manifest.id !== packageId) throw refuse('id', `the folder is called ${packageId}`);
+  if (manifest.id !== packageId) throw refuse('id', 'otherName');
   const problem = manifestProblems(manifest)[0];
   if (problem !== undefined) throw refuse(problem.path, problem.problem);
   const type = logoTypes[extname(manifest.logo).toLowerCase()];
-  if (type === undefined) throw refuse('logo', 'neither .svg nor .png');
+  if (type === undefined) throw refuse('logo', 'logoType');
   const logo = await readFile(join(folder, ...manifest.logo.split('/'))).catch((error: unknown) => {
-    throw refuse('logo', 'not there', error);
+    throw refuse('logo', 'notThere', error);
   });
-  if (logo.length > mostLogoBytes) throw refuse('logo', `larger than ${mostLogoBytes / 1024} KiB`);
+  if (logo.length > mostLogoBytes) throw refuse('logo', 'logoSize');
   const logoDataUrl = `data:${type};base64,${logo.toString('base64')}`;
   return { manifest, manifestJson, manifestHash: hashOf(bytes), folder, logoDataUrl };
 }

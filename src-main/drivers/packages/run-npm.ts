@@ -51,7 +51,7 @@ function reasonOf(output: string): string {
 export function createInstallLocked(environment: Readonly<Record<string, string | undefined>>): InstallLocked {
   return async (folder, platform) => {
     const npm = await findNpm(environment);
-    if (npm === undefined) throw new NpmError('npm-missing');
+    if (npm === undefined) throw new NpmError('npmMissing');
     const [os = '', cpu = ''] = platform.split('-');
     const flags = [
       '--ignore-scripts',

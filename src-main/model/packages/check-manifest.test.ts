@@ -13,13 +13,13 @@ const cases: readonly (readonly [name: string, place: string, problem: string, c
   [
     'a secret in a start command',
     'start.command.1',
-    'a secret in a command',
+    'secretInCommand',
     (manifest) => ({ ...manifest, start: { ...manifest.start, command: [{ from: 'runtime' }, { from: 'parameter.password' }] } }),
   ],
   [
     'a secret behind a prefix in a set-up command',
     'setup.0.command.5',
-    'a secret in a command',
+    'secretInCommand',
     (manifest) => ({
       ...manifest,
       setup: manifest.setup.map((step) => ({
@@ -31,25 +31,25 @@ const cases: readonly (readonly [name: string, place: string, problem: string, c
   [
     'an unknown parameter in the environment',
     'start.environment.KEY',
-    'unknown parameter',
+    'unknownParameter',
     (manifest) => ({ ...manifest, start: { ...manifest.start, environment: { KEY: { from: 'parameter.nobody' } } } }),
   ],
   [
     'a parameter that every object has',
     'start.environment.KEY',
-    'unknown parameter',
+    'unknownParameter',
     (manifest) => ({ ...manifest, start: { ...manifest.start, environment: { KEY: { from: 'parameter.constructor' } } } }),
   ],
   [
     'an unknown parameter for the sign-in',
     'health.signIn.password',
-    'unknown parameter',
+    'unknownParameter',
     (manifest) => ({ ...manifest, health: { ...manifest.health, signIn: { userName: 'userName', password: 'nobody' } } }),
   ],
   [
     'a pattern that is none',
     'parameters.properties.password.pattern',
-    'no regular expression',
+    'noPattern',
     (manifest) => ({
       ...manifest,
       parameters: {
@@ -58,8 +58,8 @@ const cases: readonly (readonly [name: string, place: string, problem: string, c
       },
     }),
   ],
-  ['a plan twice', 'plans', 'S twice', (manifest) => ({ ...manifest, plans: [...manifest.plans, ...manifest.plans.slice(0, 1)] })],
-  ['a platform twice', 'payload', 'linux-x64 twice', (manifest) => ({ ...manifest, payload: [...manifest.payload, ...manifest.payload] })],
+  ['a plan twice', 'plans', 'twice', (manifest) => ({ ...manifest, plans: [...manifest.plans, ...manifest.plans.slice(0, 1)] })],
+  ['a platform twice', 'payload', 'twice', (manifest) => ({ ...manifest, payload: [...manifest.payload, ...manifest.payload] })],
 ];
 
 describe('a manifest', () => {

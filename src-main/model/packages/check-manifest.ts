@@ -1,6 +1,6 @@
 import type { CommandValue, PackageManifest } from '#contract/package-manifest.ts';
 
-/** A place in a manifest and what is wrong there. */
+/** A place in a manifest and what is wrong there: a code with words in `error.MANIFEST_INVALID`. */
 export type ManifestProblem = { readonly path: string; readonly problem: string };
 
 type Placed = { readonly path: string; readonly value: CommandValue };
@@ -42,8 +42,8 @@ function valueProblems(manifest: PackageManifest): ManifestProblem[] {
     return parameter !== undefined && Object.hasOwn(properties, parameter) && properties[parameter]?.['x-secret'] === true;
   });
   return [
-    ...unknown.map(({ path }) => ({ path, problem: 'unknown parameter' })),
-    ...secret.map(({ path }) => ({ path, problem: 'a secret in a command' })),
+    ...unknown.map(({ path }) => ({ path, problem: 'unknownParameter' })),
+    ...secret.map(({ path }) => ({ path, problem: 'secretInCommand' })),
   ];
 }
 
@@ -67,23 +67,21 @@ function parameterProblems(manifest: PackageManifest): ManifestProblem[] {
   ];
   const problems: ManifestProblem[] = named
     .filter(([, parameter]) => parameter !== undefined && !Object.hasOwn(properties, parameter))
-    .map(([path]) => ({ path, problem: 'unknown parameter' }));
+    .map(([path]) => ({ path, problem: 'unknownParameter' }));
   for (const [name, schema] of Object.entries(properties)) {
     const path = `parameters.properties.${name}`;
-    if (schema.pattern !== undefined && !isPattern(schema.pattern))
-      problems.push({ path: `${path}.pattern`, problem: 'no regular expression' });
-    if (schema['x-generate'] !== undefined && schema.type !== 'string') problems.push({ path, problem: 'only a string can be generated' });
-    if (schema['x-secret'] === true && schema.default !== undefined)
-      problems.push({ path: `${path}.default`, problem: 'a secret with a default' });
+    if (schema.pattern !== undefined && !isPattern(schema.pattern)) problems.push({ path: `${path}.pattern`, problem: 'noPattern' });
+    if (schema['x-generate'] !== undefined && schema.type !== 'string') problems.push({ path, problem: 'onlyStringsGenerate' });
+    if (schema['x-secret'] === true && schema.default !== undefined) problems.push({ path: `${path}.default`, problem: 'secretDefault' });
     const { default: value } = schema;
     const type = schema.type === 'integer' ? 'number' : schema.type;
-    if (value !== undefined && typeof value !== type) problems.push({ path: `${path}.default`, problem: `not of type ${schema.type}` });
+    if (value !== undefined && typeof value !== type) problems.push({ path: `${path}.default`, problem: 'defaultType' });
   }
   return problems;
 }
 
 function repeated(path: string, keys: readonly string[]): ManifestProblem[] {
-  return keys.flatMap((key, index) => (keys.indexOf(key) < index ? [{ path, problem: `${key} twice` }] : []));
+  return keys.flatMap((key, index) => (keys.indexOf(key) < index ? [{ path, problem: 'twice' }] : []));
 }
 
 /** What the shape alone does not show: names that point nowhere, names given twice, secrets where everybody could read them. */
