@@ -38,8 +38,16 @@ export function createFarmServices(options: FarmOptions) {
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
-  const letter: WriteLetter = (language, parameters) => createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
-  const { jobs, instances, placement, projection } = createInstanceParts({ ...options, directory, certificates, domains, packages, letter });
+  const letter: WriteLetter = (language, parameters) =>
+    createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
+  const { jobs, instances, placement, projection } = createInstanceParts({
+    ...options,
+    directory,
+    certificates,
+    domains,
+    packages,
+    letter,
+  });
   const view = (server: Parameters<typeof serverViewOf>[1]) =>
     serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn }, server);
   const servers = createServerService({

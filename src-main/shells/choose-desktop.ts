@@ -7,6 +7,10 @@ export type Program = { readonly command: string; readonly parameters: readonly 
 
 /** What differs between the systems that the shells run on. Chosen once; nothing else of `src-main` asks for the platform. */
 export type Desktop = {
+  /** Which words and title bar the person knows. */
+  readonly system: 'windows' | 'mac' | 'other';
+  /** Where the pinned Node lies below `node_modules` or `resources/runtimes`. */
+  readonly runtimePath: string;
   /** Where this person's programs keep their data; ours is a folder `farmstead` below. */
   readonly dataFolder: (environment: Environment, personFolder: string) => string;
   /** How to open a file with the person's own browser; undefined where there is no screen to open it on. */
@@ -60,6 +64,8 @@ function ask(processId: number, command: string, parameters: readonly string[]):
 
 const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
   linux: {
+    system: 'other',
+    runtimePath: posix.join(`node-linux-${process.arch}`, 'bin', 'node'),
     // https://specifications.freedesktop.org/basedir-spec/latest/
     dataFolder: (environment, personFolder) => environment.XDG_DATA_HOME || posix.join(personFolder, '.local', 'share'),
     opener: (environment, path) =>
@@ -67,11 +73,15 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     startMark: linuxStartMark,
   },
   darwin: {
+    system: 'mac',
+    runtimePath: posix.join(`node-darwin-${process.arch}`, 'bin', 'node'),
     dataFolder: (_environment, personFolder) => posix.join(personFolder, 'Library', 'Application Support'),
     opener: (_environment, path) => ({ command: 'open', parameters: [path] }),
     startMark: (processId) => ask(processId, '/bin/ps', ['-p', String(processId), '-o', 'lstart=']),
   },
   win32: {
+    system: 'windows',
+    runtimePath: win32.join(`node-win-${process.arch}`, 'bin', 'node.exe'),
     dataFolder: (environment, personFolder) => environment.LOCALAPPDATA || win32.join(personFolder, 'AppData', 'Local'),
     opener: (_environment, path) => ({ command: 'rundll32.exe', parameters: ['url.dll,FileProtocolHandler', path] }),
     startMark: (processId) =>

@@ -17,7 +17,6 @@ const longestText = 8_000;
 const deepest = 8;
 
 /** JSON escapes control characters; bidi and zero-width ones, which turn a terminal's line around, it leaves: they go here. */
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: each stands for itself
 const misleading = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 function cleanText(text: string): string {
