@@ -1,0 +1,164 @@
+import { implement, ORPCError, withEventMeta } from '@orpc/server';
+import { api } from '#contract/api/index.ts';
+import type { InstanceView } from '#contract/api/instances.ts';
+import type { Totals } from '#contract/api/monitoring.ts';
+import { createFarmObjects } from './fake-objects.ts';
+import { historyOf } from './fake-history.ts';
+import type { Farm } from './farms.ts';
+import { NOW_MS } from './made-up.ts';
+
+const marks = ['good', 'working', 'warning', 'bad', 'paused', 'unknown'] as const;
+
+function totalsOf(farm: Farm): Totals {
+  const count = (mark: (typeof marks)[number]): number => farm.instances.filter((instance) => instance.condition.mark === mark).length;
+  const answers = farm.instances.flatMap((instance) => (instance.answerMs === undefined ? [] : [instance.answerMs])).sort((a, b) => a - b);
+  const median = answers[Math.floor(answers.length / 2)];
+  const most = answers[Math.floor(answers.length * 0.95)];
+  return {
+    instances: farm.instances.length,
+    good: count('good'),
+    working: count('working'),
+    warning: count('warning'),
+    bad: count('bad'),
+    paused: count('paused'),
+    unknown: count('unknown'),
+    room: farm.servers.reduce((sum, server) => sum + server.room, 0),
+    createdToday: farm.jobs.filter((job) => job.type === 'create' && job.state === 'done').length,
+    removedToday: farm.jobs.filter((job) => job.type === 'remove' && job.state === 'done').length,
+    ...(farm.jobs.length > 0 && { createMedianMs: 5_800 }),
+    ...(median !== undefined && { answerMedianMs: median }),
+    ...(most !== undefined && { answer95Ms: most }),
+    ...(farm.servers.length > 1 && { survivesOneServer: true }),
+  };
+}
+
+/** Waits until the reader goes away. */
+function gone(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal === undefined || signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/**
+ * A core that speaks the whole contract over a made-up farm: for looking at screens and for nothing else. It changes nothing; an act
+ * answers with what is there.
+ */
+export function createFakeRouter(farm: Farm, onMirror: () => void) {
+  const os = implement(api);
+  const objects = createFarmObjects(farm);
+  const refuse = (): void => {
+    if (farm.isRefusing) throw new ORPCError('STORE_FULL', { status: 507, data: { path: '/home/marta/.local/share/farmstead/farm.db' } });
+  };
+  const granted = <T>(answer: T): T => {
+    refuse();
+    return answer;
+  };
+  const byId = (id: string): InstanceView => objects.instance((instance) => instance.id === id, id);
+  const acted = ({ input }: { input: { instanceId: string } }): InstanceView => byId(input.instanceId);
+
+  return os.router({
+    certificates: {
+      list: os.certificates.list.handler(() => granted({ certificates: [...objects.certificates] })),
+      download: os.certificates.download.handler(() => objects.pem('certificate.pem')),
+      siteAuthority: os.certificates.siteAuthority.handler(() => objects.pem('site-authority.pem')),
+      renew: os.certificates.renew.handler(() => objects.certificate()),
+    },
+    customers: {
+      list: os.customers.list.handler(({ input }) => ({ customers: objects.customers(input.text).slice(0, input.limit) })),
+      create: os.customers.create.handler(() => objects.customer()),
+      update: os.customers.update.handler(() => objects.customer()),
+    },
+    domains: {
+      list: os.domains.list.handler(() => granted({ domains: [...objects.domains] })),
+      add: os.domains.add.handler(() => objects.domain()),
+    },
+    instances: {
+      query: os.instances.query.handler(({ input }) => granted(objects.page(input))),
+      watch: os.instances.watch.handler(async function* ({ input, signal }) {
+        refuse();
+        yield objects.page(input);
+        await gone(signal);
+      }),
+      get: os.instances.get.handler(({ input }) =>
+        granted({ instance: byId(input.instanceId), road: objects.road(byId(input.instanceId)) }),
+      ),
+      find: os.instances.find.handler(({ input }) => granted(objects.instance((instance) => instance.name === input.name, input.name))),
+      checkName: os.instances.checkName.handler(({ input }) => objects.checkName(input.name)),
+      create: os.instances.create.handler(() => objects.job()),
+      remove: os.instances.remove.handler(() => objects.job()),
+      start: os.instances.start.handler(acted),
+      stop: os.instances.stop.handler(acted),
+      restart: os.instances.restart.handler(acted),
+      suspend: os.instances.suspend.handler(acted),
+      resume: os.instances.resume.handler(acted),
+      handOver: os.instances.handOver.handler(({ input }) => objects.handOver(byId(input.instanceId))),
+      check: os.instances.check.handler(({ input }) => ({ instance: byId(input.instanceId), road: objects.road(byId(input.instanceId)) })),
+      log: os.instances.log.handler(() => ({ lines: objects.log() })),
+      followLog: os.instances.followLog.handler(async function* ({ signal }) {
+        refuse();
+        yield { lines: objects.log() };
+        await gone(signal);
+      }),
+    },
+    jobs: {
+      list: os.jobs.list.handler(({ input }) => {
+        refuse();
+        return {
+          jobs: farm.jobs.filter((job) => input.subjectId === undefined || job.subject.id === input.subjectId).slice(0, input.limit),
+        };
+      }),
+      get: os.jobs.get.handler(({ input }) => objects.job(input.jobId)),
+      watch: os.jobs.watch.handler(async function* ({ input, signal }) {
+        const job = objects.job(input.jobId);
+        yield job;
+        if (job.endedAtMs === undefined) await gone(signal);
+      }),
+      pause: os.jobs.pause.handler(({ input }) => objects.job(input.jobId)),
+      cancel: os.jobs.cancel.handler(({ input }) => objects.job(input.jobId)),
+      continue: os.jobs.continue.handler(({ input }) => objects.job(input.jobId)),
+      undo: os.jobs.undo.handler(({ input }) => objects.job(input.jobId)),
+    },
+    monitoring: {
+      watch: os.monitoring.watch.handler(async function* ({ signal }) {
+        const state = {
+          ...(farm.farm !== undefined && { farm: farm.farm }),
+          demoStep: farm.demoStep,
+          totals: totalsOf(farm),
+          answerSpark: [...farm.answerSpark],
+        };
+        const mirror = { state, servers: [...farm.servers], jobs: [...farm.jobs].slice(0, 100), worries: [...farm.worries] };
+        yield withEventMeta({ kind: 'snapshot' as const, sequence: 1, atMs: NOW_MS, mirror }, { id: '1' });
+        onMirror();
+        await gone(signal);
+      }),
+      serverHistory: os.monitoring.serverHistory.handler(({ input }) =>
+        granted(historyOf(input, ['cpu', 'memory', 'disk', 'networkIn', 'networkOut'])),
+      ),
+      instanceHistory: os.monitoring.instanceHistory.handler(({ input }) =>
+        granted(historyOf(input, ['cpu', 'memory', 'answer', 'health'])),
+      ),
+    },
+    packages: { list: os.packages.list.handler(() => granted({ packages: objects.packages() })) },
+    placement: { propose: os.placement.propose.handler(() => objects.proposal()) },
+    plans: { list: os.plans.list.handler(() => ({ plans: objects.plans() })) },
+    servers: {
+      list: os.servers.list.handler(() => granted({ servers: [...farm.servers] })),
+      get: os.servers.get.handler(({ input }) => objects.server(input.serverId)),
+      add: os.servers.add.handler(() => {
+        throw new ORPCError('CODE_INVALID', { status: 422, data: { reason: 'wrong' } });
+      }),
+      update: os.servers.update.handler(({ input }) => objects.server(input.serverId)),
+      remove: os.servers.remove.handler(({ input }) => ({ serverId: input.serverId })),
+      check: os.servers.check.handler(({ input }) => ({ server: objects.server(input.serverId) })),
+    },
+    settings: {
+      get: os.settings.get.handler(() => objects.settings()),
+      startFarm: os.settings.startFarm.handler(() => objects.farm()),
+      update: os.settings.update.handler(() => objects.farm()),
+      addPassphrase: os.settings.addPassphrase.handler(() => ({ keepers: objects.settings().keepers })),
+      startDemo: os.settings.startDemo.handler(() => objects.farm()),
+      removeDemo: os.settings.removeDemo.handler(() => ({ left: [] })),
+    },
+  });
+}

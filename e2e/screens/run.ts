@@ -1,0 +1,143 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import type { FarmName } from './farms.ts';
+import { type Scene, scenes } from './scenes.ts';
+import { openWindowServer } from './window-server.ts';
+
+/**
+ * Photographs every screen in both themes and languages over made-up farms, and lets axe look at each. Ends with 1 when axe found
+ * something serious, a page spoke on its console, or the content policy was broken.
+ *
+ *     npm run screens -- --only desk,job --theme dark --language ru --size 1024x700
+ */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    theme: { type: 'string', default: 'light,dark' },
+    language: { type: 'string', default: 'en,ru' },
+    size: { type: 'string', default: '1440x900,1024x700' },
+    zoom: { type: 'string', default: '1' },
+    full: { type: 'boolean', default: false },
+  },
+});
+const folder = fileURLToPath(new URL('../../reports/screens', import.meta.url));
+const list = (text: string): string[] => text.split(',').filter(Boolean);
+
+type Look = { readonly theme: string; readonly language: string; readonly size: string };
+type Finding = { readonly picture: string; readonly problem: string };
+
+/** Every size in one look only: the narrow window is about space, not about colours. */
+function looks(): Look[] {
+  const [first, ...others] = list(values.size);
+  if (first === undefined) return [];
+  const all = list(values.theme).flatMap((theme) => list(values.language).map((language) => ({ theme, language, size: first })));
+  const narrow = others.flatMap((size) =>
+    list(values.language).map((language) => ({ theme: list(values.theme)[0] ?? 'light', language, size })),
+  );
+  return [...all, ...narrow];
+}
+
+async function openContext(browser: Browser, look: Look): Promise<BrowserContext> {
+  const [width = 1440, height = 900] = look.size.split('x').map(Number);
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: Number(values.zoom),
+    colorScheme: look.theme === 'dark' ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+    locale: look.language === 'ru' ? 'ru-RU' : 'en-GB',
+  });
+  await context.addInitScript(({ theme, language }) => {
+    localStorage.setItem('farmstead.theme', theme);
+    localStorage.setItem('farmstead.language', language);
+  }, look);
+  return context;
+}
+
+async function photograph(context: BrowserContext, origin: string, scene: Scene, look: Look): Promise<Finding[]> {
+  const picture = `${scene.name}-${scene.farm}-${look.theme}-${look.language}-${look.size}`;
+  const findings: Finding[] = [];
+  const page = await context.newPage();
+  page.on('pageerror', (error) => findings.push({ picture, problem: `error: ${error.message}` }));
+  page.on('console', (message) => {
+    const isExpected = scene.farm === 'cut' && /WebSocket|ERR_/.test(message.text());
+    if (message.type() === 'error' && !isExpected) findings.push({ picture, problem: `console: ${message.text().slice(0, 300)}` });
+  });
+  try {
+    await page.goto(`${origin}/#${scene.path}`);
+    await page.locator('h1').first().waitFor({ timeout: 15_000 });
+    await page.evaluate(() => document.fonts.ready.then(() => undefined));
+    if (scene.farm === 'cut') await page.locator('.banner').first().waitFor();
+    await scene.act?.(page);
+    await page
+      .waitForFunction(() => document.querySelector('.skeleton-rows, .skeleton') === null, undefined, { timeout: 4_000 })
+      .catch(() => {
+        findings.push({ picture, problem: 'a skeleton is still there after 4 s' });
+      });
+    await page.screenshot({ path: join(folder, `${picture}.png`), fullPage: values.full });
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+    for (const violation of violations) {
+      if (violation.impact !== 'serious' && violation.impact !== 'critical') continue;
+      const where = violation.nodes
+        .slice(0, 3)
+        .map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.failureSummary ?? ''})`);
+      findings.push({ picture, problem: `axe ${violation.id}: ${where.join('; ')}` });
+    }
+  } catch (error) {
+    findings.push({ picture, problem: error instanceof Error ? error.message.split('\n').slice(0, 3).join(' ') : String(error) });
+  } finally {
+    await page.close();
+  }
+  return findings;
+}
+
+async function run(): Promise<void> {
+  const wanted = list(values.only);
+  const chosen = scenes.filter((scene) => wanted.length === 0 || wanted.some((name) => scene.name.startsWith(name)));
+  if (wanted.length === 0) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const names = [...new Set(chosen.map((scene) => scene.farm))];
+  const servers = new Map(
+    await Promise.all(
+      names.map(async (name): Promise<[FarmName, Awaited<ReturnType<typeof openWindowServer>>]> => [name, await openWindowServer(name)]),
+    ),
+  );
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+  });
+  const findings: Finding[] = [];
+  let pictures = 0;
+  try {
+    for (const look of looks()) {
+      const context = await openContext(browser, look);
+      const queue = [...chosen];
+      const work = async (): Promise<void> => {
+        for (let scene = queue.shift(); scene !== undefined; scene = queue.shift()) {
+          // A farm that goes away does so once for each server: a picture of it needs a fresh one.
+          const own = scene.farm === 'cut' ? await openWindowServer('cut') : undefined;
+          const origin = (own ?? servers.get(scene.farm))?.origin ?? '';
+          findings.push(...(await photograph(context, origin, scene, look)));
+          pictures += 1;
+          await own?.close();
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(3, cpus().length) }, work));
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+    await Promise.all([...servers.values()].map((server) => server.close()));
+  }
+  await writeFile(join(folder, 'findings.json'), JSON.stringify(findings, null, 2));
+  for (const { picture, problem } of findings) console.log(`${picture}\n  ${problem}`);
+  console.log(`${pictures} pictures in reports/screens, ${findings.length} findings`);
+  if (findings.length > 0) process.exitCode = 1;
+}
+
+await run();
