@@ -28,7 +28,10 @@ export async function openInstanceStore(folder: string, log: AgentLog): Promise<
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.json')) continue;
     const read = await readJson(join(folder, name), instanceRecord);
-    if (read.state === 'good') records.set(read.value.spec.instanceId, read.value);
+    if (read.state === 'good') {
+      const { formatVersion: _, ...record } = read.value;
+      records.set(record.spec.instanceId, record);
+    }
     if (read.state !== 'torn') continue;
     torn.add(name.slice(0, -'.json'.length));
     log.warn('state.torn', { path: join(folder, name), problem: read.problem });

@@ -17,7 +17,10 @@ export async function openPackageStore(folder: string, log: AgentLog): Promise<P
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.json')) continue;
     const read = await readJson(join(folder, name), packageRecord);
-    if (read.state === 'good') records.set(keyOf(read.value.manifestHash, read.value.payload), read.value);
+    if (read.state === 'good') {
+      const { formatVersion: _, ...record } = read.value;
+      records.set(keyOf(record.manifestHash, record.payload), record);
+    }
     if (read.state === 'torn') log.warn('state.torn', { path: join(folder, name), problem: read.problem });
   }
   return {
