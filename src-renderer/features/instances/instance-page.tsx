@@ -1,0 +1,249 @@
+import { useState } from 'react';
+import type { InstanceView, Stone } from '#contract/api/instances.ts';
+import { sayFailure } from '../../lib/failure.ts';
+import { paths } from '../../lib/go-to.ts';
+import { useCall } from '../../lib/use-call.ts';
+import { useCore, useHost } from '../../lib/use-core.ts';
+import { usePageTitle } from '../../lib/use-page-title.ts';
+import { refreshQueries, useQuery } from '../../lib/use-query.ts';
+import { useWords } from '../../lib/use-words.ts';
+import { coreNowMs, selectIsOld, useMirror } from '../../stores/mirror.ts';
+import { Banner } from '../../ui/banner.tsx';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { escapeText } from '../../ui/escape-text.ts';
+import { Menu, type MenuItem } from '../../ui/menu.tsx';
+import { Columns, Crumbs, Page, PageHead, Row, Stack } from '../../ui/page.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { StateChip } from '../../ui/state-chip.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { actIcons, actItems } from './act-menu.tsx';
+import { HandOverCard } from './hand-over-card.tsx';
+import { actsOf, whyNot } from './instance-acts.ts';
+import { InstanceCharts } from './instance-charts.tsx';
+import { InstanceFacts } from './instance-facts.tsx';
+import { InstanceHistory } from './instance-history.tsx';
+import { InstanceLog } from './instance-log.tsx';
+import { InstanceRoad } from './instance-road.tsx';
+import { type Acts, useActs } from './use-acts.tsx';
+import './instances.css';
+
+/* Support asks: why can this customer not work? First seen: the road, broken where it is broken, with one act that helps. What may go
+   wrong: an act on a live customer (asked first, naming what visitors will see), a removal (the name must be typed). */
+
+const ASK_EVERY_MS = 2_000;
+const OLD_MS = 30_000;
+
+type Found = { readonly instance: InstanceView; readonly road: readonly Stone[] };
+
+function useMoreItems(instance: InstanceView, acts: Acts, onCheck: () => void, onHandOver: () => void): MenuItem[] {
+  const words = useWords();
+  // Restart and suspend or resume stand as buttons already.
+  const others = actItems(words, instance, acts.ask).filter(({ id }) => id === 'stop' || id === 'start' || id === 'remove');
+  return [
+    {
+      id: 'handOver',
+      icon: 'key-round',
+      text: words(instance.isPasswordHandedOver ? 'instances.act.handOverAgain' : 'instances.act.handOver'),
+      onRun: onHandOver,
+      disabledReason:
+        instance.condition.code === 'creating' || instance.condition.code === 'half-made' ? whyNot(words, instance, 'restart') : undefined,
+    },
+    { id: 'check', icon: 'stethoscope', text: words('instances.act.check'), onRun: onCheck },
+    ...others,
+  ];
+}
+
+function HeadActs({ instance, acts, more }: { instance: InstanceView; acts: Acts; more: MenuItem[] }) {
+  const words = useWords();
+  const host = useHost();
+  const pair = actsOf(instance).find((act) => act === 'suspend' || act === 'resume') ?? 'suspend';
+  const isCalm = instance.condition.mark === 'good';
+  return (
+    <>
+      {(['restart', pair] as const).map((act) => (
+        <Button
+          key={act}
+          icon={actIcons[act]}
+          isBusy={acts.busy?.instanceId === instance.id && acts.busy.act === act}
+          disabledReason={whyNot(words, instance, act)}
+          onClick={() => acts.ask(act, instance)}
+        >
+          {words(`instances.act.${act}`)}
+        </Button>
+      ))}
+      <Menu label={words('instances.act.more')} items={more}>
+        <Button icon="ellipsis" label={words('instances.act.more')} />
+      </Menu>
+      <Button look={isCalm ? 'primary' : 'quiet'} icon="arrow-up-right" onClick={() => void host.openAddress(instance.url)}>
+        {words('instances.act.open')}
+      </Button>
+    </>
+  );
+}
+
+function Head({ found, acts, more, isOld }: { found: Found; acts: Acts; more: MenuItem[]; isOld: boolean }) {
+  const words = useWords();
+  const host = useHost();
+  const { instance } = found;
+  return (
+    <PageHead
+      crumbs={[
+        { text: words('instances.list.title'), href: paths.instances },
+        { text: escapeText(instance.customer?.name ?? instance.name) },
+      ]}
+      crumbsLabel={words('instances.page.crumbs')}
+      title={instance.name}
+      chip={
+        <StateChip state={isOld ? 'unknown' : instance.condition.mark}>{words(`instances.state.${instance.condition.code}`)}</StateChip>
+      }
+      says={
+        <Row>
+          <a className="link" href={instance.url} target="_blank" rel="noreferrer">
+            {instance.host}
+          </a>
+          <CopyButton
+            text={instance.url}
+            label={words('instances.page.copyAddress')}
+            copiedLabel={words('instances.page.copied')}
+            onCopy={host.copyText}
+          />
+          <span className="faint">
+            {instance.seenAtMs === undefined ? (
+              words('instances.page.neverSeen')
+            ) : (
+              <>
+                {words('instances.page.seen')} <RelativeTime timeMs={instance.seenAtMs} isOld={isOld} />
+              </>
+            )}
+          </span>
+        </Row>
+      }
+      acts={<HeadActs instance={instance} acts={acts} more={more} />}
+    />
+  );
+}
+
+function Known({ found, failure }: { found: Found; failure: Parameters<typeof sayFailure>[1] | undefined }) {
+  const words = useWords();
+  const core = useCore();
+  const acts = useActs();
+  const isCut = useMirror(selectIsOld);
+  const [tab, setTab] = useState('overview');
+  const [handOver, setHandOver] = useState<'none' | 'asked' | 'shown'>('none');
+  const { instance, road } = found;
+  const check = useCall((requestKey) => core.instances.check({ requestKey, instanceId: instance.id }));
+  const walk = (): void => void check.run().then(() => refreshQueries('instances.'));
+  const askHandOver = (): void => setHandOver(instance.isPasswordHandedOver ? 'shown' : 'asked');
+  const more = useMoreItems(instance, acts, walk, askHandOver);
+  const isOld = isCut || failure !== undefined || (instance.seenAtMs !== undefined && coreNowMs() - instance.seenAtMs > OLD_MS);
+  const { name } = instance;
+  if (handOver === 'shown') {
+    return (
+      <Page>
+        <Crumbs
+          label={words('instances.page.crumbs')}
+          crumbs={[
+            { text: words('instances.list.title'), href: paths.instances },
+            { text: name, href: paths.instance(name) },
+          ]}
+        />
+        <HandOverCard instanceId={instance.id} name={name} customer={instance.customer?.name} onLeave={() => setHandOver('none')} />
+      </Page>
+    );
+  }
+  const overview = (
+    <Stack>
+      <InstanceRoad instance={instance} road={road} ask={(act) => acts.ask(act, instance)} onLog={() => setTab('log')} />
+      <Columns>
+        <Stack>
+          <InstanceCharts instance={instance} />
+          <InstanceLog instance={instance} maxHeightPx={240} onWhole={() => setTab('log')} />
+        </Stack>
+        <Stack>
+          <InstanceFacts instance={instance} isOld={isOld} />
+          <InstanceHistory instance={instance} />
+        </Stack>
+      </Columns>
+    </Stack>
+  );
+  return (
+    <Page>
+      <Head found={found} acts={acts} more={more} isOld={isOld} />
+      <Stack>
+        {failure !== undefined && <Banner state="unknown" title={sayFailure(words, failure)} />}
+        {check.failure !== undefined && <Banner state="bad" title={sayFailure(words, check.failure)} />}
+        <Tabs
+          label={words('instances.page.tabs', { name })}
+          value={tab}
+          onChange={setTab}
+          tabs={[
+            { id: 'overview', text: words('instances.page.tab.overview'), content: overview },
+            { id: 'log', text: words('instances.page.tab.log'), content: <InstanceLog instance={instance} maxHeightPx={640} /> },
+            { id: 'history', text: words('instances.page.tab.history'), content: <InstanceHistory instance={instance} /> },
+          ]}
+        />
+      </Stack>
+      {acts.dialog}
+      <ConfirmDialog
+        isOpen={handOver === 'asked'}
+        title={words('instances.page.handOver.title', { name })}
+        confirmText={words('instances.page.handOver.confirm')}
+        keepText={words('instances.page.handOver.keep')}
+        onClose={() => setHandOver('none')}
+        onConfirm={() => setHandOver('shown')}
+      >
+        {words('instances.page.handOver.says')}
+      </ConfirmDialog>
+    </Page>
+  );
+}
+
+export function InstancePage({ name }: { name: string }) {
+  const words = useWords();
+  usePageTitle(name);
+  const found = useQuery(
+    `instances.named.${name}`,
+    async (core) => core.instances.get({ instanceId: (await core.instances.find({ name })).id }),
+    { everyMs: ASK_EVERY_MS },
+  );
+  const isGone = found.failure?.code === 'NOT_FOUND';
+  if (found.data !== undefined && !isGone) return <Known key={found.data.instance.id} found={found.data} failure={found.failure} />;
+  return (
+    <Page>
+      <PageHead
+        title={name}
+        crumbs={[{ text: words('instances.list.title'), href: paths.instances }, { text: name }]}
+        crumbsLabel={words('instances.page.crumbs')}
+      />
+      {isGone ? (
+        <EmptyState
+          mark={{ icon: 'layers' }}
+          title={words('instances.page.gone.title')}
+          act={
+            <Button look="primary" href={paths.instances}>
+              {words('instances.page.gone.back')}
+            </Button>
+          }
+        >
+          {words('instances.page.gone.says')}
+        </EmptyState>
+      ) : found.failure === undefined ? (
+        <SkeletonRows label={words('instances.page.loading', { name })} />
+      ) : (
+        <Banner
+          state="unknown"
+          title={sayFailure(words, found.failure)}
+          acts={
+            <Button icon="rotate-cw" onClick={found.refresh}>
+              {words('common.retry')}
+            </Button>
+          }
+        />
+      )}
+    </Page>
+  );
+}
