@@ -227,7 +227,7 @@ const testRows = [
     folder: 'tests of the agent',
     from: `^agent(?=/).*${isTest}`,
     to: ['^agent/'],
-    packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', ...orpc],
+    packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', 'esbuild', ...orpc],
   },
   { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
   { folder: 'tests of the services together', from: `^src-main/(services|model|compose|shells).*${isTest}`, to: ['^src-main/', words] },
