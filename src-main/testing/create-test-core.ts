@@ -19,6 +19,7 @@ import { createIds } from '../drivers/system/ids.ts';
 import { createLog } from '../drivers/system/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestContext } from '../ports/request.ts';
+import type { FailPoint } from '../services/jobs/job-table.ts';
 import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
 import { createFakeAgentLinks } from './fake-agent-links.ts';
 import { createFakeLocalAgents } from './fake-local-agents.ts';
@@ -34,6 +35,8 @@ export type TestCoreOptions = {
   readonly home?: string;
   /** In the place of those that are made. */
   readonly drivers?: Partial<CoreDrivers>;
+  /** Where the test stops jobs: see `services/jobs/job-table.ts`. */
+  readonly failPoint?: FailPoint;
 };
 
 export type TestCore = Awaited<ReturnType<typeof createTestCore>>;
@@ -75,7 +78,16 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     ...options.drivers,
   };
-  const core = await createCore({ home, version: '0.1.0', clock, log, drivers, timeZone: 'UTC' });
+  const { failPoint } = options;
+  const core = await createCore({
+    home,
+    version: '0.1.0',
+    clock,
+    log,
+    drivers,
+    timeZone: 'UTC',
+    ...(failPoint === undefined ? {} : { failPoint }),
+  });
   const as = (permission: Permission, name = 'tester'): RouterClient<Core['router']> => {
     const context: RequestContext = { actor: { kind: 'operator', name }, permission };
     return createRouterClient(core.router, { context });
@@ -111,6 +123,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     log,
     logLines,
     links,
+    drivers,
     agents,
     addServer,
     close: async (): Promise<void> => {
