@@ -1,0 +1,203 @@
+import { useMemo, useState } from 'react';
+import type { CertificateView } from '#contract/api/certificates.ts';
+import { sayFailure } from '../../lib/failure.ts';
+import { paths } from '../../lib/go-to.ts';
+import { useCall } from '../../lib/use-call.ts';
+import { useCore } from '../../lib/use-core.ts';
+import { usePageTitle } from '../../lib/use-page-title.ts';
+import { refreshQueries, useQuery } from '../../lib/use-query.ts';
+import { useWords } from '../../lib/use-words.ts';
+import { Banner } from '../../ui/banner.tsx';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { DataTable, type DataTableColumn } from '../../ui/data-table.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { escapeText } from '../../ui/escape-text.ts';
+import { Columns, Page, PageHead, Stack } from '../../ui/page.tsx';
+import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { StateChip } from '../../ui/state-chip.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { CertificateDetail } from './certificate-detail.tsx';
+import { CertificateTimeline } from './certificate-timeline.tsx';
+import { daysLeft, inOrder, leftText, nameOf, stateText, worryOf } from './certificate-view.ts';
+import { TrustAuthority } from './trust-authority.tsx';
+import './certificates.css';
+
+/* The person asks: does any end, and how do I make my browser stop warning? First seen: the worry, then time as bars. What may go wrong:
+   trusting the wrong thing (only the site authority is offered, with its fingerprint), renewing by accident (asked, with what it does). */
+
+function Renew({ certificate, onClose }: { certificate: CertificateView; onClose: (done: CertificateView | undefined) => void }) {
+  const words = useWords();
+  const core = useCore();
+  const renew = useCall((requestKey) => core.certificates.renew({ requestKey, certificateId: certificate.id }));
+  return (
+    <ConfirmDialog
+      isOpen
+      title={words('certificates.renew.title', { name: nameOf(words, certificate) })}
+      confirmText={words('certificates.renew.confirm')}
+      keepText={words('certificates.renew.keep')}
+      isBusy={renew.isBusy}
+      onClose={() => onClose(undefined)}
+      onConfirm={() =>
+        void renew.run().then((done) => {
+          if (done === undefined) return;
+          refreshQueries('certificates.');
+          onClose(done);
+        })
+      }
+    >
+      <p>{words('certificates.renew.says', { servers: certificate.servers.length })}</p>
+      {renew.failure !== undefined && <Banner state="bad" title={sayFailure(words, renew.failure)} />}
+    </ConfirmDialog>
+  );
+}
+
+function useColumns(nowMs: number, onChoose: (id: string) => void): readonly DataTableColumn<CertificateView>[] {
+  const words = useWords();
+  return useMemo(
+    () => [
+      {
+        id: 'names',
+        header: words('certificates.page.column.names'),
+        width: 'minmax(160px, 2fr)',
+        cell: (certificate) => (
+          <button type="button" className="name bare-name" onClick={() => onChoose(certificate.id)}>
+            {nameOf(words, certificate)}
+          </button>
+        ),
+      },
+      {
+        id: 'state',
+        header: words('certificates.page.column.state'),
+        width: 'minmax(150px, 1.2fr)',
+        cell: (certificate) => (
+          <StateChip look={certificate.condition.mark === 'good' ? 'plain' : 'small'} state={certificate.condition.mark}>
+            {stateText(words, certificate, nowMs)}
+          </StateChip>
+        ),
+      },
+      {
+        id: 'from',
+        header: words('certificates.page.column.from'),
+        width: 'minmax(140px, 1.4fr)',
+        leavesBelowPx: 1180,
+        cell: (certificate) => escapeText(certificate.issuer),
+      },
+      {
+        id: 'servers',
+        header: words('certificates.page.column.servers'),
+        width: 'minmax(100px, .8fr)',
+        isNumber: true,
+        cell: (certificate) => words('certificates.page.servers', { count: certificate.servers.length }),
+      },
+      {
+        id: 'ends',
+        header: words('certificates.page.column.ends'),
+        width: 'minmax(100px, .8fr)',
+        isNumber: true,
+        cell: (certificate) => <span className="strong">{leftText(words, certificate, nowMs)}</span>,
+      },
+    ],
+    [words, nowMs, onChoose],
+  );
+}
+
+function Known({ certificates }: { certificates: readonly CertificateView[] }) {
+  const words = useWords();
+  const nowMs = useNow(60_000);
+  const [chosenId, setChosenId] = useState<string>();
+  const [renewing, setRenewing] = useState<CertificateView>();
+  const [done, setDone] = useState<CertificateView>();
+  const sorted = inOrder(certificates);
+  const worry = worryOf(certificates);
+  const chosen = sorted.find(({ id }) => id === chosenId) ?? worry ?? sorted.find(({ kind }) => kind === 'test-wildcard') ?? sorted[0];
+  const columns = useColumns(nowMs, setChosenId);
+  return (
+    <Stack>
+      {worry !== undefined && (
+        <Banner
+          state={worry.condition.mark === 'bad' ? 'bad' : 'warning'}
+          title={words('certificates.worry.title', {
+            name: nameOf(words, worry),
+            ended: worry.notAfterMs <= nowMs ? 'yes' : 'no',
+            days: Math.max(0, daysLeft(worry, nowMs)),
+          })}
+          {...(worry.kind === 'test-wildcard' && {
+            acts: (
+              <Button look="primary" icon="rotate-cw" onClick={() => setRenewing(worry)}>
+                {words('certificates.renew.act')}
+              </Button>
+            ),
+          })}
+        >
+          {worry.kind === 'test-wildcard' && words('certificates.worry.says')}
+        </Banner>
+      )}
+      <p className="hidden-text" role="status">
+        {done !== undefined && words('certificates.renew.done', { name: nameOf(words, done) })}
+      </p>
+      <CertificateTimeline certificates={sorted} nowMs={nowMs} />
+      <DataTable
+        label={words('certificates.page.list')}
+        columns={columns}
+        rowCount={sorted.length}
+        getRow={(index) => sorted[index]}
+        getRowId={({ id }) => id}
+        rowState={({ condition }) => condition.mark}
+        onOpen={({ id }) => setChosenId(id)}
+        isTall
+        empty={null}
+      />
+      <Columns look="two">
+        {chosen !== undefined && <CertificateDetail key={chosen.id} certificate={chosen} onRenew={() => setRenewing(chosen)} />}
+        {sorted.some(({ isPubliclyTrusted }) => !isPubliclyTrusted) && <TrustAuthority />}
+      </Columns>
+      {renewing !== undefined && (
+        <Renew
+          certificate={renewing}
+          onClose={(renewed) => {
+            setRenewing(undefined);
+            if (renewed === undefined) return;
+            setDone(renewed);
+            setChosenId(renewed.id);
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+export function CertificatesPage() {
+  const words = useWords();
+  const list = useQuery('certificates.list', (core) => core.certificates.list(), { everyMs: 30_000 });
+  usePageTitle(words('certificates.page.title'));
+  const certificates = list.data?.certificates;
+  const worries = certificates?.filter(({ condition }) => condition.mark === 'bad' || condition.mark === 'warning').length ?? 0;
+  return (
+    <Page>
+      <PageHead
+        title={words('certificates.page.title')}
+        {...(certificates !== undefined &&
+          certificates.length > 0 && { says: words('certificates.page.says', { count: certificates.length, worries }) })}
+      />
+      {list.failure !== undefined && <Banner state="unknown" title={sayFailure(words, list.failure)} />}
+      {certificates === undefined ? (
+        list.failure === undefined && <SkeletonRows label={words('certificates.page.loading')} />
+      ) : certificates.length === 0 ? (
+        <EmptyState
+          mark={{ icon: 'shield-check' }}
+          title={words('certificates.page.empty.title')}
+          act={
+            <Button look="primary" href={paths.domains}>
+              {words('certificates.page.empty.act')}
+            </Button>
+          }
+        >
+          {words('certificates.page.empty.says')}
+        </EmptyState>
+      ) : (
+        <Known certificates={certificates} />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,199 @@
+import { useState } from 'react';
+import type { DomainView } from '#contract/api/domains.ts';
+import type { Translate } from '#words/translate.ts';
+import { failureEvidence, sayFailure } from '../../lib/failure.ts';
+import { useCall } from '../../lib/use-call.ts';
+import { useCore } from '../../lib/use-core.ts';
+import { usePageKeys } from '../../lib/use-page-keys.ts';
+import { usePageTitle } from '../../lib/use-page-title.ts';
+import { refreshQueries } from '../../lib/use-query.ts';
+import { useWords } from '../../lib/use-words.ts';
+import { useDraft } from '../../stores/drafts.ts';
+import { Button } from '../../ui/button.tsx';
+import { ChangesList } from '../../ui/changes-list.tsx';
+import { ChoiceCards } from '../../ui/choice-cards.tsx';
+import { Evidence } from '../../ui/fold.tsx';
+import { FormField } from '../../ui/form-field.tsx';
+import { Page, PageHead } from '../../ui/page.tsx';
+import { TextAreaField, TextField } from '../../ui/text-field.tsx';
+import { Verdict } from '../../ui/verdict.tsx';
+import { Wizard } from '../../ui/wizard.tsx';
+import { checkDomainDraft, type DomainDraft, isDomainName, isWebAddress, nameServersFrom } from './domain-form.ts';
+
+type Props = { readonly domains: readonly DomainView[]; readonly onClose: () => void };
+
+function nameProblem(words: Translate, { name }: DomainDraft, domains: readonly DomainView[]): string | undefined {
+  if (name.trim() === '') return undefined;
+  if (!isDomainName(name)) return words('domains.add.name.bad');
+  const wanted = name.trim().replace(/\.$/, '').toLowerCase();
+  return domains.some((domain) => domain.name === wanted) ? words('domains.add.name.taken') : undefined;
+}
+
+function Side({ name }: { name: string }) {
+  const words = useWords();
+  const domain = name === '' ? '…' : name;
+  return (
+    <ChangesList
+      label={words('domains.add.changes')}
+      changes={[
+        { id: 'check', icon: 'globe', title: words('domains.add.changes.check.title'), says: words('domains.add.changes.check.says') },
+        {
+          id: 'certificate',
+          icon: 'shield-check',
+          title: words('domains.add.changes.certificate.title', { domain }),
+          says: words('domains.add.changes.certificate.says'),
+        },
+        {
+          id: 'zone',
+          icon: 'lock',
+          title: words('domains.add.changes.zone.title'),
+          says: words('domains.add.changes.zone.says'),
+          isUntouched: true,
+        },
+      ]}
+    />
+  );
+}
+
+type PowerDnsProps = {
+  readonly draft: DomainDraft;
+  readonly change: (change: Partial<DomainDraft>) => void;
+  readonly apiKey: string;
+  readonly onKey: (key: string) => void;
+};
+
+function PowerDnsFields({ draft, change, apiKey, onKey }: PowerDnsProps) {
+  const words = useWords();
+  const { bad } = nameServersFrom(draft.nameServers);
+  const isUrlBad = draft.url.trim() !== '' && !isWebAddress(draft.url);
+  return (
+    <>
+      <TextField
+        label={words('domains.powerdns.url')}
+        value={draft.url}
+        onChange={(url) => change({ url })}
+        icon="link"
+        isMono
+        inputMode="url"
+        says={isUrlBad ? { state: 'bad', text: words('domains.add.url.bad') } : { text: words('domains.powerdns.url.hint') }}
+      />
+      <TextField
+        label={words('domains.powerdns.apiKey')}
+        value={apiKey}
+        onChange={onKey}
+        icon="key-round"
+        type="password"
+        autoComplete="new-password"
+        says={{ text: words('domains.powerdns.apiKey.hint') }}
+      />
+      <TextAreaField
+        label={words('domains.powerdns.nameServers')}
+        note={words('domains.add.optional')}
+        value={draft.nameServers}
+        onChange={(nameServers) => change({ nameServers })}
+        rows={2}
+        isMono
+        says={
+          bad === undefined
+            ? { text: words('domains.powerdns.nameServers.hint') }
+            : { state: 'bad', text: words('domains.add.nameServers.bad', { text: bad }) }
+        }
+      />
+    </>
+  );
+}
+
+/** A domain and who serves it. The core asks the name server before anything is saved. */
+export function AddDomain({ domains, onClose }: Props) {
+  const words = useWords();
+  const core = useCore();
+  const [draft, change, drop] = useDraft('add-domain', checkDomainDraft);
+  const [apiKey, setApiKey] = useState('');
+  const add = useCall((requestKey, input: Omit<Parameters<typeof core.domains.add>[0], 'requestKey'>) =>
+    core.domains.add({ requestKey, ...input }),
+  );
+  usePageTitle(words('domains.add.title'));
+  usePageKeys({ Escape: () => !add.isBusy && onClose() });
+  const problem = nameProblem(words, draft, domains);
+  const { nameServers, bad } = nameServersFrom(draft.nameServers);
+  const isServerGood = draft.kind === 'builtin' || (isWebAddress(draft.url) && apiKey.trim() !== '' && bad === undefined);
+  const isNameGood = problem === undefined && isDomainName(draft.name);
+  const off = isNameGood ? (isServerGood ? undefined : words('domains.add.off.fields')) : words('domains.add.off.name');
+  const name = draft.name.trim().replace(/\.$/, '').toLowerCase();
+  const submit = async (): Promise<void> => {
+    if (off !== undefined || add.isBusy) return;
+    const dns =
+      draft.kind === 'builtin'
+        ? ({ kind: 'builtin' } as const)
+        : ({
+            kind: 'powerdns',
+            url: draft.url.trim(),
+            apiKey: apiKey.trim(),
+            ...(nameServers.length > 0 && { nameServers: [...nameServers] }),
+          } as const);
+    const added = await add.run({ name, dns });
+    if (added === undefined) return;
+    drop();
+    refreshQueries('domains.');
+    refreshQueries('certificates.');
+    onClose();
+  };
+  return (
+    <Page width="bare">
+      <Wizard
+        sideTitle={words('domains.add.changes')}
+        side={<Side name={name} />}
+        foot={
+          <div className="row">
+            <Button
+              look="primary"
+              size="large"
+              type="submit"
+              keyHint="Enter"
+              isBusy={add.isBusy}
+              disabledReason={add.isBusy ? undefined : off}
+            >
+              {isNameGood ? words('domains.add.confirm', { domain: name }) : words('domains.add.confirm.unnamed')}
+            </Button>
+            <Button look="bare" size="large" onClick={onClose} keyHint="Esc">
+              {words('domains.add.cancel')}
+            </Button>
+          </div>
+        }
+        onSubmit={() => void submit()}
+      >
+        <PageHead title={words('domains.add.title')} />
+        {add.failure !== undefined && (
+          <Verdict
+            state="bad"
+            title={words('domains.add.failed')}
+            why={sayFailure(words, add.failure)}
+            evidence={{ title: words('common.evidence'), content: <Evidence>{failureEvidence(add.failure)}</Evidence> }}
+          />
+        )}
+        <TextField
+          label={words('domains.add.name')}
+          value={draft.name}
+          onChange={(typed) => change({ name: typed })}
+          icon="globe"
+          autoFocus
+          says={problem === undefined ? { text: words('domains.add.name.hint') } : { state: 'bad', text: problem }}
+        />
+        <FormField label={words('domains.add.kind')} kind="group">
+          {({ labelId }) => (
+            <ChoiceCards
+              labelledBy={labelId}
+              value={draft.kind}
+              onChange={(kind) => change({ kind: kind === 'builtin' ? 'builtin' : 'powerdns' })}
+              choices={[
+                { id: 'powerdns', title: words('domains.add.kind.powerdns'), says: words('domains.add.kind.powerdns.says') },
+                { id: 'builtin', title: words('domains.add.kind.builtin'), says: words('domains.add.kind.builtin.says') },
+              ]}
+            />
+          )}
+        </FormField>
+        {draft.kind === 'powerdns' && <PowerDnsFields draft={draft} change={change} apiKey={apiKey} onKey={setApiKey} />}
+      </Wizard>
+    </Page>
+  );
+}

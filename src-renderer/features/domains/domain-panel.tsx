@@ -1,0 +1,129 @@
+import { useMemo, useState } from 'react';
+import type { DomainView } from '#contract/api/domains.ts';
+import { paths } from '../../lib/go-to.ts';
+import { useFormat, useWords } from '../../lib/use-words.ts';
+import { Banner } from '../../ui/banner.tsx';
+import { DataTable, type DataTableColumn } from '../../ui/data-table.tsx';
+import { escapeText } from '../../ui/escape-text.ts';
+import { Label } from '../../ui/label.tsx';
+import { Row, SectionHead, Stack } from '../../ui/page.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { StateChip } from '../../ui/state-chip.tsx';
+import { SearchInput } from '../../ui/text-field.tsx';
+
+type DnsRecord = DomainView['records'][number];
+/** From this many records on a search box is of use. */
+const SEARCH_FROM = 12;
+
+function useColumns(): readonly DataTableColumn<DnsRecord>[] {
+  const words = useWords();
+  const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        id: 'name',
+        header: words('domains.page.column.name'),
+        width: 'minmax(180px, 2fr)',
+        cell: (record) => <span className="strong">{escapeText(record.name)}</span>,
+      },
+      { id: 'type', header: words('domains.page.column.type'), width: 'minmax(70px, .5fr)', cell: (record) => escapeText(record.type) },
+      {
+        id: 'value',
+        header: words('domains.page.column.value'),
+        width: 'minmax(150px, 1.6fr)',
+        cell: (record) => <span className="mono">{escapeText(record.value)}</span>,
+      },
+      {
+        id: 'instance',
+        header: words('domains.page.column.instance'),
+        width: 'minmax(120px, 1fr)',
+        cell: (record) =>
+          record.instanceName === '' ? (
+            <span className="faint">–</span>
+          ) : (
+            <a className="name" href={paths.instance(record.instanceName)}>
+              {record.instanceName}
+            </a>
+          ),
+      },
+      {
+        id: 'ttl',
+        header: words('domains.page.column.ttl'),
+        width: 'minmax(96px, .6fr)',
+        isNumber: true,
+        cell: (record) => words('domains.page.ttl', { seconds: format.number(record.ttlSeconds) }),
+      },
+    ],
+    [words, format],
+  );
+}
+
+function Reachable({ domain }: { domain: DomainView }) {
+  const words = useWords();
+  const { isReachable, checkedAtMs } = domain.dns;
+  return (
+    <Row>
+      {isReachable === undefined ? (
+        <StateChip look="plain" state="unknown">
+          {words('domains.page.state.unchecked')}
+        </StateChip>
+      ) : (
+        <StateChip look={isReachable ? 'plain' : 'small'} state={isReachable ? 'good' : 'bad'}>
+          {words(isReachable ? 'domains.page.state.reachable' : 'domains.page.state.unreachable')}
+        </StateChip>
+      )}
+      {checkedAtMs !== undefined && (
+        <span className="faint">
+          {words('domains.page.checked')} <RelativeTime timeMs={checkedAtMs} />
+        </span>
+      )}
+    </Row>
+  );
+}
+
+/** One domain: who serves it and whether it answers, and the records that the farm made there. */
+export function DomainPanel({ domain }: { domain: DomainView }) {
+  const words = useWords();
+  const columns = useColumns();
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const records = domain.records.filter(
+    ({ name, value, instanceName }) => wanted === '' || [name, value, instanceName].some((part) => part.toLowerCase().includes(wanted)),
+  );
+  return (
+    <section>
+      <SectionHead
+        title={
+          <Row>
+            {domain.name}
+            {domain.isDefault && <Label>{words('domains.page.default')}</Label>}
+          </Row>
+        }
+        says={words('domains.page.served', { kind: domain.dns.kind, server: escapeText(domain.dns.server) })}
+        acts={<Reachable domain={domain} />}
+      />
+      <Stack>
+        {domain.dns.isReachable === false && (
+          <Banner state="bad" title={words('domains.page.state.unreachable')}>
+            {words('domains.page.unreachable.says', { server: escapeText(domain.dns.server) })}
+          </Banner>
+        )}
+        {domain.dns.kind === 'builtin' && <p className="small faint">{words('domains.page.builtin.note')}</p>}
+        {domain.records.length >= SEARCH_FROM && <SearchInput label={words('domains.page.search')} value={text} onChange={setText} />}
+        {domain.records.length === 0 ? (
+          <p className="soft">{words('domains.page.records.none')}</p>
+        ) : (
+          <DataTable
+            label={words('domains.page.records', { domain: domain.name })}
+            columns={columns}
+            rowCount={records.length}
+            getRow={(index) => records[index]}
+            getRowId={(record) => `${record.name} ${record.type} ${record.value}`}
+            maxHeightPx={480}
+            empty={<p className="soft">{words('domains.page.records.count', { count: 0 })}</p>}
+          />
+        )}
+      </Stack>
+    </section>
+  );
+}
