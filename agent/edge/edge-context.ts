@@ -16,6 +16,8 @@ export type EdgeContext = {
   /** Set once the listening sockets have been handed over: every answer then asks its connection to end. */
   readonly drain: { isOn: boolean };
   readonly httpsPort: () => number;
+  /** How long the head of a request may take; tests are less patient. */
+  readonly headMs?: number;
 };
 
 /** Makes the page and, where something is wrong, notes its reference beside the cause, for support staff. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type ClientHttp2Session } from 'node:http2';
+import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -48,16 +49,18 @@ const about = (port: number): { port: number; host: string; ca: string } => ({ p
 
 async function openSocket(port: number): Promise<{ readonly echo: (text: string) => Promise<string>; readonly socket: WebSocket }> {
   const socket = new WebSocket(`wss://127.0.0.1:${port}/socket`, {
-    ca: wildcard.certificate.chainPem,
-    servername: anna,
+    agent: new Agent({ ca: wildcard.certificate.chainPem, servername: anna }),
     headers: { host: `${anna}:${port}` },
   });
-  await new Promise((done, fail) => socket.once('open', done).once('error', fail));
+  await new Promise<void>((done, fail) => {
+    socket.once('open', () => done());
+    socket.once('error', fail);
+  });
   return {
     socket,
     echo: (text) =>
       new Promise((done, fail) => {
-        socket.once('message', (data: Buffer) => done(data.toString()));
+        socket.once('message', (data) => done(String(data)));
         socket.once('close', () => fail(new Error('closed')));
         socket.send(text);
       }),

@@ -8,17 +8,21 @@ import { addForwarded, hostNameOf, plainAddress, sortRequest } from './headers.t
 import type { RouteEntry } from './route-table.ts';
 import { passWebSocket } from './web-socket.ts';
 
+const headMs = 15_000;
 /** Limits of one HTTP/1.1 connection. A browser that opened a connection in advance gets a while to use it. */
-export const http1Limits = {
+const limits = {
   maxHeaderSize: 32_768,
-  headersTimeout: 15_000,
   requestTimeout: 0,
   keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 3_000,
 } as const;
 
-export const refusal = (status: number, text: string): string =>
-  `HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+/** `headersTimeout` is how long a head may take, drop by drop. */
+export function http1Limits(context: EdgeContext): typeof limits & { headersTimeout: number; connectionsCheckingInterval: number } {
+  const headersTimeout = context.headMs ?? headMs;
+  return { ...limits, headersTimeout, connectionsCheckingInterval: headersTimeout / 5 };
+}
+
+const refusal = (status: number, text: string): string => `HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 
 export function askerOf(request: IncomingMessage): PageAsker {
   return { accept: request.headers.accept, acceptLanguage: request.headers['accept-language'] };
@@ -144,21 +148,11 @@ function handle(context: EdgeContext, incoming: IncomingMessage, response: Serve
   new Http1Exchange(context, entry, request, incoming, response).begin();
 }
 
-const statusOf: Readonly<Record<string, readonly [number, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
-};
-
-/** Answers what cannot be read as HTTP with one line, and ends the connection: after such bytes nothing on it can be trusted. */
-export function refuseUnreadable(server: Server): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const [status, text] = statusOf[error.code ?? ''] ?? [400, 'Bad Request'];
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    socket.end(refusal(status, text), () => socket.destroy());
-  });
+/**
+ * What cannot be read as HTTP gets Node's own answer (400, 408 or 431, unless an answer had begun) and the end of its connection: after such
+ * bytes nothing on it can be trusted. https://nodejs.org/api/http.html#event-clienterror
+ */
+export function refuseTunnels(server: Server): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end(refusal(405, 'Method Not Allowed')));
 }
 
@@ -166,7 +160,7 @@ export const isWebSocketUpgrade = (request: IncomingMessage): boolean => request
 
 /** The HTTP/1.1 half of the edge. It never listens: connections are given to it after their TLS handshake. */
 export function createHttp1Server(context: EdgeContext): Server {
-  const server = createServer({ ...http1Limits, shouldUpgradeCallback: isWebSocketUpgrade }, (incoming, response) => {
+  const server = createServer({ ...http1Limits(context), shouldUpgradeCallback: isWebSocketUpgrade }, (incoming, response) => {
     try {
       handle(context, incoming, response);
     } catch (error) {
@@ -176,7 +170,7 @@ export function createHttp1Server(context: EdgeContext): Server {
   });
   // Node would leave out what is above a count without a word; the size of the head is the limit.
   server.maxHeadersCount = 0;
-  refuseUnreadable(server);
+  refuseTunnels(server);
   server.on('upgrade', (incoming, socket: Duplex, head: Buffer) => passWebSocket(context, incoming, socket, head));
   // Node looks for slow heads only after 'listening' (lib/_http_server.js, setupConnectionsTracking), and this server never listens by itself.
   server.emit('listening');

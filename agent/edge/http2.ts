@@ -6,6 +6,7 @@ import {
   constants,
   createServer,
 } from 'node:http2';
+import { PassThrough, type Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange, type UpstreamRequest } from './exchange.ts';
@@ -56,11 +57,11 @@ class Http2Exchange extends Exchange {
       this.visitorLeft();
     });
     if (request.body === null) return;
-    // A session's socket may not be read from; the stream counts for itself. Listening starts when undici reads.
-    const count = (chunk: Buffer): void => {
+    // The session's socket is not to be touched, so the body counts for itself.
+    request.body.on('data', (chunk: Buffer) => {
       this.#movedBytes += chunk.length;
-    };
-    stream.once('resume', () => stream.on('data', count));
+    });
+    request.body.pause();
     this.#watch();
   }
 
@@ -68,7 +69,7 @@ class Http2Exchange extends Exchange {
     this.#unwatch?.();
     this.#unwatch = this.#context.pace.watch({
       movedBytes: () => this.#movedBytes,
-      giveUp: () => this.#stream.close(constants.NGHTTP2_CANCEL),
+      giveUp: () => this.#stream.destroy(new Error('too slow')),
     });
   }
 
@@ -103,7 +104,8 @@ class Http2Exchange extends Exchange {
   }
 
   protected cut(): void {
-    this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    // close() would first end the stream, and a short answer would look whole; this resets it.
+    this.#stream.destroy(new Error('cut'));
   }
 
   protected sendPage(kind: PageKind, cause: string): void {
@@ -129,6 +131,17 @@ function sendHttp2Page(
   const isHead = head[':method'] === 'HEAD';
   stream.respond(asObject(page.status, page.headers), { endStream: isHead });
   if (!isHead) stream.end(page.body);
+}
+
+/** undici destroys a body that does not destroy itself when it has ended; on HTTP/2 that would be the answer's stream too. */
+function bodyOf(stream: ServerHttp2Stream): Readable {
+  const body = new PassThrough();
+  stream.pipe(body);
+  stream.on('close', () => {
+    if (!body.writableEnded) body.destroy();
+  });
+  body.on('error', () => undefined);
+  return body;
 }
 
 function handle(context: EdgeContext, stream: ServerHttp2Stream, head: Head, flags: number, raw: readonly string[]): void {
@@ -171,7 +184,7 @@ function handle(context: EdgeContext, stream: ServerHttp2Stream, head: Head, fla
     method: head[':method'] ?? 'GET',
     path,
     headers: addForwarded(sorted.headers, authority, visitor),
-    body: hasBody ? stream : null,
+    body: hasBody ? bodyOf(stream) : null,
   };
   new Http2Exchange(context, entry, request, stream, head).begin();
 }
@@ -216,7 +229,7 @@ export function createHttp2Half(context: EdgeContext): Http2Half {
       handle(context, stream, head, flags, raw as unknown as string[]);
     } catch (error) {
       context.log.write('bug', { message: String(error), stack: error instanceof Error ? error.stack : '' });
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      stream.destroy(new Error('bug'));
     }
   });
   return {

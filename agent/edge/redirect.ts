@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { type EdgeContext, pageFor } from './edge-context.ts';
 import { hostNameOf, sortRequest } from './headers.ts';
-import { askerOf, http1Limits, originForm, refuseHttp1, refuseUnreadable } from './http1.ts';
+import { askerOf, http1Limits, originForm, refuseHttp1, refuseTunnels } from './http1.ts';
 
 function handle(context: EdgeContext, incoming: IncomingMessage, response: ServerResponse): void {
   const sorted = sortRequest(incoming.rawHeaders, incoming.httpVersionMinor);
@@ -29,11 +29,12 @@ function handle(context: EdgeContext, incoming: IncomingMessage, response: Serve
 
 /** Plain HTTP: only the way to HTTPS, only for hosts that are here. It never listens by itself. */
 export function createRedirectServer(context: EdgeContext): Server {
-  const server = createServer({ ...http1Limits, keepAliveTimeout: 10_000, shouldUpgradeCallback: () => false }, (incoming, response) =>
-    handle(context, incoming, response),
+  const server = createServer(
+    { ...http1Limits(context), keepAliveTimeout: 10_000, shouldUpgradeCallback: () => false },
+    (incoming, response) => handle(context, incoming, response),
   );
   server.maxHeadersCount = 0;
-  refuseUnreadable(server);
+  refuseTunnels(server);
   // See http1.ts.
   server.emit('listening');
   return server;

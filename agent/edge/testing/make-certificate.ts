@@ -11,7 +11,7 @@ export type TestCertificate = { readonly certificate: EdgeCertificate; readonly 
 /** A self-signed certificate, P-256. Clients of the tests trust exactly this one. */
 export async function makeCertificate(names: readonly string[], changes: Partial<EdgeCertificate> = {}): Promise<TestCertificate> {
   cryptoProvider.set(webcrypto as Crypto);
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const notBeforeMs = changes.notBeforeMs ?? Date.now() - dayMs;
   const notAfterMs = changes.notAfterMs ?? Date.now() + 30 * dayMs;
   const made = await X509CertificateGenerator.createSelfSigned({
@@ -23,7 +23,7 @@ export async function makeCertificate(names: readonly string[], changes: Partial
     keys: keys as CryptoKeyPair,
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
-      new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
+      new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
     ],
   });
   const keyDer = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));

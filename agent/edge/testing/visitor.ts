@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders, type RequestOptions, type Agent, request } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type RequestOptions, type Agent, request } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { type TLSSocket, connect } from 'node:tls';
 import type { EdgeRoute } from '#contract/agent/edge.ts';

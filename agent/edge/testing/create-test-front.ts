@@ -1,0 +1,51 @@
+import type { AddressInfo, Server } from 'node:net';
+import { createCertificateTable } from '../certificate-table.ts';
+import type { EdgeContext } from '../edge-context.ts';
+import { createFront, type Front, listen } from '../front.ts';
+import { createPace } from '../pace.ts';
+import { createRouteTable } from '../route-table.ts';
+
+export type TestFront = {
+  readonly context: EdgeContext;
+  readonly front: Front;
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** What the edge noted: event and fields. */
+  readonly notes: { readonly event: string; readonly [field: string]: unknown }[];
+  readonly close: () => void;
+};
+
+/** The edge without its process: real sockets, real TLS, tables filled by the test. */
+export async function createTestFront({ paceMs = 15_000, headMs = 15_000 } = {}): Promise<TestFront> {
+  const notes: TestFront['notes'] = [];
+  let front: Front | undefined;
+  const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
+  const [https, http] = await Promise.all([listen('127.0.0.1', 0), listen('127.0.0.1', 0)]);
+  const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+  const context: EdgeContext = {
+    routes: createRouteTable(),
+    certificates,
+    log: { write: (event, fields = {}) => notes.push({ event, ...fields }) },
+    pace: createPace(paceMs),
+    counters: { requests: 0 },
+    drain: { isOn: false },
+    httpsPort: () => portOf(https),
+    headMs,
+  };
+  front = createFront(context);
+  front.serve(https, 'https');
+  front.serve(http, 'http');
+  return {
+    context,
+    front,
+    httpsPort: portOf(https),
+    httpPort: portOf(http),
+    notes,
+    close: () => {
+      https.close();
+      http.close();
+      context.pace.close();
+      for (const host of context.routes.hosts()) context.routes.remove(host);
+    },
+  };
+}
