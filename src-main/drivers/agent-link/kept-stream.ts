@@ -1,5 +1,6 @@
-/** How many events may wait for their reader. A reader that stays behind by more is cut off rather than kept in our memory. */
+/** What may wait for its reader. A reader that stays behind by more is cut off rather than kept in our memory. */
 const mostUnreadEvents = 1_000;
+const mostUnreadCharacters = 16_000_000;
 
 export type KeptStreamOptions = {
   /** Ends the stream with its reason, whatever the source is doing. */
@@ -19,7 +20,8 @@ type End = { readonly error: unknown } | { readonly value: unknown };
  * while the source is silent; what had already come is read first.
  */
 export function keptStream(source: AsyncIterator<unknown>, options: KeptStreamOptions): AsyncIterableIterator<unknown> {
-  const unread: unknown[] = [];
+  const unread: { readonly value: unknown; readonly characters: number }[] = [];
+  let unreadCharacters = 0;
   let end: End | undefined;
   let wake: (() => void) | undefined;
 
@@ -39,8 +41,11 @@ export function keptStream(source: AsyncIterator<unknown>, options: KeptStreamOp
       while (!end) {
         const { done, value } = await source.next();
         if (done) return finish({ value });
-        unread.push(value);
-        if (unread.length > mostUnreadEvents) return finish({ error: options.tooSlow() });
+        // Measured only for a reader that is behind: who keeps up pays nothing.
+        const characters = unread.length > 0 ? JSON.stringify(value).length : 0;
+        unread.push({ value, characters });
+        unreadCharacters += characters;
+        if (unread.length > mostUnreadEvents || unreadCharacters > mostUnreadCharacters) return finish({ error: options.tooSlow() });
         wake?.();
       }
     } catch (error) {
@@ -51,7 +56,11 @@ export function keptStream(source: AsyncIterator<unknown>, options: KeptStreamOp
 
   const next = async (): Promise<IteratorResult<unknown>> => {
     while (true) {
-      if (unread.length > 0) return { done: false, value: unread.shift() };
+      const event = unread.shift();
+      if (event) {
+        unreadCharacters -= event.characters;
+        return { done: false, value: event.value };
+      }
       if (end && 'error' in end) {
         const { error } = end;
         end = { value: undefined };
