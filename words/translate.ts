@@ -1,8 +1,8 @@
 import type { GetICUArgs } from '@schummar/icu-type-parser';
-import { IntlMessageFormat } from 'intl-messageformat';
 import type { Language } from '#contract/ids.ts';
 import { en } from './en/index.ts';
 import { ru } from './ru/index.ts';
+import { createTranslateFrom } from './translate-from.ts';
 
 export type Catalogue = typeof en;
 export type WordKey = keyof Catalogue;
@@ -21,24 +21,15 @@ export type Translate = {
    * narrowed to a `WordKey` by the caller's types; arguments that the sentence does not know are ignored.
    */
   readonly say: (key: WordKey, parameters?: Readonly<Record<string, unknown>>) => string;
+  /** True when a code that came over the wire has a sentence. */
+  readonly has: (key: string) => key is WordKey;
 };
 
 const catalogues: Record<Language, Record<WordKey, string>> = { en, ru };
 
 /** A translator for one language and one IANA time zone. Messages are parsed once and kept. */
 export function createTranslate(language: Language, timeZone: string): Translate {
-  const texts = catalogues[language];
-  const parsed = new Map<WordKey, IntlMessageFormat>();
-  const format = (key: WordKey, parameters?: Readonly<Record<string, unknown>>): string => {
-    let message = parsed.get(key);
-    if (message === undefined) {
-      message = new IntlMessageFormat(texts[key], language, { date: {}, time: {}, number: {} }, { ignoreTag: true, timeZone } as never);
-      parsed.set(key, message);
-    }
-    return String(message.format(parameters as Record<string, string | number | Date>));
-  };
-  const translate = (key: WordKey, parameters?: Readonly<Record<string, unknown>>): string => format(key, parameters);
-  return Object.assign(translate, { language, timeZone, say: format }) as Translate;
+  return createTranslateFrom(catalogues[language], language, timeZone);
 }
 
 /** True when a code that came over the wire has a sentence. */

@@ -1,16 +1,18 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useWords } from '../lib/use-words.ts';
 import { Shell } from '../ui/shell.tsx';
 import { FrameBanners } from './frame-banners.tsx';
 import { FrameRail } from './frame-rail.tsx';
 import { FrameStrip } from './frame-strip.tsx';
-import { KeysDialog } from './keys-dialog.tsx';
-import { SearchPalette } from './search-palette.tsx';
 import { useFirstRun } from './use-first-run.ts';
 import { useKeys } from './use-keys.ts';
 import { useTitleFocus } from './use-title-focus.ts';
 import './frame.css';
+
+// Both float over everything and are wanted a moment later than the page.
+const SearchPalette = lazy(async () => ({ default: (await import('./search-palette.tsx')).SearchPalette }));
+const KeysDialog = lazy(async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog }));
 
 /** Rail, page and strip; the palette and the list of keys over them. */
 export function Frame() {
@@ -30,8 +32,10 @@ export function Frame() {
         <FrameBanners />
         <Outlet />
       </Shell>
-      {opened === 'palette' && <SearchPalette onClose={() => setOpened(undefined)} onOpenKeys={() => setOpened('keys')} />}
-      <KeysDialog isOpen={opened === 'keys'} onClose={() => setOpened(undefined)} />
+      <Suspense fallback={null}>
+        {opened === 'palette' && <SearchPalette onClose={() => setOpened(undefined)} onOpenKeys={() => setOpened('keys')} />}
+        {opened === 'keys' && <KeysDialog isOpen onClose={() => setOpened(undefined)} />}
+      </Suspense>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { createWebHost } from '../lib/web-host.ts';
 import { keepDrafts } from '../stores/drafts.ts';
 import { keepLook, useLookStore } from '../stores/look.ts';
 import { coreNowMs, followMirror } from '../stores/mirror.ts';
+import { keepWords, useWordsStore } from '../stores/words.ts';
 import { ThemeProvider } from '../ui/theme-provider.tsx';
 import { createWindowRouter } from './routes.tsx';
 import { prepareDocument } from './theme-setup.ts';
@@ -30,11 +31,12 @@ const router = createWindowRouter();
 
 function App() {
   const look = useLookStore();
+  const language = useWordsStore((words) => words.language);
   return (
     <ThemeProvider
       theme={look.theme}
       density={look.density}
-      language={look.language}
+      language={language}
       textScalePercent={look.textScalePercent}
       clock={coreNowMs}
       {...(nonce !== undefined && { nonce })}
@@ -48,9 +50,10 @@ function App() {
 
 const root = document.getElementById('root');
 if (root !== null) {
-  createRoot(root).render(
+  const tree = (
     <StrictMode>
       <App />
-    </StrictMode>,
+    </StrictMode>
   );
+  void keepWords().then(() => createRoot(root).render(tree));
 }

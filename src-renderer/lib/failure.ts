@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/client';
 import type { Failure } from '#contract/errors.ts';
-import { hasWords, type Translate } from '#words/translate.ts';
+import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import { LinkLostError } from './core-link.ts';
 
@@ -33,7 +33,7 @@ export function codedFailure(error: unknown): Failure {
     const parameters = plainParameters(error.data);
     if (error.code === 'INTERNAL_SERVER_ERROR') return { code: 'INTERNAL', parameters, reference: String(parameters['reference'] ?? '') };
     if (error.code === 'UNAUTHORIZED') return { code: 'SIGN_IN_NEEDED', parameters };
-    if (hasWords(`error.${error.code}`) || error.code in windowCodes) return { code: error.code, parameters };
+    return { code: error.code, parameters };
   }
   if (error instanceof LinkLostError || isAbort(error) || isCut(error)) return { code: 'LINK_LOST', parameters: {} };
   const reference = newReference();
@@ -46,7 +46,7 @@ export function sayFailure(words: Translate, failure: Failure): string {
   const known = windowCodes[failure.code as keyof typeof windowCodes];
   const key = known ?? `error.${failure.code}`;
   const reference = failure.reference ?? failure.code;
-  if (!hasWords(key)) return words('error.INTERNAL', { reference });
+  if (!words.has(key)) return words('error.INTERNAL', { reference });
   try {
     return escapeText(words.say(key, { reference, ...failure.parameters }));
   } catch {

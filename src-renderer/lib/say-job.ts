@@ -1,12 +1,12 @@
 import type { JobState, JobView, StepView, Trace, Waiting } from '#contract/api/jobs.ts';
-import { hasWords, type Translate } from '#words/translate.ts';
+import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import type { Format } from './format/format.ts';
 import type { Mark } from '#contract/api/base.ts';
 
 /** Says a sentence of a code that came over the wire; a code of a newer core, or one without its arguments, says nothing. */
 export function sayCode(words: Translate, key: string, parameters: Readonly<Record<string, unknown>> = {}): string | undefined {
-  if (!hasWords(key)) return undefined;
+  if (!words.has(key)) return undefined;
   try {
     return escapeText(words.say(key, parameters));
   } catch {

@@ -1,30 +1,32 @@
 import type { Language } from '#contract/ids.ts';
-import { createTranslate, type Translate } from '#words/translate.ts';
-import { useLookStore } from '../stores/look.ts';
+import type { Translate } from '#words/translate.ts';
+import { createTranslateFrom, type Texts } from '#words/translate-from.ts';
 import { selectTimeZone, useMirror } from '../stores/mirror.ts';
+import { useWordsStore } from '../stores/words.ts';
 import { createFormat, type Format } from './format/format.ts';
 
 const translators = new Map<string, Translate>();
 const formats = new Map<string, Format>();
 
 /** The translator of one language and time zone; kept, because messages are parsed once. */
-export function wordsOf(language: Language, timeZone: string): Translate {
+function wordsOf(texts: Texts, language: Language, timeZone: string): Translate {
   const key = `${language} ${timeZone}`;
-  const known = translators.get(key) ?? createTranslate(language, timeZone);
+  const known = translators.get(key) ?? createTranslateFrom(texts, language, timeZone);
   translators.set(key, known);
   return known;
 }
 
 /** Says sentences in the window's language and the farm's time zone: `words('desk.title.quiet')`. */
 export function useWords(): Translate {
-  const language = useLookStore((look) => look.language);
+  const { language, texts } = useWordsStore();
   const timeZone = useMirror(selectTimeZone);
-  return wordsOf(language, timeZone);
+  if (texts === undefined) throw new Error('the window was drawn before its words were loaded');
+  return wordsOf(texts, language, timeZone);
 }
 
 /** Numbers, sizes, times in the window's language and the farm's time zone. */
 export function useFormat(): Format {
-  const language = useLookStore((look) => look.language);
+  const language = useWordsStore((words) => words.language);
   const timeZone = useMirror(selectTimeZone);
   const key = `${language} ${timeZone}`;
   const known = formats.get(key) ?? createFormat(language, timeZone);
