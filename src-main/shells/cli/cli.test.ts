@@ -90,6 +90,13 @@ test('without a running program it says how to start it: exit code 5', async () 
   expect(ru.json()).toMatchObject({ error: { code: 'NO_PROGRAM_RUNNING', sentence: expect.stringMatching(/\p{Script=Cyrillic}/u) } });
 });
 
+test('options of every command may stand first', async () => {
+  const { code, json } = await farm(['--json', '--home', core.home, 'servers', 'list'], { home: '/nowhere' });
+  expect(code).toBe(0);
+  expect(json()).toMatchObject({ servers: expect.any(Array) });
+  expect((await farm(['--json'])).code).toBe(2);
+});
+
 describe('the farm', () => {
   test('status waits until it is ready', async () => {
     const { code, json } = await farm(['status', '--wait', '--json']);

@@ -52,11 +52,9 @@ export function stepLine(t: Translate, job: JobView, step: StepView, nowMs: numb
   const said = sayOr(t, `jobs.${job.type}.${step.name}.${stepWords[step.state]}`, {}, step.name);
   const spentMs = step.startedAtMs === undefined ? undefined : (step.endedAtMs ?? nowMs) - step.startedAtMs;
   const time =
-    spentMs === undefined || step.state === 'waiting' || step.state === 'skipped'
-      ? ''
-      : `  ${faint(duration(t.language, Math.max(0, spentMs)))}`;
+    spentMs === undefined || step.state === 'waiting' || step.state === 'skipped' ? '' : `  ${faint(duration(t, Math.max(0, spentMs)))}`;
   const { waiting } = step;
-  const usually = waiting?.usuallyMs === undefined ? '' : ` ${t('cli.job.usually', { time: duration(t.language, waiting.usuallyMs) })}`;
+  const usually = waiting?.usuallyMs === undefined ? '' : ` ${t('cli.job.usually', { time: duration(t, waiting.usuallyMs) })}`;
   const wait =
     waiting === undefined || (step.state !== 'doing' && step.state !== 'undoing')
       ? ''
@@ -89,10 +87,10 @@ export const jobCommand = (verb: 'continue' | 'undo' | 'watch', job: Pick<JobVie
 export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
   const spentMs = (job.endedAtMs ?? nowMs) - job.createdAtMs;
   const usually =
-    job.usuallyMs === undefined || isSettled(job.state) ? '' : ` ${t('cli.job.usually', { time: duration(t.language, job.usuallyMs) })}`;
+    job.usuallyMs === undefined || isSettled(job.state) ? '' : ` ${t('cli.job.usually', { time: duration(t, job.usuallyMs) })}`;
   const isTimeKnown = job.endedAtMs !== undefined || !isSettled(job.state);
   return [
-    `${strong(jobTitle(t, job))}  ${jobState(t, job)}  ${faint(`${isTimeKnown ? duration(t.language, Math.max(0, spentMs)) : ''}${usually}`)}`,
+    `${strong(jobTitle(t, job))}  ${jobState(t, job)}  ${faint(`${isTimeKnown ? duration(t, Math.max(0, spentMs)) : ''}${usually}`)}`,
     ...job.steps.map((step) => stepLine(t, job, step, nowMs)),
   ];
 }

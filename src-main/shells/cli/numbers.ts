@@ -1,37 +1,41 @@
-import type { Language } from '#contract/ids.ts';
+import type { Translate } from '#words/translate.ts';
 
 const megabyte = 1024 ** 2;
 const gigabyte = 1024 ** 3;
 
-function unit(language: Language, value: number, name: string, digits: number): string {
-  return new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits }).format(value);
-}
+/** One decimal where it helps: always below ten of the larger unit, never in the smaller. */
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /** Megabytes up to 9 999, then gigabytes; of 2^20 and 2^30 bytes. A missing value is a dash. */
-export function bytes(language: Language, value: number | undefined): string {
+export function bytes(t: Translate, value: number | undefined): string {
   if (value === undefined) return '–';
-  return value < 10_000 * megabyte ? unit(language, value / megabyte, 'megabyte', 0) : unit(language, value / gigabyte, 'gigabyte', 1);
+  if (value < 10_000 * megabyte) return t('cli.unit.megabytes', { value: rounded(value / megabyte, 0) });
+  return t('cli.unit.gigabytes', { value: rounded(value / gigabyte, 1) });
 }
 
 /** `0.2 s`, `11.4 s`, `2 min 10 s`. */
-export function duration(language: Language, valueMs: number): string {
-  if (valueMs < 59_950) return unit(language, valueMs / 1000, 'second', 1);
+export function duration(t: Translate, valueMs: number): string {
+  if (valueMs < 59_950) return t('cli.unit.seconds', { value: rounded(valueMs / 1000, 1) });
   const seconds = Math.round(valueMs / 1000);
-  return `${unit(language, Math.floor(seconds / 60), 'minute', 0)} ${unit(language, seconds % 60, 'second', 0)}`;
+  return t('cli.unit.minutes', { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }
 
-/** `12 s ago`, `3 h ago`. */
-export function ago(language: Language, atMs: number | undefined, nowMs: number): string {
+/** `12 s ago`, `3 h ago`, `2 days ago`. */
+export function ago(t: Translate, atMs: number | undefined, nowMs: number): string {
   if (atMs === undefined) return '–';
   const seconds = Math.max(0, Math.round((nowMs - atMs) / 1000));
-  const format = new Intl.RelativeTimeFormat(language, { style: 'short' });
-  if (seconds < 60) return format.format(-seconds, 'second');
-  if (seconds < 3600) return format.format(-Math.floor(seconds / 60), 'minute');
-  if (seconds < 86_400) return format.format(-Math.floor(seconds / 3600), 'hour');
-  return format.format(-Math.floor(seconds / 86_400), 'day');
+  if (seconds < 5) return t('cli.ago.now');
+  if (seconds < 60) return t('cli.ago.seconds', { value: seconds });
+  if (seconds < 3600) return t('cli.ago.minutes', { value: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t('cli.ago.hours', { value: Math.floor(seconds / 3600) });
+  return t('cli.ago.days', { value: Math.floor(seconds / 86_400) });
 }
 
 /** Date and time in the zone of whoever reads. */
-export function moment(language: Language, timeZone: string, atMs: number): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(atMs);
+export function moment(t: Translate, atMs: number): string {
+  return new Intl.DateTimeFormat(t.language === 'en' ? 'en-GB' : t.language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    timeZone: t.timeZone,
+  }).format(atMs);
 }

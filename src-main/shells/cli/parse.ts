@@ -29,8 +29,19 @@ function isHelp(word: string): boolean {
   return word === '--help' || word === '-h' || word === 'help';
 }
 
+/** `farm --json status` is `farm status --json`. */
+function areaFirst(words: readonly string[]): readonly string[] {
+  let at = 0;
+  while (words[at]?.startsWith('--') === true && !isHelp(words[at] ?? '')) {
+    const spec: OptionSpec | undefined = everywhere[(words[at] ?? '').slice(2) as keyof typeof everywhere];
+    at += spec?.type === 'string' ? 2 : 1;
+  }
+  return at >= words.length ? words : [...words.slice(at), ...words.slice(0, at)];
+}
+
 /** Finds the command by its first words, and checks what follows against its table. Throws `UsageError`. */
-export function parse(words: readonly string[], commands: readonly Command[]): Wanted {
+export function parse(typed: readonly string[], commands: readonly Command[]): Wanted {
+  const words = areaFirst(typed);
   const [area, verb] = words;
   if (area === undefined || isHelp(area)) return { kind: 'help', commands };
   const ofArea = commands.filter((command) => command.area === area);

@@ -39,9 +39,9 @@ const listPlans: Command = {
       plan.key,
       plan.name,
       plan.packageId,
-      bytes(t.language, plan.limits.memoryBytes),
+      bytes(t, plan.limits.memoryBytes),
       number.format(plan.limits.cpuMillicores / 1000),
-      bytes(t.language, plan.limits.diskBytes),
+      bytes(t, plan.limits.diskBytes),
     ]);
     return { json: answer, lines: columns(heads, rows, [3, 4, 5]) };
   },
@@ -63,7 +63,7 @@ const propose: Command = {
     const answer = await client.placement.propose({ packageId: of.id, planId: plan?.id ?? findPlan(of, '').id });
     const marks = { best: 'good', good: 'good', fits: 'warning', refused: 'unknown' } as const;
     const sentences = answer.candidates.map((one) => ({ ...one, sentence: t.say(`placement.reason.${one.reason.code}`, one.reason) }));
-    const usually = answer.usuallyMs === undefined ? [] : [t('cli.placement.usually', { time: duration(t.language, answer.usuallyMs) })];
+    const usually = answer.usuallyMs === undefined ? [] : [t('cli.placement.usually', { time: duration(t, answer.usuallyMs) })];
     return {
       json: { ...answer, candidates: sentences },
       lines: [...sentences.map((one) => `${marked(marks[one.verdict], one.serverName)}  ${one.sentence}`), ...usually],

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Answer, Call, Command, OptionSpec } from '../command.ts';
 import { columns } from '../columns.ts';
 import { findCertificate } from '../find-objects.ts';
-import { sayOr } from '../job-text.ts';
 import { moment } from '../numbers.ts';
 import { marked } from '../style.ts';
 
@@ -28,13 +27,14 @@ const list: Command = {
     ];
     const rows = answer.certificates.map((one) => [
       marked(one.condition.mark, t(`cli.certificates.state.${one.condition.code}`)),
-      one.names.length === 0 ? sayOr(t, `certificates.kind.${one.kind}`, {}, one.kind) : one.names.join(', '),
+      t(`cli.certificates.kind.${one.kind}`),
+      one.names.join(', '),
       one.issuer,
-      moment(t.language, t.timeZone, one.notAfterMs),
+      moment(t, one.notAfterMs),
       String(one.servers.length),
       one.id,
     ]);
-    return { json: answer, lines: columns(heads, rows, [4]) };
+    return { json: answer, lines: columns(heads, rows, [5]) };
   },
 };
 

@@ -35,7 +35,10 @@ async function begin(call: Call): Promise<JobView> {
   const { client, typed, t } = call;
   const of = await findPackage(client, t.language, typed.text('package'));
   const [plan, server, customer, contact] = [typed.text('plan'), typed.text('server'), typed.text('customer'), typed.text('contact')];
-  const [language, reference] = [oneOf(typed, 'customer-language', ['en', 'ru']), typed.text('reference')];
+  const [language, reference] = [
+    oneOf(typed, 'customer-language', ['en', 'ru']) ?? oneOf(typed, 'language', ['en', 'ru']),
+    typed.text('reference'),
+  ];
   const labels = typed.all('label');
   return client.instances.create({
     requestKey: call.requestKey,

@@ -31,7 +31,7 @@ const create: Command = {
   run: async ({ client, typed, t, requestKey }) => {
     const [contact, language, reference] = [
       typed.text('contact'),
-      oneOf(typed, 'customer-language', ['en', 'ru']),
+      oneOf(typed, 'customer-language', ['en', 'ru']) ?? oneOf(typed, 'language', ['en', 'ru']),
       typed.text('reference'),
     ];
     const customer = await client.customers.create({

@@ -30,10 +30,10 @@ export function instanceFacts({ t }: Pick<Call, 't'>, instance: InstanceView): s
       [t('cli.field.server'), instance.server?.name],
       [t('cli.field.package'), `${instance.package.name} ${instance.package.version}`],
       [t('cli.field.plan'), instance.plan.name],
-      [t('cli.field.memory'), bytes(t.language, instance.memoryBytes)],
+      [t('cli.field.memory'), bytes(t, instance.memoryBytes)],
       [t('cli.field.restarts'), String(instance.restarts)],
-      [t('cli.field.created'), moment(t.language, t.timeZone, instance.createdAtMs)],
-      [t('cli.field.seen'), ago(t.language, instance.seenAtMs, Date.now())],
+      [t('cli.field.created'), moment(t, instance.createdAtMs)],
+      [t('cli.field.seen'), ago(t, instance.seenAtMs, Date.now())],
       [t('cli.field.id'), instance.id],
     ]),
   ].filter((line) => line !== '');
@@ -89,7 +89,7 @@ const list: Command = {
       row.customer?.name ?? '–',
       row.server?.name ?? '–',
       row.plan.key,
-      bytes(t.language, row.memoryBytes),
+      bytes(t, row.memoryBytes),
     ]);
     const more = page.total > page.offset + page.rows.length;
     return {
@@ -117,7 +117,7 @@ function roadLines({ t }: Pick<Call, 't'>, road: Road): string[] {
   return road.map((stone) => {
     const title = sayOr(t, `instances.road.${stone.stone}.title`, {}, stone.stone);
     const says = sayOr(t, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters, stone.code);
-    return `  ${marked(stone.mark, title)}  ${says}${stone.checkedAtMs === undefined ? '' : `  ${faint(ago(t.language, stone.checkedAtMs, Date.now()))}`}`;
+    return `  ${marked(stone.mark, title)}  ${says}${stone.checkedAtMs === undefined ? '' : `  ${faint(ago(t, stone.checkedAtMs, Date.now()))}`}`;
   });
 }
 
@@ -203,7 +203,7 @@ export function handOverLines({ t }: Pick<Call, 't'>, answer: HandOver): string[
 }
 
 const logText = ({ t }: Pick<Call, 't'>, line: LogLine): string =>
-  `${faint(moment(t.language, t.timeZone, line.atMs))}  ${faint(t(`cli.log.${line.stream}`))}  ${line.text}`;
+  `${faint(moment(t, line.atMs))}  ${faint(t(`cli.log.${line.stream}`))}  ${line.text}`;
 
 const log: Command = {
   kind: 'call',

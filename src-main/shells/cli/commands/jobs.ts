@@ -26,7 +26,7 @@ const list: Command = {
       limit: numberOf(typed, 'limit', { least: 1, most: 500 }) ?? 100,
     });
     if (answer.jobs.length === 0) return { json: answer, lines: [t('cli.jobs.none')] };
-    const rows = answer.jobs.map((job) => [jobState(t, job), jobTitle(t, job), ago(t.language, job.createdAtMs, Date.now()), job.id]);
+    const rows = answer.jobs.map((job) => [jobState(t, job), jobTitle(t, job), ago(t, job.createdAtMs, Date.now()), job.id]);
     return { json: answer, lines: columns([t('cli.field.state'), t('cli.field.job'), t('cli.field.begun'), t('cli.field.id')], rows) };
   },
 };

@@ -23,18 +23,12 @@ function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
       [t('cli.field.publicAddresses'), server.publicAddresses.map((one) => one.address).join(', ')],
       [t('cli.field.system'), `${server.os} ${server.osVersion} ${server.arch}`],
       [t('cli.field.agent'), server.agentVersion],
-      [
-        t('cli.field.memory'),
-        `${bytes(t.language, server.measured?.memoryBytes)} / ${bytes(t.language, server.capacity.memoryBytes)}${simulated}`,
-      ],
-      [
-        t('cli.field.disk'),
-        `${bytes(t.language, server.measured?.diskBytes)} / ${bytes(t.language, server.capacity.diskBytes)}${simulated}`,
-      ],
+      [t('cli.field.memory'), `${bytes(t, server.measured?.memoryBytes)} / ${bytes(t, server.capacity.memoryBytes)}${simulated}`],
+      [t('cli.field.disk'), `${bytes(t, server.measured?.diskBytes)} / ${bytes(t, server.capacity.diskBytes)}${simulated}`],
       [t('cli.field.instances'), String(server.field.length)],
       [t('cli.field.room'), String(server.room)],
       [t('cli.field.key'), server.keyFingerprint],
-      [t('cli.field.seen'), ago(t.language, server.seenAtMs, Date.now())],
+      [t('cli.field.seen'), ago(t, server.seenAtMs, Date.now())],
       [t('cli.field.id'), server.id],
     ]),
   ];
@@ -63,8 +57,8 @@ const list: Command = {
       server.address,
       String(server.field.length),
       String(server.room),
-      `${bytes(t.language, server.measured?.memoryBytes)} / ${bytes(t.language, server.capacity.memoryBytes)}${server.isSimulated ? ` (${t('cli.servers.simulated')})` : ''}`,
-      ago(t.language, server.seenAtMs, Date.now()),
+      `${bytes(t, server.measured?.memoryBytes)} / ${bytes(t, server.capacity.memoryBytes)}${server.isSimulated ? ` (${t('cli.servers.simulated')})` : ''}`,
+      ago(t, server.seenAtMs, Date.now()),
     ]);
     return { json: answer, lines: columns(heads, rows, [3, 4]) };
   },
