@@ -15,7 +15,8 @@ export type HostFactsNeeds = {
 /** What this server is, measured now; made-up capacities are labelled. */
 export async function hostFacts({ os, home, edge, isIsolated, simulated }: HostFactsNeeds): Promise<HostFacts> {
   const facts = await os.facts(home);
-  const { httpsPort, httpPort } = await edge.status();
+  // An edge that is just being started again must not make the whole server look lost.
+  const { httpsPort, httpPort } = await edge.status().catch(() => edge.ensure());
   const addresses = Object.values(networkInterfaces())
     .flatMap((of) => of ?? [])
     .map(({ address, family, internal }) => ({ address, family, isLoopback: internal }));

@@ -26,7 +26,7 @@ export async function keepCodeFile(options: {
   readonly link: Pick<AgentLinkServer, 'identity' | 'pairingCode' | 'newPairingCode'>;
   readonly clock: AgentClock;
   readonly log: AgentLog;
-}): Promise<{ readonly refresh: () => void; readonly close: () => void }> {
+}): Promise<{ readonly refresh: () => void; readonly close: () => Promise<void> }> {
   const { home, link, clock, log } = options;
   let written = '';
   let isClosed = false;
@@ -57,9 +57,12 @@ export async function keepCodeFile(options: {
   await again();
   return {
     refresh: () => void again(),
-    close: () => {
+    /** An agent that does not run shows no code. The code itself stays good for its hour. */
+    close: async () => {
       isClosed = true;
       stopTimer();
+      await last;
+      await rm(pathOf(home), { force: true });
     },
   };
 }

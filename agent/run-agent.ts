@@ -9,6 +9,7 @@ import type { HostOs } from './os/host-os.ts';
 import { onStopRequested } from './os/stop-request.ts';
 import { createSystemClock } from './os/system-clock.ts';
 import type { AgentLog, EdgeControl } from './ports.ts';
+import { quietEngine } from './quiet-engine.ts';
 import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
 import { writeFileAtomically } from './state/atomic-file.ts';
 import { foldersOf, lockHome, prepareHome } from './state/home.ts';
@@ -49,6 +50,7 @@ function edgeBundleOf(settings: RunSettings, script: string): string {
 export async function runAgent(settings: RunSettings, script: string): Promise<RunResult> {
   // What is private says so itself; payloads must be readable by the users of instances, whoever started us.
   process.umask(0o022);
+  quietEngine();
   const os = chooseOs();
   const clock = createSystemClock();
   const folders = foldersOf(settings.home);

@@ -134,7 +134,7 @@ export async function startAgent(parts: AgentParts) {
     link,
     /** Lets go of everything. Instances and the edge live on. */
     close: async (): Promise<void> => {
-      held.codes.close();
+      await held.codes.close();
       collectors.close();
       supervisor.close();
       await held.link.close();

@@ -37,6 +37,9 @@ export class SupervisedInstance {
   /** Rises with every stop, so that a start that was still waiting for its turn knows that it is not wanted any more. */
   #interrupts = 0;
   #crashes = 0;
+  /** It has had the manifest's time to become healthy, and has not: visitors are told, and it is asked at the usual pace. */
+  #isLate = false;
+  #stopLate = (): void => undefined;
   #stopRetry = (): void => undefined;
   #stopLiveness = (): void => undefined;
   #isClosed = false;
@@ -48,7 +51,7 @@ export class SupervisedInstance {
     this.#health = new HealthWatch({
       needs,
       instanceId,
-      isStarting: () => this.#process.state === 'starting',
+      isStarting: () => this.#process.state === 'starting' && !this.#isLate,
       onHealthy: () => this.#onHealthy(),
       onUnreachable: () => {
         if (this.#process.state === 'running') needs.onRouteState(this.#record.spec.host, instanceId, 'broken');
@@ -198,6 +201,7 @@ export class SupervisedInstance {
   }
 
   #clearTimers(): void {
+    this.#stopLate();
     this.#stopRetry();
     this.#stopLiveness();
     this.#health.stop();
@@ -249,6 +253,11 @@ export class SupervisedInstance {
     logs.note(this.instanceId, `started pid=${spawned.identity.processId} port=${record.port}`);
     onRouteState(record.spec.host, this.instanceId, 'starting');
     void spawned.exited.then(({ exitCode }) => this.#onExit(spawned.identity, exitCode));
+    this.#isLate = false;
+    this.#stopLate = clock.after(manifest.health.startSeconds * 1000, () => {
+      this.#isLate = true;
+      if (this.#process.state === 'starting') onRouteState(record.spec.host, this.instanceId, 'broken');
+    });
     this.#health.begin();
     this.#changed();
     try {
@@ -318,7 +327,7 @@ export class SupervisedInstance {
   }
 
   async #untilHealthy(): Promise<void> {
-    const { clock, onRouteState } = this.#needs;
+    const { clock } = this.#needs;
     const { spec } = this.#record;
     const { path, startSeconds } = manifestOf(this.#needs, spec).health;
     if (this.#process.state === 'crash-loop') {
@@ -329,7 +338,6 @@ export class SupervisedInstance {
       await new Promise<void>((resolve, reject) => {
         this.#waiters.add({ resolve, reject });
         stopTimer = clock.after(startSeconds * 1000, () => {
-          onRouteState(spec.host, this.instanceId, 'broken');
           reject(
             new FarmError('APPLICATION_NOT_HEALTHY', {
               name: spec.name,

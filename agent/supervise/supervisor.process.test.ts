@@ -33,7 +33,12 @@ describe('a healthy application', () => {
     const { supervisor, packages, states, os, isIsolated, logs } = await live();
     const spec = testSpec('anna', 'healthy', await placePackage(home.folders, packages));
     const created = await supervisor.create(spec);
-    expect(created).toMatchObject({ wanted: 'stopped', process: { state: 'none' }, health: 'unknown', user: isIsolated ? expect.stringMatching(/^\d+$/) : '' });
+    expect(created).toMatchObject({
+      wanted: 'stopped',
+      process: { state: 'none' },
+      health: 'unknown',
+      user: isIsolated ? expect.stringMatching(/^\d+$/) : '',
+    });
     const csv = join(created.folder, 'config', 'users.csv');
     expect(await readFile(csv, 'utf8')).toBe('name,password\nanna,"se""cret"\n');
     expect((await lstat(csv)).mode & 0o777).toBe(0o600);
@@ -41,7 +46,12 @@ describe('a healthy application', () => {
 
     const started = await supervisor.start('anna');
     expect(started).toMatchObject({ wanted: 'running', health: 'healthy', healthAnswer: '200', process: { state: 'running' } });
-    const who = (await (await fetch(`http://127.0.0.1:${started.port}/who`)).json()) as { pid: number; uid: number; env: string[]; cwd: string };
+    const who = (await (await fetch(`http://127.0.0.1:${started.port}/who`)).json()) as {
+      pid: number;
+      uid: number;
+      env: string[];
+      cwd: string;
+    };
     expect(who.cwd).toBe(created.folder);
     expect(who.env).not.toContain('FARM_FAIL_POINT');
     if (isIsolated) expect(String(who.uid)).toBe(started.user);
@@ -57,7 +67,13 @@ describe('a healthy application', () => {
     expect(states).toEqual(['starting', 'running', 'starting', 'running', 'broken']);
 
     expect((await supervisor.remove('anna')).sort()).toEqual(isIsolated ? ['folder', 'log', 'port', 'user'] : ['folder', 'log', 'port']);
-    expect(await supervisor.remains('anna')).toEqual({ processIds: [], hasFolder: false, hasUser: false, isPortOpen: false, hasState: false });
+    expect(await supervisor.remains('anna')).toEqual({
+      processIds: [],
+      hasFolder: false,
+      hasUser: false,
+      isPortOpen: false,
+      hasState: false,
+    });
     expect(await supervisor.remove('anna')).toEqual([]);
     expect(os.findMarked(home.folders.home).size).toBe(0);
     expect(logs.has('anna')).toBe(false);
@@ -148,7 +164,10 @@ describe('an application that fails', () => {
     const { createServer } = await import('node:net');
     const squatter = createServer().listen(port, '127.0.0.1');
     await new Promise((resolve) => squatter.once('listening', resolve));
-    await expect(supervisor.start('anna')).rejects.toMatchObject({ code: 'PORT_TAKEN', parameters: { port, owner: expect.stringContaining('node') } });
+    await expect(supervisor.start('anna')).rejects.toMatchObject({
+      code: 'PORT_TAKEN',
+      parameters: { port, owner: expect.stringContaining('node') },
+    });
     await new Promise((resolve) => squatter.close(resolve));
     expect(
       await eventually(
@@ -191,13 +210,21 @@ describe('the next life of the agent', () => {
     await rm(join(home.folders.state, 'instances', 'stray.json'));
 
     const second = await live();
-    expect(second.log.entries).toContainEqual({ event: 'state.torn', fields: { path: expect.stringContaining('torn.json'), problem: 'json' } });
+    expect(second.log.entries).toContainEqual({
+      event: 'state.torn',
+      fields: { path: expect.stringContaining('torn.json'), problem: 'json' },
+    });
     await second.supervisor.adopt();
     expect(second.supervisor.describe('kept').process).toEqual(kept.process);
     expect(second.log.entries).toContainEqual({ event: 'supervise.stray', fields: { instanceId: 'stray', processes: 1 } });
     expect([...second.os.findMarked(home.folders.home).keys()].sort()).toEqual(['kept', 'torn']);
     expect(torn !== undefined && second.os.isAlive(torn)).toBe(true);
-    expect(await eventually(() => second.supervisor.describe('kept'), ({ health }) => health === 'healthy')).toMatchObject({ restarts: 0 });
+    expect(
+      await eventually(
+        () => second.supervisor.describe('kept'),
+        ({ health }) => health === 'healthy',
+      ),
+    ).toMatchObject({ restarts: 0 });
 
     const recreated = await second.supervisor.create(testSpec('torn', 'healthy', ids));
     expect(recreated).toMatchObject({ wanted: 'stopped', process: { state: 'none' } });
@@ -254,4 +281,21 @@ describe('the next life of the agent', () => {
     expect(await second.supervisor.remains('anna')).toMatchObject({ hasFolder: false, hasState: false });
     expect(existsSync(join(home.folders.state, 'instances', 'anna.json'))).toBe(false);
   });
+});
+
+test('one that is started again by itself and never gets healthy is shown as broken, and asked at the usual pace', async () => {
+  const { supervisor, packages, states, clock } = await live();
+  const ids = await placePackage(home.folders, packages, testManifest({ startSeconds: 1 }));
+  await supervisor.create(testSpec('sick', 'never', ids));
+  await supervisor.start('sick').catch(() => undefined);
+  await eventually(
+    () => states.at(-1),
+    (state) => state === 'broken',
+  );
+  const checked: (number | undefined)[] = [];
+  const dispose = supervisor.onChange(() => checked.push(supervisor.describe('sick').healthAtMs));
+  const since = clock.nowMs();
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  dispose();
+  expect(new Set(checked.filter((atMs) => (atMs ?? 0) > since)).size).toBeLessThanOrEqual(2);
 });
