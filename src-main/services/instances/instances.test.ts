@@ -102,7 +102,10 @@ describe('an instance', () => {
     expect(route()).toBe('broken');
     expect((await farm.client.instances.start({ ...act, requestKey: farm.key() })).condition.code).toBe('running');
     expect(route()).toBe('running');
-    expect((await farm.client.instances.suspend({ ...act, requestKey: farm.key() })).condition).toMatchObject({ mark: 'paused', code: 'suspended' });
+    expect((await farm.client.instances.suspend({ ...act, requestKey: farm.key() })).condition).toMatchObject({
+      mark: 'paused',
+      code: 'suspended',
+    });
     expect(route()).toBe('suspended');
     await expect(farm.client.instances.start({ ...act, requestKey: farm.key() })).rejects.toMatchObject({
       code: 'INSTANCE_STATE',
@@ -125,7 +128,11 @@ describe('an instance', () => {
     for (const agent of farm.agents)
       agent.failNext('instances.start', new FarmError('APPLICATION_DIED', { name: 'frida', exitCode: '3', lastLine: 'no port' }));
     const stopped = await ended(await create('frida', { customer: { name: 'Frida' } }));
-    expect(stopped).toMatchObject({ state: 'stopped', canUndo: true, failure: { code: 'APPLICATION_DIED', parameters: { exitCode: '3' } } });
+    expect(stopped).toMatchObject({
+      state: 'stopped',
+      canUndo: true,
+      failure: { code: 'APPLICATION_DIED', parameters: { exitCode: '3' } },
+    });
     const view = await farm.client.instances.find({ name: 'frida' });
     expect(view.condition).toMatchObject({ mark: 'warning', code: 'half-made' });
     await expect(farm.client.instances.remove({ instanceId: view.id, requestKey: farm.key() })).rejects.toMatchObject({
