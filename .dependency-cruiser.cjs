@@ -119,7 +119,15 @@ const rows = [
   {
     folder: 'src-main/shells/http',
     from: '^src-main/shells/http/',
-    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/http/'],
+    to: [
+      contract,
+      words,
+      ports,
+      '^src-main/compose',
+      '^src-main/drivers/shared/',
+      '^src-main/shells/[^/]+[.]ts$',
+      '^src-main/shells/http/',
+    ],
     packages: ['fastify', '@fastify/cookie', '@fastify/static', '@fastify/websocket', 'ws', 'zod', 'pino', ...orpc],
     hasNode: true,
   },
@@ -216,6 +224,12 @@ const testRows = [
     from: `^src-main/.*${isTest}`,
     to: ['^src-main/testing/', '^assets/packages/'],
     packages: ['zod', 'ws', 'undici', 'dns-packet', ...orpc],
+  },
+  {
+    folder: 'tests of the web console',
+    from: `^src-main/shells/http/.*${isTest}`,
+    to: [],
+    packages: ['@seriousme/openapi-schema-validator'],
   },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
   {
