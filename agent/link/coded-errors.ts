@@ -1,9 +1,9 @@
-import { ORPCError, os } from '@orpc/server';
+import { ORPCError } from '@orpc/server';
 import { errorTable, isFarmError } from '#contract/errors.ts';
-import type { CommandContext, LinkLog } from './types.ts';
+import type { LinkLog } from './types.ts';
 
 /** What goes to the core: expected failures by their code; everything else as a bug with a reference, never a stack. */
-export function toWireError(error: unknown, log: LinkLog, path: readonly string[]): unknown {
+function toWireError(error: unknown, log: LinkLog, path: readonly string[]): unknown {
   if (error instanceof ORPCError) return error;
   if (isFarmError(error)) {
     return new ORPCError(error.code, { status: errorTable[error.code].status, message: error.code, data: { ...error.parameters } });
@@ -43,12 +43,4 @@ export async function coded(act: () => Promise<unknown>, log: LinkLog, path: rea
   } catch (error) {
     throw toWireError(error, log, path);
   }
-}
-
-/** The middleware for a router that is called without a link; `startAgentLink` does the same for every command by itself. */
-export function withCodedErrors(log: LinkLog) {
-  return os.$context<CommandContext>().middleware(async ({ next, path }, _input, output) => {
-    const given = await coded(async () => (await next()).output, log, path);
-    return output(given);
-  });
 }

@@ -27,7 +27,7 @@ describe('an agent that is killed', () => {
   it('is reconnected to when it lives again, with its key, its farm and another boot', async () => {
     folder = await mkdtemp(join(tmpdir(), 'farm-link-'));
     const farm = await makeFarm();
-    const links = makeLinks();
+    const links = makeLinks({ beatMs: 2_000 });
     const first = await startAgent(0);
     const address = `127.0.0.1:${first.port}`;
     await links.pair(farm.pairRequest(address, first.code));
