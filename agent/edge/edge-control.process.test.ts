@@ -56,6 +56,10 @@ test('starts, serves, is adopted by the next agent, and stops without a trace', 
   expect(await next.certificates()).toEqual([]);
   await next.stop();
   await next.stop();
+  // Nobody starts it by asking, or by removing what is not there.
+  await next.removeRoute(anna);
+  await next.removeCertificate('none');
+  await expect(next.status()).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
   expect(options.os.isAlive({ processId: first.processId, startMark: 'x' })).toBe(false);
   expect(options.os.identify(first.processId)).toBeUndefined();
   expect(readdirSync(join(folder, '..')).filter((name) => name.endsWith('.sock'))).toEqual([]);

@@ -213,6 +213,18 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     if (pipe === undefined) throw new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause: 'closed' });
     return pipe;
   };
+  /** The pipe of an edge that runs already, or undefined; starts none. */
+  const reachRunning = (): Promise<PipeClient | undefined> =>
+    pipe !== undefined && !isUpgrading
+      ? Promise.resolve(pipe)
+      : inTurn(async () => {
+          await adopt();
+          return pipe;
+        });
+  /** A removed file needs no edge to be removed from. */
+  const tellIfRunning = async (ask: PipeAsk): Promise<void> => {
+    if (isWanted || (await reachRunning()) !== undefined) await tell(ask);
+  };
   /** Tells the edge that a file changed. An edge that died meanwhile is started, and reads its files then. */
   const tell = async (ask: PipeAsk): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
@@ -235,7 +247,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     },
     removeRoute: async (host) => {
       removeWhole(routePath(paths, host));
-      await tell({ act: 'route', host });
+      await tellIfRunning({ act: 'route', host });
     },
     routes: async () => readRoutes(paths).good,
     putCertificate: async (certificate, keyPem) => {
@@ -244,10 +256,14 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     },
     removeCertificate: async (certificateId) => {
       removeWhole(certificatePath(paths, certificateId));
-      await tell({ act: 'certificate', certificateId });
+      await tellIfRunning({ act: 'certificate', certificateId });
     },
     certificates: async () => readCertificates(paths).good.map(publicPart),
-    status: async () => statusOf(await reach()),
+    status: async () => {
+      const client = await reachRunning();
+      if (client === undefined) throw new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause: 'closed' });
+      return statusOf(client);
+    },
     upgrade: (bundlePath, bundleHash) =>
       inTurn(async () => {
         isWanted = true;

@@ -104,6 +104,7 @@ export function writeWhole(path: string, contents: string | Buffer): void {
   }
 }
 
+/** Absent is fine, its folder too. */
 export function removeWhole(path: string): void {
   rmSync(path, { force: true });
   syncFolder(dirname(path));

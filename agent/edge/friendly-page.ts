@@ -105,7 +105,8 @@ ${refresh}<title>${escaped(words.title)}</title>
 <h1>${escaped(words.title)}</h1>
 <p class="lead">${escaped(words.text)}</p>
 <footer>
-${words.provider === '' ? '' : `<p class="provider">${escaped(words.provider)}</p>\n`}<p><span class="reference">${escaped(words.reference)}</span> <span>${escaped(words.help)}</span></p>
+${words.provider === '' ? '' : `<p class="provider">${escaped(words.provider)}</p>\n`}<p class="reference">${escaped(words.reference)}</p>
+<p>${escaped(words.help)}</p>
 </footer>
 </main>
 </body>
