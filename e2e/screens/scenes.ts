@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { heldJob, jobIdOf, runningJob, stoppedJob } from './farm-jobs.ts';
 import type { FarmName } from './farms.ts';
+import { featureScenes } from './feature-scenes.ts';
 import { uuid } from './made-up.ts';
 
 /** One picture: a page of the window over a made-up farm, perhaps with something opened. */
@@ -45,6 +46,7 @@ export const scenes: readonly Scene[] = [
   { name: 'demo-failed', path: '/first-run', farm: 'demoFailed' },
   ...desks,
   ...lists,
+  ...featureScenes,
   { name: 'instances', path: '/instances', farm: 'attention' },
   { name: 'servers', path: '/servers', farm: 'attention' },
   { name: 'jobs', path: '/jobs', farm: 'attention' },

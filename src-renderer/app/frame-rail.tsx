@@ -55,7 +55,7 @@ export function FrameRail({ pathname, onSearch }: { pathname: string; onSearch: 
     isCurrent: isCurrent(path),
     count: counts[id],
   }));
-  const note = farm?.isDemo === true ? words('common.rail.demo') : farm?.defaultDomain || words('common.rail.noDomain');
+  const note = farm?.defaultDomain || words(farm?.isDemo === true ? 'common.rail.demo' : 'common.rail.noDomain');
   return (
     <Rail
       label={words('common.rail.label')}

@@ -85,12 +85,14 @@ export function FrameStrip() {
       : stopped.length > 0
         ? words('common.tray.stopped', { count: stopped.length })
         : words('common.tray.none');
+  const isOld = useMirror(selectIsOld);
+  const state = isOld && active.length > 0 ? 'unknown' : active.length > 0 ? 'working' : stopped.length > 0 ? 'bad' : undefined;
   const share = active.length === 0 ? undefined : active.reduce((sum, job) => sum + jobShare(job), 0) / active.length;
   return (
     <Strip freshness={freshness}>
       <JobsTray
         text={text}
-        state={active.length > 0 ? 'working' : stopped.length > 0 ? 'bad' : undefined}
+        state={state}
         share={share}
         progressLabel={words('common.tray.progress')}
         jobs={jobs}

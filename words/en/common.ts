@@ -34,7 +34,7 @@ export const common = {
   'common.fresh.more': '{names} and {more} more',
   'common.fresh.lost': 'Not connected. What you see is from {time}',
   'common.lost.title': 'The program that runs the farm does not answer',
-  'common.lost.says': 'Everything below is from {time} and may have changed. The farm itself goes on.',
+  'common.lost.says': 'Everything below is as it was at {time} and may have changed since. The farm itself goes on.',
   'common.lost.nothing': 'Nothing was received yet. The farm itself goes on.',
   'common.lost.retry': 'Connect now',
   'common.notice.title': 'An act did not work',

@@ -68,7 +68,7 @@ export const desk = {
   'desk.worry.instance-down.title': '{name} cannot work',
   'desk.worry.instance-down.cause': 'The application on {server} does not run and was not stopped by anybody here.',
   'desk.worry.instance-down.act': 'See why',
-  'desk.worry.instance-crash-loop.word': 'Ends again and again',
+  'desk.worry.instance-crash-loop.word': 'Keeps ending',
   'desk.worry.instance-crash-loop.title': '{name} ends again and again',
   'desk.worry.instance-crash-loop.cause':
     'The application on {server} ends right after each start. It is started again by itself, at most once a minute.',

@@ -37,7 +37,7 @@ export const common = {
   'common.fresh.more': '{names} и ещё {more}',
   'common.fresh.lost': 'Нет связи. На экране данные на {time}',
   'common.lost.title': 'Программа, которая ведёт ферму, не отвечает',
-  'common.lost.says': 'Всё ниже — на {time} и могло измениться. Сама ферма работает.',
+  'common.lost.says': 'Всё ниже — на {time} и с тех пор могло измениться. Сама ферма работает.',
   'common.lost.nothing': 'Данных ещё не было. Сама ферма работает.',
   'common.lost.retry': 'Подключиться сейчас',
   'common.notice.title': 'Действие не удалось',

@@ -1,3 +1,4 @@
+import type { Mark } from '#contract/api/base.ts';
 import type { Totals } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { paths } from '../../lib/go-to.ts';
@@ -11,10 +12,12 @@ import { SectionHead } from '../../ui/page.tsx';
 import { cellsOf, memoryShare, worstOf } from './field-plots.ts';
 
 function plotOf(words: Translate, format: Format, server: ServerView, isOld: boolean): FieldPlot {
-  const cells = cellsOf(server.field);
+  const isLost = server.condition.mark === 'bad';
+  const known = cellsOf(server.field);
+  // What stands on a lost server was last seen before it was lost.
+  const cells = isLost ? known.map((): Mark => 'unknown') : known;
   const memory = memoryShare(server);
   const counts = { instances: cells.length, room: server.room };
-  const isLost = server.condition.mark === 'bad';
   return {
     id: server.id,
     name: server.name,

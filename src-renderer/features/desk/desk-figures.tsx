@@ -2,7 +2,7 @@ import type { Totals } from '#contract/api/monitoring.ts';
 import type { Translate } from '#words/translate.ts';
 import type { Format } from '../../lib/format/format.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { selectAnswerSpark, selectServers, useMirror } from '../../stores/mirror.ts';
+import { selectAnswerSpark, selectIsOld, selectServers, useMirror } from '../../stores/mirror.ts';
 import { Figures, type Figure } from '../../ui/figures.tsx';
 import { Spark } from '../../ui/spark.tsx';
 
@@ -81,5 +81,10 @@ export function DeskFigures({ totals }: { totals: Totals }) {
   const spark = useMirror(selectAnswerSpark) ?? [];
   const serverCount = useMirror((mirror) => selectServers(mirror).length);
   const said = { words, format, totals };
-  return <Figures figures={[answerFigure(said, spark), roomFigure(said, serverCount), instancesFigure(said), todayFigure(said)]} />;
+  const isOld = useMirror(selectIsOld);
+  const figures = [answerFigure(said, spark), roomFigure(said, serverCount), instancesFigure(said), todayFigure(said)];
+  // Old numbers go grey; the strip and the banner say how old.
+  return (
+    <Figures figures={isOld ? figures.map((figure) => ({ ...figure, value: <span className="old">{figure.value}</span> })) : figures} />
+  );
 }

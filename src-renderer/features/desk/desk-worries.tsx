@@ -19,7 +19,7 @@ export function DeskWorries() {
         return (
           <WorryRow
             key={worry.id}
-            state={worry.mark}
+            state={isOld ? 'unknown' : worry.mark}
             word={said.word}
             title={said.title}
             href={said.href}

@@ -32,7 +32,7 @@ function Worries() {
         return (
           <WorryRow
             key={worry.id}
-            state={worry.mark}
+            state={isOld ? 'unknown' : worry.mark}
             word={said.word}
             title={said.title}
             href={said.href}

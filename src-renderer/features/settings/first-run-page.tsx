@@ -21,12 +21,7 @@ function Foot() {
   const language = useLookStore((look) => look.language);
   return (
     <footer className="fr-foot">
-      <Button
-        look="bare"
-        icon="languages"
-        label={words('settings.first.languageLabel')}
-        onClick={() => changeLook({ language: language === 'en' ? 'ru' : 'en' })}
-      >
+      <Button look="bare" icon="languages" onClick={() => changeLook({ language: language === 'en' ? 'ru' : 'en' })}>
         {words('settings.first.language')}
       </Button>
     </footer>

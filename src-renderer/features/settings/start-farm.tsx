@@ -108,6 +108,7 @@ export function StartFarm({ home, onBack }: { home: string | undefined; onBack: 
               { id: 'en', text: words('settings.language.en') },
               { id: 'ru', text: words('settings.language.ru') },
             ]}
+            says={{ text: words('settings.start.languageHint') }}
           />
           <SelectField
             label={words('settings.start.timeZone')}

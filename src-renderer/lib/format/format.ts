@@ -103,7 +103,8 @@ export function createFormat(language: Language, timeZone: string): Format {
     },
     duration: (ms) => (ms === undefined ? NONE : durationText(ms, language)),
     cores: (millicores) => (millicores === undefined ? NONE : `${numberText(language, millicores / 1000, 2)}${HARD}${units[language].cpu}`),
-    day: (atMs) => date({ weekday: 'long', day: 'numeric', month: 'long' }, atMs),
+    // Put together by hand: British English would leave the comma out, which the house's writing has.
+    day: (atMs) => `${date({ weekday: 'long' }, atMs)}, ${date({ day: 'numeric', month: 'long' }, atMs)}`,
     time,
     timeWithSeconds: (atMs) => date({ hour: '2-digit', minute: '2-digit', second: '2-digit' }, atMs),
     date: dayOf,

@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { jobSteps } from '#contract/api/jobs.ts';
+import { act, createInstance, findInstance, instances, type Job, newestJob, removeInstance, servers, settled, siteAuthority, visit } from '../fixtures/farm-calls.ts';
+import { demoReady, type Program, root, startProgram, until } from '../fixtures/program.ts';
+import { differences, processesOf, type Sweep, sweep } from '../fixtures/sweep.ts';
+
+/**
+ * Step × victim × moment × choice: a real core or a real agent is killed with SIGKILL right before or right after every step of both job types;
+ * then a person continues or undoes. Whatever they choose, nothing may be left over and nothing may be missing.
+ */
+type Type = keyof typeof jobSteps;
+type Case = { type: Type; step: string; moment: 'before' | 'after'; victim: 'core' | 'agents'; choice: 'continue' | 'undo' };
+
+const cases: Case[] = (Object.keys(jobSteps) as Type[]).flatMap((type) =>
+  jobSteps[type].flatMap((step) =>
+    (['core', 'agents'] as const).flatMap((victim) =>
+      (['before', 'after'] as const).flatMap((moment) => (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice }))),
+    ),
+  ),
+);
+/** From here on data is being taken away. */
+const pastReturn = jobSteps.remove.slice(jobSteps.remove.indexOf('folder')) as readonly string[];
+
+const home = mkdtempSync(join(tmpdir(), 'farm-kill-'));
+const outcomes: string[] = [];
+let authority = '';
+let baseline: Sweep = [];
+let running: Program | undefined;
+
+async function start(environment: Readonly<Record<string, string>> = {}): Promise<Program> {
+  running = await startProgram({ home, isDemo: !existsSync(join(home, 'farm.sqlite')), environment });
+  await demoReady(running);
+  return running;
+}
+
+/** What stands now against what stood before, asked until they agree: ends of processes are seen a moment later. */
+async function expectSweep(expected: Sweep): Promise<void> {
+  let left: string[] = ['not looked yet'];
+  await until(
+    'the sweep equals the snapshot',
+    () => {
+      left = differences(expected, sweep(home));
+      return left.length === 0 ? true : undefined;
+    },
+    8000,
+  ).catch(() => undefined);
+  expect(left).toEqual([]);
+}
+
+function killAgents(): void {
+  for (const { processId, command } of processesOf(home)) if (/agent\.cjs/.test(command)) process.kill(processId, 'SIGKILL');
+}
+
+async function begin(program: Program, type: Type): Promise<Job> {
+  if (type === 'create') return createInstance(program, 'anna');
+  return removeInstance(program, (await findInstance(program, 'anna')).id);
+}
+
+/** Brings the job to the point where it was cut, and answers with the program that is there afterwards and the job at rest. */
+async function cut({ type, step, moment, victim }: Case): Promise<{ program: Program; job: Job }> {
+  const point = `${type}.${step}.${moment}`;
+  const holdFile = join(home, '.hold');
+  const environment: Record<string, string> = victim === 'core' ? { FARM_FAIL_POINT: point } : { FARM_HOLD_POINT: point, FARM_HOLD_FILE: holdFile };
+  let program = await start(environment);
+  if (type === 'remove') expect((await settled(program, (await createInstance(program, 'anna')).id)).state).toBe('done');
+  // The answer to the request may be lost with the core; the job is not.
+  const asked = begin(program, type).catch(() => undefined);
+  if (victim === 'core') {
+    expect((await program.ended).signal).toBe('SIGKILL');
+    await asked;
+    program = await start();
+    const job = await newestJob(program);
+    expect(job).toMatchObject({ type, state: 'stopped' });
+    return { program, job };
+  }
+  await until('the core is held', () => (existsSync(holdFile) ? true : undefined), 30_000);
+  killAgents();
+  rmSync(holdFile);
+  const job = await asked;
+  if (job === undefined) throw new Error('the core did not answer');
+  return { program, job: await settled(program, job.id, 150_000) };
+}
+
+async function works(program: Program): Promise<void> {
+  const { url } = await findInstance(program, 'anna');
+  expect((await visit(url, authority)).status).toBe(200);
+}
+
+/** Jobs that waited for the agent's return and ended by themselves: there was nothing to choose, and the same once more would show the same. */
+const wentOn = new Set<string>();
+const keyOf = ({ type, step, moment, victim }: Case): string => `${type}.${step}.${moment}.${victim}`;
+function noChoice({ type, step, victim, moment, choice }: Case): void {
+  outcomes.push(`| ${type} | ${step} | ${victim} | ${moment} | ${choice} | as above: the job had ended by itself |`);
+}
+
+async function removeAnna(program: Program): Promise<void> {
+  const there = await instances(program);
+  for (const { id } of there) expect((await settled(program, (await removeInstance(program, id)).id)).state).toBe('done');
+}
+
+beforeAll(async () => {
+  const program = await start();
+  authority = await siteAuthority(program);
+  // Once there and back on every server, so that what a first create brings for good (folders, caches) belongs to the snapshot.
+  for (const { id } of await servers(program)) {
+    expect((await settled(program, (await createInstance(program, 'anna', { serverId: id })).id)).state).toBe('done');
+    await removeAnna(program);
+  }
+  baseline = sweep(home);
+  await program.stop();
+});
+
+afterEach(async () => {
+  await running?.stop();
+});
+
+afterAll(async () => {
+  if (running !== undefined) {
+    const program = await startProgram({ home }).catch(() => undefined);
+    await program?.call('DELETE', '/settings/demo', { requestKey: 'kill-table-end' }).catch(() => undefined);
+    await program?.stop();
+  }
+  for (const { processId } of processesOf(home)) process.kill(processId, 'SIGKILL');
+  rmSync(home, { recursive: true, force: true });
+  mkdirSync(join(root, 'reports'), { recursive: true });
+  const head = '| job | step | victim | killed | choice | outcome |\n| --- | --- | --- | --- | --- | --- |';
+  writeFileSync(join(root, 'reports', 'kill-table.md'), `${[head, ...outcomes].join('\n')}\n`);
+  process.stdout.write(`${readFileSync(join(root, 'reports', 'kill-table.md'), 'utf8')}\n`);
+});
+
+describe.each(cases)('$type, $victim killed $moment $step, then $choice', (one) => {
+  it('leaves nothing over and misses nothing', async () => {
+    if (one.choice === 'undo' && wentOn.has(keyOf(one))) return noChoice(one);
+    const { program, ...stopped } = await cut(one);
+    let { job } = stopped;
+    let outcome = '';
+    if (job.state === 'done') outcome = 'waited for the agent and went on by itself';
+    else if (one.choice === 'undo' && !job.canUndo) {
+      expect(pastReturn).toContain(one.step);
+      await expect(act(program, job.id, 'undo')).rejects.toMatchObject({ status: 409, answer: { code: 'JOB_PAST_RETURN' } });
+      job = await settled(program, (await act(program, job.id, 'continue')).id);
+      outcome = 'undo refused in words (data was being taken away); continued';
+    } else {
+      job = await settled(program, (await act(program, job.id, one.choice)).id);
+      outcome = one.choice === 'undo' ? 'undone' : 'continued to its end';
+    }
+    expect(job).toMatchObject({ state: one.choice === 'undo' && outcome === 'undone' ? 'undone' : 'done' });
+    const shouldStand = (one.type === 'create') === (job.state === 'done');
+    if (shouldStand) {
+      await works(program);
+      await removeAnna(program);
+      outcome += ', the address answered 200, then removed';
+    }
+    await expectSweep(baseline);
+    if (outcome.startsWith('waited')) wentOn.add(keyOf(one));
+    outcomes.push(`| ${one.type} | ${one.step} | ${one.victim} | ${one.moment} | ${one.choice} | ${outcome}; sweep equal |`);
+  });
+});
