@@ -5,7 +5,7 @@ import type { KeeperView } from '#contract/api/settings.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { Keeper, Secrets } from '../../ports/secrets.ts';
 import { type KeeperKind, type KeepersFile, readKeepers, writeKeepers } from './keepers-file.ts';
-import { createPassphraseKeeper } from './passphrase-keeper.ts';
+import { type Cost, createPassphraseKeeper, defaultCost } from './passphrase-keeper.ts';
 import { keyBytes, openBytes, SealError, sealBytes } from './seal.ts';
 
 export type SecretsOptions = {
@@ -13,6 +13,8 @@ export type SecretsOptions = {
   readonly folder: string;
   /** Those that this shell has, the best first. At least one must be able to hold a new home's key. */
   readonly keepers: readonly Keeper[];
+  /** What a passphrase that is added costs to try; only a test wants less. */
+  readonly passphraseCost?: Cost;
 };
 
 const allKinds: readonly KeeperKind[] = ['keychain', 'file', 'passphrase'];
@@ -64,7 +66,7 @@ async function begin(path: string, keepers: readonly Keeper[]): Promise<Opened> 
  * home can later be opened by any one of them. Throws `SECRETS_LOCKED` naming the keepers that hold it, `HOME_HALF_WRITTEN`, `STORE_FULL`,
  * `NOT_PERMITTED_BY_OS`. One core at a time has a home open.
  */
-export async function openSecrets({ folder, keepers }: SecretsOptions): Promise<Secrets> {
+export async function openSecrets({ folder, keepers, passphraseCost = defaultCost }: SecretsOptions): Promise<Secrets> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'keepers.json');
   const present = await readKeepers(path);
@@ -108,7 +110,7 @@ export async function openSecrets({ folder, keepers }: SecretsOptions): Promise<
       return views;
     },
     addPassphrase: (passphrase) => {
-      const adding = last.then(() => hold(createPassphraseKeeper(passphrase)));
+      const adding = last.then(() => hold(createPassphraseKeeper(passphrase, passphraseCost)));
       last = adding.catch(() => undefined);
       return adding;
     },

@@ -4,10 +4,10 @@ import { keyBytes, openBytes, SealError, sealBytes } from './seal.ts';
 
 const context = 'farmstead-data-key';
 
-type Cost = { readonly n: number; readonly r: number; readonly p: number };
+export type Cost = { readonly n: number; readonly r: number; readonly p: number };
 
 /** 128 MiB and about half a second: OWASP's first choice for scrypt (N = 2^17, r = 8, p = 1). */
-const cost: Cost = { n: 2 ** 17, r: 8, p: 1 };
+export const defaultCost: Cost = { n: 2 ** 17, r: 8, p: 1 };
 /** Stored costs come from a file that others could have written: more would only eat this computer's memory. */
 const most: Cost = { n: 2 ** 20, r: 16, p: 4 };
 const saltBytes = 16;
@@ -30,7 +30,7 @@ function parse(wrapped: string): { readonly cost: Cost; readonly salt: Buffer; r
 }
 
 /** Keeps the data key under a passphrase (scrypt, RFC 7914). `unwrap` throws when the passphrase is another one. */
-export function createPassphraseKeeper(passphrase: string): Keeper {
+export function createPassphraseKeeper(passphrase: string, cost: Cost = defaultCost): Keeper {
   return {
     kind: 'passphrase',
     availability: async () => 'none',

@@ -5,9 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Keeper } from '../../ports/secrets.ts';
 import { createFileKeeper } from './file-keeper.ts';
 import { createKeychainKeeper, type Keychain } from './keychain-keeper.ts';
-import { openSecrets } from './open-secrets.ts';
+import { openSecrets as openWith, type SecretsOptions } from './open-secrets.ts';
 import { createPassphraseKeeper } from './passphrase-keeper.ts';
 
+/** Cheap passphrases: what they cost for real is tried once, below. */
+const openSecrets = (options: SecretsOptions): ReturnType<typeof openWith> =>
+  openWith({ passphraseCost: { n: 2 ** 10, r: 8, p: 1 }, ...options });
 let folder = '';
 const keyPath = (): string => join(folder, 'data.key');
 const keepersPath = (): string => join(folder, 'keepers.json');
@@ -176,6 +179,12 @@ describe('a home that does not open', () => {
       code: 'HOME_HALF_WRITTEN',
       parameters: { path: keyPath(), problem: 'key' },
     });
+  });
+
+  it('makes whoever tries passphrases pay, unless it is told otherwise', async () => {
+    await (await openWith({ folder, keepers: [fileKeeper()] })).addPassphrase('correct horse battery');
+    expect(readFileSync(keepersPath(), 'utf8')).toContain('"scrypt:131072:8:1:');
+    await openWith({ folder, keepers: [createPassphraseKeeper('correct horse battery')] });
   });
 
   it('refuses stored costs that would eat the memory', async () => {
