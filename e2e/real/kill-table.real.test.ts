@@ -3,7 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { jobSteps } from '#contract/api/jobs.ts';
-import { act, createInstance, findInstance, instances, type Job, newestJob, removeInstance, servers, settled, siteAuthority, visit } from '../fixtures/farm-calls.ts';
+import {
+  act,
+  createInstance,
+  findInstance,
+  instances,
+  type Job,
+  newestJob,
+  removeInstance,
+  servers,
+  settled,
+  siteAuthority,
+  visit,
+} from '../fixtures/farm-calls.ts';
 import { demoReady, type Program, root, startProgram, until } from '../fixtures/program.ts';
 import { differences, processesOf, type Sweep, sweep } from '../fixtures/sweep.ts';
 
@@ -17,7 +29,9 @@ type Case = { type: Type; step: string; moment: 'before' | 'after'; victim: 'cor
 const cases: Case[] = (Object.keys(jobSteps) as Type[]).flatMap((type) =>
   jobSteps[type].flatMap((step) =>
     (['core', 'agents'] as const).flatMap((victim) =>
-      (['before', 'after'] as const).flatMap((moment) => (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice }))),
+      (['before', 'after'] as const).flatMap((moment) =>
+        (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice })),
+      ),
     ),
   ),
 );
@@ -63,7 +77,8 @@ async function begin(program: Program, type: Type): Promise<Job> {
 async function cut({ type, step, moment, victim }: Case): Promise<{ program: Program; job: Job }> {
   const point = `${type}.${step}.${moment}`;
   const holdFile = join(home, '.hold');
-  const environment: Record<string, string> = victim === 'core' ? { FARM_FAIL_POINT: point } : { FARM_HOLD_POINT: point, FARM_HOLD_FILE: holdFile };
+  const environment: Record<string, string> =
+    victim === 'core' ? { FARM_FAIL_POINT: point } : { FARM_HOLD_POINT: point, FARM_HOLD_FILE: holdFile };
   let program = await start(environment);
   if (type === 'remove') expect((await settled(program, (await createInstance(program, 'anna')).id)).state).toBe('done');
   // The answer to the request may be lost with the core; the job is not.
