@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AgentInstance } from '#contract/agent/instances.ts';
+import { instanceQuery } from '#contract/api/instances.ts';
+import { customerId, instanceId, planId, serverId } from '#contract/ids.ts';
+import { aDomain, anInstance, aPlan, aServer, farmId, idAt } from '../../drivers/store/example-rows.ts';
+import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
+import { createChanges } from '../../drivers/system/changes.ts';
+import type { LiveInstance } from '../../ports/agents.ts';
+import type { Store } from '../../ports/store.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
+import { createInstanceProjection, type InstanceProjection } from './instance-projection.ts';
+import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
+
+const clock = createManualClock();
+const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
+const changes = createChanges(log);
+const live = new Map<string, LiveInstance>();
+const names = ['zoe', 'anna-10', 'anna-2', 'élan', 'bob', 'carl'];
+const people = ['Яна', 'Ёлка', 'Анна', 'Bob', 'éva', undefined];
+let isConnected = true;
+let folder = '';
+let store: Store;
+let projection: InstanceProjection;
+
+const idOf = (at: number) => idAt(1000 + at);
+const agentInstance = (id: string, over: Partial<AgentInstance> = {}): AgentInstance => ({
+  instanceId: id,
+  name: id,
+  host: id,
+  wanted: 'running',
+  process: { state: 'running', processId: 1, startedAtMs: 5 },
+  health: 'healthy',
+  healthAnswer: '200',
+  selfCheck: 'none',
+  restarts: 0,
+  port: 1,
+  user: '',
+  folder: '',
+  answerMs: 10,
+  ...over,
+});
+const see = (id: string, over: Partial<AgentInstance> = {}): void => {
+  live.set(id, { instance: agentInstance(id, over), serverId: idAt(1), seenAtMs: clock.nowMs() });
+  changes.announce({ kind: 'instance', id });
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'farm-query-'));
+  store = await openSqliteStore({ file: join(folder, 'farm.sqlite'), clock });
+  await store.servers.put(aServer({ id: idAt(1), name: 'Oak' }));
+  await store.domains.put(aDomain({ id: idAt(2) }));
+  await store.plans.put(aPlan({ id: idAt(4) }));
+  for (const [at, name] of names.entries()) {
+    const person = people[at];
+    const id = customerId.parse(idAt(500 + at));
+    if (person !== undefined)
+      await store.customers.put({ id, farmId, name: person, contact: '', language: 'ru', externalReference: '', createdAtMs: 1 });
+    const row = anInstance({ id: idOf(at), name, domainId: idAt(2), labels: at === 0 ? ['vip'] : [] });
+    await store.instances.put({
+      ...row,
+      serverId: serverId.parse(idAt(1)),
+      planId: planId.parse(idAt(4)),
+      customerId: person === undefined ? null : id,
+      wish: at === 5 ? 'stopped' : 'running',
+    });
+  }
+  projection = createInstanceProjection({
+    store,
+    clock,
+    changes,
+    log,
+    agents: {
+      instance: (id) => live.get(id),
+      server: () => ({
+        link: isConnected
+          ? { state: 'connected', sinceMs: 1, agentVersion: '', bootId: '', clockOffsetMs: 0, commands: [] }
+          : { state: 'connecting', sinceMs: 1 },
+        seenAtMs: 1,
+        now: undefined,
+        busiest: undefined,
+        measuredAtMs: undefined,
+      }),
+    },
+    farm: () => ({ id: farmId, name: '', language: 'ru', timeZone: 'UTC', epoch: 1, isDemo: false, createdAtMs: 1 }),
+    jobOf: () => undefined,
+  });
+  await projection.load();
+  for (const at of names.keys()) see(idOf(at), { answerMs: 10 * (at + 1) });
+});
+afterAll(async () => {
+  projection.close();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const page = (query: Partial<InstanceQuery>) =>
+  createInstanceQuery({ projection, changes, clock, farm: () => ({ language: 'ru' }) }).page(instanceQuery.parse(query));
+const found = (query: Partial<InstanceQuery>): string[] => page(query).rows.map(({ name }) => name);
+
+describe('a page of instances', () => {
+  test('is sorted as people sort, whole numbers by their value', () => {
+    expect(found({ sort: 'name' })).toEqual(['anna-2', 'anna-10', 'bob', 'carl', 'élan', 'zoe']);
+    expect(found({ sort: 'name', isDescending: true })).toEqual(['zoe', 'élan', 'carl', 'bob', 'anna-10', 'anna-2']);
+    expect(page({ sort: 'customer' }).rows.map(({ customer }) => customer?.name)).toEqual(['Анна', 'Ёлка', 'Яна', 'Bob', 'éva', undefined]);
+    expect(found({ sort: 'answer', isDescending: true, limit: 2 })).toEqual(['carl', 'bob']);
+  });
+
+  test('is filtered, cut and counted', () => {
+    expect(found({ filter: { text: 'АНН' } })).toEqual(['anna-2']);
+    expect(found({ filter: { text: 'anna' } })).toEqual(['anna-2', 'anna-10']);
+    expect(found({ filter: { label: 'vip' } })).toEqual(['zoe']);
+    expect(found({ filter: { marks: ['paused'] } })).toEqual(['carl']);
+    const second = page({ offset: 4, limit: 3 });
+    expect(second).toMatchObject({ total: 6, offset: 4, counts: { good: 5, paused: 1, bad: 0 } });
+    expect(second.rows).toHaveLength(2);
+    // the counts are those of the filter without its marks, so that a person can choose another mark
+    expect(page({ filter: { marks: ['paused'] } }).counts.good).toBe(5);
+  });
+
+  test('tells why an instance is in its state, and since when', async () => {
+    const id = instanceId.parse(idOf(0));
+    const conditionAfter = (over: Partial<AgentInstance>) => {
+      see(id, over);
+      return projection.get(id)?.condition;
+    };
+    expect(conditionAfter({})).toMatchObject({ mark: 'good', code: 'running', sinceMs: 5 });
+    expect(conditionAfter({ answerMs: 1500 })).toMatchObject({ mark: 'warning', code: 'slow', parameters: { answerMs: 1500 } });
+    expect(conditionAfter({ health: 'unhealthy', healthAnswer: '500' })).toMatchObject({ mark: 'bad', code: 'unhealthy', parameters: { answered: '500' } });
+    const since = projection.get(id)?.condition.sinceMs;
+    clock.advance(5000);
+    expect(conditionAfter({ health: 'unhealthy', healthAnswer: '502' })?.sinceMs).toBe(since);
+    expect(conditionAfter({ process: { state: 'none' } })).toMatchObject({ mark: 'bad', code: 'down', sinceMs: clock.nowMs() });
+    expect(conditionAfter({ process: { state: 'crash-loop', nextTryAtMs: 1, exitCode: '1', lastLine: 'x' }, restarts: 3 })).toMatchObject({
+      code: 'crash-loop',
+      parameters: { restarts: 3, exitCode: '1' },
+    });
+    expect(conditionAfter({ selfCheck: 'bad' })).toMatchObject({ mark: 'warning', code: 'unhealthy', parameters: { answered: 'selfCheck' } });
+    isConnected = false;
+    changes.announce({ kind: 'server', id: idAt(1) });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(projection.get(id)?.condition).toMatchObject({ mark: 'unknown', code: 'not-seen', parameters: { server: 'Oak' } });
+    isConnected = true;
+    changes.announce({ kind: 'server', id: idAt(1) });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(conditionAfter({})?.code).toBe('running');
+  });
+
+  test('is told again when a row in it changed, and not more often than every 100 ms', async () => {
+    const query = createInstanceQuery({ projection, changes, clock, farm: () => ({ language: 'ru' }) });
+    const abort = new AbortController();
+    const pages = query.watch(instanceQuery.parse({ filter: { text: 'bob' } }), abort.signal);
+    expect((await pages.next()).value?.rows[0]?.answerMs).toBe(50);
+    const next = pages.next();
+    for (const answerMs of [51, 52, 53]) see(idOf(4), { answerMs });
+    // a change of another row is no news here
+    see(idOf(1), { answerMs: 99 });
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(100);
+    expect((await next).value?.rows[0]?.answerMs).toBe(53);
+    const last = pages.next();
+    abort.abort();
+    expect((await last).done).toBe(true);
+  });
+});
