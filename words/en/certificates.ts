@@ -1,7 +1,9 @@
 export const certificates = {
   'certificates.page.title': 'Certificates',
-  'certificates.page.says': '{count, plural, =0 {None yet} one {# certificate} other {# certificates}}. {worries, plural, =0 {All are valid.} one {One needs you.} other {# need you.}}',
+  'certificates.page.says':
+    '{count, plural, =0 {None yet} one {# certificate} other {# certificates}}. {worries, plural, =0 {All are valid.} one {One needs you.} other {# need you.}}',
   'certificates.page.loading': 'Fetching the certificates',
+  'certificates.page.failed': 'The certificates could not be fetched',
   'certificates.page.list': 'Certificates',
   'certificates.page.empty.title': 'No certificate yet',
   'certificates.page.empty.says': 'A farm domain brings its test wildcard certificate with it. Add a domain first.',
@@ -25,9 +27,11 @@ export const certificates = {
   'certificates.state.ended': 'Ended',
   'certificates.kind.site-authority': 'Site authority',
   'certificates.kind.test-wildcard': 'Test wildcard',
-  'certificates.kind.site-authority.says': 'Signs the test certificates of this farm and nothing else. The only one that people are asked to trust.',
+  'certificates.kind.site-authority.says':
+    'Signs the test certificates of this farm and nothing else. The only one that people are asked to trust.',
   'certificates.kind.test-wildcard.says': 'Serves every instance below its name. Browsers warn until they trust the site authority.',
-  'certificates.worry.title': '{name} {ended, select, yes {has ended} other {is valid for {days, plural, one {# more day} other {# more days}}}}',
+  'certificates.worry.title':
+    '{name} {ended, select, yes {has ended} other {is valid for {days, plural, one {# more day} other {# more days}}}}',
   'certificates.worry.says': 'Make it anew: it goes onto every server at once, and no visitor loses a connection.',
   'certificates.detail.title': 'About {name}',
   'certificates.detail.names': 'Names',
@@ -40,7 +44,9 @@ export const certificates = {
   'certificates.detail.fingerprint.copy': 'Copy the fingerprint',
   'certificates.detail.copied': 'Copied',
   'certificates.detail.servers': 'On servers',
-  'certificates.detail.noServers': 'No server has it. {kind, select, authority {It is not needed there.} other {Servers get it when they join.}}',
+  'certificates.detail.moreServers': '{count, plural, one {and # more} other {and # more}}',
+  'certificates.detail.noServers':
+    'No server has it. {kind, select, authority {It is not needed there.} other {Servers get it when they join.}}',
   'certificates.detail.trusted': 'Known to browsers',
   'certificates.detail.trusted.yes': 'Yes, everywhere',
   'certificates.detail.trusted.no': 'No, only where the site authority is trusted',

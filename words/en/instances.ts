@@ -71,8 +71,7 @@ export const instances = {
   'instances.list.view.all': 'All',
   'instances.list.view.attention': 'Attention',
   'instances.list.view.working': 'Working',
-  'instances.list.view.good': 'Good',
-  'instances.list.view.paused': 'Suspended or stopped',
+  'instances.list.view.paused': 'Paused',
   'instances.list.view.unknown': 'Not seen',
   'instances.list.search': 'Name, customer or label',
   'instances.list.filter.server': 'Server',
@@ -167,6 +166,7 @@ export const instances = {
   // one instance
   'instances.page.crumbs': 'Where',
   'instances.page.loading': 'Fetching {name}',
+  'instances.page.failed': 'The core could not be asked about {name}',
   'instances.page.gone.title': 'This instance is not in the farm',
   'instances.page.gone.says': 'It was removed, or the address is not right.',
   'instances.page.gone.back': 'All instances',

@@ -14,7 +14,8 @@ export const servers = {
   'servers.cure.draining.title': '{name} is being emptied',
   'servers.cure.draining.says': 'No new instance comes here. What runs on it goes on until you remove it.',
   'servers.cure.clock.title': 'The clock of {name} is wrong',
-  'servers.cure.clock.says': 'Certificates and charts need the right time. Set the time on {name}, or on this computer, whichever is wrong.',
+  'servers.cure.clock.says':
+    'Certificates and charts need the right time. Set the time on {name}, or on this computer, whichever is wrong.',
   'servers.cure.disk.title': 'The disk of {name} is almost full',
   'servers.cure.disk.says': 'New instances go to other servers. Remove instances that nobody needs, or give {name} a larger disk.',
   'servers.cure.agent.title': 'The agent of {name} does not answer',
@@ -28,7 +29,8 @@ export const servers = {
   'servers.cure.identity.says':
     'What answers at {address} is not the agent that joined this farm. Nothing was sent to it. If the server was set up anew, remove {name} here and add it again.',
   'servers.cure.edge.title': 'The edge of {name} does not answer',
-  'servers.cure.edge.says': 'The instances run, but visitors do not reach them. The agent starts the edge again by itself; ask again in a minute.',
+  'servers.cure.edge.says':
+    'The instances run, but visitors do not reach them. The agent starts the edge again by itself; ask again in a minute.',
   'servers.cure.not-seen.title': '{name} has not been heard lately',
   'servers.cure.not-seen.says': 'What you see here is old. The link is being opened again.',
   'servers.cure.left.title': 'This farm is led from another computer now',
@@ -38,7 +40,7 @@ export const servers = {
 
   'servers.list.title': 'Servers',
   'servers.list.says':
-    '{instances, plural, one {# instance} other {# instances}} on {servers, plural, one {# server} other {# servers}}. {survives, select, yes {Any one of them may fail and the others still carry everyone.} no {If the fullest one failed, the others could not carry everyone.} other {}}',
+    '{instances, plural, one {{count} instance} other {{count} instances}} on {servers, plural, one {# server} other {# servers}}. {survives, select, yes {Any one of them may fail and the others still carry everyone.} no {If the fullest one failed, the others could not carry everyone.} other {}}',
   'servers.list.add': 'Add a server',
   'servers.list.label': 'Servers',
   'servers.list.column.name': 'Server',
@@ -58,9 +60,11 @@ export const servers = {
   'servers.list.legend.simulated': 'Simulated: the size of the server is made up for the demo farm; its load is measured.',
   'servers.list.meter':
     '{resource, select, cpu {Processor} memory {Memory} other {Disk}}: {now} % in use, {promised} % promised{busiest, select, none {} other {, {busiest} % at its busiest hour}}',
-  'servers.list.meter.unmeasured': '{resource, select, cpu {Processor} memory {Memory} other {Disk}}: not measured yet, {promised} % promised',
+  'servers.list.meter.unmeasured':
+    '{resource, select, cpu {Processor} memory {Memory} other {Disk}}: not measured yet, {promised} % promised',
   'servers.list.empty.title': 'No server yet',
-  'servers.list.empty.says': 'A server is a computer that carries instances. Install the agent on it, then add it here by its address and code.',
+  'servers.list.empty.says':
+    'A server is a computer that carries instances. Install the agent on it, then add it here by its address and code.',
   'servers.list.loading': 'Fetching the servers',
 
   'servers.page.crumbs': 'Where',
@@ -71,6 +75,7 @@ export const servers = {
   'servers.page.gone.says': 'It was removed, or the address is not right.',
   'servers.page.gone.back': 'All servers',
   'servers.page.act.check': 'Ask it now',
+  'servers.page.act.seeInstances': 'See what stands on it',
   'servers.page.act.drain': 'Drain',
   'servers.page.act.undrain': 'Take instances again',
   'servers.page.act.rename': 'Rename',
@@ -113,7 +118,8 @@ export const servers = {
   'servers.page.fact.agent': 'Agent',
   'servers.page.fact.key': 'Key of the agent',
   'servers.page.fact.clock': 'Clock',
-  'servers.page.fact.clockValue': '{seconds} s {direction, select, ahead {ahead of this computer} behind {behind this computer} other {away}}',
+  'servers.page.fact.clockValue':
+    '{seconds} s {direction, select, ahead {ahead of this computer} behind {behind this computer} other {away}}',
   'servers.page.fact.clockRight': 'right, within {seconds} s',
   'servers.page.fact.size': 'Size',
   'servers.page.fact.sizeValue': '{cores, plural, one {# core} other {# cores}}, {memory} memory, {disk} disk',

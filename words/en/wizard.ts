@@ -10,6 +10,7 @@ export const wizard = {
   'wizard.name.take': 'Take {proposal}',
   'wizard.name.unchecked': 'Not checked: {reason}',
   'wizard.customer': 'Customer',
+  'wizard.nameless': 'name',
   'wizard.optional': 'optional',
   'wizard.customer.new': 'new customer',
   'wizard.customer.known': '{instances, plural, =0 {known customer} one {has # instance} other {has # instances}}',
@@ -93,7 +94,8 @@ export const wizard = {
   'wizard.running.stopKeep': 'Let it go on',
   'wizard.running.why': 'Why {server}',
   'wizard.running.ifStops': 'If something stops this',
-  'wizard.running.ifStopsSays': 'Every step is written down before it is done. After a power cut you find two buttons here: Continue and Undo everything.',
+  'wizard.running.ifStopsSays':
+    'Every step is written down before it is done. After a power cut you find two buttons here: Continue and Undo everything.',
   'wizard.running.evidence': 'Evidence',
   'wizard.running.lost': 'The core does not answer, so this is old. The job goes on without this window.',
   'wizard.running.usuallyStep': 'Usually {duration}.',
@@ -111,8 +113,10 @@ export const wizard = {
   'wizard.stopped.exists': 'What exists now',
   'wizard.stopped.nothing': 'Nothing exists.',
   'wizard.done.title': '{name} is ready',
-  'wizard.done.says': 'Created in {duration}. {witness, select, servers {Other servers of the farm opened the address from outside.} other {The address was opened from this computer only.}}',
-  'wizard.done.saysAgain': '{witness, select, servers {Other servers of the farm opened the address from outside.} other {The address was opened from this computer only.}}',
+  'wizard.done.says':
+    'Created in {duration}. {witness, select, servers {Other servers of the farm opened the address from outside.} other {The address was opened from this computer only.}}',
+  'wizard.done.saysAgain':
+    '{witness, select, servers {Other servers of the farm opened the address from outside.} other {The address was opened from this computer only.}}',
   'wizard.done.address': 'Address',
   'wizard.done.user': 'Sign-in name',
   'wizard.done.password': 'First password',

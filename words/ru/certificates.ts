@@ -5,6 +5,7 @@ export const certificates = {
   'certificates.page.says':
     '{count, plural, =0 {Пока ни одного} one {# сертификат} few {# сертификата} many {# сертификатов} other {# сертификата}}. {worries, plural, =0 {Все действительны.} one {# требует внимания.} few {# требуют внимания.} many {# требуют внимания.} other {# требуют внимания.}}',
   'certificates.page.loading': 'Получаем список сертификатов',
+  'certificates.page.failed': 'Сертификаты не удалось получить',
   'certificates.page.list': 'Сертификаты',
   'certificates.page.empty.title': 'Сертификатов ещё нет',
   'certificates.page.empty.says': 'Пробный сертификат с подстановкой появляется вместе с доменом фермы. Сначала добавьте домен.',
@@ -25,8 +26,7 @@ export const certificates = {
   'certificates.page.timeline.until': 'до {date}',
   'certificates.page.timeline.beyond': 'после {date}',
   'certificates.state.valid': 'Действует',
-  'certificates.state.ends-soon':
-    'Истекает через {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}',
+  'certificates.state.ends-soon': 'Истекает через {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}',
   'certificates.state.ended': 'Истёк',
   'certificates.kind.site-authority': 'Центр сертификации фермы',
   'certificates.kind.test-wildcard': 'Пробный с подстановкой',
@@ -48,6 +48,7 @@ export const certificates = {
   'certificates.detail.fingerprint.copy': 'Скопировать отпечаток',
   'certificates.detail.copied': 'Скопировано',
   'certificates.detail.servers': 'На серверах',
+  'certificates.detail.moreServers': '{count, plural, one {и ещё #} few {и ещё #} many {и ещё #} other {и ещё #}}',
   'certificates.detail.noServers':
     'Ни на одном сервере. {kind, select, authority {Там он и не нужен.} other {Серверы получают его, когда присоединяются.}}',
   'certificates.detail.trusted': 'Известен браузерам',

@@ -70,8 +70,7 @@ export const instances = {
   'instances.list.view.all': 'Все',
   'instances.list.view.attention': 'Внимание',
   'instances.list.view.working': 'В работе',
-  'instances.list.view.good': 'В порядке',
-  'instances.list.view.paused': 'Приостановлены',
+  'instances.list.view.paused': 'На паузе',
   'instances.list.view.unknown': 'Не видны',
   'instances.list.search': 'Имя, клиент или метка',
   'instances.list.filter.server': 'Сервер',
@@ -166,6 +165,7 @@ export const instances = {
 
   'instances.page.crumbs': 'Где вы',
   'instances.page.loading': 'Получаем сведения: {name}',
+  'instances.page.failed': 'Спросить ядро о {name} не удалось',
   'instances.page.gone.title': 'Этого экземпляра в ферме нет',
   'instances.page.gone.says': 'Его удалили, или адрес неверен.',
   'instances.page.gone.back': 'Все экземпляры',

@@ -31,8 +31,7 @@ export const servers = {
   'servers.cure.identity.says':
     'По адресу {address} отвечает не тот агент, который присоединился к этой ферме. Ему ничего не отправлено. Если сервер установлен заново, удалите здесь {name} и добавьте его снова.',
   'servers.cure.edge.title': 'Входной узел сервера {name} не отвечает',
-  'servers.cure.edge.says':
-    'Экземпляры работают, но посетители до них не доходят. Агент запустит узел сам; спросите ещё раз через минуту.',
+  'servers.cure.edge.says': 'Экземпляры работают, но посетители до них не доходят. Агент запустит узел сам; спросите ещё раз через минуту.',
   'servers.cure.not-seen.title': 'От {name} давно нет вестей',
   'servers.cure.not-seen.says': 'То, что вы видите здесь, устарело. Связь восстанавливается.',
   'servers.cure.left.title': 'Этой фермой теперь управляют с другого компьютера',
@@ -42,7 +41,7 @@ export const servers = {
 
   'servers.list.title': 'Серверы',
   'servers.list.says':
-    '{instances, plural, one {# экземпляр} few {# экземпляра} many {# экземпляров} other {# экземпляра}} на {servers, plural, one {# сервере} few {# серверах} many {# серверах} other {# сервера}}. {survives, select, yes {Любой из них может отказать, остальные примут всех.} no {Если откажет самый полный, остальные не примут всех.} other {}}',
+    '{instances, plural, one {{count} экземпляр} few {{count} экземпляра} many {{count} экземпляров} other {{count} экземпляра}} на {servers, plural, one {# сервере} few {# серверах} many {# серверах} other {# сервера}}. {survives, select, yes {Любой из них может отказать, остальные примут всех.} no {Если откажет самый полный, остальные не примут всех.} other {}}',
   'servers.list.add': 'Добавить сервер',
   'servers.list.label': 'Серверы',
   'servers.list.column.name': 'Сервер',
@@ -78,6 +77,7 @@ export const servers = {
   'servers.page.gone.says': 'Его удалили, или адрес неверен.',
   'servers.page.gone.back': 'Все серверы',
   'servers.page.act.check': 'Спросить его сейчас',
+  'servers.page.act.seeInstances': 'Смотреть, что на нём',
   'servers.page.act.drain': 'Освободить',
   'servers.page.act.undrain': 'Снова принимать экземпляры',
   'servers.page.act.rename': 'Переименовать',
@@ -125,12 +125,10 @@ export const servers = {
     '{direction, select, ahead {спешат относительно этого компьютера на} behind {отстают от этого компьютера на} other {расходятся на}} {seconds} с',
   'servers.page.fact.clockRight': 'верны, в пределах {seconds} с',
   'servers.page.fact.size': 'Размер',
-  'servers.page.fact.sizeValue':
-    '{cores, plural, one {# ядро} few {# ядра} many {# ядер} other {# ядра}}, {memory} памяти, {disk} диска',
+  'servers.page.fact.sizeValue': '{cores, plural, one {# ядро} few {# ядра} many {# ядер} other {# ядра}}, {memory} памяти, {disk} диска',
   'servers.page.fact.isolation': 'Разделение',
   'servers.page.fact.isolated': 'Каждый экземпляр работает под своим пользователем.',
-  'servers.page.fact.notIsolated':
-    'Все экземпляры работают под пользователем агента. Чтобы их разделить, запустите агент от имени root.',
+  'servers.page.fact.notIsolated': 'Все экземпляры работают под пользователем агента. Чтобы их разделить, запустите агент от имени root.',
   'servers.page.fact.joined': 'В ферме с',
   'servers.page.fact.proposed': 'предложен сервером',
   'servers.page.fact.confirmed': 'подтверждён',

@@ -12,6 +12,7 @@ export const wizard = {
   'wizard.name.take': 'Взять {proposal}',
   'wizard.name.unchecked': 'Не проверено: {reason}',
   'wizard.customer': 'Клиент',
+  'wizard.nameless': 'имя',
   'wizard.optional': 'необязательно',
   'wizard.customer.new': 'новый клиент',
   'wizard.customer.known':
@@ -48,8 +49,7 @@ export const wizard = {
   'wizard.change.dns.title': 'Запись DNS',
   'wizard.change.dns.says': '{host} ведёт на {server}.',
   'wizard.change.certificate.title': 'Нового сертификата не нужно',
-  'wizard.change.certificate.says':
-    '{name} его покрывает, ещё {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}.',
+  'wizard.change.certificate.says': '{name} его покрывает, ещё {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}.',
   'wizard.change.certificate.none': 'У домена {domain} нет сертификата. Задание на этом остановится.',
   'wizard.change.server.title': 'На сервере {server}',
   'wizard.change.server.says': 'Резервируется {memory} памяти и {disk} диска. Одна папка, один процесс, один местный порт.',
@@ -69,8 +69,7 @@ export const wizard = {
   'wizard.after.unmeasured': 'ещё не измерено',
   'wizard.after.noBusiest': 'пик ещё не известен',
   'wizard.trust.title': 'По этому адресу ваш браузер предупредит',
-  'wizard.trust.says':
-    'Пока он не доверяет центру сертификации этой фермы. Так бывает с пробными сертификатами; соединение зашифровано.',
+  'wizard.trust.says': 'Пока он не доверяет центру сертификации этой фермы. Так бывает с пробными сертификатами; соединение зашифровано.',
   'wizard.trust.steps': 'Как начать доверять, для каждой системы',
   'wizard.trust.download': 'Скачать сертификат центра',
   'wizard.takes': 'Займёт около {duration}. Прежде чем показать зелёное, адрес откроют снаружи.',
@@ -87,7 +86,8 @@ export const wizard = {
   'wizard.draft.clear': 'Начать заново',
   'wizard.refused': 'Ничего не создано',
   'wizard.running.title': 'Создаётся {name}',
-  'wizard.running.says': '{host}{customer, select, none {} other {, для {customer}}}{server, select, none {} other {, на сервере {server}}}',
+  'wizard.running.says':
+    '{host}{customer, select, none {} other {, для {customer}}}{server, select, none {} other {, на сервере {server}}}',
   'wizard.running.time': 'Прошло времени',
   'wizard.running.usually': 'Обычно {duration}. Страницу можно покинуть, задание продолжится.',
   'wizard.running.leave': 'Страницу можно покинуть, задание продолжится.',

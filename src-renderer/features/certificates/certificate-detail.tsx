@@ -9,9 +9,12 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { escapeText } from '../../ui/escape-text.ts';
 import { Facts } from '../../ui/facts.tsx';
-import { Row } from '../../ui/page.tsx';
+import { Row, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { fingerprintText, nameOf } from './certificate-view.ts';
+
+/** More names than this are a number. */
+const SHOWN_SERVERS = 8;
 
 type Props = { readonly certificate: CertificateView; readonly onRenew: () => void };
 
@@ -36,85 +39,99 @@ export function CertificateDetail({ certificate, onRenew }: Props) {
       foot={<span className="small">{words('certificates.detail.downloadSays')}</span>}
       label={words('certificates.detail.title', { name: nameOf(words, certificate) })}
     >
-      <p className="soft">{words(`certificates.kind.${certificate.kind}.says`)}</p>
-      <Facts
-        facts={[
-          ...(isAuthority
-            ? []
-            : [
-                {
-                  id: 'names',
-                  name: words('certificates.detail.names'),
-                  value: <span className="breaks">{escapeText(certificate.names.join(', '))}</span>,
-                },
-              ]),
-          {
-            id: 'validity',
-            name: words('certificates.detail.validity'),
-            value: words('certificates.detail.validityValue', {
-              from: format.date(certificate.notBeforeMs),
-              until: format.date(certificate.notAfterMs),
-            }),
-          },
-          {
-            id: 'issuer',
-            name: words('certificates.detail.issuer'),
-            value: <span className="breaks">{escapeText(certificate.issuer)}</span>,
-          },
-          {
-            id: 'trusted',
-            name: words('certificates.detail.trusted'),
-            value: words(certificate.isPubliclyTrusted ? 'certificates.detail.trusted.yes' : 'certificates.detail.trusted.no'),
-          },
-          {
-            id: 'servers',
-            name: words('certificates.detail.servers'),
-            value:
-              certificate.servers.length === 0
-                ? words('certificates.detail.noServers', { kind: isAuthority ? 'authority' : 'wildcard' })
-                : certificate.servers.map((name, index) => (
-                    <span key={name}>
-                      {index > 0 && ', '}
-                      <a className="link" href={paths.server(name)}>
-                        {name}
-                      </a>
-                    </span>
-                  )),
-          },
-          { id: 'key', name: words('certificates.detail.key'), value: escapeText(certificate.keyKind) },
-          {
-            id: 'serial',
-            name: words('certificates.detail.serial'),
-            value: <span className="mono small breaks">{escapeText(certificate.serialNumber)}</span>,
-          },
-          {
-            id: 'fingerprint',
-            name: words('certificates.detail.fingerprint'),
-            value: (
-              <Row>
-                <span className="mono small breaks">{fingerprint}</span>
-                <CopyButton
-                  text={fingerprint}
-                  label={words('certificates.detail.fingerprint.copy')}
-                  copiedLabel={words('certificates.detail.copied')}
-                  onCopy={host.copyText}
-                />
-              </Row>
-            ),
-          },
-        ]}
-      />
-      {save.failure !== undefined && <Banner state="bad" title={sayFailure(words, save.failure)} />}
-      <div className="row">
-        <Button icon="download" isBusy={save.isBusy} onClick={() => void save.run()}>
-          {words(isAuthority ? 'certificates.authority.download' : 'certificates.detail.download')}
-        </Button>
-        {certificate.kind === 'test-wildcard' && (
-          <Button icon="rotate-cw" onClick={onRenew}>
-            {words('certificates.renew.act')}
+      <Stack>
+        <p className="soft">{words(`certificates.kind.${certificate.kind}.says`)}</p>
+        <Facts
+          facts={[
+            ...(isAuthority
+              ? []
+              : [
+                  {
+                    id: 'names',
+                    name: words('certificates.detail.names'),
+                    value: <span className="breaks">{escapeText(certificate.names.join(', '))}</span>,
+                  },
+                ]),
+            {
+              id: 'validity',
+              name: words('certificates.detail.validity'),
+              value: words('certificates.detail.validityValue', {
+                from: format.date(certificate.notBeforeMs),
+                until: format.date(certificate.notAfterMs),
+              }),
+            },
+            {
+              id: 'issuer',
+              name: words('certificates.detail.issuer'),
+              value: <span className="breaks">{escapeText(certificate.issuer)}</span>,
+            },
+            {
+              id: 'trusted',
+              name: words('certificates.detail.trusted'),
+              value: words(certificate.isPubliclyTrusted ? 'certificates.detail.trusted.yes' : 'certificates.detail.trusted.no'),
+            },
+            {
+              id: 'servers',
+              name: words('certificates.detail.servers'),
+              value:
+                certificate.servers.length === 0
+                  ? words('certificates.detail.noServers', { kind: isAuthority ? 'authority' : 'wildcard' })
+                  : certificate.servers
+                      .slice(0, SHOWN_SERVERS)
+                      .map((name, index) => (
+                        <span key={name}>
+                          {index > 0 && ', '}
+                          <a className="link" href={paths.server(name)}>
+                            {name}
+                          </a>
+                        </span>
+                      ))
+                      .concat(
+                        certificate.servers.length > SHOWN_SERVERS
+                          ? [
+                              <span key="">
+                                {' '}
+                                {words('certificates.detail.moreServers', { count: certificate.servers.length - SHOWN_SERVERS })}
+                              </span>,
+                            ]
+                          : [],
+                      ),
+            },
+            { id: 'key', name: words('certificates.detail.key'), value: escapeText(certificate.keyKind) },
+            {
+              id: 'serial',
+              name: words('certificates.detail.serial'),
+              value: <span className="mono small breaks">{escapeText(certificate.serialNumber)}</span>,
+            },
+            {
+              id: 'fingerprint',
+              name: words('certificates.detail.fingerprint'),
+              value: (
+                <Row>
+                  <span className="mono small breaks">{fingerprint}</span>
+                  <CopyButton
+                    text={fingerprint}
+                    label={words('certificates.detail.fingerprint.copy')}
+                    copiedLabel={words('certificates.detail.copied')}
+                    onCopy={host.copyText}
+                  />
+                </Row>
+              ),
+            },
+          ]}
+        />
+        {save.failure !== undefined && <Banner state="bad" title={sayFailure(words, save.failure)} />}
+        <div className="row">
+          <Button icon="download" isBusy={save.isBusy} onClick={() => void save.run()}>
+            {words(isAuthority ? 'certificates.authority.download' : 'certificates.detail.download')}
           </Button>
-        )}
-      </div>
+          {certificate.kind === 'test-wildcard' && (
+            <Button icon="rotate-cw" onClick={onRenew}>
+              {words('certificates.renew.act')}
+            </Button>
+          )}
+        </div>
+      </Stack>
     </Panel>
   );
 }

@@ -180,7 +180,19 @@ export function CertificatesPage() {
         {...(certificates !== undefined &&
           certificates.length > 0 && { says: words('certificates.page.says', { count: certificates.length, worries }) })}
       />
-      {list.failure !== undefined && <Banner state="unknown" title={sayFailure(words, list.failure)} />}
+      {list.failure !== undefined && (
+        <Banner
+          state="unknown"
+          title={words('certificates.page.failed')}
+          acts={
+            <Button icon="rotate-cw" isBusy={list.isLoading} onClick={list.refresh}>
+              {words('common.retry')}
+            </Button>
+          }
+        >
+          {sayFailure(words, list.failure)}
+        </Banner>
+      )}
       {certificates === undefined ? (
         list.failure === undefined && <SkeletonRows label={words('certificates.page.loading')} />
       ) : certificates.length === 0 ? (

@@ -23,8 +23,8 @@ export function TrustAuthority() {
   });
   return (
     <Panel title={words('certificates.authority.title')} look="open">
-      <p className="soft">{words('certificates.authority.says')}</p>
       <div className="stack">
+        <p className="soft">{words('certificates.authority.says')}</p>
         <div className="row">
           <Button icon="download" isBusy={save.isBusy} onClick={() => void save.run()}>
             {words('certificates.authority.download')}

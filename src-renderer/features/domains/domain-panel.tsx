@@ -109,7 +109,11 @@ export function DomainPanel({ domain }: { domain: DomainView }) {
           </Banner>
         )}
         {domain.dns.kind === 'builtin' && <p className="small faint">{words('domains.page.builtin.note')}</p>}
-        {domain.records.length >= SEARCH_FROM && <SearchInput label={words('domains.page.search')} value={text} onChange={setText} />}
+        {domain.records.length >= SEARCH_FROM && (
+          <Row>
+            <SearchInput label={words('domains.page.search')} value={text} onChange={setText} />
+          </Row>
+        )}
         {domain.records.length === 0 ? (
           <p className="soft">{words('domains.page.records.none')}</p>
         ) : (

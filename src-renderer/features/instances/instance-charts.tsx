@@ -4,6 +4,7 @@ import type { History } from '#contract/api/monitoring.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { chartSentence, newestValue } from '../../lib/format/chart-words.ts';
 import { useQuery } from '../../lib/use-query.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -56,7 +57,7 @@ function Charts({ history, instance, range }: { history: History; instance: Inst
           {...common}
           title={words('instances.page.charts.memory')}
           value={memoryNow === undefined ? '–' : sayMemory(memoryNow)}
-          unit={words('instances.page.charts.ofSize', { size: format.bytes(instance.limits.memoryBytes) })}
+          unit={words('instances.page.charts.ofSize', { size: sizeText(format, instance.limits.memoryBytes) })}
           says={sentence(memory, sayMemory)}
           series={[{ label: words('instances.page.charts.memory'), values: memory }]}
           limits={[{ value: instance.limits.memoryBytes, label: words('instances.page.charts.plan', { plan: instance.plan.key }) }]}

@@ -1,5 +1,6 @@
 import type { InstanceView } from '#contract/api/instances.ts';
 import { paths } from '../../lib/go-to.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { escapeText } from '../../ui/escape-text.ts';
 import { Facts } from '../../ui/facts.tsx';
@@ -13,7 +14,7 @@ export function InstanceFacts({ instance, isOld }: { instance: InstanceView; isO
   const format = useFormat();
   const none = <span className="faint">{words('instances.page.fact.none')}</span>;
   const of = (used: number | undefined, size: number) =>
-    words('instances.page.fact.of', { used: format.bytes(used), size: format.bytes(size) });
+    words('instances.page.fact.of', { used: format.bytes(used), size: sizeText(format, size) });
   const { customer, server, labels } = instance;
   return (
     <Panel>
@@ -32,7 +33,7 @@ export function InstanceFacts({ instance, isOld }: { instance: InstanceView; isO
               <>
                 {instance.plan.key}{' '}
                 <span className="faint">
-                  {format.bytes(instance.limits.memoryBytes)}, {format.bytes(instance.limits.diskBytes)}
+                  {sizeText(format, instance.limits.memoryBytes)}, {sizeText(format, instance.limits.diskBytes)}
                 </span>
               </>
             ),

@@ -236,13 +236,15 @@ export function InstancePage({ name }: { name: string }) {
       ) : (
         <Banner
           state="unknown"
-          title={sayFailure(words, found.failure)}
+          title={words('instances.page.failed', { name })}
           acts={
-            <Button icon="rotate-cw" onClick={found.refresh}>
+            <Button icon="rotate-cw" isBusy={found.isLoading} onClick={found.refresh}>
               {words('common.retry')}
             </Button>
           }
-        />
+        >
+          {sayFailure(words, found.failure)}
+        </Banner>
       )}
     </Page>
   );

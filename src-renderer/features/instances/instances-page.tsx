@@ -132,6 +132,11 @@ export function InstancesPage() {
         <Banner
           state="unknown"
           title={list.atMs === undefined ? words('instances.list.failed') : words('instances.list.old', { age: format.time(list.atMs) })}
+          acts={
+            <Button icon="rotate-cw" onClick={list.retry}>
+              {words('instances.list.retry')}
+            </Button>
+          }
         >
           {sayFailure(words, list.failure)}
         </Banner>

@@ -17,7 +17,7 @@ function Memory({ row, words, format }: { row: InstanceView; words: Translate; f
     return (
       <span className="load">
         {none}
-        <Meter now={null} label="" />
+        <Meter now={null} label={words('instances.page.neverSeen')} />
       </span>
     );
   }
@@ -78,7 +78,7 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
     },
     {
       ...column('customer'),
-      width: 'minmax(130px, 1.8fr)',
+      width: 'minmax(150px, 2.4fr)',
       cell: (row) => (row.customer === undefined ? none : escapeText(row.customer.name)),
     },
     {
@@ -99,7 +99,7 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
       ...column('created'),
       width: 'minmax(120px, .8fr)',
       isNumber: true,
-      leavesBelowPx: 1320,
+      leavesBelowPx: 1500,
       cell: (row) => <RelativeTime timeMs={row.createdAtMs} />,
     },
   ];

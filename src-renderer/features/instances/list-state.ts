@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { InstanceFilter, InstancePage } from '#contract/api/instances.ts';
 import type { TableSort } from '../../ui/data-table-types.ts';
 
-export const views = ['all', 'attention', 'working', 'good', 'paused', 'unknown'] as const;
+export const views = ['all', 'attention', 'working', 'paused', 'unknown'] as const;
 export type View = (typeof views)[number];
 type Named<I> = { readonly id: I; readonly name: string };
 
@@ -29,7 +29,6 @@ const marksOf = {
   all: undefined,
   attention: ['warning', 'bad'],
   working: ['working'],
-  good: ['good'],
   paused: ['paused'],
   unknown: ['unknown'],
 } as const satisfies Record<View, readonly NonNullable<InstanceFilter['marks']>[number][] | undefined>;

@@ -1,3 +1,4 @@
+import '../../lib/zod-without-eval.ts';
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
@@ -36,7 +37,7 @@ function whyOff(words: Translate, model: WizardModel): string | undefined {
 /** The label that the address will have: as the core read it, else as it was typed. */
 function labelOf(draft: WizardDraft, { name }: WizardModel): string {
   if (name.kind === 'free') return name.label;
-  return draft.name.trim() === '' ? '…' : draft.name.trim();
+  return draft.name.trim();
 }
 
 function customerOf(draft: WizardDraft, model: WizardModel, words: Translate) {
@@ -94,7 +95,7 @@ function Form({ onBegun }: FormProps) {
     <Page width="bare">
       <Wizard
         sideTitle={words('wizard.change.title')}
-        side={<WizardSide draft={draft} model={model} label={label} />}
+        side={<WizardSide draft={draft} model={model} label={label === '' ? words('wizard.nameless') : label} />}
         foot={
           <>
             <p>
@@ -113,7 +114,7 @@ function Form({ onBegun }: FormProps) {
               >
                 {model.name.kind === 'free' ? words('wizard.create', { name: label }) : words('wizard.create.unnamed')}
               </Button>
-              <Button look="bare" size="large" href={paths.instances} keyHint="Esc">
+              <Button look="bare" size="large" href={paths.instances}>
                 {words('wizard.cancel')}
               </Button>
             </div>

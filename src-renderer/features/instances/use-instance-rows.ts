@@ -18,6 +18,7 @@ export type InstanceRows = {
   readonly onRangeChange: (start: number, end: number) => void;
   readonly isKnown: boolean;
   readonly failure: Failure | undefined;
+  readonly retry: () => void;
   /** This computer's time of the newest page. */
   readonly atMs: number | undefined;
 };
@@ -25,11 +26,12 @@ export type InstanceRows = {
 /** The visible range of the list, live. While a new filter is being answered the old rows stay, so that nothing flashes. */
 export function useInstanceRows(state: ListState): InstanceRows {
   const [range, setRange] = useState({ start: 0, end: LEAST });
+  const [attempt, setAttempt] = useState(0);
   const base = { filter: filterOf(state), sort: isSortId(state.sort.id) ? state.sort.id : 'name', isDescending: state.sort.isDescending };
   const queryKey = JSON.stringify(base);
   const limit = Math.min(MOST, Math.max(LEAST, range.end - range.start));
   const page = { ...base, sort: base.sort as SortId, offset: range.start, limit };
-  const live = useLive(JSON.stringify(page), (core, options) => core.instances.watch(page, options));
+  const live = useLive(`${attempt} ${JSON.stringify(page)}`, (core, options) => core.instances.watch(page, options));
   const held = useRef<HeldRows>(noRows);
   const taken = useRef<{ readonly page: InstancePage; readonly atMs: number } | undefined>(undefined);
   if (live.value !== undefined && taken.current?.page !== live.value) {
@@ -45,6 +47,7 @@ export function useInstanceRows(state: ListState): InstanceRows {
     onRangeChange,
     isKnown: taken.current !== undefined,
     failure: live.failure,
+    retry: () => setAttempt((before) => before + 1),
     atMs: taken.current?.atMs,
   };
 }

@@ -3,6 +3,7 @@ import type { ServerId } from '#contract/ids.ts';
 import type { Translate } from '#words/translate.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -179,7 +180,10 @@ export function ApplicationFields({ change, model }: FieldsProps) {
             choices={application.plans.map((one) => ({
               id: one.id,
               title: one.key === one.name ? one.key : `${one.key} · ${one.name}`,
-              says: words('wizard.plan.says', { memory: format.bytes(one.limits.memoryBytes), disk: format.bytes(one.limits.diskBytes) }),
+              says: words('wizard.plan.says', {
+                memory: sizeText(format, one.limits.memoryBytes),
+                disk: sizeText(format, one.limits.diskBytes),
+              }),
             }))}
           />
         )}

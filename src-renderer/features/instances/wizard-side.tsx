@@ -1,4 +1,5 @@
 import type { PlacementCandidate } from '#contract/api/placement.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
 import { ChangesList, type Change } from '../../ui/changes-list.tsx';
@@ -24,7 +25,7 @@ function After({ chosen, name }: { chosen: PlacementCandidate; name: string }) {
   return (
     <WizardAfter
       title={words('wizard.after.title', { server: chosen.serverName, name })}
-      value={words('wizard.after.value', { percent: percent(promised), size: format.bytes(whole) })}
+      value={words('wizard.after.value', { percent: percent(promised), size: sizeText(format, whole) })}
     >
       <Meter now={now} promised={promised} peak={peak} isWide label={`${nowText}, ${promisedText}, ${peakText}`} />
       <MeterLegend now={nowText} promised={promisedText} peak={peakText} />
@@ -37,7 +38,7 @@ function useChanges(draft: WizardDraft, model: WizardModel, host: string): reado
   const format = useFormat();
   const { chosen, plan, certificate, domain } = model;
   const server = chosen?.serverName;
-  const size = plan && { memory: format.bytes(plan.limits.memoryBytes), disk: format.bytes(plan.limits.diskBytes) };
+  const size = plan && { memory: sizeText(format, plan.limits.memoryBytes), disk: sizeText(format, plan.limits.diskBytes) };
   const isSent = chosen !== undefined && 'package' in chosen.reason && chosen.reason.package === 'to-send';
   const isNewCustomer = draft.customerName.trim() !== '' && model.customer.known === undefined;
   return [

@@ -1,3 +1,4 @@
+import '../../lib/zod-without-eval.ts';
 import { useState } from 'react';
 import type { ServerView } from '#contract/api/servers.ts';
 import { defaultAgentPort } from '#contract/agent/pairing.ts';

@@ -1,6 +1,7 @@
 import type { ServerView } from '#contract/api/servers.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useHost } from '../../lib/use-core.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { HandOver } from '../../ui/hand-over.tsx';
@@ -69,8 +70,8 @@ export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView;
                   <Row>
                     {words('servers.page.fact.sizeValue', {
                       cores: Math.round(server.capacity.cpuMillicores / 100) / 10,
-                      memory: format.bytes(server.capacity.memoryBytes),
-                      disk: format.bytes(server.capacity.diskBytes),
+                      memory: sizeText(format, server.capacity.memoryBytes),
+                      disk: sizeText(format, server.capacity.diskBytes),
                     })}
                     {server.isSimulated && <Label>{words('servers.list.simulated')}</Label>}
                   </Row>

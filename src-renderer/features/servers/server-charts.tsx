@@ -4,6 +4,7 @@ import type { ServerView } from '#contract/api/servers.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { chartSentence, newestValue } from '../../lib/format/chart-words.ts';
 import { useQuery } from '../../lib/use-query.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -74,7 +75,7 @@ function Charts({ history, server, range }: { history: History; server: ServerVi
           {...percent}
           title={words('servers.page.chart.memory')}
           value={now(memory, bare)}
-          unit={words('servers.page.chart.ofSize', { size: format.bytes(server.capacity.memoryBytes) })}
+          unit={words('servers.page.chart.ofSize', { size: sizeText(format, server.capacity.memoryBytes) })}
           says={sentence(memory, say)}
           series={[{ label: words('servers.page.chart.memory'), values: memory }]}
           limits={promised > 0 ? [{ value: promised, label: words('servers.page.chart.promised', { share: say(promised) }) }] : []}
@@ -86,7 +87,7 @@ function Charts({ history, server, range }: { history: History; server: ServerVi
           {...percent}
           title={words('servers.page.chart.disk')}
           value={now(disk, bare)}
-          unit={words('servers.page.chart.ofSize', { size: format.bytes(server.capacity.diskBytes) })}
+          unit={words('servers.page.chart.ofSize', { size: sizeText(format, server.capacity.diskBytes) })}
           says={sentence(disk, say)}
           series={[{ label: words('servers.page.chart.disk'), values: disk }]}
           limits={[{ value: 90, label: words('servers.page.chart.limit', { share: say(90) }) }]}

@@ -1,5 +1,6 @@
 import type { ServerView } from '#contract/api/servers.ts';
 import { useHost } from '../../lib/use-core.ts';
+import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { escapeText } from '../../ui/escape-text.ts';
@@ -72,8 +73,8 @@ export function ServerFacts({ server }: { server: ServerView }) {
               <Row>
                 {words('servers.page.fact.sizeValue', {
                   cores: Math.round(server.capacity.cpuMillicores / 100) / 10,
-                  memory: format.bytes(server.capacity.memoryBytes),
-                  disk: format.bytes(server.capacity.diskBytes),
+                  memory: sizeText(format, server.capacity.memoryBytes),
+                  disk: sizeText(format, server.capacity.diskBytes),
                 })}
                 {server.isSimulated && <Label>{words('servers.list.simulated')}</Label>}
               </Row>

@@ -26,7 +26,13 @@ import { cureOf, isOldAt, stateWord, systemText } from './server-view.ts';
 /* The person asks: what is wrong here, and is it getting better? First seen: the worry with its cure, then four charts with one cursor.
    What could go wrong: removing a server that still carries somebody (off, with the reason), or reading old charts as new. */
 
-type Acts = { readonly check: () => void; readonly undrain: () => void; readonly isChecking: boolean; readonly isUndraining: boolean };
+type Acts = {
+  readonly seeInstances: () => void;
+  readonly check: () => void;
+  readonly undrain: () => void;
+  readonly isChecking: boolean;
+  readonly isUndraining: boolean;
+};
 
 function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
   const words = useWords();
@@ -34,6 +40,9 @@ function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
   const { mark, code } = server.condition;
   if (cure === undefined || mark === 'good') return null;
   const isDraining = code === 'draining';
+  // A full disk is not cured by asking again: what stands on it is the way in.
+  const isFull = code === 'disk' && server.field.length > 0;
+  const run = isDraining ? acts.undrain : isFull ? acts.seeInstances : acts.check;
   return (
     <Banner
       state={mark}
@@ -41,11 +50,11 @@ function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
       acts={
         <Button
           look="primary"
-          icon={isDraining ? 'plus' : 'rotate-cw'}
+          icon={isDraining ? 'plus' : isFull ? 'layers' : 'rotate-cw'}
           isBusy={isDraining ? acts.isUndraining : acts.isChecking}
-          onClick={isDraining ? acts.undrain : acts.check}
+          onClick={run}
         >
-          {words(isDraining ? 'servers.page.act.undrain' : 'servers.page.act.check')}
+          {words(isDraining ? 'servers.page.act.undrain' : isFull ? 'servers.page.act.seeInstances' : 'servers.page.act.check')}
         </Button>
       }
     >
@@ -118,7 +127,13 @@ function Known({ server }: { server: ServerView }) {
       says: found.failure === undefined ? words('servers.page.answered', { name }) : sayFailure(words, found.failure),
     });
   };
-  const acts: Acts = { check: () => void ask(), undrain: () => void undrain.run(), isChecking: check.isBusy, isUndraining: undrain.isBusy };
+  const acts: Acts = {
+    seeInstances: () => setTab('instances'),
+    check: () => void ask(),
+    undrain: () => void undrain.run(),
+    isChecking: check.isBusy,
+    isUndraining: undrain.isBusy,
+  };
   const failure = check.failure ?? undrain.failure;
   return (
     <Page>

@@ -1,6 +1,6 @@
 import type { Resources } from '#contract/api/base.ts';
 import type { ServerView } from '#contract/api/servers.ts';
-import { hasWords, type Translate } from '#words/translate.ts';
+import type { Translate } from '#words/translate.ts';
 
 export type ResourceName = 'cpu' | 'memory' | 'disk';
 type Shares = {
@@ -55,7 +55,7 @@ export function cureOf(words: Translate, server: ServerView): Cure | undefined {
   const { code, mark } = server.condition;
   const title = `servers.cure.${code}.title`;
   const says = `servers.cure.${code}.says`;
-  if (mark === 'good' || !hasWords(title) || !hasWords(says)) return undefined;
+  if (mark === 'good' || !words.has(title) || !words.has(says)) return undefined;
   const parameters = { name: server.name, address: server.address };
   return { title: words.say(title, parameters), says: words.say(says, parameters) };
 }

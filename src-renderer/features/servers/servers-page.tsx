@@ -133,6 +133,7 @@ export function ServersPage() {
   const isKnown = useMirror(selectIsKnown);
   const isCut = useMirror(selectIsOld);
   const servers = useMirror(selectServers);
+  const format = useFormat();
   const survives = useMirror((mirror) => selectTotals(mirror)?.survivesOneServer);
   const columns = useColumns(isCut);
   usePageTitle(words('servers.list.title'));
@@ -148,7 +149,7 @@ export function ServersPage() {
       <PageHead
         title={words('servers.list.title')}
         {...(servers.length > 0 && {
-          says: words('servers.list.says', { instances, servers: servers.length, survives: survivesWord }),
+          says: words('servers.list.says', { instances, count: format.number(instances), servers: servers.length, survives: survivesWord }),
           acts: add,
         })}
       />
