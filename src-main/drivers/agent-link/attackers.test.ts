@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { askUpgrade, startImpostor } from './fixtures/strangers.ts';
 import { startTestAgent, type TestAgent } from './fixtures/test-agent.ts';
 import { errorOf, makeFarm, makeLinks, type TestFarm } from './fixtures/test-farm.ts';
 import { createPki } from '../pki/create-pki.ts';
+import { makeCertificateRequest } from '../../../agent/link/der.ts';
 
 let farm: TestFarm;
 const links = makeLinks();
@@ -58,9 +59,17 @@ describe('a man in the middle', () => {
     await links.pair(farm.pairRequest(agent.address, agent.code()));
     const site = await pki.makeSiteAuthority(farm.id, 'Farm', ['farm.localhost'], Date.now());
     const wildcard = await pki.issueWildcard(site, 'farm.localhost', Date.now());
-    // Even a certificate of the right authority, for a key that is not the pinned one.
     const core = farm.identity;
-    for (const own of [undefined, { key: wildcard.keyPem, cert: wildcard.chainPem }, { key: core.keyPem, cert: core.chainPem }]) {
+    // The right authority, the right server, and still not the key that was pinned.
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const twin = await pki.issueAgent(farm.authority, farm.id, 'server-1', makeCertificateRequest(privateKey), Date.now());
+    const shown = [
+      undefined,
+      { key: wildcard.keyPem, cert: wildcard.chainPem },
+      { key: core.keyPem, cert: core.chainPem },
+      { key: privateKey.export({ type: 'pkcs8', format: 'pem' }), cert: twin.chainPem },
+    ];
+    for (const own of shown) {
       const impostor = await startImpostor(own);
       const target = { serverId: 'server-1', serverName: 'Oak', address: impostor.address, keyFingerprint: agent.keyFingerprint };
       const link = links.open(farm.identity, target);
