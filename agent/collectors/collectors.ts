@@ -7,6 +7,8 @@ import { createInstanceSampler } from './instance-sampler.ts';
 import { openRing } from './ring.ts';
 
 const sampleMs = 5000;
+/** Rates need two looks: the second comes soon, so that a new server shows its load at once. */
+const secondLookMs = 1000;
 /** Walking folders is dear: seldom, and one instance at a time. */
 const diskMs = 600_000;
 
@@ -83,7 +85,7 @@ export function createCollectors(options: CollectorOptions): Collectors {
     void sample(isFirst)
       .catch((error: unknown) => log.bug(error, { at: 'sample' }))
       .finally(() => {
-        if (!isClosed) stopSampling = clock.after(intervalMs, () => sampleAgain(false));
+        if (!isClosed) stopSampling = clock.after(isFirst ? Math.min(secondLookMs, intervalMs) : intervalMs, () => sampleAgain(false));
       });
   };
   const diskAgain = (): void => {

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmod, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../testing/test-agent.ts';
+import type { SpawnRequest } from '../host-os.ts';
+import { listeningInodes, parseCpuBusyMs, parseMemoryUsed, parseNetwork } from './host.ts';
+import { createLinuxOs } from './index.ts';
+import { parseStat, parseUserId } from './proc.ts';
+
+const os = createLinuxOs();
+let folder = '';
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'farm-os-'));
+  await chmod(folder, 0o755);
+});
+afterEach(async () => {
+  for (const found of os.findMarked(folder).values()) for (const identity of found) await os.killTree(identity);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const request = (script: string, change: Partial<SpawnRequest> = {}): SpawnRequest => ({
+  program: process.execPath,
+  args: ['-e', script],
+  folder,
+  environment: {},
+  user: undefined,
+  outPath: join(folder, 'out'),
+  errorPath: join(folder, 'error'),
+  marker: `${folder}:one`,
+  ...change,
+});
+
+describe('reading /proc', () => {
+  test('a name may hold parentheses and spaces', () => {
+    const fields = [
+      'S',
+      '1',
+      '7',
+      '9',
+      ...Array.from({ length: 7 }, () => '0'),
+      '30',
+      '12',
+      ...Array.from({ length: 6 }, () => '0'),
+      '4242',
+      '0',
+    ];
+    expect(parseStat(`123 (a) b (c)) ${fields.join(' ')}`)).toEqual({
+      processId: 123,
+      name: 'a) b (c)',
+      state: 'S',
+      parentId: 1,
+      sessionId: 9,
+      cpuMs: 420,
+      startTicks: '4242',
+    });
+    expect(parseStat('torn')).toBeUndefined();
+  });
+  test('counters', () => {
+    expect(parseCpuBusyMs('cpu  10 1 5 1000 50 2 3 4 99 99\ncpu0 1 1 1 1\n')).toBe(250);
+    const table = 'Inter-|\n face |bytes\n    lo: 9 0 0 0 0 0 0 0 9 0\n  eth0: 100 1 0 0 0 0 0 0 200 2\n  eth1:5 1 0 0 0 0 0 0 7 2\n';
+    expect(parseNetwork(table)).toEqual({ inBytes: 105, outBytes: 207 });
+    expect(parseMemoryUsed('MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    400 kB\n')).toBe(600 * 1024);
+    expect(parseUserId('Name:\tx\nUid:\t70001\t0\t0\t0\n')).toBe(70_001);
+    const sockets = '  sl  local\n   0: 0100007F:4E20 00000000:0000 0A 0 0 0 0 0 777\n   1: 0100007F:4E20 0100007F:1 01 0 0 0 0 0 888\n';
+    expect(listeningInodes(sockets, 20_000)).toEqual(['777']);
+  });
+});
+
+describe('processes', () => {
+  test('start with a small environment, outside our session, and tell how they ended', async () => {
+    const { identity, exited } = await os.spawnDetached(
+      request('console.log(Object.keys(process.env).sort().join()); process.exit(4)', { environment: { MINE: 'x' } }),
+    );
+    expect(await exited).toEqual({ exitCode: '4' });
+    expect(await readFile(join(folder, 'out'), 'utf8')).toBe('FARM_PROCESS,HOME,LANG,MINE,PATH\n');
+    expect(os.isAlive(identity)).toBe(false);
+    await expect(os.spawnDetached(request('', { program: '/nothing' }))).rejects.toMatchObject({
+      code: 'NOT_PERMITTED_BY_OS',
+      parameters: { what: '/nothing' },
+    });
+  });
+
+  test('are known by number and start; another start is neither alive nor ended', async () => {
+    const { identity } = await os.spawnDetached(request('setInterval(() => 0, 1000)'));
+    expect(os.identify(identity.processId)).toEqual(identity);
+    const other = { ...identity, startMark: identity.startMark.replace(/\d+$/, '1') };
+    expect(os.isAlive(other)).toBe(false);
+    await os.killTree(other);
+    os.terminate(other);
+    await os.killTree({ processId: 1, startMark: identity.startMark });
+    expect(os.isAlive(identity)).toBe(true);
+    expect(os.usage(identity)?.memoryBytes).toBeGreaterThan(1e6);
+    await os.killTree(identity);
+    expect(os.isAlive(identity)).toBe(false);
+    expect(os.usage(identity)).toBeUndefined();
+  });
+
+  test('are ended with their children, also when the parent is gone already', async () => {
+    const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' }).unref(); setTimeout(() => process.exit(0), 150)`;
+    const { identity, exited } = await os.spawnDetached(request(script));
+    await exited;
+    expect(os.findMarked(folder).get('one')).toHaveLength(1);
+    // The same number after another boot is somebody else's session.
+    await os.killTree({ processId: identity.processId, startMark: 'another-boot/1' });
+    expect(os.findMarked(folder).get('one')).toHaveLength(1);
+    await os.killTree(identity);
+    expect(os.findMarked(folder).size).toBe(0);
+  });
+
+  test('a session that is not marked as ours is left alone when its leader is gone', async () => {
+    const script = `const c = require('node:child_process').spawn('sleep', ['5'], { stdio: 'ignore' }); console.log(c.pid); c.unref(); setTimeout(() => process.exit(0), 150)`;
+    const leader = spawn(process.execPath, ['-e', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: {} });
+    let text = '';
+    leader.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+    const mark = os.identify(leader.pid ?? 0)?.startMark ?? '';
+    await new Promise((resolve) => leader.once('exit', resolve));
+    const child = os.identify(Number(text));
+    await os.killTree({ processId: leader.pid ?? 0, startMark: mark });
+    expect(child !== undefined && os.isAlive(child)).toBe(true);
+    if (child !== undefined) await os.killTree(child);
+  });
+
+  test('the owner of a port has a name', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    expect(os.portOwner(port)).toContain('node');
+    server.close();
+    await eventually(
+      () => os.portOwner(port),
+      (owner) => owner === '',
+    );
+  });
+});
+
+test('users are given once, and folders are closed without following links', async () => {
+  const first = os.newUser(new Set(), 'seed');
+  const second = os.newUser(new Set([first.userId]), 'seed');
+  expect(second.userId).not.toBe(first.userId);
+  mkdirSync(join(folder, 'real'), { mode: 0o755 });
+  symlinkSync('real', join(folder, 'link'));
+  await expect(os.closeFolder(join(folder, 'link'), undefined)).rejects.toMatchObject({ code: 'NOT_PERMITTED_BY_OS' });
+  expect(statSync(join(folder, 'real')).mode & 0o777).toBe(0o755);
+  await os.closeFolder(join(folder, 'real'), undefined);
+  expect(statSync(join(folder, 'real')).mode & 0o777).toBe(0o700);
+  if (process.getuid?.() === 0)
+    expect(os.isolation([join(folder, 'real')])).toEqual({ isPossible: false, reason: 'closed-path', path: join(folder, 'real') });
+  else expect(os.isolation([folder])).toEqual({ isPossible: false, reason: 'not-root', path: '' });
+});
+
+test('a pipe path is short enough however long the home is', () => {
+  expect(os.pipePath('/home', 'edge')).toBe('/home/edge.sock');
+  expect(Buffer.byteLength(os.pipePath(`/${'long'.repeat(60)}`, 'edge'))).toBeLessThan(108);
+});
