@@ -1,7 +1,7 @@
 /**
  * The edge beside Debian's nginx and Caddy, in one run: 200 Host routes, keep-alive TLS, one core for the proxy, the upstream and the load on
  * the other one. Needs nginx, caddy and wrk, and at least two cores. Run by hand with the pinned Node:
- *   node_modules/.bin/node bench/edge.mjs [--seconds 8] [--rounds 3] [--only edge|nginx|caddy] [--bundle dist/agent/edge.cjs]
+ *   node_modules/.bin/node bench/edge.mjs [--seconds 8] [--rounds 3] [--only edge,caddy] [--bundle dist/agent/edge.cjs] [--flags='…']
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ import { makeCertificate } from '../agent/edge/testing/make-certificate.ts';
 const run = promisify(execFile);
 const text = /** @type {const} */ ({ type: 'string' });
 const { values } = parseArgs({
-  options: { seconds: text, rounds: text, only: text, bundle: text, connections: text, flags: text, prof: { type: 'boolean' } },
+  options: { seconds: text, rounds: text, only: text, bundle: text, connections: text, flags: text },
 });
 const seconds = Number(values.seconds ?? 8);
 const rounds = Number(values.rounds ?? 3);
@@ -60,6 +60,13 @@ function start(core, program, args, environment = {}) {
   });
   children.push(child);
   return child;
+}
+
+/** CPU time of a process and its children so far, in seconds (proc(5): fields 14 and 15, 100 ticks a second). @param {number | undefined} processId @returns {number} */
+function cpuOf(processId) {
+  const fields = readFileSync(`/proc/${processId}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const below = readFileSync(`/proc/${processId}/task/${processId}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return (Number(fields[11]) + Number(fields[12])) / 100 + below.reduce((sum, id) => sum + cpuOf(Number(id)), 0);
 }
 
 /** Memory of a process and its children now, in MB. @param {number | undefined} processId @returns {number} */
@@ -170,7 +177,7 @@ async function startEdge(upstream) {
       entryPoints: ['agent/edge/main.ts'],
       outfile: bundle,
       bundle: true,
-      minify: values.prof !== true,
+      minify: true,
       format: 'cjs',
       platform: 'node',
       target: 'node24',
@@ -181,7 +188,6 @@ async function startEdge(upstream) {
     values.flags === undefined
       ? ['--max-semi-space-size=2', '--max-old-space-size=192', '--optimize-for-size']
       : values.flags.split(' ').filter(Boolean);
-  if (values.prof === true) flags.push('--cpu-prof', '--cpu-prof-dir=/tmp/edge-prof');
   const child = start(proxyCore, process.execPath, [
     ...[...flags, bundle, '--folder', home, '--https', `127.0.0.1:${port}`, '--http', `127.0.0.1:${plain}`],
     ...['--version', '0', '--sha256', sha256, '--pipe-slot', '0'],
@@ -209,42 +215,52 @@ async function measure(port, processId) {
   const timer = setInterval(() => {
     peakMb = Math.max(peakMb, memoryOf(processId));
   }, 200);
+  const cpuBefore = cpuOf(processId);
   const { stdout } = await run('taskset', ['-c', loadCore, 'wrk', ...args]);
+  const cpuSeconds = cpuOf(processId) - cpuBefore;
   clearInterval(timer);
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
   const perSecond = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0);
   const bad = /Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)/.exec(stdout)?.[0] ?? '';
-  return { perSecond, peakMb, p99: /99%\s+(\S+)/.exec(stdout)?.[1] ?? '', bad };
+  return { perSecond, perCpuSecond: requests / cpuSeconds, peakMb, p99: /99%\s+(\S+)/.exec(stdout)?.[1] ?? '', bad };
 }
 
 try {
   const upstream = await startUpstream();
   const starters = { edge: startEdge, nginx: startNginx, caddy: startCaddy };
-  /** @type {Record<string, { perSecond: number, peakMb: number, p99: string }[]>} */
+  /** @type {Record<string, Awaited<ReturnType<typeof measure>>[]>} */
   const results = {};
+  /** @type {{ name: string, port: number, processId: number | undefined }[]} */
+  const proxies = [];
   for (const [name, startOne] of Object.entries(starters)) {
     if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
-    const { port, processId } = await startOne(upstream);
-    await measure(port, processId);
+    proxies.push({ name, ...(await startOne(upstream)) });
     results[name] = [];
-    for (let round = 0; round < rounds; round++) {
+  }
+  // Round by round, so that whatever else this machine does hits all of them alike; the first round only warms up.
+  for (let round = 0; round <= rounds; round++) {
+    for (const { name, port, processId } of proxies) {
       const result = await measure(port, processId);
-      results[name].push(result);
+      if (round > 0) results[name]?.push(result);
       if (result.bad !== '') process.stdout.write(`${name}: ${result.bad}\n`);
     }
-    children.pop()?.kill(values.prof === true ? 'SIGINT' : 'SIGTERM');
-    await delay(300);
   }
   const median = (/** @type {number[]} */ numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
   const speed = (/** @type {string} */ name) => median((results[name] ?? []).map(({ perSecond }) => perSecond));
+  // On a machine that does nothing else both say the same; on a busy one this one says more.
+  const thrift = (/** @type {string} */ name) => median((results[name] ?? []).map(({ perCpuSecond }) => perCpuSecond));
   for (const [name, all] of Object.entries(results)) {
     const peak = Math.max(...all.map(({ peakMb }) => peakMb));
-    process.stdout.write(
-      `${name.padEnd(6)} ${speed(name).toFixed(0).padStart(7)} requests/s  p99 ${all.at(-1)?.p99}  peak ${peak.toFixed(0)} MB\n`,
-    );
+    const numbers = [
+      `${speed(name).toFixed(0).padStart(7)} requests/s`,
+      `${thrift(name).toFixed(0).padStart(7)} requests per second of CPU`,
+    ];
+    process.stdout.write(`${name.padEnd(6)} ${numbers.join('  ')}  p99 ${all.at(-1)?.p99}  peak ${peak.toFixed(0)} MB\n`);
   }
-  if (results['edge'] && results['caddy'])
-    process.stdout.write(`edge / caddy ${(speed('edge') / speed('caddy')).toFixed(2)} (wanted: 1.50)\n`);
-  if (results['edge'] && results['nginx']) process.stdout.write(`edge / nginx ${(speed('edge') / speed('nginx')).toFixed(2)}\n`);
+  const ratio = (/** @type {string} */ other) =>
+    `edge / ${other} ${(speed('edge') / speed(other)).toFixed(2)}, per second of CPU ${(thrift('edge') / thrift(other)).toFixed(2)}`;
+  if (results['edge'] && results['caddy']) process.stdout.write(`${ratio('caddy')} (wanted: 1.50)\n`);
+  if (results['edge'] && results['nginx']) process.stdout.write(`${ratio('nginx')}\n`);
 } finally {
   for (const child of children) child.kill('SIGTERM');
   await delay(300);
