@@ -74,5 +74,10 @@ export async function prepareHome(path: string, version: string): Promise<void> 
   // What a killed first start left begins with a dot; a lock without a marker cannot be: the marker is written first.
   const foreign = (await readdir(path)).find((name) => !name.startsWith('.'));
   if (foreign !== undefined) throw new FarmError('HOME_HALF_WRITTEN', { path, problem: foreign });
-  await atomicWriteFile(join(path, markerName), `${JSON.stringify({ formatVersion, madeBy: version })}\n`, { mode: 0o600 });
+  try {
+    await atomicWriteFile(join(path, markerName), `${JSON.stringify({ formatVersion, madeBy: version })}\n`, { mode: 0o600 });
+  } catch (error) {
+    // Another start was quicker: it has written the marker, taken the home and swept our unfinished file away.
+    if (errorCode(error) !== 'ENOENT' || (await markerOf(path)) === undefined) throw error;
+  }
 }

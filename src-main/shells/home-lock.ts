@@ -52,7 +52,8 @@ async function publish(home: string, path: string, text: string): Promise<boolea
     await link(own, path);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    // ENOENT: whoever just took the home has swept our unfinished file away.
+    if (['EEXIST', 'ENOENT'].includes(errorCode(error))) return false;
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errorCode(error))) throw fileError(error, path);
     return await publishInPlace(path, text);
   } finally {

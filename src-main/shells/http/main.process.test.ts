@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { prepareHome } from '../home-folder.ts';
+
+// Several real processes each; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const httpMain = fileURLToPath(new URL('main.ts', import.meta.url));
 const cliMain = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
@@ -113,6 +117,29 @@ test('after kill -9 the home opens again, and what was left is not believed', as
   expect((await farm('settings', 'start-farm', 'Home again', '--time-zone', 'UTC')).code).toBe(0);
   again.child.kill('SIGINT');
   expect(await again.ended).toBe(0);
+});
+
+test('of two starts at the same moment one opens the home, and the other shows it', async () => {
+  const both = [start(), start()];
+  await Promise.all(both.map((program) => program.until(/within a minute/)));
+  const attached = both.filter((program) => program.said().includes('already open here'));
+  expect(attached).toHaveLength(1);
+  expect(await attached[0]?.ended).toBe(0);
+});
+
+test.each([
+  ['home.json', '{"form'],
+  ['farm.sqlite', 'this is no database, and long enough to be looked at as one'],
+])('a home whose %s is torn is said in words, left as it is, and not kept locked', async (name, text) => {
+  await prepareHome(home, '0.1.0');
+  await writeFile(join(home, name), text);
+  for (let time = 1; time <= 2; time += 1) {
+    const again = start();
+    expect(await again.ended).toBe(1);
+    expect(again.said()).toMatch(/The folder of the farm at .* is not whole: /);
+  }
+  expect(await readFile(join(home, name), 'utf8')).toBe(text);
+  expect(existsSync(join(home, 'link.json'))).toBe(false);
 });
 
 test('a port that is taken is said, and nothing stays', async () => {

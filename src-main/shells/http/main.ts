@@ -1,6 +1,6 @@
 import { sayFailure, toFailure, translateFor } from '../speech.ts';
 import { readParameters } from './parameters.ts';
-import { runHttp } from './run-http.ts';
+import type { Surroundings } from './run-http.ts';
 
 const parameters = readParameters(process.argv.slice(2), process.env);
 const t = translateFor(parameters.language);
@@ -14,12 +14,15 @@ function explain(error: unknown): void {
   complain(sayFailure(t, failure));
 }
 
-async function start(around: Parameters<typeof runHttp>[0]): Promise<number> {
-  const run = await runHttp(around);
-  if (typeof run === 'boolean') return run ? 0 : 1;
+async function start(around: Surroundings): Promise<number> {
+  // Before anything is opened, so that a home is let go properly however early the person changes their mind.
   const ended = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
+  // Only now: the whole core comes with it, and a mistyped option need not wait for that.
+  const { runHttp } = await import('./run-http.ts');
+  const run = await runHttp(around);
+  if (typeof run === 'boolean') return run ? 0 : 1;
   // The program stays when the demo farm did not start: its window says why and offers to try again.
   run.demo.catch(explain);
   await ended;
@@ -39,6 +42,6 @@ else if (parameters.kind === 'wrong') {
     process.exit(await start({ parameters, t, say, environment: process.env }));
   } catch (error) {
     explain(error);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }

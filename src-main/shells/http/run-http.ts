@@ -26,7 +26,7 @@ export type HttpRun = {
   /** Lets everything go; agents and instances live on. May be called twice. */
   readonly close: () => Promise<void>;
 };
-type Surroundings = {
+export type Surroundings = {
   readonly parameters: Start;
   readonly t: Translate;
   readonly say: (sentence: string) => void;
