@@ -20,7 +20,11 @@ export type InstanceSigns = {
 /** A state with what its sentence needs: every code has the same parameters every time. */
 export type InstanceState = { readonly mark: Mark; readonly code: InstanceCode; readonly parameters: Record<string, string | number> };
 
-const state = (mark: Mark, code: InstanceCode, parameters: Record<string, string | number> = {}): InstanceState => ({ mark, code, parameters });
+const state = (mark: Mark, code: InstanceCode, parameters: Record<string, string | number> = {}): InstanceState => ({
+  mark,
+  code,
+  parameters,
+});
 
 /** The state of an instance: one mark, one code. What a person wants comes before what is measured; a job before both. */
 export function instanceStateOf(signs: InstanceSigns): InstanceState {

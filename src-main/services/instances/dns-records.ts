@@ -197,9 +197,31 @@ export function untilAnswered(deps: Deps, site: PlacedSite, call: Call): Promise
   return untilAll(deps, site, call, 'dns-answer', (evidence) => evidence.addresses.toSorted().join() === wanted);
 }
 
-/** Nobody answers with one of `values` any more. */
-export function untilForgotten(deps: Deps, site: Site, values: readonly string[], call: Call): Promise<void> {
-  return untilAll(
+/** What a wildcard of the domain says for every name that has no record of its own: it says so before us and after us. */
+async function wildcardAnswers(deps: Deps, site: Site, signal: AbortSignal): Promise<(address: string) => boolean> {
+  const { driver, zone } = await open(deps, site, signal);
+  const sets = await driver.list(zone, { name: `*.${site.domain.name}` }, { signal });
+  const isAlias = sets.some((set) => set.type === 'CNAME' && set.values.length > 0);
+  return (address) => isAlias || sets.some((set) => set.values.includes(address));
+}
+
+/** A zone that has gone as a whole answers for nothing. */
+async function hasZone(deps: Deps, site: Site, signal: AbortSignal): Promise<boolean> {
+  try {
+    await open(deps, site, signal);
+    return true;
+  } catch (error) {
+    if (isFarmError(error, 'DNS_ZONE_MISSING')) return false;
+    throw error;
+  }
+}
+
+/** Nobody answers with one of `values` any more, but where a wildcard does. */
+export async function untilForgotten(deps: Deps, site: Site, all: readonly string[], call: Call): Promise<void> {
+  if (all.length === 0 || !(await hasZone(deps, site, call.signal))) return;
+  const isWildcard = await wildcardAnswers(deps, site, call.signal);
+  const values = all.filter((value) => !isWildcard(value));
+  await untilAll(
     deps,
     site,
     call,
@@ -222,10 +244,11 @@ export async function recordTraces(
   signal: AbortSignal,
   whom: 'all' | 'whoever-answers' = 'whoever-answers',
 ): Promise<Trace[]> {
-  if (records.length === 0) return [];
+  if (records.length === 0 || !(await hasZone(deps, site, signal))) return [];
   const servers = await deps.dns.authoritativeServers(site.domain.id);
   const addresses = nameServerAddresses(servers);
   const answers = await deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal });
+  const isWildcard = await wildcardAnswers(deps, site, signal);
   const silent = answers.find(({ outcome }) => !hasAnswered(outcome));
   if (silent !== undefined && whom === 'all') {
     const place = { domain: site.domain.name, name: site.host, server: silent.server };
@@ -237,7 +260,7 @@ export async function recordTraces(
       ? records.map(({ type, value }) => ({
           code: 'record',
           parameters: { name: site.host, type, value },
-          isPresent: answer.addresses.includes(value),
+          isPresent: answer.addresses.includes(value) && !isWildcard(value),
           checkedAtMs: deps.clock.nowMs(),
           witness: `${serverNamed(servers, addresses[at])} (${answer.server})`,
         }))

@@ -36,7 +36,8 @@ export async function rowOf(deps: Pick<Deps, 'store'>, id: string): Promise<Inst
 /** The row, when nobody else works on the instance and the act makes sense now. Throws `OBJECT_BUSY`, `INSTANCE_STATE`. */
 export async function rowFor(deps: Pick<Deps, 'store'>, id: string, act: Act): Promise<Instance> {
   const row = await rowOf(deps, id);
-  const lock = await deps.store.locks.get(`instance:${id}`);
+  // looking changes nothing, so that it is never in anybody's way
+  const lock = act === 'check' ? undefined : await deps.store.locks.get(`instance:${id}`);
   if (lock !== undefined) throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: row.name, jobId: lock.jobId });
   if (!allowed[act].includes(row.wish)) throw new FarmError('INSTANCE_STATE', { name: row.name, state: row.wish, wanted: act });
   return row;

@@ -123,7 +123,19 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
     const parsed = found === undefined ? undefined : named.safeParse(JSON.parse(found.manifestJson));
     if (parsed?.success === true) packageNames.set(id, parsed.data.name);
   };
-  const refresh = async (id: string): Promise<void> => {
+  /** Two reads of one row must not overtake each other: the older one would take a reservation back. */
+  const turns = new Map<string, Promise<void>>();
+  const refresh = (id: string): Promise<void> => {
+    const reading = () => read(id);
+    const mine = (turns.get(id) ?? Promise.resolve()).then(reading, reading);
+    turns.set(id, mine);
+    const clear = (): void => {
+      if (turns.get(id) === mine) turns.delete(id);
+    };
+    mine.then(clear, clear);
+    return mine;
+  };
+  const read = async (id: string): Promise<void> => {
     const row = await deps.store.instances.get(id);
     if (row !== undefined) {
       await readPackageName(row);

@@ -128,7 +128,11 @@ describe('a page of instances', () => {
     };
     expect(conditionAfter({})).toMatchObject({ mark: 'good', code: 'running', sinceMs: 5 });
     expect(conditionAfter({ answerMs: 1500 })).toMatchObject({ mark: 'warning', code: 'slow', parameters: { answerMs: 1500 } });
-    expect(conditionAfter({ health: 'unhealthy', healthAnswer: '500' })).toMatchObject({ mark: 'bad', code: 'unhealthy', parameters: { answered: '500' } });
+    expect(conditionAfter({ health: 'unhealthy', healthAnswer: '500' })).toMatchObject({
+      mark: 'bad',
+      code: 'unhealthy',
+      parameters: { answered: '500' },
+    });
     const since = projection.get(id)?.condition.sinceMs;
     clock.advance(5000);
     expect(conditionAfter({ health: 'unhealthy', healthAnswer: '502' })?.sinceMs).toBe(since);
@@ -137,7 +141,11 @@ describe('a page of instances', () => {
       code: 'crash-loop',
       parameters: { restarts: 3, exitCode: '1' },
     });
-    expect(conditionAfter({ selfCheck: 'bad' })).toMatchObject({ mark: 'warning', code: 'unhealthy', parameters: { answered: 'selfCheck' } });
+    expect(conditionAfter({ selfCheck: 'bad' })).toMatchObject({
+      mark: 'warning',
+      code: 'unhealthy',
+      parameters: { answered: 'selfCheck' },
+    });
     isConnected = false;
     changes.announce({ kind: 'server', id: idAt(1) });
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -194,6 +194,23 @@ describe('a job whose core dies', () => {
     },
   );
 
+  test('under a wildcard of the domain gives back exactly its own record', async () => {
+    count += 1;
+    const zone = await nameServer.findZone('farm.test');
+    const addresses = first.agents.map(({ publicAddress }) => publicAddress);
+    const wildcard = { name: '*.farm.test', type: 'A', ttlSeconds: 60, values: addresses } as const;
+    const plan = { zone: zone.name, name: wildcard.name, type: wildcard.type };
+    await nameServer.apply(zone, { ...plan, action: 'create', before: undefined, after: wildcard });
+    const before = await everything(first);
+    expect((await settled(first, await begin(first, 'create', `victim-${count}`))).state).toBe('done');
+    const { id } = await first.client.instances.find({ name: `victim-${count}` });
+    const removed = await settled(first, await first.client.instances.remove({ instanceId: id, requestKey: key() }));
+    expect(removed).toMatchObject({ state: 'done' });
+    expect({ ...(await everything(first)), customers: [] }).toEqual({ ...before, customers: [] });
+    expect(await nameServer.list(zone, { name: wildcard.name })).toEqual([wildcard]);
+    await nameServer.apply(zone, { ...plan, action: 'delete', before: wildcard, after: undefined });
+  });
+
   test('or whose server is lost in the middle of a step, is undone once the server is back', async () => {
     count += 1;
     const name = `victim-${count}`;

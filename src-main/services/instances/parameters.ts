@@ -68,7 +68,7 @@ export type Resolved = { readonly open: Record<string, ParameterValue>; readonly
  * What a person gave, what the core makes itself, and the manifest's defaults, parted into what may be read and what is sealed.
  * Throws `PARAMETER_INVALID` with the code of the rule that a value breaks.
  */
-export function resolveParameters(manifest: PackageManifest, given: ParameterValues, ids: Ids): Resolved {
+export function resolveParameters(manifest: Pick<PackageManifest, 'parameters'>, given: ParameterValues, ids: Ids): Resolved {
   const { properties, required } = manifest.parameters;
   for (const name of Object.keys(given))
     if (!Object.hasOwn(properties, name)) throw new FarmError('PARAMETER_INVALID', { parameter: name, problem: 'unknown' });

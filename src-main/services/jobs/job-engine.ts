@@ -36,7 +36,7 @@ export type JobEngine = {
   /** The job that an earlier call with this key began. */
   readonly begunBy: (type: JobType, by: By) => Promise<JobView | undefined>;
   readonly get: (jobId: string) => Promise<JobView>;
-  /** As it was last saved; undefined before the first `list` for a job that has not changed since. Never waits. */
+  /** As it was last saved; never waits. Before `resume` only jobs that have changed since are known. */
   readonly known: (jobId: JobId) => JobView | undefined;
   readonly list: (filter: JobFilter) => Promise<JobView[]>;
   /** The job now and after every change; ends once it is done or undone, or when the signal aborts. */
@@ -196,6 +196,10 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
         const table = tableOf(tables, { job, steps });
         // the list of what exists follows when servers have answered; the job's buttons need not wait for it
         if (table !== undefined) runs.start({ jobId: job.id, actor: job.actor, table }, () => Promise.resolve(), look);
+      }
+      // from here on every job is known without waiting
+      for (const view of await cache.list(deps.farmId(), { limit: Number.POSITIVE_INFINITY })) {
+        if (!isEnded(view.state)) changes.announce({ kind: 'job', id: view.id });
       }
     },
     close: () => runs.close(new FarmError('JOB_INTERRUPTED', { step: '' })),
