@@ -15,6 +15,7 @@ export type Scene = {
 const press = (keys: string) => async (page: Page) => {
   await page.locator('main h1').first().waitFor();
   await page.keyboard.press(keys);
+  await page.getByRole('dialog').waitFor();
 };
 
 const pages = [

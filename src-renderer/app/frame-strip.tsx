@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
 import { paths } from '../lib/go-to.ts';
-import { isJobActive, jobMark, jobShare, jobStepIndex, jobTitle, stepTitle, waitingText } from '../lib/say-job.ts';
+import { isJobActive, jobDurationMs, jobMark, jobShare, jobStepIndex, jobTitle, stepTitle, waitingText } from '../lib/say-job.ts';
 import { sayFailure } from '../lib/failure.ts';
 import { useFormat, useWords } from '../lib/use-words.ts';
 import { selectIsOld, selectJobs, selectServers, useMirror } from '../stores/mirror.ts';
@@ -60,7 +60,7 @@ function useTrayJobs(jobs: readonly JobView[]): TrayJob[] {
       title: jobTitle(words, job),
       href: paths.job(job.id),
       says,
-      duration: format.duration((job.endedAtMs ?? nowMs) - job.createdAtMs),
+      duration: format.duration(jobDurationMs(job, nowMs)),
       progressLabel: jobTitle(words, job),
       ...(isJobActive(job) && { share: jobShare(job) }),
     };

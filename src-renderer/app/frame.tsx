@@ -1,5 +1,5 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useWords } from '../lib/use-words.ts';
 import { Shell } from '../ui/shell.tsx';
 import { FrameBanners } from './frame-banners.tsx';
@@ -10,9 +10,19 @@ import { useKeys } from './use-keys.ts';
 import { useTitleFocus } from './use-title-focus.ts';
 import './frame.css';
 
-// Both float over everything and are wanted a moment later than the page.
-const SearchPalette = lazy(async () => ({ default: (await import('./search-palette.tsx')).SearchPalette }));
-const KeysDialog = lazy(async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog }));
+// Both float over everything and are wanted a moment later than the page; they are fetched while nobody waits.
+const loadPalette = async () => ({ default: (await import('./search-palette.tsx')).SearchPalette });
+const loadKeys = async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog });
+const SearchPalette = lazy(loadPalette);
+const KeysDialog = lazy(loadKeys);
+const FETCH_AFTER_MS = 1_000;
+
+function useFetchedAhead(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.allSettled([loadPalette(), loadKeys()]), FETCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+}
 
 /** Rail, page and strip; the palette and the list of keys over them. */
 export function Frame() {
@@ -21,6 +31,7 @@ export function Frame() {
   const [opened, setOpened] = useState<'palette' | 'keys' | undefined>(undefined);
   useFirstRun(pathname);
   useTitleFocus(pathname);
+  useFetchedAhead();
   useKeys({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') });
   return (
     <>

@@ -66,6 +66,13 @@ export function traceText(words: Translate, trace: Trace): string {
   return sayCode(words, key, trace.parameters) ?? escapeText([trace.code, ...Object.values(trace.parameters)].join(' '));
 }
 
+/** How long a job has taken: until now while it moves, until it stood still otherwise. */
+export function jobDurationMs(job: JobView, nowMs: number): number {
+  const touched = job.steps.map((step) => step.endedAtMs ?? step.startedAtMs ?? 0);
+  const untilMs = job.endedAtMs ?? (isJobActive(job) ? nowMs : Math.max(job.createdAtMs, ...touched));
+  return Math.max(0, untilMs - job.createdAtMs);
+}
+
 /** How long a step took, or has taken until now. */
 export function stepDurationMs(step: StepView, nowMs: number): number | undefined {
   if (step.startedAtMs === undefined) return undefined;

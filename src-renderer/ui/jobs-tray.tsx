@@ -4,6 +4,7 @@ import { Icon } from './icon.tsx';
 import { Progress } from './progress.tsx';
 import { StateMark } from './state-mark.tsx';
 import type { State } from './types.ts';
+import './styles/copy-button.css';
 import './styles/jobs-tray.css';
 
 export interface TrayJob {

@@ -136,5 +136,5 @@ export const settings = {
   'settings.demoStart.remove': 'Remove what is there',
   'settings.demoStart.open': 'Go to the desk',
   'settings.demoStart.failed': 'The start stopped',
-  'settings.demoStart.failedSays': 'An agent may have been ended, or a port is taken. Starting it again takes up what is there.',
+  'settings.demoStart.failedSays': 'An agent may have been ended, or a port is taken.',
 } as const;

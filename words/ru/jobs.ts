@@ -203,7 +203,6 @@ export const jobs = {
   'jobs.page.act.back': 'К экземплярам',
   'jobs.page.act.failed': 'Не получилось',
   'jobs.page.stop.unknown': 'Задание остановилось',
-  'jobs.page.stop.title.forward': 'Остановилось на шаге «{step}»',
   'jobs.page.stop.title.back': 'Отмена остановилась на шаге «{step}»',
   'jobs.page.stop.does.both': '«Продолжить» повторит шаг {step}. «Отменить всё» уберёт то, что есть, и покажет, что ничего не осталось.',
   'jobs.page.stop.does.continue': '«Продолжить» повторит шаг {step}. Отменить нельзя: данные уже убраны навсегда.',
@@ -226,7 +225,6 @@ export const jobs = {
   'jobs.page.exists.none': 'Ничего от него нет.',
   'jobs.page.exists.present': 'есть',
   'jobs.page.exists.absent': 'нет',
-  'jobs.page.exists.says': 'Видит: {witness}',
   'jobs.page.proof': 'Доказательство',
   'jobs.page.why': 'Почему {server}',
   'jobs.page.whyAll':

@@ -136,5 +136,5 @@ export const settings = {
   'settings.demoStart.remove': 'Удалить то, что есть',
   'settings.demoStart.open': 'Перейти в обзор',
   'settings.demoStart.failed': 'Запуск остановился',
-  'settings.demoStart.failedSays': 'Возможно, агента завершили или порт занят. Повторный запуск подхватит то, что уже есть.',
+  'settings.demoStart.failedSays': 'Возможно, агента завершили или порт занят.',
 } satisfies Record<keyof typeof english, string>;

@@ -47,16 +47,14 @@ function roomFigure({ words, format, totals }: Said, serverCount: number): Figur
 }
 
 function instancesFigure({ words, format, totals }: Said): Figure {
-  const { bad, warning, paused, unknown } = totals;
+  const odd = (['bad', 'warning', 'paused', 'unknown', 'working'] as const).filter((mark) => totals[mark] > 0);
+  const parts = odd.map((mark) => words(`desk.figure.instances.${mark}`, { count: totals[mark] }));
   return {
     id: 'instances',
     title: words('desk.figure.instances'),
     value: format.number(totals.good),
     unit: words('desk.figure.instances.unit', { total: totals.instances }),
-    says:
-      bad + warning + paused + unknown === 0
-        ? words('desk.figure.instances.all')
-        : words('desk.figure.instances.says', { bad, warning, paused, unknown }),
+    says: parts.length === 0 ? words('desk.figure.instances.all') : words('desk.figure.instances.says', { parts: parts.join(', ') }),
   };
 }
 

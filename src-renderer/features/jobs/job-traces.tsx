@@ -27,8 +27,7 @@ export function JobTraces({ job }: { job: JobView }) {
               mark: isProof ? (trace.isPresent ? 'warning' : 'good') : trace.isPresent ? 'good' : 'undone',
               word: words(trace.isPresent ? 'jobs.page.exists.present' : 'jobs.page.exists.absent'),
               text: traceText(words, trace),
-              says: words('jobs.page.exists.says', { witness: witnessText(words, trace) }),
-              end: <RelativeTime timeMs={trace.checkedAtMs} />,
+              end: <RelativeTime timeMs={trace.checkedAtMs} witness={words('common.by', { name: witnessText(words, trace) })} />,
             }))}
           />
         ) : (

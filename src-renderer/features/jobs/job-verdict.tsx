@@ -16,9 +16,10 @@ type Props = { readonly job: JobView; readonly acts: JobActs };
 
 function stopTitle(words: Translate, job: JobView): string {
   const step = job.steps[stepNumber(job) - 1];
-  const name = step === undefined ? undefined : sayCode(words, `jobs.${job.type}.${step.name}.title`);
-  if (name === undefined) return words('jobs.page.stop.unknown');
-  return words(`jobs.page.stop.title.${job.direction}`, { step: name });
+  if (step === undefined) return words('jobs.page.stop.unknown');
+  if (job.direction === 'forward') return sayCode(words, `jobs.${job.type}.${step.name}.failed`) ?? words('jobs.page.stop.unknown');
+  const name = sayCode(words, `jobs.${job.type}.${step.name}.title`) ?? step.name;
+  return words('jobs.page.stop.title.back', { step: name });
 }
 
 function doesText(words: Translate, job: JobView): string {

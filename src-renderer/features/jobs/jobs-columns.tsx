@@ -1,6 +1,6 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { paths } from '../../lib/go-to.ts';
-import { jobMark, jobTitle, stepTitle } from '../../lib/say-job.ts';
+import { jobDurationMs, jobMark, jobTitle, stepTitle } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
 import type { DataTableColumn } from '../../ui/data-table-types.ts';
@@ -67,7 +67,7 @@ export function useJobColumns(isMoving: boolean): readonly DataTableColumn<JobVi
       header: words('jobs.page.column.duration'),
       width: 'minmax(90px, .6fr)',
       isNumber: true,
-      cell: (job) => format.duration((job.endedAtMs ?? coreNowMs()) - job.createdAtMs),
+      cell: (job) => format.duration(jobDurationMs(job, coreNowMs())),
     },
   ];
 }

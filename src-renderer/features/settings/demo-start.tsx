@@ -7,7 +7,7 @@ import { useCore } from '../../lib/use-core.ts';
 import { refreshQueries } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useLookStore } from '../../stores/look.ts';
-import { selectDemoStep, useMirror } from '../../stores/mirror.ts';
+import { selectDemoStep, selectFarm, useMirror } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -65,6 +65,7 @@ export function DemoStart({ isAsked, onBack }: { isAsked: boolean; onBack: () =>
   const { clock } = useLook();
   const [startedMs] = useState(clock);
   const { step, last } = useDemoStep();
+  const hasFarm = useMirror((mirror) => selectFarm(mirror) !== undefined);
   const start = useCall((requestKey) => core.settings.startDemo({ requestKey, language }));
   const hasAsked = useRef(false);
   useEffect(() => {
@@ -78,27 +79,36 @@ export function DemoStart({ isAsked, onBack }: { isAsked: boolean; onBack: () =>
   }, [isAsked, start.run]);
   const hasFailed = step === 'failed' || start.failure !== undefined;
   const phases = demoPhases(hasFailed ? 'failed' : step === 'none' ? 'authorities' : step, last);
+  // A window that was opened after the failure does not know at which step it was.
+  const isPlaceKnown = last !== 'failed' && last !== 'none';
   const doneCount = phases.filter(({ phase }) => phase === 'done').length;
   return (
     <>
       <h1 tabIndex={-1}>{words('settings.demoStart.title')}</h1>
       <p className="lead">{words('settings.demoStart.lead')}</p>
       <div className="fr-form">
-        <Panel>
-          {!hasFailed && (
-            <>
-              <div className="job-clock">
-                <Stopwatch startedMs={startedMs} label={words('settings.demoStart.clock')} />
-                <p>{words(`settings.demo.${step}`)}</p>
-              </div>
-              <Progress share={doneCount / demoOrder.length} label={words('settings.demoStart.steps')} />
-            </>
-          )}
-          <Steps
-            label={words('settings.demoStart.steps')}
-            steps={phases.map(({ id, phase }) => ({ id, phase, word: words(phaseWords[phase]), title: words(`settings.demo.${id}`) }))}
-          />
-        </Panel>
+        {(!hasFailed || isPlaceKnown) && (
+          <Panel>
+            {!hasFailed && (
+              <>
+                <div className="job-clock">
+                  <Stopwatch startedMs={startedMs} label={words('settings.demoStart.clock')} />
+                  <p>{words(`settings.demo.${step}`)}</p>
+                </div>
+                <Progress share={doneCount / demoOrder.length} label={words('settings.demoStart.steps')} />
+              </>
+            )}
+            <Steps
+              label={words('settings.demoStart.steps')}
+              steps={phases.map(({ id, phase }) => ({ id, phase, word: words(phaseWords[phase]), title: words(`settings.demo.${id}`) }))}
+            />
+          </Panel>
+        )}
+        {!hasFailed && hasFarm && (
+          <div className="row">
+            <Button href={paths.desk}>{words('settings.demoStart.open')}</Button>
+          </div>
+        )}
         {hasFailed && <FailedActs start={start} onBack={onBack} />}
       </div>
     </>

@@ -7,9 +7,9 @@ import { StateChip } from '../../ui/state-chip.tsx';
 import { PassphraseDialog } from './passphrase-dialog.tsx';
 import { Section } from './section.tsx';
 
-function stateOf(keeper: KeeperView): { readonly state: 'good' | 'unknown' | 'paused'; readonly word: 'holds' | 'not' | 'away' } {
+function stateOf(keeper: KeeperView): { readonly state: 'good' | 'unknown'; readonly word: 'holds' | 'not' | 'away' } {
   if (keeper.holds) return { state: 'good', word: 'holds' };
-  return keeper.isAvailable ? { state: 'paused', word: 'not' } : { state: 'unknown', word: 'away' };
+  return keeper.isAvailable ? { state: 'unknown', word: 'not' } : { state: 'unknown', word: 'away' };
 }
 
 /** Which keepers can open the secrets of this farm, and a way to add one that a person remembers. */
@@ -26,12 +26,13 @@ export function KeepersSection({ keepers }: { keepers: readonly KeeperView[] }) 
             title={words(`settings.keeper.${keeper.kind}`)}
             says={words.say(`settings.keeper.reason.${keeper.reason}`, { kind: keeper.kind })}
           >
-            {keeper.kind === 'passphrase' && !keeper.holds && (
+            {keeper.kind === 'passphrase' && !keeper.holds ? (
               <Button onClick={() => setAdding(true)}>{words('settings.passphrase.add')}</Button>
+            ) : (
+              <StateChip state={state} look="plain">
+                {words(`settings.keeper.${word}`)}
+              </StateChip>
             )}
-            <StateChip state={state} look="plain">
-              {words(`settings.keeper.${word}`)}
-            </StateChip>
           </SettingRow>
         );
       })}

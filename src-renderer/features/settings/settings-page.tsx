@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { sayFailure } from '../../lib/failure.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useQuery } from '../../lib/use-query.ts';
@@ -44,6 +44,25 @@ function Nav({ shown, current, onGo }: { shown: readonly SectionId[]; current: S
   );
 }
 
+/** The list of parts follows the page as it is scrolled: the topmost part that is seen is the current one. */
+function useShownSection(onShown: (id: SectionId) => void, isLoaded: boolean): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the parts are there once the settings are
+  useEffect(() => {
+    const main = document.querySelector('main');
+    const find = (): void => {
+      const top = (main?.getBoundingClientRect().top ?? 0) + 80;
+      const seen = sections.filter(
+        ([id]) => (document.getElementById(sectionElementId(id))?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY) <= top,
+      );
+      const isAtEnd = main !== null && main.scrollTop > 0 && main.scrollTop + main.clientHeight >= main.scrollHeight - 2;
+      const last = isAtEnd ? sections.at(-1) : seen.at(-1);
+      onShown(last?.[0] ?? 'window');
+    };
+    main?.addEventListener('scroll', find, { passive: true });
+    return () => main?.removeEventListener('scroll', find);
+  }, [isLoaded]);
+}
+
 export function SettingsPage() {
   const words = useWords();
   const title = words('settings.title');
@@ -54,6 +73,7 @@ export function SettingsPage() {
   const shown = sections
     .map(([id]) => id)
     .filter((id) => (id === 'window' ? true : settings.data !== undefined && (id !== 'demo' || isDemo)));
+  useShownSection(setCurrent, settings.data !== undefined);
   const onGo = (id: SectionId): void => {
     setCurrent(id);
     const section = document.getElementById(sectionElementId(id));
