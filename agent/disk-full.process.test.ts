@@ -29,7 +29,7 @@ function fill(leaveBytes: number): void {
 beforeAll(async () => {
   if (!isRoot) return;
   mkdirSync(disk, { recursive: true });
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=755', 'tmpfs', disk], { encoding: 'utf8' });
+  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=755', 'tmpfs', disk], { encoding: 'utf8' });
   if (mounted.status !== 0) throw new Error(`the small disk was not mounted: ${mounted.stderr.trim()}`);
   await mkdir(folders.home);
   await chmod(folders.home, 0o711);
@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(ballast, { force: true });
   for (const { instanceId } of life?.supervisor.list() ?? []) await life.supervisor.remove(instanceId);
   life?.supervisor.close();
-  if (isRoot) spawnSync('umount', ['-l', disk]);
+  if (isRoot) spawnSync('/bin/umount', ['-l', disk]);
   rmSync(disk, { recursive: true, force: true });
 });
 

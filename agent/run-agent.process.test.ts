@@ -119,7 +119,7 @@ test('an instance and the edge outlive a killed agent; the next one takes back t
   );
   const shown = spawnSync(process.execPath, [script, 'code', '--home', home], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
   expect(shown.stdout).toContain((JSON.parse(code) as { code: string }).code);
-  for (const folder of ['packages', 'instances', 'uploads', 'state/instances', 'state/packages', 'ring'])
+  for (const folder of ['packages', 'instances', 'uploads', 'state/instances', 'state/packages'])
     expect(await readdir(join(home, folder)).catch(() => [])).toEqual([]);
   expect(os.findMarked(agentKeyOf(home)).size + os.findMarked(`edge-${agentKeyOf(home)}`).size).toBe(0);
   second.kill('SIGTERM');

@@ -93,7 +93,10 @@ describe('processes', () => {
     os.terminate(other);
     await os.killTree({ processId: 1, startMark: identity.startMark });
     expect(os.isAlive(identity)).toBe(true);
-    expect(os.usage(identity)?.memoryBytes).toBeGreaterThan(1e6);
+    await eventually(
+      () => os.usage(identity)?.memoryBytes,
+      (bytes) => (bytes ?? 0) > 1e6,
+    );
     await os.killTree(identity);
     expect(os.isAlive(identity)).toBe(false);
     expect(os.usage(identity)).toBeUndefined();
