@@ -42,6 +42,8 @@ const units = {
   en: { bytes: ['B', 'KB', 'MB', 'GB', 'TB'], perSecond: 's', milliseconds: 'ms', cpu: 'CPU' },
   ru: { bytes: ['Б', 'КБ', 'МБ', 'ГБ', 'ТБ'], perSecond: 'с', milliseconds: 'мс', cpu: 'ЦП' },
 } as const;
+const MEGABYTES = 2;
+const GIGABYTES = 3;
 /** From this many of a unit on, the next one is taken. */
 const fullAt = [1024, 1024, 10_000, 10_000, Number.POSITIVE_INFINITY] as const;
 
@@ -57,7 +59,8 @@ function numberText(language: Language, value: number, fractionDigits: number): 
     .join('');
 }
 
-function bytesParts(language: Language, bytes: number): { value: string; unit: string } {
+/** `fineFrom`: the unit from which on numbers below 100 have one decimal. */
+function bytesParts(language: Language, bytes: number, fineFrom = GIGABYTES): { value: string; unit: string } {
   const { bytes: names } = units[language];
   let value = bytes;
   let index = 0;
@@ -65,7 +68,7 @@ function bytesParts(language: Language, bytes: number): { value: string; unit: s
     value /= 1024;
     index += 1;
   }
-  const digits = index >= 3 && Math.abs(value) < 100 ? 1 : 0;
+  const digits = index >= fineFrom && Math.abs(value) < 100 ? 1 : 0;
   return { value: numberText(language, value, digits), unit: names[index] ?? 'B' };
 }
 
@@ -96,7 +99,11 @@ export function createFormat(language: Language, timeZone: string): Format {
     percent: (share) => (share === undefined ? NONE : `${numberText(language, Math.round(share * 100), 0)}${HARD}%`),
     bytes,
     bytesParts: (value) => bytesParts(language, value),
-    bytesPerSecond: (value) => (value === undefined ? NONE : `${bytes(value)}/${units[language].perSecond}`),
+    bytesPerSecond: (rate) => {
+      if (rate === undefined) return NONE;
+      const { value, unit } = bytesParts(language, rate, MEGABYTES);
+      return `${value}${HARD}${unit}/${units[language].perSecond}`;
+    },
     answer: (ms) => {
       if (ms === undefined) return NONE;
       return ms < 1000 ? `${numberText(language, Math.round(ms), 0)}${HARD}${units[language].milliseconds}` : durationText(ms, language);

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { MirrorEvent, Worry } from '#contract/api/monitoring.ts';
+import type { ServerView } from '#contract/api/servers.ts';
+import { applyMirrorEvent, type MirrorData } from './mirror-patches.ts';
+import { memoByInput, sortedServers, sortedWorries } from './mirror-sorting.ts';
+
+const server = (id: string, name: string): ServerView => ({ id, name }) as ServerView;
+const state = { demoStep: 'none', totals: { instances: 0 }, answerSpark: [] } as unknown as MirrorData['state'];
+const snapshot = (sequence: number, servers: ServerView[] = []): MirrorEvent => ({
+  kind: 'snapshot',
+  sequence,
+  atMs: 1_000,
+  mirror: { state, servers, jobs: [], worries: [] },
+});
+const patches = (sequence: number, changes: Extract<MirrorEvent, { kind: 'patches' }>['patches']): MirrorEvent => ({
+  kind: 'patches',
+  sequence,
+  atMs: 2_000,
+  patches: changes,
+});
+const known = (event: MirrorEvent, before?: MirrorData): MirrorData => {
+  const data = applyMirrorEvent(before, event);
+  if (data === 'gap') throw new Error('a gap was not expected');
+  return data;
+};
+
+describe('the mirror', () => {
+  test('takes a snapshot, then puts, changes and removes rows in order', () => {
+    const first = known(snapshot(7, [server('1', 'Oak'), server('2', 'Elm')]));
+    const second = known(
+      patches(8, [
+        { table: 'servers', id: '2', value: null },
+        { table: 'servers', id: '3', value: server('3', 'Pine') },
+        { table: 'servers', id: '1', value: server('1', 'Oak the second') },
+      ]),
+      first,
+    );
+    expect([...second.servers.values()].map((row) => row.name)).toEqual(['Oak the second', 'Pine']);
+    expect(second.atMs).toBe(2_000);
+    expect(first.servers.size).toBe(2);
+  });
+
+  test('keeps the identity of tables that did not change, so that their readers stay still', () => {
+    const first = known(snapshot(1, [server('1', 'Oak')]));
+    const second = known(patches(2, [{ table: 'state', value: { ...state, demoStep: 'agents' } }]), first);
+    expect(second.servers).toBe(first.servers);
+    expect(second.jobs).toBe(first.jobs);
+    expect(second.state.demoStep).toBe('agents');
+  });
+
+  test('asks again when patches are missing, and when patches come before any snapshot', () => {
+    const first = known(snapshot(4));
+    expect(applyMirrorEvent(first, patches(6, []))).toBe('gap');
+    expect(applyMirrorEvent(undefined, patches(1, []))).toBe('gap');
+  });
+
+  test('changes nothing for a repeat, and takes a lower sequence from a core that began anew', () => {
+    const first = known(snapshot(4, [server('1', 'Oak')]));
+    expect(applyMirrorEvent(first, patches(4, [{ table: 'servers', id: '1', value: null }]))).toBe(first);
+    expect(known(snapshot(0), first).sequence).toBe(0);
+  });
+});
+
+describe('orders', () => {
+  test('servers by name as people count', () => {
+    const rows = new Map([server('a', 'Oak 10'), server('b', 'Oak 2'), server('c', 'elm')].map((row) => [row.id, row]));
+    expect(sortedServers(rows).map((row) => row.name)).toEqual(['elm', 'Oak 2', 'Oak 10']);
+  });
+
+  test('worries worst first, then newest', () => {
+    const worry = (id: string, mark: Worry['mark'], sinceMs: number): Worry => ({ id, mark, sinceMs }) as Worry;
+    const rows = new Map([worry('old', 'bad', 1), worry('warn', 'warning', 9), worry('new', 'bad', 5)].map((row) => [row.id, row]));
+    expect(sortedWorries(rows).map((row) => row.id)).toEqual(['new', 'old', 'warn']);
+  });
+
+  test('a selector gives the same array while its input is the same', () => {
+    const order = memoByInput((rows: ReadonlyMap<string, number>) => [...rows.values()]);
+    const rows = new Map([['a', 1]]);
+    expect(order(rows)).toBe(order(rows));
+    expect(order(new Map(rows))).not.toBe(order(rows));
+  });
+});
