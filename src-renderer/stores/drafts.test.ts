@@ -4,7 +4,12 @@ import { dropDraft, keepDrafts, setDraft, useDrafts } from './drafts.ts';
 describe('drafts', () => {
   test('survive closing the window, and go when they are done', () => {
     let stored: string | undefined;
-    const keep = { read: () => stored, write: (_key: string, value: string | undefined) => void (stored = value) };
+    const keep = {
+      read: () => stored,
+      write: (_key: string, value: string | undefined) => {
+        stored = value;
+      },
+    };
     const stop = keepDrafts(keep);
     setDraft('wizard', { name: 'anna' });
     stop();
