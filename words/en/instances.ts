@@ -33,8 +33,8 @@ export const instances = {
   'instances.road.name.title': 'Name',
   'instances.road.name.says.answers': 'Every name server answers {addresses}.',
   'instances.road.name.says.wrong': 'The name servers answer {found}, but {expected} would be right.',
-  'instances.road.name.says.refused': '{server} did not answer for this name ({reason}).',
-  'instances.road.name.says.slow': '{server} did not answer in time.',
+  'instances.road.name.says.refused': 'The name server {server} did not answer for this name ({reason}).',
+  'instances.road.name.says.slow': 'The name server {server} did not answer in time.',
   'instances.road.name.says.not-asked': 'Not asked yet.',
   'instances.road.certificate.title': 'Certificate',
   'instances.road.certificate.says.valid': 'Valid for {days, plural, one {# more day} other {# more days}}, issued by {issuer}.',
@@ -105,7 +105,6 @@ export const instances = {
   'instances.list.clear': 'Clear',
   'instances.list.copyAddresses': 'Copy addresses',
   'instances.list.copyLimit': 'Copies at most {most}. Narrow the list first.',
-  'instances.list.rehearsed': 'Each act says first what it will do',
   'instances.list.bulk.tooMany': 'At most {most} at once. Narrow the selection.',
   'instances.list.bulk.none':
     '{act, select, start {None of them is stopped.} stop {None of them runs.} suspend {None of them runs.} resume {None of them is suspended.} other {None of them runs.}}',

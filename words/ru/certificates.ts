@@ -16,7 +16,7 @@ export const certificates = {
   'certificates.page.column.servers': 'Где стоит',
   'certificates.page.column.ends': 'Действует ещё',
   'certificates.page.servers':
-    '{count, plural, =0 {ни на одном сервере} one {на # сервере} few {на # серверах} many {на # серверах} other {на # сервера}}',
+    '{count, plural, =0 {нигде} one {на # сервере} few {на # серверах} many {на # серверах} other {на # сервера}}',
   'certificates.page.days': '{days, plural, one {# день} few {# дня} many {# дней} other {# дня}}',
   'certificates.page.months': '{months, plural, one {# месяц} few {# месяца} many {# месяцев} other {# месяца}}',
   'certificates.page.years': '{years, plural, one {# год} few {# года} many {# лет} other {# года}}',

@@ -33,8 +33,8 @@ export const instances = {
   'instances.road.name.title': 'Имя',
   'instances.road.name.says.answers': 'Все серверы имён отвечают: {addresses}.',
   'instances.road.name.says.wrong': 'Серверы имён отвечают {found}, а должно быть {expected}.',
-  'instances.road.name.says.refused': '{server} не ответил на это имя ({reason}).',
-  'instances.road.name.says.slow': '{server} не ответил вовремя.',
+  'instances.road.name.says.refused': 'Сервер имён {server} не ответил на это имя ({reason}).',
+  'instances.road.name.says.slow': 'Сервер имён {server} не ответил вовремя.',
   'instances.road.name.says.not-asked': 'Ещё не спрашивали.',
   'instances.road.certificate.title': 'Сертификат',
   'instances.road.certificate.says.valid':
@@ -104,7 +104,6 @@ export const instances = {
   'instances.list.clear': 'Снять выбор',
   'instances.list.copyAddresses': 'Скопировать адреса',
   'instances.list.copyLimit': 'Копируется не больше {most}. Сначала сузьте список.',
-  'instances.list.rehearsed': 'Каждое действие сначала скажет, что сделает',
   'instances.list.bulk.tooMany': 'Не больше {most} за раз. Сузьте выбор.',
   'instances.list.bulk.none':
     '{act, select, start {Ни один из них не остановлен.} stop {Ни один из них не работает.} suspend {Ни один из них не работает.} resume {Ни один из них не приостановлен.} other {Ни один из них не работает.}}',

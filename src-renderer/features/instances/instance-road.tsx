@@ -28,7 +28,7 @@ function useStones(road: readonly Stone[]): DrawnStone[] {
       title: words(`instances.road.${stone.stone}.title`),
       says: isBehind
         ? words('instances.page.road.notReached')
-        : (sayCode(words, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters) ?? stone.code),
+        : (sayCode(words, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters) ?? words(`common.state.${stone.mark}`)),
     };
   });
 }

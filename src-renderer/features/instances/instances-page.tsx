@@ -13,6 +13,7 @@ import { DataTable } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Page, PageHead } from '../../ui/page.tsx';
+import { Panel } from '../../ui/panel.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { nothingSelected, selectedCount, type TableSelection } from '../../ui/table-selection.ts';
 import { actItems } from './act-menu.tsx';
@@ -141,7 +142,11 @@ export function InstancesPage() {
           {sayFailure(words, list.failure)}
         </Banner>
       )}
-      {list.isKnown ? (
+      {isEmptyFarm ? (
+        <Panel>
+          <Nothing isFiltered={false} />
+        </Panel>
+      ) : list.isKnown ? (
         <DataTable
           label={words('instances.list.label')}
           height="fill"
@@ -158,7 +163,7 @@ export function InstancesPage() {
           rowState={rowState}
           onOpen={open}
           rowActs={rowActs}
-          empty={<Nothing isFiltered={isFiltered} />}
+          empty={<Nothing isFiltered />}
         />
       ) : (
         list.failure === undefined && <SkeletonRows label={words('instances.list.loading')} widths={[92, 88, 95, 84, 90, 87]} />

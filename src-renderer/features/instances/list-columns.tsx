@@ -60,7 +60,7 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
   return [
     {
       ...column('state'),
-      width: 'minmax(140px, 1fr)',
+      width: 'minmax(172px, 1fr)',
       cell: (row) => (
         <StateChip look="plain" state={row.condition.mark}>
           {words(`instances.state.${row.condition.code}`)}

@@ -123,7 +123,7 @@ export function ListSelection({ filter, selection, count, onClear }: ListSelecti
             </Button>
           </>
         }
-        note={collect.failure === undefined ? words('instances.list.rehearsed') : sayFailure(words, collect.failure)}
+        {...(collect.failure !== undefined && { note: sayFailure(words, collect.failure) })}
         clear={
           <Button keyHint="Esc" onClick={onClear}>
             {words('instances.list.clear')}

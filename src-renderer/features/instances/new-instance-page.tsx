@@ -18,6 +18,7 @@ import { Wizard } from '../../ui/wizard.tsx';
 import { type Begun, CreateProgress } from './create-progress.tsx';
 import { valuesOf } from './parameter-form.ts';
 import { checkDraft, isTouched, type WizardDraft } from './wizard-draft.ts';
+import { TrustWarning } from './trust-warning.tsx';
 import { ApplicationFields, CustomerFields, NameField, ParameterFields, ServerField } from './wizard-fields.tsx';
 import { useWizardModel, type WizardModel } from './wizard-model.ts';
 import { WizardSide } from './wizard-side.tsx';
@@ -98,6 +99,7 @@ function Form({ onBegun }: FormProps) {
         side={<WizardSide draft={draft} model={model} label={label === '' ? words('wizard.nameless') : label} />}
         foot={
           <>
+            {model.certificate?.isPubliclyTrusted === false && <TrustWarning />}
             <p>
               {model.proposal?.usuallyMs === undefined
                 ? words('wizard.takes.unknown')

@@ -5,7 +5,6 @@ import { coreNowMs } from '../../stores/mirror.ts';
 import { ChangesList, type Change } from '../../ui/changes-list.tsx';
 import { Meter, MeterLegend } from '../../ui/meter.tsx';
 import { WizardAfter } from '../../ui/wizard.tsx';
-import { TrustWarning } from './trust-warning.tsx';
 import type { WizardDraft } from './wizard-draft.ts';
 import type { WizardModel } from './wizard-model.ts';
 
@@ -103,7 +102,7 @@ function useChanges(draft: WizardDraft, model: WizardModel, host: string): reado
   ];
 }
 
-/** What exactly will change, how the server will stand afterwards, and what this browser will say. */
+/** What exactly will change, and how the server will stand afterwards. */
 export function WizardSide({ draft, model, label }: { draft: WizardDraft; model: WizardModel; label: string }) {
   const words = useWords();
   const changes = useChanges(draft, model, `${label}.${model.domain?.name ?? ''}`);
@@ -111,7 +110,6 @@ export function WizardSide({ draft, model, label }: { draft: WizardDraft; model:
     <>
       <ChangesList label={words('wizard.change.title')} changes={changes} />
       {model.chosen !== undefined && <After chosen={model.chosen} name={label} />}
-      {model.certificate?.isPubliclyTrusted === false && <TrustWarning />}
     </>
   );
 }
