@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { instanceCode, stone } from '#contract/api/instances.ts';
+import { jobSteps, jobState, stepState } from '#contract/api/jobs.ts';
+import { createTranslate, hasWords } from '#words/translate.ts';
+import { OutsideError, type ProbeEvidence } from '../../ports/probe.ts';
+import { outsideStones, roadOf } from './road.ts';
+
+const missing = (keys: readonly string[]): string[] => keys.filter((key) => !hasWords(key));
+
+/** Codes that these files say, read from their text: a code without words would be seen by a person as a key. */
+async function saidIn(pattern: RegExp): Promise<string[]> {
+  const folder = new URL('.', import.meta.url);
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')))];
+}
+
+describe('the words of jobs and instances', () => {
+  test('are there for every step, state and code', async () => {
+    const steps = Object.entries(jobSteps).flatMap(([type, names]) =>
+      names.flatMap((name) => ['title', 'doing', 'done', 'failed', 'undone'].map((kind) => `jobs.${type}.${name}.${kind}`)),
+    );
+    expect(missing(steps)).toEqual([]);
+    expect(
+      missing([...jobState.options.map((state) => `jobs.state.${state}`), ...stepState.options.map((state) => `jobs.step.${state}`)]),
+    ).toEqual([]);
+    expect(missing(instanceCode.options.flatMap((code) => [`instances.state.${code}`, `instances.state.${code}.says`]))).toEqual([]);
+    const waiting = await saidIn(/waitFor\(\{ code: '([a-z-]+)'|waiting: \([a-z]*\) => \(\{ code: '([a-z-]+)'/g);
+    expect(waiting.length).toBeGreaterThan(8);
+    expect(missing(waiting.filter((code) => code !== '').map((code) => `jobs.waiting.${code}`))).toEqual([]);
+    const traces = ['process', 'port', 'folder', 'user', 'log', 'package', 'record', 'route', 'row'];
+    expect(missing(traces.flatMap((code) => [`jobs.trace.${code}.present`, `jobs.trace.${code}.absent`]))).toEqual([]);
+  });
+});
+
+const tls = { fingerprint: 'ab', issuer: 'CN=site authority', validToMs: 11 * 86_400_000, protocol: 'TLSv1.3' };
+const evidence = (outcome: string, more: Partial<ProbeEvidence['addresses'][number]> = {}): ProbeEvidence => ({
+  url: 'https://anna.farm.test/',
+  atMs: 86_400_000,
+  names: [{ server: '127.0.0.1:53', addresses: ['192.0.2.1'], outcome: 'NOERROR', durationMs: 1 }],
+  addresses: [{ address: '192.0.2.1', port: 443, outcome, ...more }],
+});
+const address = 'https://anna.farm.test';
+const roads = {
+  good: outsideStones(evidence('ok', { tls, status: 200 }), undefined, 'Oak', 12),
+  name: outsideStones(
+    evidence('x'),
+    new OutsideError('OUTSIDE_NAME', { address, found: '192.0.2.9', expected: '192.0.2.1' }, evidence('x')),
+    'Oak',
+    undefined,
+  ),
+  slow: outsideStones(
+    evidence('x'),
+    new OutsideError('DNS_SLOW', { domain: 'a', name: 'a', server: 'ns1', seconds: 2 }, evidence('x')),
+    'Oak',
+    undefined,
+  ),
+  connect: outsideStones(
+    evidence('connect ECONNREFUSED'),
+    new OutsideError('OUTSIDE_CONNECT', { address, cause: 'ECONNREFUSED' }, evidence('x')),
+    'Oak',
+    undefined,
+  ),
+  tls: outsideStones(
+    evidence('tls CERT_HAS_EXPIRED'),
+    new OutsideError('OUTSIDE_TLS', { address, cause: 'CERT_HAS_EXPIRED' }, evidence('x')),
+    'Oak',
+    undefined,
+  ),
+  status: outsideStones(
+    evidence('ok', { tls, status: 502 }),
+    new OutsideError('OUTSIDE_STATUS', { address, status: 502, expected: '200' }, evidence('x')),
+    'Oak',
+    undefined,
+  ),
+};
+
+describe('the road', () => {
+  test.each([
+    ['good', ['answers', 'valid', 'reached', 'answers']],
+    ['name', ['wrong', 'not-asked', 'not-asked', 'not-asked']],
+    ['slow', ['slow', 'not-asked', 'not-asked', 'not-asked']],
+    ['connect', ['answers', 'not-asked', 'not-reached', 'not-asked']],
+    ['tls', ['answers', 'bad', 'reached', 'not-asked']],
+    ['status', ['answers', 'valid', 'reached', 'status']],
+  ] as const)('%s: the broken stone is named, what lies behind it is not guessed', (kind, codes) => {
+    const road = roads[kind];
+    expect(road.map(({ code }) => code)).toEqual(codes);
+    for (const one of road) stone.parse(one);
+  });
+
+  test('says every stone in both languages', () => {
+    for (const language of ['en', 'ru'] as const) {
+      const t = createTranslate(language, 'UTC');
+      for (const one of [...Object.values(roads).flat(), ...roadOf(undefined, undefined)]) {
+        const key = `instances.road.${one.stone}.says.${one.code}`;
+        if (!hasWords(key)) throw new Error(`${key} has no words`);
+        expect(t.say(key, one.parameters)).toMatch(/^\p{Lu}.+\.$/u);
+      }
+    }
+    const en = createTranslate('en', 'UTC');
+    const [, certificate] = roads.good;
+    expect(en.say('instances.road.certificate.says.valid', certificate?.parameters)).toBe(
+      'Valid for 10 more days, issued by CN=site authority.',
+    );
+  });
+});
