@@ -3,8 +3,9 @@ import { FarmError } from '#contract/errors.ts';
 import type { WordKey } from '#words/translate.ts';
 import { readCommandLine } from './command-line.ts';
 import { readCodeFile } from './pairing-code-file.ts';
-import { runAgent, sayFailure } from './run-agent.ts';
+import { runAgent } from './run-agent.ts';
 import { agentVersion } from './version.ts';
+import { sayFailure } from './watch-for-bugs.ts';
 
 /** Sentences are loaded only when one is said: a running agent does without them. */
 async function say(key: WordKey, parameters: Readonly<Record<string, unknown>> = {}): Promise<void> {

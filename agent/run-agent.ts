@@ -15,27 +15,12 @@ import { writeFileAtomically } from './state/atomic-file.ts';
 import { foldersOf, lockHome, prepareHome } from './state/home.ts';
 import { createJsonLog } from './state/json-log.ts';
 import { agentVersion } from './version.ts';
+import { watchForBugs } from './watch-for-bugs.ts';
 
 /** Connections that do not end by themselves are left behind after this. */
 const longestStopMs = 3000;
 
 export type RunResult = 'running' | { readonly alreadyIn: number };
-
-/** A promise that nobody waited for is a bug, but not one that should cost the server its agent; an exception out of nowhere may have left anything half done. */
-function watchForBugs(log: AgentLog): void {
-  process.on('unhandledRejection', (error) => void log.bug(error, { at: 'unhandledRejection' }));
-  process.on('uncaughtException', (error) => {
-    if ('code' in error && error.code === 'EPIPE') return;
-    const reference = log.bug(error, { at: 'uncaughtException' });
-    sayFailure({ code: 'INTERNAL', parameters: { reference } });
-    process.exit(1);
-  });
-}
-
-/** One JSON line on stderr: what a program that started us reads. */
-export function sayFailure(failure: { readonly code: string; readonly parameters: Readonly<Record<string, unknown>> }): void {
-  process.stderr.write(`${JSON.stringify({ code: failure.code, parameters: failure.parameters })}\n`);
-}
 
 /** The edge lies beside the agent: the bundle beside the bundle, the source beside the source. */
 function edgeBundleOf(settings: RunSettings, script: string): string {

@@ -41,7 +41,6 @@ export type AgentParts = {
   readonly runtime: string;
   readonly link: { readonly host: string; readonly port: number };
   readonly simulated: Resources | undefined;
-  readonly sampleMs?: number;
 };
 
 /** Says which agent of this machine a process belongs to: the same for a home's whole life. */
@@ -80,7 +79,6 @@ export async function startAgent(parts: AgentParts) {
     supervisor,
     logs,
     isSimulated: simulated !== undefined,
-    ...(parts.sampleMs === undefined ? {} : { intervalMs: parts.sampleMs }),
   });
   const { os: system, arch } = await os.facts(folders.home);
   let link: AgentLinkServer | undefined;
