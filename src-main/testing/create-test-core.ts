@@ -56,6 +56,10 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     if (!agents.includes(agent)) agents.push(agent);
     links.add(address, agent);
   };
+  const leave = (address: string, agent: FakeAgent | undefined): void => {
+    links.remove(address);
+    if (agent !== undefined) agents.splice(agents.indexOf(agent), 1);
+  };
   const store = options.drivers?.store ?? (await openSqliteStore({ file: join(home, 'farm.sqlite'), clock }));
   const dnsContext = {
     resolveHost: async () => ['127.0.0.1'],
@@ -70,7 +74,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     links,
     payloads: createFakePayloads(createPayloads({ packagesFolder, cacheFolder: join(home, 'payloads'), log })),
     probe: createFakeProbe({ clock, agents: () => agents }),
-    localAgents: createFakeLocalAgents({ clock, reach, leave: links.remove }),
+    localAgents: createFakeLocalAgents({ clock, reach, leave }),
     createDns: async (kind, credentials) =>
       kind === 'powerdns'
         ? dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), dnsContext)

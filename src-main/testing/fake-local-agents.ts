@@ -7,7 +7,7 @@ import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
 export function createFakeLocalAgents(options: {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly reach: (address: string, agent: FakeAgent) => void;
-  readonly leave: (address: string) => void;
+  readonly leave: (address: string, agent: FakeAgent | undefined) => void;
 }): LocalAgents {
   const running = new Map<string, FakeAgent>();
   const addressOf = (agent: LocalAgent): string => `127.0.0.1:${agent.linkPort}`;
@@ -40,8 +40,8 @@ export function createFakeLocalAgents(options: {
       return agent.code;
     },
     remove: async (local) => {
+      options.leave(addressOf(local), running.get(local.home));
       running.delete(local.home);
-      options.leave(addressOf(local));
       return [];
     },
   };

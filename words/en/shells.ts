@@ -15,7 +15,7 @@ export const shells = {
   'shells.open.button': 'Open Farmstead',
   'shells.open.browser': 'It opens in your browser.',
   'shells.open.byHand': 'Open this file in a browser on this computer within a minute: {url}',
-  'shells.open.again': 'Later, open it again with: farm open',
+  'shells.open.again': 'Later, open it again with: npm run -s farm -- open',
   'shells.demo.none': 'There is no demo farm.',
   'shells.demo.authorities': 'Demo farm: making its keys',
   'shells.demo.agents': 'Demo farm: starting three agents on this computer',
@@ -26,5 +26,5 @@ export const shells = {
   'shells.demo.removing': 'Demo farm: being removed',
   'shells.demo.failed': 'The demo farm did not start.',
   'shells.demo.started':
-    'The demo farm runs. Its addresses end in {domain}. Create something: farm instances create --name anna --package tiddlywiki',
+    'The demo farm runs. Its addresses end in {domain}. Create something: npm run -s farm -- instances create --name anna --package tiddlywiki',
 } as const;

@@ -17,7 +17,7 @@ export const shells = {
   'shells.open.button': 'Открыть Farmstead',
   'shells.open.browser': 'Открываем в вашем браузере.',
   'shells.open.byHand': 'Откройте этот файл в браузере на этом компьютере в течение минуты: {url}',
-  'shells.open.again': 'Позже открыть снова: farm open',
+  'shells.open.again': 'Позже открыть снова: npm run -s farm -- open',
   'shells.demo.none': 'Пробной фермы нет.',
   'shells.demo.authorities': 'Пробная ферма: создаём ключи',
   'shells.demo.agents': 'Пробная ферма: запускаем три агента на этом компьютере',
@@ -28,5 +28,5 @@ export const shells = {
   'shells.demo.removing': 'Пробная ферма: удаляется',
   'shells.demo.failed': 'Пробная ферма не запустилась.',
   'shells.demo.started':
-    'Пробная ферма работает. Её адреса оканчиваются на {domain}. Создайте что-нибудь: farm instances create --name anna --package tiddlywiki',
+    'Пробная ферма работает. Её адреса оканчиваются на {domain}. Создайте что-нибудь: npm run -s farm -- instances create --name anna --package tiddlywiki',
 } satisfies Record<keyof typeof english, string>;
