@@ -5,6 +5,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Facts } from '../ui/facts.tsx';
 import { Key } from '../ui/key.tsx';
 import { goKeys } from './key-map.ts';
+import './frame.css';
 
 /** All keys of the window. */
 export function KeysDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -27,22 +28,24 @@ export function KeysDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
       title={words('common.keys.title')}
       foot={<Button onClick={onClose}>{words('common.keys.close')}</Button>}
     >
-      <Facts
-        facts={[
-          {
-            id: 'palette',
-            name: words('common.keys.palette'),
-            value: (
-              <>
-                <Key>{command}</Key> <Key>K</Key>
-              </>
-            ),
-          },
-          { id: 'new', name: words('common.keys.new'), value: <Key>N</Key> },
-          ...pages,
-          { id: 'help', name: words('common.keys.help'), value: <Key>?</Key> },
-        ]}
-      />
+      <div className="keys-list">
+        <Facts
+          facts={[
+            {
+              id: 'palette',
+              name: words('common.keys.palette'),
+              value: (
+                <>
+                  <Key>{command}</Key> <Key>K</Key>
+                </>
+              ),
+            },
+            { id: 'new', name: words('common.keys.new'), value: <Key>N</Key> },
+            ...pages,
+            { id: 'help', name: words('common.keys.help'), value: <Key>?</Key> },
+          ]}
+        />
+      </div>
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import { useCore } from '../lib/use-core.ts';
 import { useWords } from '../lib/use-words.ts';
 import { Palette } from '../ui/palette.tsx';
-import { useFound } from './palette-found.ts';
+import { useFound } from './palette-found.tsx';
 import { useInstanceActs } from './palette-instance-acts.ts';
 import { usePages } from './palette-pages.ts';
 

@@ -7,7 +7,7 @@ export const desk = {
   'desk.title.waiting': 'Обзор',
   'desk.title.empty': 'На ферме ещё нет серверов',
   'desk.title.noInstance': 'Ферма готова к первому клиенту',
-  'desk.says.worries': 'Хорошо {count, plural, one {работает} other {работают}} {good} из {total}. {day}, {time}.',
+  'desk.says.worries': 'Хорошо {count, plural, one {работает} other {работают}} {good} из {total} экземпляров. {day}, {time}.',
   'desk.says.day': '{day}, {time}.',
   'desk.worries': 'Требует внимания',
   'desk.quiet.title':
@@ -46,9 +46,8 @@ export const desk = {
   'desk.figure.answer.none': 'ещё не измерено',
   'desk.figure.answer.noneSays': 'Появится с первым экземпляром, который ответит.',
   'desk.figure.answer.spark': 'Медиана времени ответа за последний час: от {least} до {most}',
-  'desk.figure.room': 'Свободно',
-  'desk.figure.room.unit':
-    '{count, plural, one {место для наименьшего тарифа} few {места для наименьшего тарифа} other {мест для наименьшего тарифа}}',
+  'desk.figure.room': 'Свободно, наименьший тариф',
+  'desk.figure.room.unit': '{count, plural, one {место} few {места} other {мест}}',
   'desk.figure.room.survives': 'Если откажет любой один сервер, остальные примут всех.',
   'desk.figure.room.doesNot': 'Если откажет самый полный сервер, остальные не примут всех.',
   'desk.figure.room.one': 'Сервер один: если он откажет, заменить его нечем.',

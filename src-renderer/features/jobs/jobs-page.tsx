@@ -15,6 +15,7 @@ import { FilterBar } from '../../ui/filter-bar.tsx';
 import { Page, PageHead } from '../../ui/page.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import './jobs.css';
 import { useJobColumns } from './jobs-columns.tsx';
 import { countsOf, isJobView, jobViews, mergeJobs, type JobsView } from './jobs-list.ts';
 
@@ -52,13 +53,15 @@ export function JobsPage() {
     <Page width="fixed">
       <PageHead title={title} says={words('jobs.page.list.says')} />
       {older.failure !== undefined && (
-        <Banner
-          state="warning"
-          title={words('jobs.page.list.failed')}
-          acts={<Button onClick={older.refresh}>{words('common.retry')}</Button>}
-        >
-          {sayFailure(words, older.failure)}
-        </Banner>
+        <div className="jobs-banner">
+          <Banner
+            state="warning"
+            title={words('jobs.page.list.failed')}
+            acts={<Button onClick={older.refresh}>{words('common.retry')}</Button>}
+          >
+            {sayFailure(words, older.failure)}
+          </Banner>
+        </div>
       )}
       <FilterBar
         label={words('jobs.page.list.view')}

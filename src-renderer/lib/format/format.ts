@@ -72,6 +72,9 @@ function bytesParts(language: Language, bytes: number, fineFrom = GIGABYTES): { 
   return { value: numberText(language, value, digits), unit: names[index] ?? 'B' };
 }
 
+/** A day begins the sentence that it stands in; Russian writes weekdays small. */
+const capitalized = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
 /** The formats of one language and one IANA time zone. */
 export function createFormat(language: Language, timeZone: string): Format {
   // Plain English means "9 November", day first, in the house's own writing.
@@ -111,7 +114,7 @@ export function createFormat(language: Language, timeZone: string): Format {
     duration: (ms) => (ms === undefined ? NONE : durationText(ms, language)),
     cores: (millicores) => (millicores === undefined ? NONE : `${numberText(language, millicores / 1000, 2)}${HARD}${units[language].cpu}`),
     // Put together by hand: British English would leave the comma out, which the house's writing has.
-    day: (atMs) => `${date({ weekday: 'long' }, atMs)}, ${date({ day: 'numeric', month: 'long' }, atMs)}`,
+    day: (atMs) => `${capitalized(date({ weekday: 'long' }, atMs))}, ${date({ day: 'numeric', month: 'long' }, atMs)}`,
     time,
     timeWithSeconds: (atMs) => date({ hour: '2-digit', minute: '2-digit', second: '2-digit' }, atMs),
     date: dayOf,

@@ -6,9 +6,22 @@ import { useWords } from '../lib/use-words.ts';
 import { selectJobs, selectServers, useMirror } from '../stores/mirror.ts';
 import { matchRanges } from '../ui/palette-keys.ts';
 import type { PaletteGroup, PaletteItem } from '../ui/palette.tsx';
+import { StateChip } from '../ui/state-chip.tsx';
 
 const MOST_OF_A_KIND = 4;
 const FRESH_MS = 30_000;
+
+/** Good is quiet: whom it is for. What is not well says its state instead. */
+function InstanceNote({ instance }: { instance: InstanceView }) {
+  const words = useWords();
+  const { mark, code, parameters } = instance.condition;
+  if (mark === 'good') return instance.customer?.name;
+  return (
+    <StateChip look="small" state={mark}>
+      {sayCode(words, `instances.state.${code}`, parameters) ?? words(`common.state.${mark}`)}
+    </StateChip>
+  );
+}
 
 /** Objects whose names match: instances as the core found them, then servers, jobs, domains and certificates. */
 export function useFound(query: string, instances: readonly InstanceView[]): PaletteGroup {
@@ -25,9 +38,7 @@ export function useFound(query: string, instances: readonly InstanceView[]): Pal
       id: `instance-${instance.id}`,
       icon: 'layers' as const,
       text: instance.name,
-      note: [instance.customer?.name, sayCode(words, `instances.state.${instance.condition.code}`, instance.condition.parameters)]
-        .filter((part) => part !== undefined && part !== '')
-        .join(', '),
+      note: <InstanceNote instance={instance} />,
       onRun: () => goTo(paths.instance(instance.name)),
     })),
     ...narrow(
