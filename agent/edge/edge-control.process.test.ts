@@ -22,6 +22,9 @@ function control(changes: Parameters<typeof createTestControl>[0] = {}): TestCon
   return one;
 }
 
+// Each test starts several processes: a busy machine needs longer than a test usually may.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeAll(async () => {
   upstream = await startUpstream('anna');
   wildcard = await makeCertificate(['*.farm.localhost']);
@@ -83,7 +86,7 @@ test('a killed edge is started again on the same ports, with its routes and cert
   await edge.putCertificate(wildcard.certificate, wildcard.keyPem);
   await edge.putRoute(route(anna, upstream.port));
   process.kill(first.processId, 'SIGKILL');
-  await vi.waitFor(async () => expect((await ask(first.httpsPort)).body).toBe('anna'), { timeout: 8000, interval: 50 });
+  await vi.waitFor(async () => expect((await ask(first.httpsPort)).body).toBe('anna'), { timeout: 20_000, interval: 50 });
   const second = await edge.status();
   expect(second.processId).not.toBe(first.processId);
   expect(second.httpsPort).toBe(first.httpsPort);
@@ -120,7 +123,7 @@ test('a torn route file leaves the others alone, and the next write mends it', a
       expect(status.processId).not.toBe(first.processId);
       return status;
     },
-    { timeout: 8000 },
+    { timeout: 20_000 },
   );
   expect(second.routeCount).toBe(1);
   expect((await ask(second.httpsPort)).body).toBe('anna');

@@ -158,7 +158,8 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
         ],
       ],
       folder: options.folder,
-      environment: {},
+      // One heap for large buffers instead of one per thread: what a download leaves behind is used again (glibc, mallopt(3)).
+      environment: { MALLOC_ARENA_MAX: '1' },
       user: undefined,
       outPath: `${paths.log}.out`,
       errorPath: `${paths.log}.out`,

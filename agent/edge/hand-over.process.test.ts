@@ -22,6 +22,9 @@ let second: Upstream;
 let wildcard: TestCertificate;
 let one: TestControl;
 
+// Each test starts several processes: a busy machine needs longer than a test usually may.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeAll(async () => {
   upstream = await startUpstream('anna');
   second = await startUpstream('anna, moved');
@@ -94,7 +97,7 @@ test('a change of the bundle costs no request and no WebSocket; the old process 
   expect(readRunning(edgePaths(folder))?.draining.map(({ processId }) => processId)).toContain(before.processId);
   expect(options.os.identify(before.processId)).toBeDefined();
   chat.socket.close();
-  await vi.waitFor(() => expect(options.os.identify(before.processId)).toBeUndefined(), { timeout: 8000 });
+  await vi.waitFor(() => expect(options.os.identify(before.processId)).toBeUndefined(), { timeout: 20_000 });
   expect((await visit(about(port))).body).toBe('anna');
 });
 
@@ -180,11 +183,11 @@ test('an upgrade goes on without the agent that began it, and an edge killed aft
       expect(status.bundleSha256).toBe(bundle.hash);
       return status;
     },
-    { timeout: 8000 },
+    { timeout: 20_000 },
   );
   expect(after.processId).not.toBe(before.processId);
   await again.upgrade(bundle.path, bundle.hash);
   process.kill(after.processId, 'SIGKILL');
-  await vi.waitFor(async () => expect((await visit(about(port))).body).toBe('anna'), { timeout: 8000, interval: 50 });
+  await vi.waitFor(async () => expect((await visit(about(port))).body).toBe('anna'), { timeout: 20_000, interval: 50 });
   expect((await again.status()).bundleSha256).toBe(bundle.hash);
 });
