@@ -27,6 +27,11 @@ export function createDemo(
     addDomain: (name) => farm.domains.add(name, { kind: 'builtin' }),
     joinServer: farm.servers.add,
     syncPackages: farm.syncPackages,
-    closed: farm.closeFarm,
+    closed: async () => {
+      // No job may write a name any more when they are taken out; the name server's own file outlives the farm.
+      await farm.jobs.close();
+      await farm.domains.clearOwned();
+      await farm.closeFarm();
+    },
   });
 }

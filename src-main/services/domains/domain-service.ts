@@ -1,8 +1,9 @@
 import type { DomainView } from '#contract/api/domains.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import { domainId as domainIdSchema, type DomainId } from '#contract/ids.ts';
+import { planChange } from '../../model/domains/plan-change.ts';
 import { normalizeDnsName } from '../../model/domains/dns-name.ts';
-import type { FarmDomain } from '../../model/domains/farm-domain.ts';
+import type { FarmDomain, OwnedRecord } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,7 +14,12 @@ import type { Store } from '../../ports/store.ts';
 
 export type DnsRequest =
   | { readonly kind: 'builtin' }
-  | { readonly kind: 'powerdns'; readonly url: string; readonly apiKey: string; readonly nameServers?: readonly { readonly address: string; readonly port: number }[] | undefined };
+  | {
+      readonly kind: 'powerdns';
+      readonly url: string;
+      readonly apiKey: string;
+      readonly nameServers?: readonly { readonly address: string; readonly port: number }[] | undefined;
+    };
 
 export type DomainService = {
   readonly list: () => Promise<readonly DomainView[]>;
@@ -23,6 +29,8 @@ export type DomainService = {
   /** The driver of a domain, kept open. */
   readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
   readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
+  /** Takes every record that is ours out of its zone, as when a whole farm goes. Repeatable; a zone that has gone is fine. */
+  readonly clearOwned: () => Promise<void>;
   readonly closeAll: () => Promise<void>;
 };
 
@@ -76,12 +84,41 @@ export function createDomainService(deps: Deps): DomainService {
       name: row.name,
       dns: { kind: row.dnsKind, server: nameServerOf(row) },
       isDefault: row.isDefault,
-      records: records.map(({ name, type, value, ttlSeconds, instanceId }) => ({ name, type, value, ttlSeconds, instanceName: names.get(instanceId) ?? '' })),
+      records: records.map(({ name, type, value, ttlSeconds, instanceId }) => ({
+        name,
+        type,
+        value,
+        ttlSeconds,
+        instanceName: names.get(instanceId) ?? '',
+      })),
       createdAtMs: row.createdAtMs,
     };
   };
 
+  const clearRecord = async ({ domainId, name, type, value }: OwnedRecord): Promise<void> => {
+    const opened = await driver(domainId);
+    const zone = await opened.findZone(name);
+    const planning = planChange(await opened.list(zone, { name }), {
+      action: 'remove',
+      zone: zone.name,
+      name,
+      type,
+      values: [value],
+      others: 'keep',
+    });
+    if (planning.kind === 'plan') await opened.apply(zone, planning.plan);
+  };
+
   return {
+    clearOwned: async () => {
+      for (const record of await deps.store.ownedRecords.find({ farmId: deps.farm().id })) {
+        try {
+          await clearRecord(record);
+        } catch (error) {
+          if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
+        }
+      }
+    },
     rows: () => deps.store.domains.find({ farmId: deps.farm().id }),
     list: async () => Promise.all((await deps.store.domains.find({ farmId: deps.farm().id })).map(viewOf)),
     add: async (text, dns) => {
@@ -102,7 +139,16 @@ export function createDomainService(deps: Deps): DomainService {
       }
       const id = domainIdSchema.parse(deps.ids.uuid());
       const sealedCredentials = await deps.secrets.seal(`domain:${id}`, JSON.stringify(apiKey === undefined ? {} : { apiKey }));
-      const row: FarmDomain = { id, farmId: farm.id, name, dnsKind: kind, dnsSettings: open, sealedCredentials, isDefault: rows.length === 0, createdAtMs: deps.clock.nowMs() };
+      const row: FarmDomain = {
+        id,
+        farmId: farm.id,
+        name,
+        dnsKind: kind,
+        dnsSettings: open,
+        sealedCredentials,
+        isDefault: rows.length === 0,
+        createdAtMs: deps.clock.nowMs(),
+      };
       await deps.store.domains.insert(row);
       drivers.set(id, Promise.resolve(opened));
       await deps.coverDomains();
