@@ -96,6 +96,12 @@ async function photograph(context: BrowserContext, origin: string, scene: Scene,
   return findings;
 }
 
+/** Networks that come and go on the machine break the loading of any page; such a picture is taken once more. */
+async function photographCalmly(context: BrowserContext, origin: string, scene: Scene, look: Look): Promise<Finding[]> {
+  const findings = await photograph(context, origin, scene, look);
+  return findings.some(({ problem }) => problem.includes('ERR_NETWORK_CHANGED')) ? photograph(context, origin, scene, look) : findings;
+}
+
 async function run(): Promise<void> {
   const wanted = list(values.only);
   const chosen = scenes.filter((scene) => wanted.length === 0 || wanted.some((name) => scene.name.startsWith(name)));
@@ -122,7 +128,7 @@ async function run(): Promise<void> {
           // A farm that goes away does so once for each server: a picture of it needs a fresh one.
           const own = scene.farm === 'cut' ? await openWindowServer('cut') : undefined;
           const origin = (own ?? servers.get(scene.farm))?.origin ?? '';
-          findings.push(...(await photograph(context, origin, scene, look)));
+          findings.push(...(await photographCalmly(context, origin, scene, look)));
           pictures += 1;
           await own?.close();
         }

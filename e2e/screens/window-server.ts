@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
@@ -34,20 +34,35 @@ function policyOf(nonce: string, port: number): string {
   ].join('; ');
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, port: number): Promise<void> {
+type Built = ReadonlyMap<string, Buffer>;
+
+/** The built window, read once: a build that runs meanwhile must not change what is photographed. */
+async function readBuilt(): Promise<Built> {
+  const entries = await readdir(windowFolder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(paths.map(async (path): Promise<[string, Buffer]> => [path.slice(windowFolder.length), await readFile(path)])),
+  );
+}
+let built: Promise<Built> | undefined;
+
+function serve(files: Built, request: IncomingMessage, response: ServerResponse, port: number): void {
   const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
-  const file = path === '/' ? '/index.html' : normalize(path);
-  try {
-    const content = await readFile(join(windowFolder, file));
-    response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream');
-    if (file !== '/index.html') return void response.end(content);
-    const nonce = randomBytes(18).toString('base64');
-    response.setHeader('content-security-policy', policyOf(nonce, port));
-    return void response.end(content.toString('utf8').replaceAll('__CSP_NONCE__', nonce));
-  } catch {
+  const file = path === '/' ? '/index.html' : path;
+  const content = files.get(file);
+  if (content === undefined) {
     response.statusCode = 404;
-    return void response.end();
+    response.end();
+    return;
   }
+  response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream');
+  if (file !== '/index.html') {
+    response.end(content);
+    return;
+  }
+  const nonce = randomBytes(18).toString('base64');
+  response.setHeader('content-security-policy', policyOf(nonce, port));
+  response.end(content.toString('utf8').replaceAll('__CSP_NONCE__', nonce));
 }
 
 const CUT_AFTER_MS = 400;
@@ -55,9 +70,11 @@ const CUT_AFTER_MS = 400;
 /** The built window over one made-up farm, on a free port of loopback. */
 export async function openWindowServer(name: FarmName): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> {
   const farm = farms[name]();
+  built ??= readBuilt();
+  const files = await built;
   let port = 0;
   let isGone = false;
-  const server = createServer((request, response) => void serve(request, response, port));
+  const server = createServer((request, response) => serve(files, request, response, port));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   const cut = (): void => {
     if (!farm.isCut) return;

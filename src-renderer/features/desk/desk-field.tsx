@@ -46,13 +46,15 @@ export function DeskField({ totals }: { totals: Totals }) {
   const isOld = useMirror(selectIsOld);
   const plots = servers.map((server) => plotOf(words, format, server, isOld));
   const isLarge = servers.length > LARGE_FORM_AT_MOST;
+  const hasLost = servers.some((server) => server.condition.mark === 'bad' && server.field !== '');
   const isSimulated = servers.some((server) => server.isSimulated);
   const says = isLarge
     ? words('desk.field.saysLarge', { servers: format.number(servers.length), instances: format.number(totals.instances) })
     : words('desk.field.says');
   const legend = [
-    ...shownMarks
-      .filter((mark) => mark === 'good' || totals[mark] > 0)
+    // Old squares are all grey, so nothing else is explained.
+    ...(isOld ? (['unknown'] as const) : shownMarks)
+      .filter((mark) => isOld || mark === 'good' || totals[mark] > 0 || (mark === 'unknown' && hasLost))
       .map((mark) => ({ state: mark, text: words(`desk.legend.${mark}`) })),
     ...(isLarge ? [] : [{ state: 'room' as const, text: words('desk.legend.room') }]),
   ];

@@ -31,7 +31,7 @@ export function useJobColumns(isMoving: boolean): readonly DataTableColumn<JobVi
     {
       id: 'state',
       header: words('jobs.page.column.state'),
-      width: 'minmax(140px, 1fr)',
+      width: 'minmax(164px, 1fr)',
       cell: (job) => (
         <StateChip look={job.state === 'stopped' ? 'small' : 'plain'} state={jobMark(job)}>
           {words(`jobs.state.${job.state}`)}
