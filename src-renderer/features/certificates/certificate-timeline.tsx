@@ -3,6 +3,9 @@ import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { leftText, nameOf, timelineOf } from './certificate-view.ts';
 
+/** A month's word this near to the mark of today would lie under it. */
+const UNDER_TODAY = 0.1;
+
 const percent = (share: number): string => `${share * 100}%`;
 
 /** How long each one is valid. A screen reader gets the sentence of each bar. */
@@ -15,12 +18,14 @@ export function CertificateTimeline({ certificates, nowMs }: { certificates: rea
     <Panel label={words('certificates.page.timeline')}>
       <div className="timeline">
         <div className="timeline-axis" aria-hidden="true">
-          {months.map(({ atMs, at }) => (
-            <span key={atMs} style={{ left: percent(at) }}>
-              {month.format(atMs)}
-              {new Date(atMs).getUTCMonth() === 0 ? ` ${new Date(atMs).getUTCFullYear()}` : ''}
-            </span>
-          ))}
+          {months
+            .filter(({ at }) => Math.abs(at - today) > UNDER_TODAY && at < 0.95)
+            .map(({ atMs, at }) => (
+              <span key={atMs} style={{ left: percent(at) }}>
+                {month.format(atMs)}
+                {new Date(atMs).getUTCMonth() === 0 ? ` ${new Date(atMs).getUTCFullYear()}` : ''}
+              </span>
+            ))}
           <span className="timeline-today" style={{ left: percent(today) }}>
             {words('certificates.page.timeline.today')}
           </span>

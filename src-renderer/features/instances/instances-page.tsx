@@ -52,7 +52,7 @@ function useStableParts(acts: ReturnType<typeof useActs>) {
   const rowActs = useMemo(
     () => ({
       label: words('instances.list.acts'),
-      width: '112px',
+      width: '104px',
       render: (row: InstanceView) => (
         <>
           <Button

@@ -69,7 +69,7 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
     },
     {
       ...column('name'),
-      width: 'minmax(120px, 1.2fr)',
+      width: 'minmax(104px, 1.2fr)',
       cell: (row) => (
         <a className="name" href={paths.instance(row.name)}>
           {row.name}
@@ -78,7 +78,7 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
     },
     {
       ...column('customer'),
-      width: 'minmax(150px, 2.4fr)',
+      width: 'minmax(120px, 2.4fr)',
       cell: (row) => (row.customer === undefined ? none : escapeText(row.customer.name)),
     },
     {
@@ -91,10 +91,10 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
         </>
       ),
     },
-    { ...column('server'), width: 'minmax(90px, .8fr)', cell: (row) => row.server?.name ?? none },
+    { ...column('server'), width: 'minmax(80px, .8fr)', cell: (row) => row.server?.name ?? none },
     { ...column('plan'), width: 'minmax(68px, .4fr)', leavesBelowPx: 1180, cell: (row) => row.plan.key },
-    { ...column('memory'), width: 'minmax(150px, 1fr)', isNumber: true, cell: (row) => <Memory row={row} words={words} format={format} /> },
-    { ...column('answer'), width: 'minmax(110px, .7fr)', isNumber: true, cell: (row) => <Answer row={row} format={format} /> },
+    { ...column('memory'), width: 'minmax(140px, 1fr)', isNumber: true, cell: (row) => <Memory row={row} words={words} format={format} /> },
+    { ...column('answer'), width: 'minmax(96px, .7fr)', isNumber: true, cell: (row) => <Answer row={row} format={format} /> },
     {
       ...column('created'),
       width: 'minmax(120px, .8fr)',

@@ -64,7 +64,7 @@ function useColumns(isCut: boolean): readonly DataTableColumn<ServerView>[] {
       };
     const number = { isNumber: true } as const;
     return [
-      { id: 'name', header: words('servers.list.column.name'), width: 'minmax(170px, 2fr)', cell: (server) => <Name server={server} /> },
+      { id: 'name', header: words('servers.list.column.name'), width: 'minmax(160px, 2fr)', cell: (server) => <Name server={server} /> },
       {
         id: 'state',
         header: words('servers.list.column.state'),
@@ -85,20 +85,20 @@ function useColumns(isCut: boolean): readonly DataTableColumn<ServerView>[] {
       {
         id: 'room',
         header: words('servers.list.column.room'),
-        width: 'minmax(96px, .7fr)',
+        width: 'minmax(88px, .7fr)',
         ...number,
         cell: (server) => (server.room > 0 ? format.number(server.room) : words('servers.list.room.none')),
       },
       {
         id: 'cpu',
         header: words('servers.list.column.processor'),
-        width: 'minmax(136px, 1fr)',
+        width: 'minmax(130px, 1fr)',
         ...number,
         leavesBelowPx: 1180,
         cell: load('cpu'),
       },
-      { id: 'memory', header: words('servers.list.column.memory'), width: 'minmax(136px, 1fr)', ...number, cell: load('memory') },
-      { id: 'disk', header: words('servers.list.column.disk'), width: 'minmax(136px, 1fr)', ...number, cell: load('disk') },
+      { id: 'memory', header: words('servers.list.column.memory'), width: 'minmax(130px, 1fr)', ...number, cell: load('memory') },
+      { id: 'disk', header: words('servers.list.column.disk'), width: 'minmax(130px, 1fr)', ...number, cell: load('disk') },
       {
         id: 'measured',
         header: words('servers.list.column.measured'),
