@@ -1,5 +1,6 @@
 import { sayFailure } from '../lib/failure.ts';
 import { useGround, useLinkState } from '../lib/use-core.ts';
+import { useIsSignedOut } from '../lib/use-is-signed-out.ts';
 import { useFormat, useWords } from '../lib/use-words.ts';
 import { useMirror } from '../stores/mirror.ts';
 import { readNotice, useNotices } from '../stores/notices.ts';
@@ -13,7 +14,15 @@ function LostBanner() {
   const { link } = useGround().connection;
   const state = useLinkState();
   const atMs = useMirror((mirror) => mirror.data?.atMs);
+  const isSignedOut = useIsSignedOut();
   if (state.kind !== 'lost') return null;
+  if (isSignedOut) {
+    return (
+      <Banner state="warning" title={words('common.signedOut.title')}>
+        {words('common.signedOut.says')}
+      </Banner>
+    );
+  }
   return (
     <Banner state="warning" title={words('common.lost.title')} acts={<Button onClick={link.retryNow}>{words('common.lost.retry')}</Button>}>
       {atMs === undefined ? words('common.lost.nothing') : words('common.lost.says', { time: format.timeWithSeconds(atMs) })}

@@ -7,7 +7,6 @@ import { FrameRail } from './frame-rail.tsx';
 import { FrameStrip } from './frame-strip.tsx';
 import { useFirstRun } from './use-first-run.ts';
 import { useKeys } from './use-keys.ts';
-import { useTitleFocus } from './use-title-focus.ts';
 import './frame.css';
 
 // Both float over everything and are wanted a moment later than the page; they are fetched while nobody waits.
@@ -30,7 +29,6 @@ export function Frame() {
   const { pathname } = useLocation();
   const [opened, setOpened] = useState<'palette' | 'keys' | undefined>(undefined);
   useFirstRun(pathname);
-  useTitleFocus(pathname);
   useFetchedAhead();
   useKeys({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') });
   return (

@@ -13,6 +13,7 @@ import { keepWords, useWordsStore } from '../stores/words.ts';
 import { ThemeProvider } from '../ui/theme-provider.tsx';
 import { createWindowRouter } from './routes.tsx';
 import { prepareDocument } from './theme-setup.ts';
+import { focusNewPage } from './title-focus.ts';
 
 /** The browser's own origin serves the socket; the desktop's preload hands over a port. */
 function findGround(): Ground {
@@ -28,6 +29,13 @@ keepLook(ground.host.keep, navigator.languages);
 keepDrafts(ground.host.keep);
 followMirror(ground.connection.client);
 const router = createWindowRouter();
+let stopFocusing = (): void => undefined;
+// The first page of the window keeps the focus where the person has it.
+router.subscribe('onRendered', ({ pathChanged, fromLocation }) => {
+  if (!pathChanged || fromLocation === undefined) return;
+  stopFocusing();
+  stopFocusing = focusNewPage();
+});
 
 function App() {
   const look = useLookStore();

@@ -1,21 +1,6 @@
-import { isOpenable, type ChosenFile, type Host } from './host.ts';
+import type { FarmHostBridge } from '#contract/host-bridge.ts';
+import { isOpenable, type Host } from './host.ts';
 import { webKeep } from './web-host.ts';
-
-/**
- * What the desktop's preload exposes as `window.farmHost` (contextBridge): plain data and functions only. The core's port
- * cannot cross the bridge, so the preload posts it into the page:
- * `window.postMessage({ farmPort: request }, location.origin, [port])` after `requestPort(request)`.
- */
-export type FarmHostBridge = {
-  readonly system: 'windows' | 'mac' | 'other';
-  readonly hasOverlaidTitleBar: boolean;
-  readonly requestPort: (request: string) => void;
-  readonly openFile: (accept: string) => Promise<ChosenFile | undefined>;
-  readonly saveFile: (name: string, mediaType: string, content: string | Uint8Array) => Promise<boolean>;
-  readonly copyText: (text: string) => Promise<void>;
-  readonly notify: (title: string, body: string) => Promise<void>;
-  readonly openAddress: (url: string) => Promise<void>;
-};
 
 declare global {
   interface Window {
@@ -28,6 +13,7 @@ export function createDesktopHost(bridge: FarmHostBridge): Host {
   return {
     kind: 'desktop',
     system: bridge.system,
+    whyLost: async () => 'unknown',
     hasOverlaidTitleBar: bridge.hasOverlaidTitleBar,
     openFile: bridge.openFile,
     saveFile: bridge.saveFile,

@@ -15,6 +15,8 @@ export type Host = {
   readonly notify: (title: string, body: string) => Promise<void>;
   /** Opens an `https:` or `http:` address in the person's own browser; refuses other schemes. */
   readonly openAddress: (url: string) => Promise<void>;
+  /** Why the link is lost, as far as the shell can tell: a web console that began anew no longer knows this browser. */
+  readonly whyLost: () => Promise<'signed-out' | 'unknown'>;
   /** Does the window's own title bar lie over the page? Then its upper 28 px are for dragging. */
   readonly hasOverlaidTitleBar: boolean;
   /** What is kept on this computer for this person: look, drafts. Undefined when absent or storage is off. */

@@ -53,6 +53,16 @@ async function saveFile(name: string, mediaType: string, content: string | Uint8
   return true;
 }
 
+/** A socket does not tell why it was refused; a plain request does. */
+async function whyLost(): Promise<'signed-out' | 'unknown'> {
+  try {
+    const { status } = await fetch('./api/v1/settings', { method: 'GET', cache: 'no-store' });
+    return status === 401 ? 'signed-out' : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
 /** The host of the web console: the browser itself. */
 export function createWebHost(): Host {
   return {
@@ -68,6 +78,7 @@ export function createWebHost(): Host {
     openAddress: async (url) => {
       if (isOpenable(url)) window.open(url, '_blank', 'noopener,noreferrer');
     },
+    whyLost,
     hasOverlaidTitleBar: false,
     keep: webKeep,
   };

@@ -36,6 +36,9 @@ export const common = {
   'common.lost.title': 'The program that runs the farm does not answer',
   'common.lost.says': 'Everything below is as it was at {time} and may have changed since. The farm itself goes on.',
   'common.lost.nothing': 'Nothing was received yet. The farm itself goes on.',
+  'common.signedOut.title': 'The program was started anew and no longer knows this browser tab',
+  'common.signedOut.says':
+    'What you see is old. Start the program once more: it opens a new tab, and this one goes on by itself. The farm is not touched by this.',
   'common.lost.retry': 'Connect now',
   'common.notice.title': 'An act did not work',
   'common.notice.read': 'I have read this',

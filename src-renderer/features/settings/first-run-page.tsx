@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { goTo, paths } from '../../lib/go-to.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
@@ -6,13 +6,16 @@ import { useWords } from '../../lib/use-words.ts';
 import { changeLook, useLookStore } from '../../stores/look.ts';
 import { selectDemoStep, selectFarm, selectIsKnown, useMirror } from '../../stores/mirror.ts';
 import { Button } from '../../ui/button.tsx';
+import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { FarmMark } from '../../ui/farm-mark.tsx';
-import { DemoStart } from './demo-start.tsx';
 import { FirstRunDoors } from './first-run-doors.tsx';
 import { FirstRunField } from './first-run-field.tsx';
 import { LostLine } from './lost-line.tsx';
-import { StartFarm } from './start-farm.tsx';
 import './first-run.css';
+
+// Behind the doors: fetched when one is opened, so that the first page of all comes sooner.
+const StartFarm = lazy(async () => ({ default: (await import('./start-farm.tsx')).StartFarm }));
+const DemoStart = lazy(async () => ({ default: (await import('./demo-start.tsx')).DemoStart }));
 
 type Shown = 'doors' | 'start' | 'demo';
 
@@ -68,8 +71,10 @@ export function FirstRunPage() {
               onDemo={() => setChosen('demo')}
             />
           )}
-          {shown === 'start' && <StartFarm home={settings.data?.home} onBack={() => setChosen('doors')} />}
-          {shown === 'demo' && <DemoStart isAsked={chosen === 'demo'} onBack={() => setChosen('doors')} />}
+          <Suspense fallback={<SkeletonRows label={words('common.loading.page')} />}>
+            {shown === 'start' && <StartFarm home={settings.data?.home} onBack={() => setChosen('doors')} />}
+            {shown === 'demo' && <DemoStart isAsked={chosen === 'demo'} onBack={() => setChosen('doors')} />}
+          </Suspense>
         </div>
         <Foot />
       </section>
