@@ -14,12 +14,10 @@ const words = '^words/';
 const model = '^src-main/model/';
 const ports = '^src-main/ports/';
 const agentShared = ['^agent/ports[.]ts$', '^agent/os/host-os[.]ts$'];
-const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/openapi-client', '@orpc/zod'];
+const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/zod'];
 const look = [
   '@mantine/core',
   '@mantine/hooks',
-  '@mantine/spotlight',
-  '@mantine/notifications',
   '@tanstack/react-table',
   '@tanstack/react-virtual',
   'uplot',
@@ -35,7 +33,7 @@ const driverPackages = {
   http: ['axios', 'undici'],
   'local-agents': [],
   notify: ['axios'],
-  packages: ['axios', 'tar-stream'],
+  packages: ['axios', 'tar-stream', 'yauzl'],
   pki: ['@peculiar/x509', 'reflect-metadata'],
   probe: ['axios', 'undici', 'dns-packet', 'ws'],
   secrets: [],
@@ -48,9 +46,9 @@ const driverPackages = {
 const agentPackages = {
   collectors: [],
   commands: ['tar-stream', '@orpc/server'],
-  edge: ['undici', 'pino'],
+  edge: ['undici'],
   link: ['ws', '@orpc/server', '@orpc/contract', '@orpc/client'],
-  state: ['pino'],
+  state: [],
   supervise: [],
 };
 
@@ -106,14 +104,14 @@ const rows = [
     from: '^src-main/shells/[^/]+[.]ts$',
     // `drivers/shared` writes files whole; it is no driver.
     to: [contract, words, ports, '^src-main/compose', '^src-main/drivers/shared/', '^src-main/shells/[^/]+[.]ts$'],
-    packages: ['zod', 'pino', ...orpc],
+    packages: ['zod', ...orpc],
     hasNode: true,
   },
   {
     folder: 'src-main/shells/electron',
     from: '^src-main/shells/electron/',
-    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/electron/'],
-    packages: ['electron', 'zod', 'pino', ...orpc],
+    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/electron/', '^electron/(main|common|renderer)$'],
+    packages: ['electron', 'zod', ...orpc],
     hasNode: true,
   },
   {
@@ -128,14 +126,14 @@ const rows = [
       '^src-main/shells/[^/]+[.]ts$',
       '^src-main/shells/http/',
     ],
-    packages: ['fastify', '@fastify/cookie', '@fastify/static', '@fastify/websocket', 'ws', 'zod', 'pino', ...orpc],
+    packages: ['fastify', '@fastify/cookie', '@fastify/static', '@fastify/websocket', 'ws', 'zod', ...orpc],
     hasNode: true,
   },
   {
     folder: 'src-main/shells/cli',
     from: '^src-main/shells/cli/',
     to: [contract, words, '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/cli/'],
-    packages: ['zod', 'ws', '@orpc/client', '@orpc/contract', '@orpc/openapi-client'],
+    packages: ['zod', 'ws', '@orpc/client', '@orpc/contract'],
     hasNode: true,
   },
   {
@@ -178,14 +176,14 @@ const rows = [
     folder: 'agent/main.ts',
     from: '^agent/[^/]+[.]ts$',
     to: [contract, words, '^agent/(?!edge/main[.]ts$)'],
-    packages: ['zod', 'pino', 'ws', '@orpc/server'],
+    packages: ['zod', 'ws', '@orpc/server'],
     hasNode: true,
   },
   {
     folder: 'agent/edge/main.ts',
     from: '^agent/edge/main[.]ts$',
     to: [contract, words, '^agent/(edge|os)/', '^agent/ports[.]ts$'],
-    packages: ['zod', 'pino', 'undici'],
+    packages: ['zod', 'undici'],
     hasNode: true,
   },
   { folder: 'scripts', from: '^scripts/(?!checks/|build/)', to: ['^scripts/'], hasNode: true },
