@@ -222,6 +222,7 @@ export const instances = {
   'instances.page.log.live': 'live, from {server}',
   'instances.page.log.paused': 'paused, {waiting, plural, =0 {nothing new} one {# new line} other {# new lines}}',
   'instances.page.log.label': 'Log of {name}',
+  'instances.page.log.loading': 'Fetching the log.',
   'instances.page.log.empty': 'It has written nothing yet.',
   'instances.page.log.pause': 'Pause',
   'instances.page.log.follow': 'Follow',

@@ -222,6 +222,7 @@ export const instances = {
   'instances.page.log.paused':
     'остановлен, {waiting, plural, =0 {нового нет} one {# новая строка} few {# новые строки} many {# новых строк} other {# новой строки}}',
   'instances.page.log.label': 'Журнал {name}',
+  'instances.page.log.loading': 'Получаем журнал.',
   'instances.page.log.empty': 'Пока ничего не написано.',
   'instances.page.log.pause': 'Остановить',
   'instances.page.log.follow': 'Следить',

@@ -85,7 +85,7 @@ export function InstanceLog({ instance, maxHeightPx, onWhole }: InstanceLogProps
         label={words('instances.page.log.label', { name: instance.name })}
         isFollowing={isFollowing}
         onFollowChange={follow}
-        emptyText={words('instances.page.log.empty')}
+        emptyText={words(state.kind === 'opening' ? 'instances.page.log.loading' : 'instances.page.log.empty')}
         lines={visible.lines.map((line) => ({
           id: line.id,
           time: format.timeWithSeconds(line.atMs),
