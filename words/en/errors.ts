@@ -3,7 +3,7 @@ import type { ErrorCode } from '#contract/errors.ts';
 /** One sentence or two for every coded error: the object, the cause, the next step. */
 export const errors = {
   'error.NAME_INVALID':
-    '{reason, select, empty {Give the instance a name.} tooLong {The name {name} is too long: an address takes at most 63 characters. Choose a shorter one.} hyphen {The name {name} begins or ends with a hyphen. Take the hyphen away.} idn {{name} has letters that we cannot turn into an address. Type the address in Latin letters.} other {The name {name} has characters that an address cannot have. Use letters, digits and hyphens.}}',
+    '{reason, select, empty {Give the instance a name.} tooLong {The name {name} is too long: an address takes at most 63 characters. Choose a shorter one.} hyphen {The name {name} begins or ends with a hyphen. Take the hyphen away.} script {An address is written in Latin letters, digits and hyphens. {name} would be {proposal} there.} idn {{name} has letters that we cannot turn into an address. Type the address in Latin letters.} other {The name {name} has characters that an address cannot have. Use Latin letters, digits and hyphens.}}',
   'error.NAME_RESERVED': 'The name {name} is kept for the farm itself. Choose another one.',
   'error.NAME_TAKEN': '{address} is already in use by another instance. Choose another name.',
   'error.NOT_FOUND':
@@ -65,7 +65,7 @@ export const errors = {
     '{name} is {state, select, made {not finished yet} running {running} stopped {stopped} suspended {suspended} other {being removed}} and cannot be {wanted, select, start {started} stop {stopped} restart {restarted} suspend {suspended} resume {resumed} handOver {handed over} check {checked} other {removed}} now.',
   'error.PLAN_NOT_OF_PACKAGE': 'The plan {plan} does not belong to {packageId}. Choose one of its own plans.',
   'error.DNS_REFUSED':
-    'The name server {server} of {domain} refuses to change {name}: {reason}. Check the right of its key, then continue.',
+    '{reason, select, ECONNREFUSED {Nothing answers at the name server {server} of {domain}. Start it or open the way to it, then continue.} ECONNRESET {Nothing answers at the name server {server} of {domain}. Start it or open the way to it, then continue.} EHOSTUNREACH {There is no way from this computer to the name server {server} of {domain}. Check the network, then continue.} ENETUNREACH {There is no way from this computer to the name server {server} of {domain}. Check the network, then continue.} ENOTFOUND {The name server {server} of {domain} cannot be found by its name. Check its address, then continue.} other {The name server {server} of {domain} refuses to change {name}: {reason}. Check the right of its key, then continue.}}',
   'error.DNS_SLOW': 'The name server {server} of {domain} did not answer about {name} within {seconds} s. Continue to ask again.',
   'error.DNS_UNSAFE':
     '{name} already has a record that is not ours ({found}). We leave it alone; choose another name or remove it yourself.',

@@ -1,4 +1,5 @@
 import type { Trace, Waiting } from '#contract/api/jobs.ts';
+import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { OwnedRecord } from '../../model/domains/farm-domain.ts';
 import { canonicalIpv4, canonicalIpv6 } from '../../model/domains/ip-address.ts';
@@ -37,7 +38,17 @@ const ownedBy = (deps: Deps, site: Site): Promise<readonly OwnedRecord[]> => dep
 type Opened = { readonly driver: DnsDriver; readonly zone: DnsZone };
 async function open(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened> {
   const driver = await deps.dns.driver(site.domain.id);
-  return { driver, zone: await driver.findZone(site.host, { signal }) };
+  try {
+    return { driver, zone: await driver.findZone(site.host, { signal }) };
+  } catch (error) {
+    throw ofDomain(error, site);
+  }
+}
+
+/** While it looks for the zone a driver knows only the name; people know the domain that they added. */
+function ofDomain(error: unknown, site: Site): unknown {
+  if (!isFarmError(error) || !('domain' in error.parameters)) return error;
+  return farmErrorFrom(error.code, { ...error.parameters, domain: site.domain.name }) ?? error;
 }
 
 /** Plans, refuses what is unsafe, carries out; the driver reads back. */

@@ -2,6 +2,7 @@ import type { ServerView } from '#contract/api/servers.ts';
 import { FarmError } from '#contract/errors.ts';
 import { serverId as serverIdSchema, type FarmId } from '#contract/ids.ts';
 import type { Server } from '../../model/servers/server.ts';
+import { proposePublicAddresses } from '../../model/servers/public-addresses.ts';
 import { proposeServerName } from '../../model/servers/server-names.ts';
 import type { AgentLinks, CoreIdentity } from '../../ports/agent-link.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -76,8 +77,9 @@ export async function joinServer(deps: JoinDeps, request: JoinRequest): Promise<
     const facts = await link.client.servers.facts();
     const nowMs = deps.clock.nowMs();
     const state = link.state();
-    const proposed = request.publicAddresses ?? facts.addresses.filter((found) => !found.isLoopback).map((found) => found.address);
-    const own = proposed.length > 0 ? proposed : [address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '')];
+    const dialled = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+    const proposed = request.publicAddresses ?? proposePublicAddresses(facts.addresses, dialled);
+    const own = proposed.length > 0 ? proposed : [dialled];
     const server: Server = {
       id,
       farmId: farm.id,
