@@ -21,12 +21,10 @@ export const certificates = {
   'certificates.page.timeline': 'How long each certificate is valid',
   'certificates.page.timeline.today': 'today',
   'certificates.page.timeline.until': 'until {date}',
-  'certificates.page.timeline.beyond': 'beyond {date}',
   'certificates.state.valid': 'Valid',
   'certificates.state.ends-soon': 'Ends in {days, plural, one {# day} other {# days}}',
   'certificates.state.ended': 'Ended',
   'certificates.kind.site-authority': 'Site authority',
-  'certificates.kind.test-wildcard': 'Test wildcard',
   'certificates.kind.site-authority.says':
     'Signs the test certificates of this farm and nothing else. The only one that people are asked to trust.',
   'certificates.kind.test-wildcard.says': 'Serves every instance below its name. Browsers warn until they trust the site authority.',

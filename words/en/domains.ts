@@ -55,7 +55,6 @@ export const domains = {
   'domains.add.kind.powerdns': 'PowerDNS',
   'domains.add.kind.powerdns.says': 'Your own name server, over its HTTP API.',
   'domains.add.url.bad': 'This is no web address. It begins with http:// or https://.',
-  'domains.add.key.empty': 'The key is needed.',
   'domains.add.nameServers.bad': '{text} is no address. One in a line: an IP address, with a port if it is not 53.',
   'domains.add.optional': 'optional',
   'domains.add.changes': 'What will change',

@@ -24,12 +24,10 @@ export const certificates = {
   'certificates.page.timeline': 'Сколько действует каждый сертификат',
   'certificates.page.timeline.today': 'сегодня',
   'certificates.page.timeline.until': 'до {date}',
-  'certificates.page.timeline.beyond': 'после {date}',
   'certificates.state.valid': 'Действует',
   'certificates.state.ends-soon': 'Истекает через {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}',
   'certificates.state.ended': 'Истёк',
   'certificates.kind.site-authority': 'Центр сертификации фермы',
-  'certificates.kind.test-wildcard': 'Пробный с подстановкой',
   'certificates.kind.site-authority.says':
     'Подписывает пробные сертификаты этой фермы, и только их. Единственный, которому людей просят доверять.',
   'certificates.kind.test-wildcard.says':

@@ -55,7 +55,6 @@ export const domains = {
   'domains.add.kind.powerdns': 'PowerDNS',
   'domains.add.kind.powerdns.says': 'Ваш сервер имён, через его HTTP API.',
   'domains.add.url.bad': 'Это не веб-адрес. Он начинается с http:// или https://.',
-  'domains.add.key.empty': 'Нужен ключ.',
   'domains.add.nameServers.bad': '{text} — не адрес. По одному в строке: IP-адрес, с портом, если он не 53.',
   'domains.add.optional': 'необязательно',
   'domains.add.changes': 'Что изменится',
