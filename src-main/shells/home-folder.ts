@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -79,5 +80,22 @@ export async function prepareHome(path: string, version: string): Promise<void> 
   } catch (error) {
     // Another start was quicker: it has written the marker, taken the home and swept our unfinished file away.
     if (errorCode(error) !== 'ENOENT' || (await markerOf(path)) === undefined) throw error;
+  }
+}
+
+/**
+ * Makes the folder in which the desktop's browser keeps its own things, and answers with its path. Its name begins with a dot, so that a home
+ * which holds nothing else yet is still an empty one. At once, because Electron wants it before it is ready. Throws `NOT_PERMITTED_BY_OS`,
+ * `STORE_FULL`, `HOME_HALF_WRITTEN`.
+ */
+export function prepareDesktopFolder(home: string): string {
+  const path = join(home, '.desktop');
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  } catch (error) {
+    if (['EEXIST', 'ENOTDIR'].includes(errorCode(error)))
+      throw new FarmError('HOME_HALF_WRITTEN', { path: home, problem: path }, { cause: error });
+    throw fileError(error, path);
   }
 }

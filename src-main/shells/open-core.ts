@@ -35,10 +35,12 @@ export type OpenCoreOptions = {
   readonly environment?: Environment;
   /** The shell's own keepers of the data key, before the key file. */
   readonly keepers?: readonly Keeper[];
-  /** Where packages, agent bundles and the Node of local agents are; a checkout's when absent. */
+  /** Where packages, agent bundles and the Node of local agents are; a checkout's when absent. `FARM_PACKAGES` names another folder of packages. */
   readonly places?: {
     readonly packagesFolder: string;
     readonly payloadCacheFolder: string;
+    /** Payloads that came with the program. */
+    readonly readyPayloadsFolder?: string;
     readonly agentBundlePath: string;
     readonly runtime: string;
   };
@@ -69,10 +71,12 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     await removeTemporaries(home);
     const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
     undo.push(closeLog);
+    const environment = options.environment ?? process.env;
     const places = options.places ?? checkoutPlaces();
-    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places });
+    const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
+    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places, packagesFolder });
     undo.push(() => drivers.store.close());
-    const failPoint = hostFailPoint(options.environment ?? process.env);
+    const failPoint = hostFailPoint(environment);
     const core = await createCore({
       home,
       version,

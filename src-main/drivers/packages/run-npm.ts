@@ -44,11 +44,14 @@ function reasonOf(output: string): string {
 }
 
 /**
- * Runs `npm ci` with the Node that runs us: exactly the lock file, each package checked against its integrity, no script of any package run.
+ * Runs `npm ci` with the Node that is given (an installed desktop is none: its fuses say so): exactly the lock file, each package checked against its integrity, no script of any package run.
  * What npm has in its cache is taken from there, so that it also works without a network.
  * https://docs.npmjs.com/cli/v11/commands/npm-ci
  */
-export function createInstallLocked(environment: Readonly<Record<string, string | undefined>>): InstallLocked {
+export function createInstallLocked(
+  environment: Readonly<Record<string, string | undefined>>,
+  runtime: string = process.execPath,
+): InstallLocked {
   return async (folder, platform) => {
     const npm = await findNpm(environment);
     if (npm === undefined) throw new NpmError('npmMissing');
@@ -63,9 +66,9 @@ export function createInstallLocked(environment: Readonly<Record<string, string 
       '--no-update-notifier',
     ];
     const target = [`--os=${npmSystems[os] ?? os}`, `--cpu=${cpu}`, '--loglevel=error', '--logs-max=0', `--prefix=${folder}`];
-    const child = spawn(process.execPath, [npm, 'ci', ...flags, ...target], {
+    const child = spawn(runtime, [npm, 'ci', ...flags, ...target], {
       cwd: folder,
-      env: { ...cleanEnvironment(environment), ELECTRON_RUN_AS_NODE: '1' },
+      env: cleanEnvironment(environment),
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
       timeout: timeoutMs,

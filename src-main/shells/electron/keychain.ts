@@ -1,16 +1,11 @@
 import type { KeychainAccess } from '../../compose-shell.ts';
 import type { ElectronParts } from './electron-parts.ts';
 
-type Vault = Pick<
-  ElectronParts['safeStorage'],
-  'isAsyncEncryptionAvailable' | 'encryptStringAsync' | 'decryptStringAsync' | 'getSelectedStorageBackend'
->;
-
 /**
  * The system's keychain as a keeper of the data key. On Linux without a secret service Electron scrambles with a fixed password
  * (`basic_text`), which protects nothing and counts as no keychain (https://www.electronjs.org/docs/latest/api/safe-storage).
  */
-export function keychainOf(vault: Vault, hasSelectableBackend: boolean): KeychainAccess {
+export function keychainOf(vault: ElectronParts['safeStorage'], hasSelectableBackend: boolean): KeychainAccess {
   return {
     availability: async () => {
       if (hasSelectableBackend && vault.getSelectedStorageBackend() === 'basic_text') return 'basic-text';

@@ -1,11 +1,10 @@
 import { RPCHandler } from '@orpc/server/message-port';
-import type { IpcMainEvent, MessagePortMain } from 'electron/main';
 import * as z from 'zod';
 import type { Core } from '../../compose.ts';
 import type { RequestContext } from '../../ports/request.ts';
 import { portChannel } from './channels.ts';
-import type { ElectronParts } from './electron-parts.ts';
-import { isFromOurWindow, type KnownWindows } from './sender.ts';
+import type { ElectronParts, MainPort, Sent } from './electron-parts.ts';
+import { type KnownWindows, ourWindowOf } from './sender.ts';
 
 const portRequest = z.string().min(1).max(64);
 
@@ -20,14 +19,19 @@ export function serveWindowLink(
   context: RequestContext,
 ): () => void {
   const handler = new RPCHandler(core.router);
-  const ports = new Map<number, MessagePortMain>();
-  const open = (event: IpcMainEvent, request: unknown): void => {
+  const ports = new Map<number, MainPort>();
+  const open = (event: Sent, request: unknown): void => {
     const asked = portRequest.safeParse(request);
     const frame = event.senderFrame;
-    if (frame === null || !asked.success || !isFromOurWindow(event, windows)) return;
-    ports.get(event.sender.id)?.close();
+    if (frame === null || !asked.success || ourWindowOf(event, windows) === undefined) return;
+    const { id } = event.sender;
+    ports.get(id)?.close();
     const { port1, port2 } = new MessageChannelMain();
-    ports.set(event.sender.id, port1);
+    ports.set(id, port1);
+    // A page that went, crashed or was closed drops its end; nothing of it is kept here.
+    port1.on('close', () => {
+      if (ports.get(id) === port1) ports.delete(id);
+    });
     handler.upgrade(port1, { context });
     port1.start();
     frame.postMessage(portChannel, asked.data, [port2]);

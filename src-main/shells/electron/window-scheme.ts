@@ -10,7 +10,6 @@ export const windowUrl = `${windowOrigin}/`;
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
@@ -29,7 +28,12 @@ export function declareScheme(protocol: Pick<ElectronParts['protocol'], 'registe
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }]);
 }
 
-const plainHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
+const plainHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  // What is no page may do nothing if somebody opens it as one; a picture is a document too.
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
 const refused = (status: number): Response => new Response(null, { status, headers: plainHeaders });
 
 /** One file of the built window, or the page itself with a nonce of its own. Nothing outside the folder, nothing but GET. */
@@ -42,7 +46,9 @@ export async function answerWindow(windowFolder: string, request: { readonly met
     return refused(400);
   }
   if (path === '/' || path === '/index.html') {
-    const { html, nonce } = await windowPage(windowFolder);
+    const page = await windowPage(windowFolder).catch(() => undefined);
+    if (page === undefined) return refused(404);
+    const { html, nonce } = page;
     const headers = {
       ...plainHeaders,
       'content-type': 'text/html; charset=utf-8',
