@@ -50,6 +50,9 @@ function measuredOf(live: LiveInstance | undefined): Measured {
   };
 }
 
+/** States in which a job works on the instance, or stopped half way. */
+const underJob: ReadonlySet<InstanceView['condition']['code']> = new Set(['creating', 'removing', 'half-made']);
+
 /** An instance as people see it: its row, what its agent last said, and its job. `before` gives the time at which an unchanged state began. */
 export function instanceViewOf(sources: ViewSources, before: InstanceView['condition'] | undefined): InstanceView {
   const { row, customer, domain, server, plan, job, live, language, nowMs } = sources;
@@ -78,7 +81,8 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
     condition: { ...condition, sinceMs },
     ...measuredOf(live),
     createdAtMs: row.createdAtMs,
-    ...(row.jobId === null ? {} : { jobId: row.jobId }),
+    // The row keeps its last job; a job that is over works on nothing any more.
+    ...(row.jobId !== null && underJob.has(condition.code) ? { jobId: row.jobId } : {}),
     isPasswordHandedOver: row.handedOverAtMs !== null,
   };
 }

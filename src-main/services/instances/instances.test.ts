@@ -42,6 +42,7 @@ describe('an instance', () => {
     );
     expect(job.placement).toHaveLength(3);
     expect(instance).toMatchObject({ host: 'anna.farm.test', url: 'https://anna.farm.test', condition: { mark: 'good', code: 'running' } });
+    expect(instance.jobId).toBeUndefined();
     const { road } = await farm.client.instances.get({ instanceId: instance.id });
     expect(road.map(({ stone, mark, code }) => `${stone} ${mark} ${code}`)).toEqual([
       'name good answers',
@@ -82,6 +83,7 @@ describe('an instance', () => {
     expect(await check('berta')).toMatchObject({ verdict: 'refused', code: 'NAME_TAKEN', proposal: 'berta-2' });
     expect(await check('www')).toMatchObject({ verdict: 'refused', code: 'NAME_RESERVED' });
     await expect(create('berta')).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    await expect(create('Вера')).rejects.toMatchObject({ code: 'NAME_INVALID', data: { reason: 'script', proposal: 'vera' } });
     await expect(create('-x')).rejects.toMatchObject({ code: 'NAME_INVALID', data: { reason: 'hyphen' } });
     await expect(create('dora', { parameters: { color: 'red' } })).rejects.toMatchObject({ code: 'PARAMETER_INVALID' });
     await expect(create('dora', { parameters: { password: 'short' } })).rejects.toMatchObject({
