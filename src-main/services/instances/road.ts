@@ -6,6 +6,9 @@ import type { ProbeEvidence } from '../../ports/probe.ts';
 const dayMs = 86_400_000;
 type Parameters = Record<string, string | number>;
 
+/** The name of an issuer as a person knows it, out of `C=…, O=…, CN=…`. */
+export const commonNameOf = (issuer: string): string => /(?:^|, )CN=([^,]+)/.exec(issuer)?.[1] ?? issuer;
+
 const unasked = (stone: Stone['stone']): Stone => ({ stone, mark: 'unknown', code: 'not-asked', parameters: {} });
 
 function nameStone(evidence: ProbeEvidence | undefined, failure: FarmError | undefined, atMs: number | undefined): Stone {
@@ -62,7 +65,8 @@ export function outsideStones(
   if (failure?.code === 'OUTSIDE_TLS') return [name, say('certificate', 'bad', 'bad', { cause }), edge, unasked('application')];
   const { tls } = first;
   const days = tls === undefined ? 0 : Math.max(0, Math.floor((tls.validToMs - atMs) / dayMs));
-  const certificate = tls === undefined ? unasked('certificate') : say('certificate', 'good', 'valid', { days, issuer: tls.issuer });
+  const certificate =
+    tls === undefined ? unasked('certificate') : say('certificate', 'good', 'valid', { days, issuer: commonNameOf(tls.issuer) });
   if (failure?.code === 'OUTSIDE_STATUS') {
     const { status, expected } = failure.parameters as Parameters;
     return [name, certificate, edge, say('application', 'bad', 'status', { status: String(status), expected: String(expected) })];
