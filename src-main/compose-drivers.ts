@@ -50,8 +50,10 @@ export type DriverOptions = {
   readonly packagesFolder: string;
   /** Built payloads that outlive a home: a checkout's or an installation's own cache. */
   readonly payloadCacheFolder: string;
+  /** Payloads that came with an installation; only read. */
+  readonly readyPayloadsFolder?: string | undefined;
   readonly agentBundlePath: string;
-  /** The Node that runs agents of this computer. */
+  /** The Node that runs agents of this computer, and npm. */
   readonly runtime: string;
 };
 
@@ -93,7 +95,13 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
       ids: createIds(clock),
       pki: createPki(),
       links: createAgentLinks({ clock, log, coreVersion: options.version }),
-      payloads: createPayloads({ packagesFolder: options.packagesFolder, cacheFolder: options.payloadCacheFolder, log }),
+      payloads: createPayloads({
+        packagesFolder: options.packagesFolder,
+        cacheFolder: options.payloadCacheFolder,
+        readyFolder: options.readyPayloadsFolder,
+        runtime: options.runtime,
+        log,
+      }),
       probe: createDirectProbe({ clock }),
       localAgents: createLocalAgents({ agentBundlePath: options.agentBundlePath, runtime: options.runtime, clock, log }),
       createDns: createDnsFactory(home),

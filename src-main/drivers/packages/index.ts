@@ -16,19 +16,30 @@ export type PayloadOptions = {
   /** Keeps what was built; may be shared by homes and outlive them. */
   readonly cacheFolder: string;
   readonly log: Log;
+  /** Payloads that came with the program (`make-ready.ts`): an installed desktop has no npm. Only read. */
+  readonly readyFolder?: string | undefined;
+  /** What packs; archives of another one may differ in a byte, so that they are kept apart. This program's zlib when absent. */
+  readonly packer?: string;
+  /** The Node that runs npm; this program when absent. */
+  readonly runtime?: string;
   /** npm with this program's own environment, unless a test says otherwise. */
   readonly installLocked?: InstallLocked;
 };
 
 type Source = ManifestFile['manifest']['payload'][number]['source'];
+/** Who packed what came with the program: its name stands in the keys there, so that they are found whatever zlib reads them. */
+export const readyPacker = 'ready';
 /** Raised when archives of the same sources come out different from before. */
 const archiveFormat = 1;
 
 /** The application packages of this computer. Any number of calls at once; the same payload is built once. */
-export function createPayloads({ packagesFolder, cacheFolder, log, installLocked }: PayloadOptions): Payloads {
-  const install = installLocked ?? createInstallLocked(process.env);
+export function createPayloads(options: PayloadOptions): Payloads {
+  const { packagesFolder, cacheFolder, readyFolder, log } = options;
+  const install = options.installLocked ?? createInstallLocked(process.env, options.runtime);
+  const packer = options.packer ?? process.versions.zlib;
   const writeText = (path: string, text: string): Promise<void> => atomicWriteFile(path, text, { mode: 0o600 });
   const cache = createPayloadCache(cacheFolder, writeText, () => Date.now());
+  const ready = readyFolder === undefined ? undefined : createPayloadCache(readyFolder, writeText, () => Date.now());
   const building = new Map<string, Promise<BuiltPayload>>();
   let swept: Promise<void> | undefined;
 
@@ -70,9 +81,9 @@ export function createPayloads({ packagesFolder, cacheFolder, log, installLocked
     }
     const leaveOut = source.leaveOut ?? [];
     const keep = source.keep ?? [];
-    const sources = ['npm', archiveFormat, packageJson, lock, leaveOut, keep, reading.isPortable ? '' : platform, process.versions.zlib];
-    const key = hashOf(JSON.stringify(sources));
-    const kept = await cache.find(key);
+    const sources = ['npm', archiveFormat, packageJson, lock, leaveOut, keep, reading.isPortable ? '' : platform];
+    const key = hashOf(JSON.stringify([...sources, packer]));
+    const kept = (await ready?.find(hashOf(JSON.stringify([...sources, readyPacker])))) ?? (await cache.find(key));
     if (kept !== undefined) return kept;
     const folder = temporaryBeside(join(cacheFolder, 'install'));
     try {
@@ -88,7 +99,7 @@ export function createPayloads({ packagesFolder, cacheFolder, log, installLocked
     const files = await filesBelow(join(file.folder, ...path.split('/')));
     checkLimits(file, files);
     const hashes = await Promise.all(files.map(async (one) => [one.name, hashOf(await readFile(one.path))]));
-    const key = hashOf(JSON.stringify(['directory', archiveFormat, hashes, process.versions.zlib]));
+    const key = hashOf(JSON.stringify(['directory', archiveFormat, hashes, packer]));
     return (await cache.find(key)) ?? pack(file, key, files);
   };
 

@@ -17,7 +17,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ManifestFile, Payloads } from '../../ports/payloads.ts';
 import type { Log } from '../../ports/request.ts';
-import { createPayloads } from './index.ts';
+import { createPayloads, readyPacker } from './index.ts';
 import { isPacked } from './npm-tree.ts';
 import { readLock } from './npm-lock.ts';
 import { hashOf } from './read-package.ts';
@@ -186,6 +186,36 @@ describe('a payload', () => {
     }
   });
 
+  it('that came with the program needs no npm, whatever zlib reads it; a spoilt one is built here', async () => {
+    const readyFolder = join(folder, 'ready');
+    const install = fakeInstall(tree);
+    const maker = createPayloads({
+      packagesFolder: packagesFolder(),
+      cacheFolder: readyFolder,
+      packer: readyPacker,
+      log,
+      installLocked: install,
+    });
+    const brought = await maker.build(await one(maker, 'tiddlywiki'), 'linux-x64');
+    const calls: string[] = [];
+    const installed = (): Payloads =>
+      createPayloads({
+        packagesFolder: packagesFolder(),
+        cacheFolder: cacheFolder(),
+        readyFolder,
+        packer: 'another zlib',
+        log,
+        installLocked: fakeInstall(tree, calls),
+      });
+    const first = installed();
+    expect(await first.build(await one(first, 'tiddlywiki'), 'windows-x64')).toEqual(brought);
+    expect(calls).toEqual([]);
+    truncateSync(brought.path, 10);
+    const second = installed();
+    const built = await second.build(await one(second, 'tiddlywiki'), 'linux-x64');
+    expect([calls, built.path.startsWith(cacheFolder())]).toEqual([['linux-x64'], true]);
+  });
+
   it('changes with its files', async () => {
     const payloads = open();
     const first = await payloads.build(await one(payloads, 'static-site'), 'linux-x64');
@@ -241,7 +271,7 @@ describe('a build that fails', () => {
     expect(readdirSync(cacheFolder())).toEqual([]);
   });
 
-  it('by a platform that is not offered, or by zip, says so', async () => {
+  it('by a platform that is not offered, or by a zip that is not there, says so', async () => {
     const payloads = open();
     await expect(payloads.build(await one(payloads, 'static-site'), 'windows-arm64')).rejects.toMatchObject({
       code: 'PLATFORM_UNSUPPORTED',
@@ -252,7 +282,7 @@ describe('a build that fails', () => {
     });
     await expect(payloads.build(await one(payloads, 'static-site'), 'linux-x64')).rejects.toMatchObject({
       code: 'PAYLOAD_BUILD',
-      parameters: { reason: 'zip' },
+      parameters: { reason: 'notThere' },
     });
   });
 
