@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
@@ -9,6 +9,7 @@ import { readLock } from './npm-lock.ts';
 import { layOut, readNpmFiles, treeFiles } from './npm-tree.ts';
 import { createPayloadCache } from './payload-cache.ts';
 import { hashOf, readPackages } from './read-package.ts';
+import { sha256OfFile, unzip, ZipError } from './unzip.ts';
 import { createInstallLocked, type InstallLocked, NpmError } from './run-npm.ts';
 
 export type PayloadOptions = {
@@ -103,6 +104,22 @@ export function createPayloads(options: PayloadOptions): Payloads {
     return (await cache.find(key)) ?? pack(file, key, files);
   };
 
+  const fromZip = async (file: ManifestFile, source: Source & { kind: 'zip' }): Promise<BuiltPayload> => {
+    const path = join(file.folder, ...source.path.split('/'));
+    if ((await sha256OfFile(path)) !== source.sha256) throw refuse(file, 'hash');
+    const key = hashOf(JSON.stringify(['zip', archiveFormat, source.sha256, packer]));
+    const kept = await cache.find(key);
+    if (kept !== undefined) return kept;
+    const folder = temporaryBeside(join(cacheFolder, 'unzip'));
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await unzip(path, folder, file.manifest.limits);
+      return await pack(file, key, await filesBelow(folder));
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  };
+
   const make = async (file: ManifestFile, source: Source, platform: string): Promise<BuiltPayload> => {
     try {
       await sweepOnce();
@@ -112,8 +129,7 @@ export function createPayloads(options: PayloadOptions): Payloads {
         case 'directory':
           return await fromDirectory(file, source.path);
         case 'zip':
-          // No maintained library that reads zip is among ours yet.
-          throw refuse(file, 'zip');
+          return await fromZip(file, source);
       }
     } catch (error) {
       throw toCoded(error, file, cacheFolder);
@@ -164,6 +180,7 @@ function toCoded(error: unknown, file: ManifestFile, cacheFolder: string): unkno
     if (error.isNoRoom) return new FarmError('STORE_FULL', { path: cacheFolder }, { cause: error });
     return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.message }, { cause: error });
   }
+  if (error instanceof ZipError) return new FarmError('PAYLOAD_BUILD', { packageId, reason: error.reason }, { cause: error });
   if (error instanceof UnpackableError) return new FarmError('PAYLOAD_BUILD', { packageId, reason: 'link' }, { cause: error });
   const coded = fileError(error, cacheFolder);
   if (coded === error && errorCode(error) === 'ENOENT')
