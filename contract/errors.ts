@@ -11,7 +11,12 @@ const count = z.number();
 
 export const errorTable = {
   // names and addresses
-  NAME_INVALID: one(422, { name: text, reason: z.enum(['empty', 'tooLong', 'characters', 'hyphen', 'idn']) }),
+  /** `script`: another script, and `proposal` says it in Latin letters; `idn`: letters for which we have no Latin ones. `proposal` is '' where none can be made. */
+  NAME_INVALID: one(422, {
+    name: text,
+    reason: z.enum(['empty', 'tooLong', 'characters', 'hyphen', 'script', 'idn']),
+    proposal: text.default(''),
+  }),
   NAME_RESERVED: one(422, { name: text }),
   NAME_TAKEN: one(409, { name: text, address: text }),
   // things that are not there

@@ -127,6 +127,7 @@ export const cli = {
   'cli.log.agent': 'agent',
   'cli.instances.checkName': 'Is a name good and free?',
   'cli.instances.free': '{label} is free. Its address would be {url}',
+  'cli.instances.create.made': 'An address is written in Latin letters, digits and hyphens: {typed} gets {label}.',
   'cli.instances.proposal': 'This one would be free: {label}',
   'cli.instances.create': 'Create an instance, wait, and hand it over',
   'cli.instances.create.name': 'The name, in any script; the address is made from it',

@@ -130,6 +130,7 @@ export const cli = {
   'cli.log.agent': 'агент',
   'cli.instances.checkName': 'Подходит ли имя и свободно ли оно?',
   'cli.instances.free': 'Имя {label} свободно. Адрес будет {url}',
+  'cli.instances.create.made': 'Адрес пишут латинскими буквами, цифрами и дефисом: для имени {typed} это {label}.',
   'cli.instances.proposal': 'Свободно такое: {label}',
   'cli.instances.create': 'Создать экземпляр, дождаться и передать',
   'cli.instances.create.name': 'Имя на любом языке; из него получится адрес',

@@ -56,7 +56,12 @@ describe('checkLabel', () => {
   test('a refusal becomes the coded error', () => {
     const check = checkLabel('山田');
     expect(check.isOk).toBe(false);
-    if (!check.isOk) expect(nameError('山田', check)).toMatchObject({ code: 'NAME_INVALID', parameters: { name: '山田', reason: 'idn' } });
+    if (!check.isOk)
+      expect(nameError('山田', check)).toMatchObject({ code: 'NAME_INVALID', parameters: { name: '山田', reason: 'idn', proposal: '' } });
+    const vera = checkLabel('Вера');
+    if (!vera.isOk) expect(nameError('Вера', vera)).toMatchObject({ parameters: { name: 'Вера', reason: 'script', proposal: 'vera' } });
+    const trap = checkLabel('xn--a');
+    if (!trap.isOk) expect(nameError('xn--a', trap)).toMatchObject({ parameters: { reason: 'idn' } });
   });
 });
 

@@ -27,7 +27,9 @@ export function checkLabel(text: string): NameCheck {
 /** The refusal as the coded error that jobs and procedures throw. */
 export function nameError(name: string, refusal: NameRefusal): FarmError<'NAME_INVALID' | 'NAME_RESERVED'> {
   if (refusal.code === 'NAME_RESERVED') return new FarmError('NAME_RESERVED', { name });
-  return new FarmError('NAME_INVALID', { name, reason: refusal.reason });
+  const { reason, suggestion } = refusal;
+  const isOtherScript = reason === 'idn' && suggestion !== undefined && /[^\p{ASCII}]/u.test(name);
+  return new FarmError('NAME_INVALID', { name, reason: isOtherScript ? 'script' : reason, proposal: suggestion ?? '' });
 }
 
 /**

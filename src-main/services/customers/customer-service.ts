@@ -39,7 +39,7 @@ type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids; r
 
 function checkedName(text: string): string {
   const name = tidyName(text);
-  if (name === '') throw new FarmError('NAME_INVALID', { name, reason: 'empty' });
+  if (name === '') throw new FarmError('NAME_INVALID', { name, reason: 'empty', proposal: '' });
   return name;
 }
 

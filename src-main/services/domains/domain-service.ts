@@ -123,7 +123,7 @@ export function createDomainService(deps: Deps): DomainService {
     list: async () => Promise.all((await deps.store.domains.find({ farmId: deps.farm().id })).map(viewOf)),
     add: async (text, dns) => {
       const name = normalizeDnsName(text.trim());
-      if (!domainPattern.test(name)) throw new FarmError('NAME_INVALID', { name, reason: 'characters' });
+      if (!domainPattern.test(name)) throw new FarmError('NAME_INVALID', { name, reason: 'characters', proposal: '' });
       const farm = deps.farm();
       const rows = await deps.store.domains.find({ farmId: farm.id });
       if (rows.some((row) => row.name === name)) throw new FarmError('EXISTS', { kind: 'domain', name });

@@ -1,5 +1,5 @@
 import type { DomainId } from '#contract/ids.ts';
-import { checkLabel, proposeLabel } from '../../model/instances/names.ts';
+import { checkLabel, nameError, proposeLabel } from '../../model/instances/names.ts';
 import { domainFor } from './begin-create.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 import { urlOf } from './instance-view.ts';
@@ -34,6 +34,6 @@ export async function checkName(
     const parameters = { name: checked.label, address: `${checked.label}.${domain.name}` };
     return { verdict: 'refused', code: 'NAME_TAKEN', parameters, ...more };
   }
-  const parameters: Record<string, string> = checked.code === 'NAME_INVALID' ? { name: text, reason: checked.reason } : { name: text };
-  return { verdict: 'refused', code: checked.code, parameters, ...more };
+  const { code, parameters } = nameError(text, checked);
+  return { verdict: 'refused', code, parameters: { ...parameters }, ...more };
 }

@@ -194,6 +194,24 @@ describe('an instance', () => {
     expect((await farm(['instances', 'show', 'anna'])).code).toBe(3);
   });
 
+  test('a name for people in any script gets its address, and is the name of the customer', async () => {
+    const words = ['instances', 'create', '--name', 'Вера Ким', '--package', 'static-site'];
+    const made = await farm(words);
+    expect([made.code, made.error]).toEqual([0, 'An address is written in Latin letters, digits and hyphens: Вера Ким gets vera-kim.\n']);
+    expect((await farm(['instances', 'show', 'vera-kim', '--json'])).json()).toMatchObject({
+      instance: { customer: { name: 'Вера Ким' } },
+    });
+    const again = await farm(words);
+    expect(again.code).toBe(4);
+    expect(again.error).toContain(
+      'vera-kim.farm.test is already in use by another instance. Choose another name.\nThis one would be free: vera-kim-2\n',
+    );
+    const script = await farm([...words, '--json']);
+    expect(script.json()).toMatchObject({ error: { code: 'NAME_TAKEN' }, proposal: 'vera-kim-2' });
+    expect((await farm(['instances', 'create', '--name', '山田'])).error).toContain('letters that we cannot turn into an address');
+    await farm(['instances', 'remove', 'vera-kim', '--yes']);
+  });
+
   test('the same request key twice is one act, password and all', async () => {
     const words = ['instances', 'create', '--name', 'keyed', '--request-key', 'key-of-a-script-1', '--json'];
     const [first, second] = [(await farm(words)).json(), (await farm(words)).json()];

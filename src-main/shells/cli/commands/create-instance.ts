@@ -9,6 +9,7 @@ import { jobCommand, placementSentences, stoppedJson, stoppedLines } from '../jo
 import { oneOf } from '../parse.ts';
 import { strong } from '../style.ts';
 import { handOverLines } from './instances.ts';
+import { type AddressName, nameForAddress, refusedName } from './name-for-address.ts';
 
 function typedValue(schema: ParameterSchema, text: string): string | number | boolean {
   if (schema.type === 'integer' && /^-?\d+$/.test(text)) return Number(text);
@@ -31,10 +32,15 @@ function parametersOf(of: PackageView, pairs: readonly string[]): Record<string,
   return Object.fromEntries(entries);
 }
 
-async function begin(call: Call): Promise<JobView> {
+async function begin(call: Call, { label, isMade }: AddressName): Promise<JobView> {
   const { client, typed, t } = call;
   const of = await findPackage(client, t.language, typed.text('package'));
-  const [plan, server, customer, contact] = [typed.text('plan'), typed.text('server'), typed.text('customer'), typed.text('contact')];
+  const [plan, server, customer, contact] = [
+    typed.text('plan'),
+    typed.text('server'),
+    typed.text('customer') ?? (isMade ? typed.text('name') : undefined),
+    typed.text('contact'),
+  ];
   const [language, reference] = [
     oneOf(typed, 'customer-language', ['en', 'ru']) ?? oneOf(typed, 'language', ['en', 'ru']),
     typed.text('reference'),
@@ -42,7 +48,7 @@ async function begin(call: Call): Promise<JobView> {
   const labels = typed.all('label');
   return client.instances.create({
     requestKey: call.requestKey,
-    name: typed.text('name') ?? '',
+    name: label,
     packageId: of.id,
     ...(plan === undefined ? {} : { planId: findPlan(of, plan).id }),
     ...(server === undefined ? {} : { serverId: (await findServer(client, server)).id }),
@@ -63,7 +69,14 @@ async function begin(call: Call): Promise<JobView> {
 
 async function run(call: Call): Promise<Answer> {
   const { client, t } = call;
-  const begun = await begin(call);
+  const name = call.typed.text('name') ?? '';
+  const forAddress = await nameForAddress(call, name);
+  let begun: JobView;
+  try {
+    begun = await begin(call, forAddress);
+  } catch (error) {
+    return refusedName(call, forAddress.label, error);
+  }
   if (call.typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
   const job = await followJob(call, begun);
   const placement = placementSentences(t, job.placement);
