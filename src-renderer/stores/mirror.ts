@@ -56,7 +56,6 @@ const serversInOrder = memoByInput(sortedServers);
 const jobsInOrder = memoByInput(sortedJobs);
 const worriesInOrder = memoByInput(sortedWorries);
 
-export const selectStatus = (mirror: MirrorState): MirrorStatus => mirror.status;
 /** True once the first snapshot has come. */
 export const selectIsKnown = (mirror: MirrorState): boolean => mirror.data !== undefined;
 /** True while what is shown is not being renewed: old values look old. */
@@ -73,7 +72,6 @@ export const selectServers = (mirror: MirrorState): readonly ServerView[] => ser
 export const selectJobs = (mirror: MirrorState): readonly JobView[] => jobsInOrder(mirror.data?.jobs ?? none);
 /** Worst first, then newest. */
 export const selectWorries = (mirror: MirrorState): readonly Worry[] => worriesInOrder(mirror.data?.worries ?? none);
-export const selectServer = (id: string) => (mirror: MirrorState) => mirror.data?.servers.get(id);
 export const selectServerByName = (name: string) => (mirror: MirrorState) => selectServers(mirror).find((server) => server.name === name);
 export const selectJob = (id: string) => (mirror: MirrorState) => mirror.data?.jobs.get(id);
 /** This computer's clock corrected to the core's: the clock of every age that is shown. */

@@ -128,7 +128,7 @@ export const settings = {
   'settings.start.act': 'Start the farm',
   'settings.start.actNamed': 'Start {name}',
   'settings.demoStart.title': 'Starting the demo farm',
-  'settings.demoStart.lead': 'Usually 10 to 30 s. You can look at other things, it goes on.',
+  'settings.demoStart.lead': 'Usually 3 to 15 s. You can look at other things, it goes on.',
   'settings.demoStart.steps': 'Steps',
   'settings.demoStart.clock': 'Time so far',
   'settings.demoStart.again': 'Start it again',

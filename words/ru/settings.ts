@@ -128,7 +128,7 @@ export const settings = {
   'settings.start.act': 'Завести ферму',
   'settings.start.actNamed': 'Завести {name}',
   'settings.demoStart.title': 'Запускается демо-ферма',
-  'settings.demoStart.lead': 'Обычно от 10 до 30 с. Можно заняться другим, запуск продолжится.',
+  'settings.demoStart.lead': 'Обычно от 3 до 15 с. Можно заняться другим, запуск продолжится.',
   'settings.demoStart.steps': 'Шаги',
   'settings.demoStart.clock': 'Прошло',
   'settings.demoStart.again': 'Запустить снова',

@@ -4,7 +4,7 @@ import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs, selectServers, selectTotals, selectWorries, useMirror } from '../../stores/mirror.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
-import { Page, PageHead, Stack } from '../../ui/page.tsx';
+import { Page, PageHead } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -101,9 +101,7 @@ export function DeskPage() {
           {hasServers && (
             <>
               <DeskField totals={totals} />
-              <Stack>
-                <DeskFigures totals={totals} />
-              </Stack>
+              {hasInstances && <DeskFigures totals={totals} />}
             </>
           )}
           <Lately />

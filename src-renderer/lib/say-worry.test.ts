@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { JobView } from '#contract/api/jobs.ts';
+import type { Worry } from '#contract/api/monitoring.ts';
+import { createTranslate } from '#words/translate.ts';
+import { jobDurationMs, jobShare, jobTitle, sayCode } from './say-job.ts';
+import { sayWorry } from './say-worry.ts';
+
+const en = createTranslate('en', 'UTC');
+const ru = createTranslate('ru', 'UTC');
+const worry = (code: Worry['code'], parameters: Worry['parameters'], target: Worry['target']): Worry => ({
+  id: 'w',
+  mark: 'bad',
+  code,
+  parameters,
+  sinceMs: 0,
+  target,
+});
+const step = (state: JobView['steps'][number]['state'], endedAtMs?: number) => ({
+  name: 'dns',
+  state,
+  attempts: 1,
+  startedAtMs: 1_000,
+  ...(endedAtMs !== undefined && { endedAtMs }),
+});
+const job = (change: Partial<JobView>): JobView =>
+  ({
+    id: 'j',
+    type: 'create',
+    state: 'stopped',
+    direction: 'forward',
+    createdAtMs: 1_000,
+    subject: { kind: 'instance', id: 'i', name: 'marlow' },
+    steps: [],
+    traces: [],
+    ...change,
+  }) as JobView;
+
+describe('a worry in words', () => {
+  test('a stopped job says its own failure, by its own name', () => {
+    const failure = { code: 'NOT_FOUND', parameters: { kind: 'server', name: 'Oak' } };
+    // The failure's parameters stand beside the job's and overwrite its name.
+    const given = worry('job-stopped', { type: 'create', step: 2, steps: 9, ...failure.parameters }, { kind: 'job', id: 'j' });
+    const said = sayWorry(en, given, job({ failure }));
+    expect(said.title).toBe('Creating marlow stopped at step 2 of 9');
+    expect(said.cause).toContain('Oak');
+    expect(said.href).toBe('#/jobs/j');
+  });
+
+  test('a core that leaves an argument out does not cost the list', () => {
+    for (const words of [en, ru]) {
+      const said = sayWorry(words, worry('server-disk', {}, { kind: 'server', id: 's' }), undefined);
+      expect(said.cause).toContain('0');
+      expect(said.word).not.toBe('');
+    }
+  });
+
+  test('names from far machines cannot steer', () => {
+    const said = sayWorry(en, worry('instance-down', { name: 'a\u202eb', server: 'Oak' }, { kind: 'instance', id: 'i' }), undefined);
+    expect(said.title).not.toContain('\u202e');
+    expect(said.href).toBe('#/instances/a%E2%80%AEb');
+  });
+});
+
+describe('a job in words', () => {
+  test('its title tells whether it has ended', () => {
+    expect(jobTitle(en, job({ state: 'running' }))).toBe('Creating marlow');
+    expect(jobTitle(en, job({ state: 'done', type: 'remove' }))).toBe('marlow was removed');
+    expect(jobTitle(ru, job({ state: 'undone' }))).toBe('Создание marlow отменено');
+  });
+
+  test('its time stops where it stopped', () => {
+    expect(jobDurationMs(job({ steps: [step('done', 2_000), step('failed', 4_500)] }), 99_000)).toBe(3_500);
+    expect(jobDurationMs(job({ state: 'running', steps: [step('doing')] }), 9_000)).toBe(8_000);
+  });
+
+  test('its share counts steps, on the way back those that are undone', () => {
+    expect(jobShare(job({ steps: [step('done'), step('doing')] }))).toBe(0.5);
+    expect(jobShare(job({ direction: 'back', steps: [step('done'), step('undone'), step('waiting'), step('undone')] }))).toBe(0.75);
+    expect(jobShare(job({}))).toBe(0);
+  });
+
+  test('a code without words says nothing', () => {
+    expect(sayCode(en, 'jobs.create.moon.title')).toBeUndefined();
+    expect(sayCode(en, 'jobs.waiting.server', {})).toBeUndefined();
+  });
+});
