@@ -48,6 +48,11 @@ let built: Promise<Built> | undefined;
 
 function serve(files: Built, request: IncomingMessage, response: ServerResponse, port: number): void {
   const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+  // There is no program behind it: a window that asks why its link is lost gets no answer.
+  if (path.startsWith('/api/')) {
+    request.socket.destroy();
+    return;
+  }
   const file = path === '/' ? '/index.html' : path;
   const content = files.get(file);
   if (content === undefined) {
