@@ -5,7 +5,7 @@ export const wizard = {
   'wizard.name': 'Name',
   'wizard.name.hint': 'What the address begins with. The customer’s name in any script will do.',
   'wizard.name.checking': 'Asking whether it is free',
-  'wizard.name.free': '{url} is free',
+  'wizard.name.free': '{host} is free',
   'wizard.name.take': 'Take {proposal}',
   'wizard.name.unchecked': 'Not checked: {reason}',
   'wizard.customer': 'Customer',

@@ -7,7 +7,7 @@ export const wizard = {
   'wizard.name': 'Имя',
   'wizard.name.hint': 'С него начинается адрес. Подойдёт имя клиента, в том числе кириллицей.',
   'wizard.name.checking': 'Проверяем, свободно ли',
-  'wizard.name.free': '{url} свободен',
+  'wizard.name.free': '{host} свободен',
   'wizard.name.take': 'Взять {proposal}',
   'wizard.name.unchecked': 'Не проверено: {reason}',
   'wizard.customer': 'Клиент',

@@ -29,7 +29,8 @@ export type FieldsProps = {
 function nameSays(words: Translate, { name }: WizardModel, take: (proposal: string) => void): FieldSays {
   if (name.kind === 'empty') return { text: words('wizard.name.hint') };
   if (name.kind === 'checking') return { state: 'working', text: words('wizard.name.checking') };
-  if (name.kind === 'free') return { state: 'good', text: words('wizard.name.free', { url: name.url }) };
+  // The host alone: where servers have ports of their own, the port is known only when the server is chosen for good.
+  if (name.kind === 'free') return { state: 'good', text: words('wizard.name.free', { host: new URL(name.url).host }) };
   if (name.kind === 'unchecked')
     return { state: 'unknown', text: words('wizard.name.unchecked', { reason: sayFailure(words, name.failure) }) };
   const { proposal } = name;
