@@ -17,6 +17,7 @@ import { listen } from './listen.ts';
 import type { Parameters } from './parameters.ts';
 import { createHttpServer } from './server.ts';
 import { createSessions } from './session.ts';
+import { readSessions, sessionKeeper } from './session-file.ts';
 
 type Start = Extract<Parameters, { kind: 'start' }>;
 export type HttpRun = {
@@ -76,7 +77,8 @@ async function attach(around: Surroundings, home: string, processId: number): Pr
 async function serve(around: Surroundings, home: string, version: string, open: OpenCore): Promise<HttpRun> {
   const { parameters, t, say } = around;
   const linkToken = randomBytes(32).toString('base64url');
-  const sessions = createSessions({ nowMs: hostClock.nowMs, linkToken });
+  const keep = sessionKeeper(home, (error) => open.log.warn('sessions', { error: String(error) }));
+  const sessions = createSessions({ nowMs: hostClock.nowMs, linkToken, kept: await readSessions(home), keep });
   let origin = '';
   const guard = createGuard({ origin: () => origin, sessions, operatorName: operatorName() });
   const app = await createHttpServer({

@@ -1,7 +1,9 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const linkLifeMs = 60_000;
 const mostLinks = 20;
+const sessionLifeMs = 12 * 3_600_000;
+const mostSessions = 100;
 
 /** Browsers share the cookies of a host between its ports: with the port in its name a demo farm beside a farm signs nobody out. */
 export const cookieNameOf = (origin: string): string => `farm_session_${new URL(origin).port || '80'}`;
@@ -21,13 +23,29 @@ export type Sessions = {
   readonly isLinkToken: (value: string | undefined) => boolean;
 };
 
-/** Who may speak to the web console. Sessions live as long as this process. */
-export function createSessions(options: { readonly nowMs: () => number; readonly linkToken: string }): Sessions {
+/** Sessions by the SHA-256 of their cookie, with the instant of their end: what is kept opens nothing by itself. */
+export type KeptSessions = Readonly<Record<string, number>>;
+
+export type SessionOptions = {
+  readonly nowMs: () => number;
+  readonly linkToken: string;
+  /** Those of an earlier run, so that a window goes on after a restart of the program. */
+  readonly kept?: KeptSessions;
+  readonly keep?: (sessions: KeptSessions) => void;
+};
+
+const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex');
+
+/** Who may speak to the web console. A session ends twelve hours after its sign-in. */
+export function createSessions(options: SessionOptions): Sessions {
   const links = new Map<string, number>();
-  const sessions = new Set<string>();
+  const sessions = new Map<string, number>(Object.entries(options.kept ?? {}));
   const random = (): string => randomBytes(32).toString('base64url');
   const forgetOld = (): void => {
     for (const [token, endsAtMs] of links) if (endsAtMs < options.nowMs() || links.size >= mostLinks) links.delete(token);
+  };
+  const forgetOldSessions = (): void => {
+    for (const [hash, endsAtMs] of sessions) if (endsAtMs < options.nowMs() || sessions.size >= mostSessions) sessions.delete(hash);
   };
   return {
     newLink: () => {
@@ -41,10 +59,12 @@ export function createSessions(options: { readonly nowMs: () => number; readonly
       links.delete(token);
       if (endsAtMs === undefined || endsAtMs < options.nowMs()) return undefined;
       const session = random();
-      sessions.add(session);
+      forgetOldSessions();
+      sessions.set(hashOf(session), options.nowMs() + sessionLifeMs);
+      options.keep?.(Object.fromEntries(sessions));
       return session;
     },
-    isSession: (value) => value !== undefined && sessions.has(value),
+    isSession: (value) => value !== undefined && (sessions.get(hashOf(value)) ?? 0) > options.nowMs(),
     isLinkToken: (value) => value !== undefined && same(value, options.linkToken),
   };
 }

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { atomicWriteFile } from '../../drivers/shared/files.ts';
+import type { KeptSessions } from './session.ts';
+
+const kept = z.record(z.string().regex(/^[0-9a-f]{64}$/), z.number());
+const pathOf = (home: string): string => join(home, 'sessions.json');
+
+/** Sessions of the run before. A file that cannot be read signs everybody out, and is no reason not to start. */
+export async function readSessions(home: string): Promise<KeptSessions> {
+  try {
+    return kept.parse(JSON.parse(await readFile(pathOf(home), 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+/** 0600. Writes follow one another; one that fails costs a new sign-in after the next start. */
+export function sessionKeeper(home: string, onFailure: (error: unknown) => void): (sessions: KeptSessions) => void {
+  let last: Promise<void> = Promise.resolve();
+  return (sessions) => {
+    last = last.then(() => atomicWriteFile(pathOf(home), `${JSON.stringify(sessions)}\n`, { mode: 0o600 })).catch(onFailure);
+  };
+}
