@@ -44,7 +44,7 @@ export type EdgeControlOptions = {
   readonly version: string;
 };
 
-/** Measured on 2026-11-25 (bench/edge.mjs): with these the edge is as fast as with Node's own settings, and stays below 120 MB under load. */
+/** Measured on 2026-11-25 (bench/edge.bench.mjs): with these the edge is as fast as with Node's own settings, and stays below 120 MB under load. */
 const runtimeFlags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--optimize-for-size'];
 const startMs = 20_000;
 const askMs = 15_000;

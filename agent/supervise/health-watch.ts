@@ -2,7 +2,9 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import { checkHealth, runSelfCheck } from './health.ts';
 import { manifestOf, type SupervisorNeeds } from './needs.ts';
 
-const firstCheckMs = 40;
+/** While nothing listens yet a check costs a refused connection: close together at first, so that a quick start is seen within a seventh of its time. */
+const firstCheckMs = 25;
+const checksSlowDown = 1.15;
 const slowestStartCheckMs = 400;
 /** So many checks in a row without any answer until visitors see the friendly page instead of a broken connection. */
 const unreachableChecks = 3;
@@ -93,7 +95,7 @@ export class HealthWatch {
     if (result.isHealthy) this.#options.onHealthy();
     else if (this.#unreachable >= unreachableChecks) this.#options.onUnreachable();
     this.#options.onChecked();
-    this.#delayMs = Math.min(slowestStartCheckMs, this.#delayMs * 1.3);
+    this.#delayMs = Math.min(slowestStartCheckMs, this.#delayMs * checksSlowDown);
     this.#schedule(isStarting() ? this.#delayMs : manifest.health.intervalSeconds * 1000);
   }
 }
