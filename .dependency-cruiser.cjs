@@ -15,13 +15,7 @@ const model = '^src-main/model/';
 const ports = '^src-main/ports/';
 const agentShared = ['^agent/ports[.]ts$', '^agent/os/host-os[.]ts$'];
 const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/zod'];
-const look = [
-  '@mantine/core',
-  '@mantine/hooks',
-  '@tanstack/react-table',
-  '@tanstack/react-virtual',
-  'uplot',
-];
+const look = ['@mantine/core', '@mantine/hooks', '@tanstack/react-table', '@tanstack/react-virtual', 'uplot'];
 const react = ['react', 'react-dom'];
 
 /** Libraries of each kind of driver and of each folder of the agent. A new library for a kind is one word here. */
@@ -110,7 +104,15 @@ const rows = [
   {
     folder: 'src-main/shells/electron',
     from: '^src-main/shells/electron/',
-    to: [contract, words, ports, '^src-main/compose', '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/electron/', '^electron/(main|common|renderer)$'],
+    to: [
+      contract,
+      words,
+      ports,
+      '^src-main/compose',
+      '^src-main/shells/[^/]+[.]ts$',
+      '^src-main/shells/electron/',
+      '^electron/(main|common|renderer)$',
+    ],
     packages: ['electron', 'zod', ...orpc],
     hasNode: true,
   },
@@ -229,6 +231,8 @@ const testRows = [
     to: [],
     packages: ['@seriousme/openapi-schema-validator'],
   },
+  // Both ends of the window's port are tried together, as the window's own code asks for it.
+  { folder: 'tests of the desktop shell', from: `^src-main/shells/electron/.*${isTest}`, to: ['^src-renderer/lib/'] },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
   {
     folder: 'tests of the agent link, both ends in one',

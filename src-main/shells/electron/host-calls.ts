@@ -11,7 +11,7 @@ type HostParts = Pick<ElectronParts, 'ipcMain' | 'dialog' | 'clipboard' | 'Notif
 /** What a person may open here: keys and certificates are small. */
 const mostFileBytes = 16 * 1024 * 1024;
 const accept = z.tuple([z.string().max(200)]);
-const content = z.union([z.string().max(mostFileBytes), z.instanceof(Uint8Array)]);
+const content = z.union([z.string().max(mostFileBytes), z.instanceof(Uint8Array).refine((bytes) => bytes.byteLength <= mostFileBytes)]);
 const saved = z.tuple([z.string().min(1).max(200), z.string().max(100), content]);
 const text = z.tuple([z.string().max(200_000)]);
 const notice = z.tuple([z.string().max(200), z.string().max(1000)]);
