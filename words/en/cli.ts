@@ -172,6 +172,8 @@ export const cli = {
   'cli.servers.check': 'Ask a server now',
   'cli.servers.drain': 'Let no new instance come to a server',
   'cli.servers.undrain': 'Let new instances come to a server again',
+  'cli.servers.confirm': 'Confirm the public addresses of a server, to which names in DNS lead',
+  'cli.servers.confirm.address': 'An address instead of the proposed ones; may be given several times',
   'cli.servers.rename': 'Rename a server',
   'cli.servers.remove': 'Take an empty server out of the farm',
   'cli.servers.remove.sure': 'Take {name} out of the farm?',

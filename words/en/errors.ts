@@ -3,7 +3,7 @@ import type { ErrorCode } from '#contract/errors.ts';
 /** One sentence or two for every coded error: the object, the cause, the next step. */
 export const errors = {
   'error.NAME_INVALID':
-    '{reason, select, empty {Give the instance a name.} tooLong {The name {name} is too long: an address takes at most 63 characters. Choose a shorter one.} hyphen {The name {name} begins or ends with a hyphen. Take the hyphen away.} script {An address is written in Latin letters, digits and hyphens. {name} would be {proposal} there.} idn {{name} has letters that we cannot turn into an address. Type the address in Latin letters.} other {The name {name} has characters that an address cannot have. Use Latin letters, digits and hyphens.}}',
+    '{reason, select, empty {Give the instance a name.} tooLong {The name {name} is too long: an address takes at most 63 characters. Choose a shorter one.} hyphen {The name {name} has a hyphen where an address cannot have one: at the beginning, at the end, or two after the second letter. Take it away.} script {An address is written in Latin letters, digits and hyphens. {name} would be {proposal} there.} idn {{name} has letters that we cannot turn into an address. Type the address in Latin letters.} other {The name {name} has characters that an address cannot have. Use Latin letters, digits and hyphens.}}',
   'error.NAME_RESERVED': 'The name {name} is kept for the farm itself. Choose another one.',
   'error.NAME_TAKEN': '{address} is already in use by another instance. Choose another name.',
   'error.NOT_FOUND':

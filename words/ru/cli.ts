@@ -175,6 +175,8 @@ export const cli = {
   'cli.servers.check': 'Спросить сервер сейчас',
   'cli.servers.drain': 'Не размещать на сервере новых экземпляров',
   'cli.servers.undrain': 'Снова размещать на сервере новые экземпляры',
+  'cli.servers.confirm': 'Подтвердить внешние адреса сервера, на которые указывают имена в DNS',
+  'cli.servers.confirm.address': 'Адрес вместо предложенных; можно указать несколько раз',
   'cli.servers.rename': 'Переименовать сервер',
   'cli.servers.remove': 'Вывести пустой сервер из фермы',
   'cli.servers.remove.sure': 'Вывести {name} из фермы?',

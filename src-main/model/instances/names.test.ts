@@ -61,7 +61,7 @@ describe('checkLabel', () => {
     const vera = checkLabel('Вера');
     if (!vera.isOk) expect(nameError('Вера', vera)).toMatchObject({ parameters: { name: 'Вера', reason: 'script', proposal: 'vera' } });
     const trap = checkLabel('xn--a');
-    if (!trap.isOk) expect(nameError('xn--a', trap)).toMatchObject({ parameters: { reason: 'idn' } });
+    if (!trap.isOk) expect(nameError('xn--a', trap)).toMatchObject({ parameters: { reason: 'hyphen', proposal: 'xn-a' } });
   });
 });
 

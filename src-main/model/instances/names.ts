@@ -28,8 +28,11 @@ export function checkLabel(text: string): NameCheck {
 export function nameError(name: string, refusal: NameRefusal): FarmError<'NAME_INVALID' | 'NAME_RESERVED'> {
   if (refusal.code === 'NAME_RESERVED') return new FarmError('NAME_RESERVED', { name });
   const { reason, suggestion } = refusal;
-  const isOtherScript = reason === 'idn' && suggestion !== undefined && /[^\p{ASCII}]/u.test(name);
-  return new FarmError('NAME_INVALID', { name, reason: isOtherScript ? 'script' : reason, proposal: suggestion ?? '' });
+  const proposal = suggestion ?? '';
+  if (reason !== 'idn') return new FarmError('NAME_INVALID', { name, reason, proposal });
+  // What a person sees of a made-up encoding (`xn--…`) are its two hyphens.
+  if (!/[^\p{ASCII}]/u.test(name)) return new FarmError('NAME_INVALID', { name, reason: 'hyphen', proposal });
+  return new FarmError('NAME_INVALID', { name, reason: proposal === '' ? 'idn' : 'script', proposal });
 }
 
 /**

@@ -128,6 +128,7 @@ describe('the farm', () => {
     ['instances', 'list'],
     ['servers', 'show', 'oak'],
     ['servers', 'check', 'oak'],
+    ['servers', 'confirm', 'oak'],
     ['instances', 'check-name', 'vera'],
   ])('%s %s answers people, and scripts with one document', async (...words) => {
     const human = await farm(words);

@@ -145,6 +145,22 @@ const rename: Command = {
   },
 };
 
+const confirm: Command = {
+  kind: 'call',
+  area,
+  verb: 'confirm',
+  summary: 'cli.servers.confirm',
+  arguments: name,
+  options: { address: { type: 'string', value: 'ADDRESS', isMany: true, summary: 'cli.servers.confirm.address' } },
+  run: async ({ client, typed, t, requestKey }) => {
+    const found = await findServer(client, typed.argument('name'));
+    const named = typed.all('address');
+    const publicAddresses = named.length > 0 ? [...named] : found.publicAddresses.map((one) => one.address);
+    const server = await client.servers.update({ serverId: found.id, publicAddresses, requestKey });
+    return { json: { server }, lines: serverFacts({ t }, server) };
+  },
+};
+
 const remove: Command = {
   kind: 'call',
   area,
@@ -159,4 +175,4 @@ const remove: Command = {
   },
 };
 
-export const serverCommands: readonly Command[] = [list, show, add, check, drain('drain'), drain('undrain'), rename, remove];
+export const serverCommands: readonly Command[] = [list, show, add, check, drain('drain'), drain('undrain'), confirm, rename, remove];
