@@ -72,8 +72,11 @@ function serve(files: Built, request: IncomingMessage, response: ServerResponse,
 
 const CUT_AFTER_MS = 400;
 
-/** The built window over one made-up farm, on a free port of loopback. */
-export async function openWindowServer(name: FarmName): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> {
+/** The built window over one made-up farm, on a free port of loopback. Another router may speak for the farm, e.g. one whose rows change. */
+export async function openWindowServer(
+  name: FarmName,
+  routerOf: typeof createFakeRouter = createFakeRouter,
+): Promise<{ readonly origin: string; readonly close: () => Promise<void> }> {
   const farm = farms[name]();
   built ??= readBuilt();
   const files = await built;
@@ -88,7 +91,7 @@ export async function openWindowServer(name: FarmName): Promise<{ readonly origi
       for (const socket of sockets.clients) socket.terminate();
     }, CUT_AFTER_MS);
   };
-  const handler = new RPCHandler(createFakeRouter(farm, cut));
+  const handler = new RPCHandler(routerOf(farm, cut));
   server.on('upgrade', (request, socket, head) => {
     if (isGone || request.url !== '/link') return void socket.destroy();
     return void sockets.handleUpgrade(request, socket, head, (client) => void handler.upgrade(client));
