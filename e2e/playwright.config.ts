@@ -19,6 +19,7 @@ export default defineConfig<object, { readonly shellName: ShellName }>({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
+  use: { actionTimeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: '../reports/window.json' }]],
   projects: [
     { name: 'web', use: { shellName: 'web' } },
