@@ -128,7 +128,7 @@ export const wizard = {
   'wizard.done.letter': 'What {customer, select, none {the customer} other {{customer}}} gets to read',
   'wizard.done.copyLetter': 'Copy the letter',
   'wizard.done.proof': 'Proof',
-  'wizard.done.proofAge': 'Seen {witness, select, servers {by other servers} other {from this computer only}}',
+  'wizard.done.proofAge': 'Seen {witness, select, servers {by other servers} other {from this computer only}},',
   'wizard.done.loading': 'Taking out the first password',
   'wizard.done.failed': 'The password could not be taken out',
   'wizard.done.retry': 'Try again',

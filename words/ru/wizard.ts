@@ -133,7 +133,7 @@ export const wizard = {
   'wizard.done.letter': 'Что прочтёт {customer, select, none {клиент} other {{customer}}}',
   'wizard.done.copyLetter': 'Скопировать письмо',
   'wizard.done.proof': 'Доказательства',
-  'wizard.done.proofAge': 'Проверено {witness, select, servers {другими серверами} other {только с этого компьютера}}',
+  'wizard.done.proofAge': 'Проверено {witness, select, servers {другими серверами} other {только с этого компьютера}},',
   'wizard.done.loading': 'Достаём первый пароль',
   'wizard.done.failed': 'Пароль не удалось достать',
   'wizard.done.retry': 'Попробовать ещё раз',
