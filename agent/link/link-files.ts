@@ -35,6 +35,7 @@ const codeSchema = z.object({
   wrongTries: z.number().int(),
   usedBy: z.object({ farmId: z.string(), serverId: z.string() }).optional(),
   isSpent: z.boolean(),
+  earlier: z.object({ secret: z.string(), why: z.enum(['used', 'expired', 'tries']) }).optional(),
 });
 
 /** Opens or makes the folder and the key. Throws `HOME_HALF_WRITTEN` with the path of a file that cannot be read as what it is. */

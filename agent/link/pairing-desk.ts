@@ -1,7 +1,14 @@
 import { X509Certificate, createPublicKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { agentUri } from '#contract/agent/identity.ts';
 import { codeMinutes, codeTries, formatCode, type PairingMessages, secretBytes } from '#contract/agent/pairing.ts';
-import { checkProof, joinAsAgent, judgeProof, type PairingChannel, type ShownCode } from '#contract/agent/pairing-conversation.ts';
+import {
+  checkProof,
+  earlierOf,
+  joinAsAgent,
+  judgeProof,
+  type PairingChannel,
+  type ShownCode,
+} from '#contract/agent/pairing-conversation.ts';
 import { FarmError } from '#contract/errors.ts';
 import { keyHashOf, makeCertificateRequest } from './der.ts';
 import type { LinkFiles } from './link-files.ts';
@@ -75,11 +82,13 @@ export function createPairingDesk({ files, clock, agentVersion, onStored }: Pair
 
   return {
     newCode: () => {
+      const earlier = earlierOf(files.code(), clock.nowMs());
       const shown = {
         secret: randomBytes(secretBytes).toString('hex'),
         expiresAtMs: clock.nowMs() + codeMinutes * 60_000,
         wrongTries: 0,
         isSpent: false,
+        ...(earlier === undefined ? {} : { earlier }),
       };
       files.saveCode(shown);
       return shownAs(shown);

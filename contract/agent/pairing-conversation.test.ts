@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pairingMessages } from './pairing.ts';
 import { pairingChannel, type TextSocket } from './pairing-channel.ts';
-import { checkProof, joinAsAgent, joinAsCore, judgeProof, proveCode } from './pairing-conversation.ts';
+import { checkProof, earlierOf, joinAsAgent, joinAsCore, judgeProof, proveCode } from './pairing-conversation.ts';
 
 /** Two ends of one socket in memory, with timers that the test fires. */
 function pair() {
@@ -130,6 +130,22 @@ describe('the judge of a proof', () => {
     for (const state of [shown, { ...shown, isSpent: true }, { ...shown, expiresAtMs: 0 }]) {
       expect(judgeProof(state, 'bb', 1, equal).refusal).toMatchObject({ code: 'CODE_INVALID', parameters: { reason: 'wrong' } });
     }
+  });
+
+  it('says of the code before why it no longer works, and counts no try for it', () => {
+    for (const [before, code] of [
+      [{ ...shown, isSpent: true }, 'CODE_USED'],
+      [{ ...shown, usedBy: { farmId: 'f', serverId: 's' } }, 'CODE_USED'],
+      [{ ...shown, wrongTries: 5 }, 'CODE_TRIES_EXHAUSTED'],
+      [{ ...shown, expiresAtMs: 5 }, 'CODE_EXPIRED'],
+    ] as const) {
+      const next = { ...shown, secret: 'cc', earlier: earlierOf(before, 5) };
+      expect(judgeProof(next, 'aa', 6, equal)).toMatchObject({ shown: next, refusal: { code } });
+      expect(judgeProof(next, 'bb', 6, equal)).toMatchObject({ shown: { wrongTries: 1 }, refusal: { code: 'CODE_INVALID' } });
+      expect(judgeProof(next, 'cc', 6, equal).refusal).toBeUndefined();
+    }
+    expect(earlierOf(shown, 5)).toBeUndefined();
+    expect(earlierOf(undefined, 5)).toBeUndefined();
   });
 
   it('counts wrong ones to five, and then refuses all', () => {

@@ -123,7 +123,23 @@ export type ShownCode = {
   readonly wrongTries: number;
   readonly usedBy?: { readonly farmId: string; readonly serverId: string } | undefined;
   readonly isSpent: boolean;
+  /** The code before it and why that one no longer works, so that who still types it learns the reason. */
+  readonly earlier?: { readonly secret: string; readonly why: 'used' | 'expired' | 'tries' } | undefined;
 };
+
+/** What a newer code remembers of the one that it follows; nothing of one that still works. */
+export function earlierOf(before: ShownCode | undefined, nowMs: number): ShownCode['earlier'] {
+  if (!before) return undefined;
+  const { secret } = before;
+  if (before.isSpent || before.usedBy) return { secret, why: 'used' };
+  if (before.wrongTries >= codeTries) return { secret, why: 'tries' };
+  return nowMs >= before.expiresAtMs ? { secret, why: 'expired' } : undefined;
+}
+
+function earlierRefusal(why: 'used' | 'expired' | 'tries'): FarmError {
+  if (why === 'used') return new FarmError('CODE_USED', {});
+  return why === 'tries' ? new FarmError('CODE_TRIES_EXHAUSTED', {}) : new FarmError('CODE_EXPIRED', { minutes: codeMinutes });
+}
 
 /**
  * Judges one proof. Only who knows the random part learns that a code expired or was used; a wrong one is counted, and the answer after
@@ -138,6 +154,7 @@ export function judgeProof(
   if (!shown) return { shown, refusal: new FarmError('CODE_INVALID', { reason: 'wrong' }) };
   if (shown.wrongTries >= codeTries) return { shown, refusal: new FarmError('CODE_TRIES_EXHAUSTED', {}) };
   if (!isEqual(shown.secret, secretHex)) {
+    if (shown.earlier && isEqual(shown.earlier.secret, secretHex)) return { shown, refusal: earlierRefusal(shown.earlier.why) };
     return { shown: { ...shown, wrongTries: shown.wrongTries + 1 }, refusal: new FarmError('CODE_INVALID', { reason: 'wrong' }) };
   }
   if (shown.isSpent) return { shown, refusal: new FarmError('CODE_USED', {}) };

@@ -162,7 +162,7 @@ describe('pairing', () => {
     await link.ready(5_000);
     await link.client.link.leave({ farmId: farm.id });
     await link.close();
-    expect(await errorOf(links.pair(other.pairRequest(agent.address, code)))).toMatchObject({ code: 'CODE_INVALID' });
+    expect(await errorOf(links.pair(other.pairRequest(agent.address, code)))).toMatchObject({ code: 'CODE_USED' });
     await links.pair(other.pairRequest(agent.address, agent.newPairingCode().code));
     await hello(agent, other);
   });
