@@ -37,7 +37,8 @@ export function createRouteTable(): RouteTable {
       pipelining: 1,
       headersTimeout: firstByteMs,
       bodyTimeout: betweenPiecesMs,
-      connect: { timeout: connectMs },
+      // An upstream on this machine cannot vanish without a word; and Wine refuses a connection whose probes are set before it is made.
+      connect: { timeout: connectMs, keepAlive: false },
       maxHeaderSize: 65_536,
     });
     pools.set(key, { pool, users: 1 });

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { must, needPrograms, run } from '../fixtures/commands.ts';
 import { type Created, type FarmCli, farmCli } from '../fixtures/farm-cli.ts';
@@ -87,6 +87,10 @@ beforeAll(async () => {
   writeFileSync(keyFile, `${apiKey}\n`, { mode: 0o600 });
   authorityFile = join(folder, 'site-authority.pem');
 }, 120_000);
+
+afterEach(({ task }) => {
+  if (task.result?.state === 'fail') note([...agents].map(([name, agent]) => `${name}: ${agent.log()}`).join('\n'));
+});
 
 afterAll(async () => {
   await program?.stop();
