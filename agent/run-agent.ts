@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError, isFarmError } from '#contract/errors.ts';
+import { bringEdgeAlong } from './bring-edge-along.ts';
 import type { RunSettings } from './command-line.ts';
 import { createEdgeControl } from './edge/edge-control.ts';
 import { chooseOs } from './os/choose-os.ts';
@@ -50,13 +51,14 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
   const log = createJsonLog(join(folders.logs, 'agent.log'), clock);
   watchForBugs(log);
   const agentKey = agentKeyOf(folders.home);
+  const edgeBundlePath = edgeBundleOf(settings, script);
   const edge = createEdgeControl({
     os,
     clock,
     log,
     folder: join(folders.home, 'edge'),
     runtime: process.execPath,
-    bundlePath: edgeBundleOf(settings, script),
+    bundlePath: edgeBundlePath,
     https: settings.https,
     http: settings.http,
     agentKey,
@@ -92,6 +94,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     };
     await writeFileAtomically(addressFile, JSON.stringify(about));
     log.info('agent.listening', about);
+    void bringEdgeAlong(edge, edgeBundlePath, log);
     onStopRequested((request) => {
       log.info('agent.stopping', { request });
       const end = async (): Promise<void> => {
