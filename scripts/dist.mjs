@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildStale } from './build.mjs';
+import { runInFront, runQuietly } from './lib/children.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { root, toolScript } from './lib/root.mjs';
+import { bringRuntime, runtimeOf } from './lib/runtimes.mjs';
+import { say } from './lib/words.mjs';
+
+// `npm run dist -- [--linux] [--win] [--mac] [--x64] [--arm64] [--dir] …`: the installers, into release/. What is named otherwise is electron-builder's.
+const words = process.argv.slice(2);
+const own = { linux: 'linux', win32: 'win', darwin: 'mac' }[String(process.platform)] ?? 'linux';
+const named = /** @type {const} */ (['linux', 'win', 'mac']).filter((system) => words.includes(`--${system}`));
+const systems = named.length > 0 ? named : [/** @type {'linux' | 'win' | 'mac'} */ (own)];
+const namedArchs = ['x64', 'arm64'].filter((arch) => words.includes(`--${arch}`));
+const archs = namedArchs.length > 0 ? namedArchs : [process.arch];
+const { npm_node_execpath: npmNode, npm_execpath: npmScript } = process.env;
+const npm = npmNode !== undefined && npmScript !== undefined ? [npmNode, npmScript] : ['npm'];
+
+/** @param {string} sentence */
+const tell = (sentence) => process.stderr.write(`${sentence}\n`);
+
+/** The Node of every system that is packed. Returns false when one is missing: its installer would hold a desktop that can start no agent. */
+async function bringRuntimes() {
+  const folder = join(root, 'dist', 'runtimes');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  let areThere = true;
+  for (const runtime of systems.flatMap((system) => archs.map((arch) => runtimeOf(system, arch)))) {
+    const outcome = await bringRuntime(runtime, folder, npm);
+    if (outcome.state === 'there') continue;
+    areThere = false;
+    if (outcome.state === 'unknown') tell(say('distNoRuntime', { name: runtime.name }));
+    else if (outcome.state === 'changed') tell(say('distRuntimeChanged', { name: runtime.name }));
+    else tell(say('distRuntimeAway', { name: runtime.name, reason: outcome.reason }));
+  }
+  return areThere;
+}
+
+/** The payloads that npm builds: a person's computer has no npm. @param {string} node */
+async function makePayloads(node) {
+  const folder = join(root, 'dist', 'payloads');
+  const unfinished = `${folder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const { code, output } = await runQuietly(node, ['src-main/drivers/packages/make-ready.ts', 'assets/packages', unfinished]);
+  if (code !== 0) {
+    tell(`${output.trimEnd()}\n${say('distNoPayloads')}`);
+    return false;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(unfinished, folder);
+  return true;
+}
+
+/** @param {string} node */
+async function pack(node) {
+  const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const code = await runInFront(node, [
+    toolScript('electron-builder'),
+    ...(named.length > 0 ? [] : [`--${systems[0]}`]),
+    ...words,
+    ...(dist === undefined || words.some((word) => word.startsWith('-c.electronDist')) ? [] : [`-c.electronDist=${dist}`]),
+  ]);
+  if (code !== 0) tell(say('distFailed'));
+  return code;
+}
+
+async function dist() {
+  const node = await ensureInstalled();
+  if (!(await buildStale(node, ['agent', 'window', 'electron']))) return 1;
+  const isComplete = [await bringRuntimes(), await makePayloads(node)].every(Boolean);
+  if (!isComplete) return 1;
+  const startedAtMs = Date.now();
+  const code = await pack(node);
+  const release = join(root, 'release');
+  if (code !== 0 || !existsSync(release)) return code;
+  const made = readdirSync(release, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/^builder-|\.(ya?ml|blockmap)$/u.test(entry.name))
+    .map((entry) => ({ name: entry.name, ...statSync(join(release, entry.name)) }))
+    .filter(({ mtimeMs }) => mtimeMs >= startedAtMs - 1000);
+  for (const { name, size } of made) tell(say('distMade', { path: join('release', name), megabytes: Math.round(size / 1_000_000) }));
+  return 0;
+}
+
+process.exitCode = await dist();
