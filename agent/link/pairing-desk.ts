@@ -49,6 +49,9 @@ export function createPairingDesk({ files, clock, agentVersion, onStored }: Pair
     const before = files.code();
     const { shown, refusal } = judgeProof(before, secretHex, clock.nowMs(), isSameSecret);
     if (shown !== before) files.saveCode(shown);
+    const identity = files.identity();
+    // Who knows the code that was used may know where it went: an agent of another farm shows no new one.
+    if (identity && refusal?.code === 'CODE_USED') return new FarmError('AGENT_IN_OTHER_FARM', { address: '', farm: identity.farmName });
     return refusal;
   };
 

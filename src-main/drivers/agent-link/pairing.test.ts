@@ -134,11 +134,11 @@ describe('pairing', () => {
     await links.pair(farm.pairRequest(agent.address, code, 'server-2'));
     await hello(agent, farm, 'server-2');
     await hello(agent, farm, 'server-2');
-    expect(await errorOf(links.pair(farm.pairRequest(agent.address, code, 'server-3')))).toMatchObject({ code: 'CODE_USED' });
+    expect(await errorOf(links.pair(farm.pairRequest(agent.address, code, 'server-3')))).toMatchObject({ code: 'AGENT_IN_OTHER_FARM' });
     expect(agent.identity()?.serverId).toBe('server-2');
   });
 
-  it('refuses another farm: by name before the code is spent, as used afterwards and after leaving', async () => {
+  it('refuses another farm by name while it belongs to one, and the code as used after leaving', async () => {
     const agent = await start();
     const code = agent.code();
     await links.pair(farm.pairRequest(agent.address, code));
@@ -148,7 +148,7 @@ describe('pairing', () => {
     });
     await hello(agent, farm);
     await hello(agent, farm);
-    expect(await errorOf(links.pair(other.pairRequest(agent.address, code)))).toMatchObject({ code: 'CODE_USED' });
+    expect(await errorOf(links.pair(other.pairRequest(agent.address, code)))).toMatchObject({ code: 'AGENT_IN_OTHER_FARM' });
     // A new code does not give the agent away either: it has to leave first.
     expect(await errorOf(links.pair(other.pairRequest(agent.address, agent.newPairingCode().code)))).toMatchObject({
       code: 'AGENT_IN_OTHER_FARM',
