@@ -3,52 +3,42 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../lib/root.mjs';
 
-// Native code cannot be bundled, and pg looks for its optional native half by name.
-const external = ['electron', 'electron/*', 'better-sqlite3', 'pg-native'];
-// CommonJS packages inside an ES module still call require; esbuild's own stand-in only throws.
-const requireForBundled =
-  "import{createRequire as __farmCreateRequire}from'node:module';const require=__farmCreateRequire(import.meta.url);";
+/** @type {import('esbuild').BuildOptions} */
+const always = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node24', legalComments: 'none', logLevel: 'error' };
 
-/** @param {string} entry @param {string} outfile */
-const bundleModule = (entry, outfile) =>
-  build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: join(root, outfile),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    external,
-    banner: { js: requireForBundled },
-    legalComments: 'none',
-    logLevel: 'error',
-  });
+/** @param {string} entry @param {string} outfile @returns {import('esbuild').BuildOptions} */
+const moduleOf = (entry, outfile) => ({
+  ...always,
+  entryPoints: [entry],
+  outfile: join(root, outfile),
+  format: 'esm',
+  // Native code cannot be bundled, and pg looks for its optional native half by name.
+  external: ['electron', 'electron/*', 'better-sqlite3', 'pg-native'],
+  // CommonJS packages inside an ES module still call require; esbuild's own stand-in only throws.
+  banner: { js: "import{createRequire as __farmCreateRequire}from'node:module';const require=__farmCreateRequire(import.meta.url);" },
+});
+
+/** Also read by the bundle test. */
+export const bundles = {
+  main: moduleOf('src-main/shells/electron/main.ts', 'dist/electron/main.mjs'),
+  /** The sandbox gives a preload no modules but `electron`, so it is one CommonJS file. @type {import('esbuild').BuildOptions} */
+  preload: {
+    ...always,
+    entryPoints: ['src-main/shells/electron/preload.ts'],
+    outfile: join(root, 'dist/electron/preload.cjs'),
+    format: 'cjs',
+    external: ['electron', 'electron/*'],
+  },
+  http: moduleOf('src-main/shells/http/main.ts', 'dist/shells/http.mjs'),
+  cli: moduleOf('src-main/shells/cli/main.ts', 'dist/shells/cli.mjs'),
+};
 
 export async function buildElectron() {
   await rm(join(root, 'dist', 'electron'), { recursive: true, force: true });
-  await Promise.all([
-    bundleModule('src-main/shells/electron/main.ts', 'dist/electron/main.mjs'),
-    // The sandbox gives a preload no modules but `electron`, so it is one CommonJS file.
-    build({
-      absWorkingDir: root,
-      entryPoints: ['src-main/shells/electron/preload.ts'],
-      outfile: join(root, 'dist/electron/preload.cjs'),
-      bundle: true,
-      format: 'cjs',
-      platform: 'node',
-      target: 'node24',
-      external: ['electron', 'electron/*'],
-      legalComments: 'none',
-      logLevel: 'error',
-    }),
-  ]);
+  await Promise.all([build(bundles.main), build(bundles.preload)]);
 }
 
 /** For packages: from a checkout both run straight from their sources. */
 export async function buildShells() {
-  await Promise.all([
-    bundleModule('src-main/shells/http/main.ts', 'dist/shells/http.mjs'),
-    bundleModule('src-main/shells/cli/main.ts', 'dist/shells/cli.mjs'),
-  ]);
+  await Promise.all([build(bundles.http), build(bundles.cli)]);
 }

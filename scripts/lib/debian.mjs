@@ -28,7 +28,11 @@ export async function ensureDebianPackages(names) {
   process.stderr.write(`${say('aptUpdating', { packages: missing.join(', ') })}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   await runQuietly('apt-get', ['update', '-qq'], { env });
-  const { code, output } = await runQuietly('apt-get', ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+  const { code, output } = await runQuietly(
+    'apt-get',
+    ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-qq', '--no-install-recommends', ...missing],
+    { env },
+  );
   if (code === 0) return [];
   process.stderr.write(`${output.trimEnd()}\n${say('aptFailed', { packages: missing.join(', ') })}\n`);
   return missing.filter((name) => !isInstalled(name));

@@ -1,0 +1,59 @@
+import { isBuiltin } from 'node:module';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundles } from '../build/main-process.mjs';
+
+/** Faster native halves that pg and ws look for and do without: both catch the failure. None is brought along. */
+const optional = ['bufferutil', 'pg-native', 'utf-8-validate'];
+
+type Bundle = { inputs: string[]; foreign: string[] };
+const made = {} as Record<keyof typeof bundles, Bundle>;
+
+/** What went into a bundle, and what it still asks for when it runs; Node's own modules left out. */
+beforeAll(async () => {
+  for (const name of ['main', 'preload', 'http', 'cli'] as const) {
+    const { metafile } = await build({ ...bundles[name], write: false, metafile: true });
+    const [output] = Object.values(metafile.outputs);
+    const foreign = (output?.imports ?? []).filter(({ external }) => external === true).map(({ path }) => path);
+    made[name] = { inputs: Object.keys(metafile.inputs), foreign: [...new Set(foreign)].filter((path) => !isBuiltin(path)).sort() };
+  }
+}, 60_000);
+
+describe('the bundle of', () => {
+  it('the preload needs only electron, not even a module of Node', async () => {
+    const { outputFiles } = await build({ ...bundles.preload, write: false });
+    const required = [...(outputFiles?.[0]?.text ?? '').matchAll(/require\(["']([^"']+)["']\)|import\(/g)].map(([, name]) => name);
+    expect(new Set(required)).toEqual(new Set(['electron']));
+    expect(made.preload.inputs.sort()).toEqual([
+      'src-main/shells/electron/channels.ts',
+      'src-main/shells/electron/preload-bridge.ts',
+      'src-main/shells/electron/preload.ts',
+    ]);
+  });
+
+  it.each([
+    ['main', ['better-sqlite3', 'electron/common', 'electron/main']],
+    ['http', ['better-sqlite3']],
+    ['cli', []],
+  ] as const)('%s asks only for %j besides Node', (name, foreign) => {
+    expect(made[name].foreign.filter((path) => !optional.includes(path))).toEqual(foreign);
+  });
+
+  it.each(['main', 'http', 'cli', 'preload'] as const)('%s holds no test, no window, no agent and no tool of development', (name) => {
+    const { inputs } = made[name];
+    expect(inputs.length).toBeGreaterThan(2);
+    expect(
+      inputs.filter((path) =>
+        /\.test\.|\/testing\/|\/fixtures\/|^(src-renderer|agent|e2e|bench|scripts)\/|node_modules\/(vitest|react|@mantine|esbuild|vite|typescript|electron|fast-check)\//.test(
+          path,
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('one shell holds nothing of another', () => {
+    expect(made.http.inputs.filter((path) => /shells\/(electron|cli)\//.test(path))).toEqual([]);
+    expect(made.main.inputs.filter((path) => /shells\/(http|cli)\/|node_modules\/@?fastify/.test(path))).toEqual([]);
+    expect(made.cli.inputs.filter((path) => /shells\/(http|electron)\/|src-main\/(compose|services|model)/.test(path))).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readJson, root } from '../lib/root.mjs';
+import { runtimeOf } from '../lib/runtimes.mjs';
+
+type Copied = { from: string; to: string; filter?: string[] };
+type Config = {
+  appId: string;
+  icon: string;
+  asarUnpack: string[];
+  npmRebuild: boolean;
+  publish: unknown;
+  extraResources: Copied[];
+  electronFuses: Record<string, boolean>;
+  win: { target: unknown; extraResources: Copied[] };
+  mac: { target: unknown; extraResources: Copied[] };
+  linux: { target: unknown; extraResources: Copied[] };
+};
+
+/** electron-builder's own parts, as it finds them itself: its schema, and its way to read the file. */
+const ofBuilder = createRequire(createRequire(join(root, 'package.json')).resolve('electron-builder/package.json'));
+const { getConfig } = ofBuilder('app-builder-lib/out/util/config/config') as {
+  getConfig: (folder: string, file: string, fromOptions: null) => Promise<Config>;
+};
+const schema = JSON.parse(readFileSync(ofBuilder.resolve('app-builder-lib/scheme.json'), 'utf8'));
+
+let config: Config;
+beforeAll(async () => {
+  config = await getConfig(root, 'electron-builder.yml', null);
+});
+
+describe('electron-builder.yml', () => {
+  it('is what electron-builder’s own schema allows, which finds a planted mistake', () => {
+    const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+    expect(validate(config), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
+    expect(validate({ ...config, electronFuse: {} })).toBe(false);
+    expect(validate({ ...config, electronFuses: { ...config.electronFuses, runAsNod: false } })).toBe(false);
+  });
+
+  it('sets every fuse that electron-builder knows', () => {
+    expect(config.electronFuses).toEqual({
+      runAsNode: false,
+      enableCookieEncryption: true,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: false,
+      enableEmbeddedAsarIntegrityValidation: true,
+      onlyLoadAppFromAsar: true,
+      loadBrowserProcessSpecificV8Snapshot: false,
+      grantFileProtocolExtraPrivileges: false,
+    });
+    const known = Object.keys(schema.definitions.FuseOptionsV1.properties).filter((name) => name !== 'resetAdHocDarwinSignature');
+    expect(Object.keys(config.electronFuses).sort()).toEqual(known.sort());
+  });
+
+  it('makes an installer for each system, and puts nothing anywhere', () => {
+    expect([config.win.target, config.mac.target, config.linux.target]).toEqual([
+      [{ target: 'nsis', arch: 'x64' }],
+      'dmg',
+      ['AppImage', 'deb'],
+    ]);
+    expect([config.publish, config.npmRebuild]).toEqual([null, false]);
+  });
+
+  it('takes what is there: icon, agents, packages', () => {
+    expect(readFileSync(join(root, config.icon)).subarray(1, 4).toString()).toBe('PNG');
+    expect(config.extraResources.map(({ to }) => to)).toEqual(['agent', 'packages', 'payloads']);
+    expect(existsSync(join(root, 'assets/packages/tiddlywiki/manifest.json'))).toBe(true);
+  });
+
+  it.each(['win', 'mac', 'linux'] as const)('brings the Node for agents of %s from where `npm run dist` puts it', (system) => {
+    const { name } = runtimeOf(system, ['$', '{arch}'].join(''));
+    expect(config[system].extraResources).toEqual([{ from: `dist/runtimes/${name}`, to: `runtimes/${name}` }]);
+  });
+
+  it('gives Windows the name that the program calls itself', () => {
+    const source = readFileSync(join(root, 'src-main/shells/electron/run-desktop.ts'), 'utf8');
+    expect(source).toContain(`appId = '${config.appId}'`);
+  });
+
+  it('packs the program that package.json names', () => expect(readJson('package.json').main).toBe('dist/electron/main.mjs'));
+});
