@@ -48,7 +48,9 @@ export function worriesOf(sources: WorrySources): Worry[] {
   for (const job of sources.jobs) {
     if (job.state !== 'stopped') continue;
     const step = job.steps.findIndex((candidate) => candidate.state === 'failed' || candidate.failure !== undefined);
-    const parameters = { name: job.subject.name, type: job.type, step: step + 1, steps: job.steps.length, failure: job.failure?.code ?? '', ...job.failure?.parameters };
+    // A failure has parameters of its own names, and one of them may be a step too: what the sentence says of the job stands.
+    const said = { name: job.subject.name, type: job.type, step: step + 1, steps: job.steps.length, failure: job.failure?.code ?? '' };
+    const parameters = { ...job.failure?.parameters, ...said };
     worries.push({ id: `job:${job.id}`, mark: 'bad', code: 'job-stopped', parameters, sinceMs: job.endedAtMs ?? job.createdAtMs, target: { kind: 'job', id: job.id } });
   }
   for (const certificate of sources.certificates) {
