@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language } from '#contract/ids.ts';
 import { createTranslate } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
+import { zonesPath } from './compose-drivers.ts';
 import type { FarmServices } from './compose-farm.ts';
 import type { Changes } from './ports/changes.ts';
 import { createDemoService, type DemoService } from './services/settings/demo-service.ts';
@@ -28,10 +30,12 @@ export function createDemo(
     joinServer: farm.servers.add,
     syncPackages: farm.syncPackages,
     closed: async () => {
-      // No job may write a name any more when they are taken out; the name server's own file outlives the farm.
+      // No job may write a name any more when they are taken out.
       await farm.jobs.close();
       await farm.domains.clearOwned();
       await farm.closeFarm();
+      // The built-in name server's file would outlive the farm whose names it held.
+      await rm(zonesPath(options.home), { force: true });
     },
   });
 }

@@ -63,11 +63,14 @@ const builtinDnsPort = 7053;
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** What the built-in name server answers from. */
+export const zonesPath = (home: string): string => join(home, 'zones.json');
+
 function createDnsFactory(home: string): CoreDrivers['createDns'] {
   const context = {
     resolveHost: async (hostName: string) => (await lookup(hostName, { all: true })).map((found) => found.address),
     timeoutMs: dnsTimeoutMs,
-    zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+    zoneStorage: createFileZoneStorage(zonesPath(home)),
   };
   return async (kind, credentials) => {
     if (kind === 'powerdns') return dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), context);
