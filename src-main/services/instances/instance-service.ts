@@ -78,10 +78,11 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: id });
     return view;
   };
-  const found = (id: InstanceId): Found => ({
-    instance: viewOf(id),
-    road: roadOf(deps.road.get(id), deps.agents.instance(id)?.instance),
-  });
+  const found = (id: InstanceId): Found => {
+    const instance = viewOf(id);
+    const isMeantToRun = instance.condition.mark !== 'paused';
+    return { instance, road: roadOf(deps.road.get(id), deps.agents.instance(id)?.instance, isMeantToRun) };
+  };
   const logClient = async (id: InstanceId) => {
     const row = await rowOf(deps, id);
     if (row.serverId === null) throw new FarmError('NOT_FOUND', { kind: 'log', name: row.name });

@@ -109,6 +109,7 @@ describe('an instance', () => {
       code: 'suspended',
     });
     expect(route()).toBe('suspended');
+    expect((await farm.client.instances.get(act)).road[3]).toMatchObject({ stone: 'application', mark: 'paused', code: 'not-running' });
     await expect(farm.client.instances.start({ ...act, requestKey: farm.key() })).rejects.toMatchObject({
       code: 'INSTANCE_STATE',
       data: { state: 'suspended', wanted: 'start' },

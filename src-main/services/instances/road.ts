@@ -76,7 +76,7 @@ export function outsideStones(
   return [name, certificate, edge, say('application', 'good', 'answers', { answerMs: Math.round(answerMs ?? 0) })];
 }
 
-function applicationStone(live: AgentInstance): Stone {
+function applicationStone(live: AgentInstance, isMeantToRun: boolean): Stone {
   const checked = live.healthAtMs === undefined ? {} : { checkedAtMs: Math.round(live.healthAtMs) };
   const say = (mark: Stone['mark'], code: string, parameters: Parameters): Stone => ({
     stone: 'application',
@@ -85,7 +85,7 @@ function applicationStone(live: AgentInstance): Stone {
     parameters,
     ...checked,
   });
-  if (live.process.state !== 'running' && live.process.state !== 'starting') return say('bad', 'not-running', {});
+  if (live.process.state !== 'running' && live.process.state !== 'starting') return say(isMeantToRun ? 'bad' : 'paused', 'not-running', {});
   if (live.health === 'unhealthy') return say('bad', 'unhealthy', { answered: live.healthAnswer });
   if (live.health === 'unknown') return unasked('application');
   return say('good', 'running', { answerMs: Math.round(live.answerMs ?? 0) });
@@ -98,13 +98,16 @@ function selfCheckStone(live: AgentInstance | undefined): Stone {
   return { stone: 'selfCheck', mark, code: live.selfCheck, parameters: {}, ...checked };
 }
 
-/** The whole road: what was last seen from outside, the application as its agent sees it where that is newer, and its self-check. */
-export function roadOf(seen: readonly Stone[] | undefined, live: AgentInstance | undefined): Stone[] {
+/**
+ * The whole road: what was last seen from outside, the application as its agent sees it where that is newer, and its self-check. An
+ * application that a person stopped or suspended is no broken stone.
+ */
+export function roadOf(seen: readonly Stone[] | undefined, live: AgentInstance | undefined, isMeantToRun = true): Stone[] {
   const outside = seen ?? [unasked('name'), unasked('certificate'), unasked('edge'), unasked('application')];
   const stones = outside.map((stone) => {
     if (stone.stone !== 'application' || live === undefined) return stone;
-    const own = applicationStone(live);
-    return (own.checkedAtMs ?? 0) > (stone.checkedAtMs ?? 0) || own.mark === 'bad' ? own : stone;
+    const own = applicationStone(live, isMeantToRun);
+    return (own.checkedAtMs ?? 0) > (stone.checkedAtMs ?? 0) || own.code === 'not-running' || own.mark === 'bad' ? own : stone;
   });
   return [...stones, selfCheckStone(live)];
 }
