@@ -7,7 +7,19 @@ import { clearReports, readCounts, reportPath, totalLine } from './lib/reports.m
 import { toolScript } from './lib/root.mjs';
 
 // `npm run test:real`: ring 3, with the real name servers, databases and Windows binaries. What is missing is installed, or the tests fail loudly.
-const wanted = ['pdns-server', 'pdns-backend-sqlite3', 'sqlite3', 'dnsutils', 'postgresql', 'iproute2', 'curl', 'wine', 'wine64', 'xvfb', 'faketime'];
+const wanted = [
+  'pdns-server',
+  'pdns-backend-sqlite3',
+  'sqlite3',
+  'dnsutils',
+  'postgresql',
+  'iproute2',
+  'curl',
+  'wine',
+  'wine64',
+  'libnss3-tools',
+  'faketime',
+];
 const node = await ensureInstalled();
 const startedMs = performance.now();
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -8,6 +8,7 @@ import { createNetLab, type NetLab } from '../fixtures/net-lab.ts';
 import { createPowerDns, type PowerDns } from '../fixtures/power-dns.ts';
 import { farm, type Program, startProgram, until } from '../fixtures/program.ts';
 import { layProgram, type RealAgent, realAgent } from '../fixtures/real-agent.ts';
+import { createRunFolder } from '../fixtures/run-folder.ts';
 import { type Found, processesOf } from '../fixtures/sweep.ts';
 
 /**
@@ -19,6 +20,7 @@ const serverNames = ['alpha', 'bravo', 'cedar'] as const;
 const apiKey = 'first-key-of-this-run';
 const anyJson = z.unknown();
 
+let runFolder: ReturnType<typeof createRunFolder>;
 let folder: string;
 let lab: NetLab;
 let dns: PowerDns;
@@ -55,9 +57,8 @@ async function isReady(server: string): Promise<void> {
 
 beforeAll(async () => {
   await needPrograms('pdns_server', 'sqlite3', 'dig', 'curl', 'ip');
-  // Every user of an instance must be able to pass, as on a server: not below /root, and not below a folder of 0700.
-  folder = mkdtempSync('/var/tmp/farm-netns-');
-  chmodSync(folder, 0o711);
+  runFolder = createRunFolder('farm-netns');
+  folder = runFolder.path;
   lab = await createNetLab([...serverNames, 'visitor']);
   const dnsFolder = join(folder, 'dns');
   mkdirSync(dnsFolder, { mode: 0o700 });
@@ -96,10 +97,7 @@ afterAll(async () => {
   await program?.stop();
   await dns?.stop();
   await lab?.remove();
-  if (folder !== undefined) {
-    for (const { processId } of processesOf(folder)) process.kill(processId, 'SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
+  runFolder?.remove();
 }, 60_000);
 
 describe('a farm of three servers on port 443, its domain in PowerDNS', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -8,6 +8,7 @@ import { createNetLab, type NetLab } from '../fixtures/net-lab.ts';
 import { createPowerDns, type PowerDns } from '../fixtures/power-dns.ts';
 import { farm, type Program, startProgram, until } from '../fixtures/program.ts';
 import { layProgram, type RealAgent, realAgent } from '../fixtures/real-agent.ts';
+import { createRunFolder } from '../fixtures/run-folder.ts';
 import { type Found, processesOf } from '../fixtures/sweep.ts';
 import { createWine, type Wine } from '../fixtures/wine.ts';
 
@@ -19,6 +20,7 @@ const domain = 'windows.example';
 const apiKey = 'key-of-this-run';
 const anyJson = z.unknown();
 
+let runFolder: ReturnType<typeof createRunFolder>;
 let folder: string;
 let lab: NetLab;
 let dns: PowerDns;
@@ -44,7 +46,8 @@ const windowsProcesses = (pattern: RegExp): readonly Found[] =>
 
 beforeAll(async () => {
   await needPrograms('wine', 'wineboot', 'wineserver', 'pdns_server', 'sqlite3', 'dig', 'curl', 'ip', 'tar');
-  folder = mkdtempSync('/var/tmp/farm-windows-');
+  runFolder = createRunFolder('farm-windows');
+  folder = runFolder.path;
   lab = await createNetLab(['windows', 'visitor']);
   dns = await createPowerDns(folder, lab.addressOf('hub'), lab.wrap('hub'));
   await dns.start(apiKey);
@@ -80,10 +83,7 @@ afterAll(async () => {
   await dns?.stop();
   await wine?.remove();
   await lab?.remove();
-  if (folder !== undefined) {
-    for (const { processId } of processesOf(folder)) process.kill(processId, 'SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
+  runFolder?.remove();
 }, 60_000);
 
 describe('a server with Windows', () => {

@@ -15,7 +15,7 @@ import { testDnsConformance } from '../conformance.ts';
 import { dnsDrivers } from '../index.ts';
 
 /** Real parts: Debian's `pdns-server pdns-backend-sqlite3 sqlite3 dnsutils`, which `npm run test:real` installs. */
-const schemaPath = '/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql';
+const schemaPath = '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql';
 const apiKey = 'test-key-of-this-run';
 const run = promisify(execFile);
 
