@@ -21,7 +21,8 @@ export function instancePage(page: Page): InstancePage {
       page.getByRole('list', { name: 'From the visitor to the application' }).getByRole('listitem').filter({ hasText: name }),
     chart: (name) => page.getByRole('heading', { level: 3, name }).locator('xpath=ancestor::*[descendant::*[@role="img"]][1]'),
     log: (name) => page.getByRole('log', { name: `Log of ${name}` }),
-    act: (name) => page.getByRole('main').getByRole('button', { name, exact: true }),
+    // What helps in a state stands a second time below, beside the reason.
+    act: (name) => page.getByRole('main').getByRole('button', { name, exact: true }).first(),
     more: async (name) => {
       await page.getByRole('main').getByRole('button', { name: 'More acts' }).click();
       await page.getByRole('menuitem', { name }).click();

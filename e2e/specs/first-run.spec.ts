@@ -1,0 +1,47 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBrowser } from '../fixtures/browsers.ts';
+import { bareTest, expect, expectAccessible, picture } from '../fixtures/farm-test.ts';
+import { removeHome } from '../fixtures/running-farm.ts';
+import { shells } from '../fixtures/shells.ts';
+import { processesOf, sweep } from '../fixtures/sweep.ts';
+import { firstRunPage } from '../pages/first-run-page.ts';
+import { frame } from '../pages/frame.ts';
+import { settingsPage } from '../pages/settings-page.ts';
+
+bareTest('the first start leads to a demo farm by one button, and it goes away without a trace', async ({ shellName }) => {
+  const home = mkdtempSync(join(tmpdir(), 'farm-first-'));
+  const { browser, close } = await openBrowser({});
+  const shell = await shells[shellName]({ home }, () => browser);
+  try {
+    const page = await shell.openWindow();
+    const first = firstRunPage(page);
+    const settings = settingsPage(page);
+    await expect(first.title).toBeVisible();
+    await expectAccessible(page);
+    await picture(page, 'first-1-doors');
+    const before = sweep(home);
+
+    await first.demo.click();
+    await expect(first.steps.filter({ hasText: 'Starting three agents on this computer' })).toBeVisible();
+    await picture(page, 'first-2-steps');
+    await expect(frame(page).title).toHaveText('The farm is ready for its first customer', { timeout: 40_000 });
+    await expect(frame(page).freshness).toContainText('All 3 servers answered');
+    await picture(page, 'first-3-desk');
+    await expectAccessible(page);
+    expect(processesOf(home).filter(({ command }) => /agent\.cjs/.test(command))).toHaveLength(3);
+
+    await frame(page).go('Settings');
+    await settings.removeDemo.click();
+    await settings.dialog.getByRole('textbox').fill('Demo farm');
+    await settings.dialog.getByRole('button', { name: 'Remove the demo farm' }).click();
+    await expect(first.title).toBeVisible({ timeout: 30_000 });
+    await picture(page, 'first-4-gone');
+    expect(sweep(home)).toEqual(before);
+  } finally {
+    await shell.close();
+    await close();
+    removeHome(home);
+  }
+});
