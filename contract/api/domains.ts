@@ -30,4 +30,10 @@ export const domains = {
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })
     .input(write({ name: z.string().min(1).max(253), dns: z.discriminatedUnion('kind', [powerdns, builtin]) }))
     .output(domainView),
+  /** What is not given stays. The new credentials are checked before they take the place of the old ones. */
+  update: own
+    .meta({ permission: 'own', hasSecrets: true })
+    .route({ method: 'PATCH', path: '/domains/{domainId}', summary: 'Change how a domain’s name server is reached', tags: ['domains'] })
+    .input(write({ domainId, dns: powerdns.omit({ kind: true }).partial() }))
+    .output(domainView),
 };

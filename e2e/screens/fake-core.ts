@@ -72,6 +72,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
     domains: {
       list: os.domains.list.handler(() => granted({ domains: [...objects.domains] })),
       add: os.domains.add.handler(() => objects.domain()),
+      update: os.domains.update.handler(() => objects.domain()),
     },
     instances: {
       query: os.instances.query.handler(({ input }) => granted(objects.page(input))),

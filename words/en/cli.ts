@@ -187,6 +187,7 @@ export const cli = {
   'cli.domains.list': 'List farm domains',
   'cli.domains.none': 'The farm has no domain yet.',
   'cli.domains.add': 'Add a farm domain with its DNS',
+  'cli.domains.update': 'Give a domain’s name server a new key, address or name servers',
   'cli.domains.add.powerdns': 'The address of the PowerDNS API',
   'cli.domains.add.keyFile': 'A file with the API key; without it, or as -, standard input is read',
   'cli.domains.add.nameServer': 'A name server to ask; may be given several times',

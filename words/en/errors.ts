@@ -36,9 +36,9 @@ export const errors = {
   'error.CORE_EPOCH_OLD':
     'This farm was moved to another computer, and this copy of it is old (it is {sent}, the servers have seen {seen}). Open the farm where it lives now.',
   'error.SERVER_UNREACHABLE':
-    "{cause, select, refused {{server} answers at {address}, but no agent listens there. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server} that joined the farm. Nothing was sent to it.} other {The link to {server} was closed. It is being opened again.}}",
+    "{cause, select, refused {{server} can be reached, but no agent listens at {address}. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server}. Nothing was sent to it; check the address and the port.} other {The link to {server} was closed. It is being opened again.}}",
   'error.CLOCK_OFF':
-    "The clock of {server} is {seconds} s away from this computer''s. Set the time on the one that is wrong, then try again.",
+    "The clock of {server} is {seconds, number, ::sign-never} s away from this computer''s. Set the time on the one that is wrong, then try again.",
   'error.AGENT_TOO_OLD': 'The agent of {server} speaks version {protocol}, version {needed} is needed. Update the agent.',
   'error.COMMAND_MISSING': 'The agent of {server} is older than this program and does not know {command} yet. Update the agent.',
   'error.PORT_TAKEN': 'Port {port} is already used by {owner}. Stop that program or give us another port.',
@@ -70,7 +70,7 @@ export const errors = {
   'error.DNS_UNSAFE':
     '{name} already has a record that is not ours ({found}). We leave it alone; choose another name or remove it yourself.',
   'error.DNS_ZONE_MISSING': 'The name server {server} does not know the domain {domain}. Make the zone there first.',
-  'error.DNS_CREDENTIALS': 'The name server {server} of {domain} does not accept the key. Type it again.',
+  'error.DNS_CREDENTIALS': 'The name server {server} of {domain} does not accept the key. Give it the right one on the page Domains, then go on.',
   'error.OUTSIDE_NAME': '{address} is answered with {found} by its name server, but should be {expected}. Continue to ask again.',
   'error.OUTSIDE_CONNECT': '{address} cannot be reached from outside ({cause}). Check the firewall in front of the server, then continue.',
   'error.OUTSIDE_TLS': '{address} answers, but its certificate is not right: {cause}. Mend the certificate, then continue.',

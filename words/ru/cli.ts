@@ -190,6 +190,7 @@ export const cli = {
   'cli.domains.list': 'Показать домены фермы',
   'cli.domains.none': 'У фермы ещё нет домена.',
   'cli.domains.add': 'Добавить домен фермы и его DNS',
+  'cli.domains.update': 'Задать новый ключ, адрес или серверы имён домена',
   'cli.domains.add.powerdns': 'Адрес API сервера PowerDNS',
   'cli.domains.add.keyFile': 'Файл с ключом API; без него или с «-» читается стандартный ввод',
   'cli.domains.add.nameServer': 'Сервер имён для проверки; можно указать несколько раз',

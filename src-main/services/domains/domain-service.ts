@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { DomainView } from '#contract/api/domains.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { domainId as domainIdSchema, type DomainId } from '#contract/ids.ts';
@@ -21,11 +22,20 @@ export type DnsRequest =
       readonly nameServers?: readonly { readonly address: string; readonly port: number }[] | undefined;
     };
 
+/** What is to be otherwise about reaching a PowerDNS server; the rest stays. */
+export type DnsChange = {
+  readonly [K in Exclude<keyof Extract<DnsRequest, { kind: 'powerdns' }>, 'kind'>]?:
+    | Extract<DnsRequest, { kind: 'powerdns' }>[K]
+    | undefined;
+};
+
 export type DomainService = {
   readonly list: () => Promise<readonly DomainView[]>;
   readonly rows: () => Promise<readonly FarmDomain[]>;
   /** Checks credentials and zone first; saves; then makes certificates. Throws the driver's coded errors, `EXISTS`, `NAME_INVALID`. */
   readonly add: (name: string, dns: DnsRequest) => Promise<DomainView>;
+  /** Checks the new credentials against the zone first. Throws the driver's coded errors, `NOT_FOUND`, and `PARAMETER_INVALID` for the built-in server. */
+  readonly update: (domainId: DomainId, change: DnsChange) => Promise<DomainView>;
   /** The driver of a domain, kept open. */
   readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
   readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
@@ -45,6 +55,7 @@ type Deps = {
   readonly coverDomains: () => Promise<void>;
 };
 
+const powerDnsSettings = z.looseObject({ url: z.string(), apiKey: z.string() });
 const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** The farm's domains, each behind the driver of the name server that serves it. */
@@ -53,7 +64,7 @@ export function createDomainService(deps: Deps): DomainService {
   // The built-in name server is one process-wide listener for all domains it serves.
   let builtin: Promise<DnsDriver> | undefined;
 
-  const credentialsOf = async (row: FarmDomain): Promise<unknown> => {
+  const credentialsOf = async (row: FarmDomain): Promise<Readonly<Record<string, unknown>>> => {
     const secret: unknown = JSON.parse(await deps.secrets.open(`domain:${row.id}`, row.sealedCredentials));
     return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
   };
@@ -154,6 +165,30 @@ export function createDomainService(deps: Deps): DomainService {
       await deps.coverDomains();
       deps.changes.announce({ kind: 'domain', id });
       return viewOf(row);
+    },
+    update: async (domainId, change) => {
+      const row = await deps.store.domains.get(domainId);
+      if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
+      if (row.dnsKind !== 'powerdns') throw new FarmError('PARAMETER_INVALID', { parameter: 'dns', problem: row.dnsKind });
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+      const settings = powerDnsSettings.parse({ ...(await credentialsOf(row)), ...given });
+      const opened = await deps.createDriver(row.dnsKind, settings);
+      try {
+        await opened.authoritativeServers(await opened.findZone(row.name));
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
+      const { apiKey, ...open } = settings;
+      const sealedCredentials = await deps.secrets.seal(`domain:${row.id}`, JSON.stringify({ apiKey }));
+      const next: FarmDomain = { ...row, dnsSettings: open, sealedCredentials };
+      await deps.store.domains.put(next);
+      const before = drivers.get(row.id);
+      drivers.set(row.id, Promise.resolve(opened));
+      // Whoever is in the middle of a call ends it with the old one.
+      void before?.then((old) => old.close()).catch(() => undefined);
+      deps.changes.announce({ kind: 'domain', id: row.id });
+      return viewOf(next);
     },
     driver,
     authoritativeServers: async (domainId) => {

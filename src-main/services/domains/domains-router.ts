@@ -8,5 +8,6 @@ export function createDomainsRouter(service: () => DomainService) {
   return os.router({
     list: os.list.handler(async () => ({ domains: [...(await service().list())] })),
     add: os.add.handler(({ input }) => service().add(input.name, input.dns)),
+    update: os.update.handler(({ input }) => service().update(input.domainId, input.dns)),
   });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CertificateView } from '#contract/api/certificates.ts';
+import type { DomainView } from '#contract/api/domains.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { ServerView } from '#contract/api/servers.ts';
@@ -20,6 +21,14 @@ export async function findServer(client: CoreClient, nameOrId: string): Promise<
   const { servers } = await client.servers.list();
   const found = servers.find((server) => same(server.name, nameOrId) || server.id === nameOrId);
   if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: nameOrId });
+  return found;
+}
+
+/** By name or id. Throws `NOT_FOUND`. */
+export async function findDomain(client: CoreClient, nameOrId: string): Promise<DomainView> {
+  const { domains } = await client.domains.list();
+  const found = domains.find((domain) => same(domain.name, nameOrId) || domain.id === nameOrId);
+  if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: nameOrId });
   return found;
 }
 

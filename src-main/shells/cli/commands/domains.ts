@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { Call, Command } from '../command.ts';
 import { columns } from '../columns.ts';
+import { findDomain } from '../find-objects.ts';
 import { UsageError } from '../failures.ts';
 
 function domainLines({ t }: Pick<Call, 't'>, domains: readonly DomainView[]): string[] {
@@ -58,4 +59,34 @@ const add: Command = {
   },
 };
 
-export const domainCommands: readonly Command[] = [list, add];
+const update: Command = {
+  kind: 'call',
+  area: 'domains',
+  verb: 'update',
+  summary: 'cli.domains.update',
+  arguments: [{ name: 'domain' }],
+  options: {
+    powerdns: { type: 'string', value: 'URL', summary: 'cli.domains.add.powerdns' },
+    'api-key-file': { type: 'string', value: 'FILE', summary: 'cli.domains.add.keyFile' },
+    'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
+  },
+  run: async ({ client, typed, t, requestKey, readInput }) => {
+    const found = await findDomain(client, typed.argument('domain'));
+    const [url, file, nameServers] = [typed.text('powerdns'), typed.text('api-key-file'), typed.all('name-server').map(nameServerOf)];
+    // Nothing else to change: then it is the key, as with `add`.
+    const isKeyRead = file === '-' || (file === undefined && url === undefined && nameServers.length === 0);
+    const apiKey = isKeyRead ? (await readInput()).trim() : file === undefined ? undefined : (await readFile(file, 'utf8')).trim();
+    const domain = await client.domains.update({
+      requestKey,
+      domainId: found.id,
+      dns: {
+        ...(url === undefined ? {} : { url }),
+        ...(apiKey === undefined ? {} : { apiKey }),
+        ...(nameServers.length === 0 ? {} : { nameServers }),
+      },
+    });
+    return { json: { domain }, lines: domainLines({ t }, [domain]) };
+  },
+};
+
+export const domainCommands: readonly Command[] = [list, add, update];

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+
+/** As much of a PowerDNS API as finding a zone needs, with a key that its owner may change. */
+let key: string;
+let server: Server;
+let url: string;
+let core: TestCore;
+
+beforeEach(async () => {
+  key = 'first-key';
+  server = createServer((request, response) => {
+    if (request.headers['x-api-key'] !== key) return void response.writeHead(401).end();
+    const zone = new URL(request.url ?? '', 'http://x').searchParams.get('zone');
+    const zones = zone === 'shop.example.' ? [{ id: zone, name: zone, kind: 'Native' }] : [];
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(zones));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  url = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+  core = await createTestCore({ servers: 0 });
+});
+afterEach(async () => {
+  await core.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+const nameServers = [{ address: '127.0.0.1', port: 5399 }];
+const add = () =>
+  core.client.domains.add({ name: 'shop.example', dns: { kind: 'powerdns', url, apiKey: key, nameServers }, requestKey: core.key() });
+
+test('a new key takes the place of the old one, and what was not given stays', async () => {
+  const { id } = await add();
+  key = 'second-key';
+  await core.client.domains.update({ domainId: id, dns: { apiKey: 'second-key' }, requestKey: core.key() });
+  const row = await core.drivers.store.domains.get(id);
+  expect(row?.dnsSettings).toEqual({ url, nameServers });
+  expect(JSON.stringify(row)).not.toContain('second-key');
+  expect(JSON.parse(await core.drivers.secrets.open(`domain:${id}`, row?.sealedCredentials ?? ''))).toEqual({ apiKey: 'second-key' });
+});
+
+test('a key that the name server does not accept changes nothing', async () => {
+  const { id } = await add();
+  const before = await core.drivers.store.domains.get(id);
+  await expect(core.client.domains.update({ domainId: id, dns: { apiKey: 'wrong' }, requestKey: core.key() })).rejects.toMatchObject({
+    code: 'DNS_CREDENTIALS',
+  });
+  expect(await core.drivers.store.domains.get(id)).toEqual(before);
+});
+
+test('the built-in name server has no key, and an unknown domain is not there', async () => {
+  const [builtin] = (await core.client.domains.list()).domains;
+  if (builtin === undefined) throw new Error('no domain');
+  const change = { dns: { apiKey: 'x' }, requestKey: core.key() };
+  await expect(core.client.domains.update({ domainId: builtin.id, ...change })).rejects.toMatchObject({ code: 'PARAMETER_INVALID' });
+  const nobody = '01900000-0000-7000-8000-000000000000' as typeof builtin.id;
+  await expect(core.client.domains.update({ domainId: nobody, dns: {}, requestKey: core.key() })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
