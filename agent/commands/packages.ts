@@ -120,7 +120,11 @@ export function createPackageCommands(needs: PackageCommandNeeds) {
       return { haveBytes: await uploadedBytes(folders, payload), isInstalled };
     }),
     upload: area.upload.handler(({ input: { payload, offset, data } }) =>
-      queue(payload.sha256, async () => ({ haveBytes: await writePiece(folders, payload, offset, Buffer.from(data, 'base64')) })),
+      queue(payload.sha256, async () => {
+        const haveBytes = await writePiece(folders, payload, offset, Buffer.from(data, 'base64'));
+        needs.failPoint('packages.upload.piece');
+        return { haveBytes };
+      }),
     ),
     install: area.install.handler(({ input }) => queue(input.payload.sha256, () => install(needs, input.manifest, input.payload))),
     remove: area.remove.handler(({ input }) => queue(input.payload, () => remove(needs, input.manifestHash, input.payload))),

@@ -28,7 +28,11 @@ afterAll(async () => {
 });
 
 async function freshAgent(name: string, wrap: readonly string[] = []): Promise<{ agent: RealAgent; address: string }> {
-  const agent = await localAgent(test.folder, { name, ...(wrap.length === 0 ? {} : { wrap, environment: clockWrong }) });
+  const agent = localAgent(test.folder, {
+    name,
+    ports: await freePorts(3),
+    ...(wrap.length === 0 ? {} : { wrap, environment: clockWrong }),
+  });
   const { linkPort } = await agent.start();
   return { agent, address: `127.0.0.1:${linkPort}` };
 }
@@ -83,11 +87,11 @@ describe('a code that does not fit', () => {
   it('is older than an hour', async () => {
     const [link, https, http] = await freePorts(3);
     const ports = [link, https, http].map(String);
-    const young = await localAgent(test.folder, { name: 'yew', ports });
+    const young = localAgent(test.folder, { name: 'yew', ports });
     await young.start();
     const code = await young.code();
     await stopAgent(young);
-    const old = await localAgent(test.folder, { name: 'yew', ports, wrap: ['faketime', '-f', '+61m'], environment: clockWrong });
+    const old = localAgent(test.folder, { name: 'yew', ports, wrap: ['faketime', '-f', '+61m'], environment: clockWrong });
     await old.start();
     const said = await refused(test.home, add(`127.0.0.1:${link}`, code));
     expect(said.sentence).toMatch(/older than 60 minutes/);
@@ -136,7 +140,7 @@ describe('a clock that is wrong', () => {
   it('at joining: says by how much, and joins nothing', async () => {
     const { agent, address } = await freshAgent('may', ['faketime', '-f', '+7m']);
     const said = await refused(test.home, add(address, await agent.code()));
-    expect(said.sentence).toMatch(/^The clock of 127\.0\.0\.1:\d+ is 4\d\d s away/);
+    expect(said.sentence).toMatch(/^The clock of 127\.0\.0\.1 is 4\d\d s away/);
     await record('clock off by minutes, at joining', 'the agent runs 7 minutes ahead (faketime)', said, 'refused; the code stays good');
     await stopAgent(agent);
   });
@@ -144,11 +148,11 @@ describe('a clock that is wrong', () => {
   it('later: the server says clock, not offline', async () => {
     const [link, https, http] = await freePorts(3);
     const ports = [link, https, http].map(String);
-    const right = await localAgent(test.folder, { name: 'gum', ports });
+    const right = localAgent(test.folder, { name: 'gum', ports });
     await right.start();
     await test.cli.addServer('gum', `127.0.0.1:${link}`, await right.code());
     await stopAgent(right);
-    const wrong = await localAgent(test.folder, { name: 'gum', ports, wrap: ['faketime', '-f', '-9m'], environment: clockWrong });
+    const wrong = localAgent(test.folder, { name: 'gum', ports, wrap: ['faketime', '-f', '-9m'], environment: clockWrong });
     await wrong.start();
     await until('the clock is named', async () => ((await test.cli.server('gum')).condition.code === 'clock' ? true : undefined), 40_000);
     const [english, russian] = [
@@ -156,7 +160,7 @@ describe('a clock that is wrong', () => {
       await farm(test.home, 'servers', 'check', 'gum', '--language', 'ru'),
     ];
     const last = (text: string): string => text.trim().split('\n').at(-1) ?? '';
-    expect(last(english.out)).toMatch(/^The clock of gum is -?5\d\d s away/);
+    expect(last(english.out)).toMatch(/^The clock of gum is 5\d\d s away/);
     await stopAgent(wrong);
     await right.start();
     await until('it is ready again', async () => ((await test.cli.server('gum')).condition.code === 'ready' ? true : undefined), 40_000);
@@ -182,7 +186,7 @@ describe('an address where nothing is', () => {
     {
       what: 'another program listens',
       address: async () => new URL(test.program().link.origin).host,
-      english: /link to .* was closed|is not the agent|no agent/,
+      english: /is not the agent of 127\.0\.0\.1\. Nothing was sent/,
     },
   ])('$what', async ({ what, address, english }) => {
     const said = await refused(test.home, add(await address(), code), 1);

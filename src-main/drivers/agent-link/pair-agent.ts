@@ -5,6 +5,7 @@ import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { WebSocket } from 'ws';
 import type { AgentLinks, Joined } from '../../ports/agent-link.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { splitAddress } from './address.ts';
 import { withNames } from './causes.ts';
 import { openSocket } from './open-socket.ts';
 import { checkRequestKey, keyHashOf } from './peer-check.ts';
@@ -14,7 +15,8 @@ const silenceMs = 15_000;
 /** Pairs as the typer of a code that an agent shows. What it promises and throws: `AgentLinks.pair`. */
 export async function pairAgent(clock: Clock, request: Parameters<AgentLinks['pair']>[0]): Promise<Joined> {
   const { address, identity } = request;
-  const names = { server: address, address };
+  // It has no name yet; where it is called, its host does.
+  const names = { server: splitAddress(address)?.host ?? address, address };
   const code = parseCode(request.code);
   if (!code) throw new FarmError('CODE_INVALID', { reason: 'form' });
   const { socket, certificate } = await openSocket({
@@ -39,7 +41,7 @@ export async function pairAgent(clock: Clock, request: Parameters<AgentLinks['pa
         epoch: identity.epoch,
         authorityPem: identity.authorityPem,
       },
-      serverName: address,
+      serverName: names.server,
       nowMs: clock.nowMs,
       checkRequest: (requestPem) => checkRequestKey(requestPem, certificate),
       sign: (requestPem) => request.sign(requestPem, fingerprint),
