@@ -44,6 +44,13 @@ export const domains = {
   'domains.page.search': 'Name or address',
   'domains.page.builtin.note':
     'Only programs that ask this name server see these names. It is meant for trying out; browsers find *.localhost without any name server.',
+  'domains.key.open': 'New key',
+  'domains.key.title': 'A new key for {domain}',
+  'domains.key.says':
+    'The name server at {server} is asked with it before it is saved. Jobs that stopped because of the old key can then go on.',
+  'domains.key.off': 'Type the key first.',
+  'domains.key.save': 'Check and save',
+  'domains.key.keep': 'Keep the old one',
   'domains.add.title': 'Add a domain',
   'domains.add.name': 'Domain',
   'domains.add.name.hint': 'A name that you own and that this farm may fill, for example farm.example.',

@@ -3,6 +3,7 @@ import type { DomainView } from '#contract/api/domains.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
+import { Button } from '../../ui/button.tsx';
 import { DataTable, type DataTableColumn } from '../../ui/data-table.tsx';
 import { escapeText } from '../../ui/escape-text.ts';
 import { Label } from '../../ui/label.tsx';
@@ -10,6 +11,7 @@ import { Row, SectionHead, Stack } from '../../ui/page.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { SearchInput } from '../../ui/text-field.tsx';
+import { NewKeyDialog } from './new-key-dialog.tsx';
 
 type DnsRecord = DomainView['records'][number];
 /** From this many records on a search box is of use. */
@@ -86,6 +88,7 @@ export function DomainPanel({ domain }: { domain: DomainView }) {
   const words = useWords();
   const columns = useColumns();
   const [text, setText] = useState('');
+  const [isNewKey, setNewKey] = useState(false);
   const wanted = text.trim().toLowerCase();
   const records = domain.records.filter(
     ({ name, value, instanceName }) => wanted === '' || [name, value, instanceName].some((part) => part.toLowerCase().includes(wanted)),
@@ -100,8 +103,18 @@ export function DomainPanel({ domain }: { domain: DomainView }) {
           </Row>
         }
         says={words('domains.page.served', { kind: domain.dns.kind, server: escapeText(domain.dns.server) })}
-        acts={<Reachable domain={domain} />}
+        acts={
+          <Row>
+            <Reachable domain={domain} />
+            {domain.dns.kind === 'powerdns' && (
+              <Button look="bare" size="small" icon="key-round" onClick={() => setNewKey(true)}>
+                {words('domains.key.open')}
+              </Button>
+            )}
+          </Row>
+        }
       />
+      {isNewKey && <NewKeyDialog domain={domain} onClose={() => setNewKey(false)} />}
       <Stack>
         {domain.dns.isReachable === false && (
           <Banner state="bad" title={words('domains.page.state.unreachable')}>
