@@ -9,6 +9,7 @@ export type Frame = {
   readonly search: Locator;
   readonly palette: { readonly field: Locator; readonly entry: (text: string | RegExp) => Locator };
   readonly lost: Locator;
+  readonly signedOut: Locator;
   readonly freshness: Locator;
 };
 
@@ -28,7 +29,8 @@ export function frame(page: Page): Frame {
     },
     search: rail.getByRole('button', { name: /Search or act/ }),
     palette: { field: palette.getByRole('combobox'), entry: (name) => palette.getByRole('option', { name }) },
-    lost: page.getByText('The program that runs the farm does not answer'),
+    lost: page.getByText('The program that runs the farm does not answer', { exact: true }),
+    signedOut: page.getByText('The program was started anew and no longer knows this browser tab'),
     freshness: page.getByRole('contentinfo').getByRole('status'),
   };
 }

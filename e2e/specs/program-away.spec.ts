@@ -31,10 +31,10 @@ test('a window whose session is over says so, and goes on when the person has op
   await page.context().clearCookies();
   await farm.stopProgram();
   await farm.startProgram();
-  await expect(page.getByText('You are not signed in here')).toBeVisible();
+  await expect(frame(page).signedOut).toBeVisible();
   await picture(page, 'away-2-signed-out');
   const fresh = await page.context().newPage();
   await signIn(fresh, farm.program());
-  await expect(page.getByText('You are not signed in here')).toBeHidden();
+  await expect(frame(page).signedOut).toBeHidden();
   await expect(frame(page).freshness).toContainText('All 3 servers answered');
 });
