@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readJson, root } from '../lib/root.mjs';
 import { runtimeOf } from '../lib/runtimes.mjs';
+import { ofElectronBuilder } from './fixtures/electron-distribution.ts';
 
 type Copied = { from: string; to: string; filter?: string[] };
 type Config = {
@@ -20,8 +20,8 @@ type Config = {
   linux: { target: unknown; extraResources: Copied[] };
 };
 
-/** electron-builder's own parts, as it finds them itself: its schema, and its way to read the file. */
-const ofBuilder = createRequire(createRequire(join(root, 'package.json')).resolve('electron-builder/package.json'));
+/** electron-builder's own schema, and its own way to read the file. */
+const ofBuilder = ofElectronBuilder();
 const { getConfig } = ofBuilder('app-builder-lib/out/util/config/config') as {
   getConfig: (folder: string, file: string, fromOptions: null) => Promise<Config>;
 };

@@ -1,11 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { extractAll, listPackage } from '@electron/asar';
+import { extractAll, extractFile, getRawHeader, listPackage } from '@electron/asar';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { root, toolScript } from '../lib/root.mjs';
+import { makeElectronDistribution } from './fixtures/electron-distribution.ts';
 
 /**
  * Really packs, offline, around a stand-in for Electron's binary: only what electron-builder does with it is looked at, and its fuses are really
@@ -13,43 +15,34 @@ import { root, toolScript } from '../lib/root.mjs';
  */
 const built = ['dist/electron/main.mjs', 'dist/electron/preload.cjs', 'dist/window/index.html', 'dist/agent/agent.cjs'];
 let folder = '';
-let unpacked = '';
-const resources = (): string => join(unpacked, 'resources');
+const systems = ['linux', 'win'] as const;
+type System = (typeof systems)[number];
+const unpacked = (system: System): string => join(folder, 'release', `${system}-unpacked`);
+const resources = (system: System): string => join(unpacked(system), 'resources');
+const programs = { linux: 'farmstead', win: 'Farmstead.exe' };
+const stores = { linux: 'linux-x64.node', win: 'win32-x64.node' };
 
-function makeStandIn(place: string): void {
-  mkdirSync(join(place, 'resources'), { recursive: true });
-  mkdirSync(join(place, 'locales'));
-  for (const language of ['en-US', 'ru', 'de']) writeFileSync(join(place, 'locales', `${language}.pak`), '');
-  writeFileSync(join(place, 'version'), '45.4.1');
-  // The mark that @electron/fuses looks for, its version, how many fuses there are, and each of them on.
-  const wire = Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, 9]), Buffer.from('1'.repeat(9))]);
-  writeFileSync(join(place, 'electron'), Buffer.concat([Buffer.alloc(4096), wire, Buffer.alloc(4096)]));
-  chmodSync(join(place, 'electron'), 0o755);
+function pack(system: System): void {
+  const distribution = join(folder, system);
+  makeElectronDistribution(distribution, system);
+  const settings = [`electronDist=${distribution}`, `directories.output=${join(folder, 'release')}`, 'win.signAndEditExecutable=false'];
+  execFileSync(
+    process.execPath,
+    [toolScript('electron-builder'), `--${system}`, '--x64', '--dir', ...settings.map((setting) => `-c.${setting}`)],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
 }
 
 beforeAll(() => {
   for (const path of built) if (!existsSync(join(root, path))) throw new Error(`${path} is not built. Run: npm run build`);
   folder = mkdtempSync(join(tmpdir(), 'farm-packing-'));
-  makeStandIn(join(folder, 'electron'));
-  execFileSync(
-    process.execPath,
-    [
-      toolScript('electron-builder'),
-      '--linux',
-      '--x64',
-      '--dir',
-      `-c.electronDist=${join(folder, 'electron')}`,
-      `-c.directories.output=${join(folder, 'release')}`,
-    ],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  unpacked = join(folder, 'release', 'linux-unpacked');
+  for (const system of systems) pack(system);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('the package', () => {
+describe.each(systems)('the package for %s', (system) => {
   it('holds window, main and preload, the native store for its system, and nothing else', () => {
-    const files = listPackage(join(resources(), 'app.asar'), { isPack: false });
+    const files = listPackage(join(resources(system), 'app.asar'), { isPack: false });
     for (const path of ['dist/electron/main.mjs', 'dist/electron/preload.cjs', 'dist/window/index.html', 'package.json'])
       expect(files).toContain(`/${path}`);
     const foreign = files.filter(
@@ -57,32 +50,32 @@ describe('the package', () => {
     );
     expect(foreign).toEqual([]);
     expect(files.filter((path) => /\.(ts|tsx|map|cpp|gyp)$|\.test\.|^\/node_modules\/better-sqlite3\/(src|deps)/.test(path))).toEqual([]);
-    expect(files.filter((path) => path.endsWith('.node'))).toEqual(['/node_modules/better-sqlite3/prebuilds/linux-x64.node']);
-    expect(existsSync(join(resources(), 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds/linux-x64.node'))).toBe(true);
-    expect(readdirSync(join(unpacked, 'locales')).sort()).toEqual(['en-US.pak', 'ru.pak']);
+    const store = `/node_modules/better-sqlite3/prebuilds/${stores[system]}`;
+    expect(files.filter((path) => path.endsWith('.node'))).toEqual([store]);
+    expect(existsSync(join(resources(system), 'app.asar.unpacked', store))).toBe(true);
+    expect(readdirSync(join(unpacked(system), 'locales')).sort()).toEqual(['en-US.pak', 'ru.pak']);
   });
 
   it('names the program, and none of the tools that made it', () => {
-    extractAll(join(resources(), 'app.asar'), join(folder, 'app'));
-    const manifest = JSON.parse(readFileSync(join(folder, 'app', 'package.json'), 'utf8'));
+    const manifest = JSON.parse(extractFile(join(resources(system), 'app.asar'), 'package.json').toString());
     expect(manifest).toMatchObject({ name: 'farmstead', main: 'dist/electron/main.mjs', type: 'module' });
     expect(manifest).not.toHaveProperty('devDependencies');
     expect(manifest).not.toHaveProperty('scripts');
   });
 
   it('carries agents and application packages beside it', () => {
-    expect(readdirSync(join(resources(), 'agent')).sort()).toEqual([
+    expect(readdirSync(join(resources(system), 'agent')).sort()).toEqual([
       'agent.cjs',
       'agent.cjs.sha256',
       'bundle.json',
       'edge.cjs',
       'edge.cjs.sha256',
     ]);
-    expect(readdirSync(join(resources(), 'packages')).sort()).toEqual(['static-site', 'tiddlywiki']);
+    expect(readdirSync(join(resources(system), 'packages')).sort()).toEqual(['static-site', 'tiddlywiki']);
   });
 
   it('has every fuse as it must be', async () => {
-    const { version, ...wire } = await getCurrentFuseWire(join(unpacked, 'farmstead'));
+    const { version, ...wire } = await getCurrentFuseWire(join(unpacked(system), programs[system]));
     expect(version).toBe('1');
     const { ENABLE, DISABLE } = FuseState;
     expect(wire).toEqual({
@@ -97,27 +90,34 @@ describe('the package', () => {
       [FuseV1Options.WasmTrapHandlers]: ENABLE,
     });
   });
-
-  it('runs: the packed main file opens a home, and gives the window its page and its script', () => {
-    const app = join(folder, 'app');
-    cpSync(join(resources(), 'app.asar.unpacked'), app, { recursive: true });
-    const home = join(folder, 'home');
-    const run = spawnSync(process.execPath, [join(import.meta.dirname, 'fixtures', 'electron-for-node.mjs'), '--home', home], {
-      cwd: folder,
-      encoding: 'utf8',
-      timeout: 60_000,
-      env: { PATH: process.env.PATH, HOME: folder, LANG: 'en_GB.UTF-8', FARM_TEST_APP: app, FARM_TEST_RESOURCES: resources() },
-    });
-    expect(run.stderr).toBe('');
-    expect(JSON.parse(run.stdout)).toEqual({
-      url: 'farmstead://window/',
-      status: 200,
-      policy: expect.stringContaining("default-src 'none'"),
-      script: 200,
-    });
-    expect(run.status).toBe(0);
-    expect(readdirSync(home).sort()).toEqual(expect.arrayContaining(['.desktop', 'farm.sqlite', 'home.json']));
-    expect(readdirSync(home)).not.toContain('link.json');
-    expect(statSync(home).mode & 0o077).toBe(0);
-  }, 60_000);
 });
+
+test('the program for Windows knows the hash of its archive, which the integrity fuse compares', () => {
+  const { headerString } = getRawHeader(join(resources('win'), 'app.asar'));
+  const hash = createHash('sha256').update(headerString).digest('hex');
+  expect(readFileSync(join(unpacked('win'), programs.win)).includes(hash)).toBe(true);
+});
+
+test('the packed main file runs: it opens a home, and gives the window its page and its script', () => {
+  const app = join(folder, 'app');
+  extractAll(join(resources('linux'), 'app.asar'), app);
+  cpSync(join(resources('linux'), 'app.asar.unpacked'), app, { recursive: true });
+  const home = join(folder, 'home');
+  const run = spawnSync(process.execPath, [join(import.meta.dirname, 'fixtures', 'electron-for-node.mjs'), '--home', home], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { PATH: process.env.PATH, HOME: folder, LANG: 'en_GB.UTF-8', FARM_TEST_APP: app, FARM_TEST_RESOURCES: resources('linux') },
+  });
+  expect(run.stderr).toBe('');
+  expect(JSON.parse(run.stdout)).toEqual({
+    url: 'farmstead://window/',
+    status: 200,
+    policy: expect.stringContaining("default-src 'none'"),
+    script: 200,
+  });
+  expect(run.status).toBe(0);
+  expect(readdirSync(home).sort()).toEqual(expect.arrayContaining(['.desktop', 'farm.sqlite', 'home.json']));
+  expect(readdirSync(home)).not.toContain('link.json');
+  expect(statSync(home).mode & 0o077).toBe(0);
+}, 60_000);
