@@ -7,7 +7,8 @@ import { type DnsChange, dnsRefusalError, planChange } from '../../model/domains
 import type { Server } from '../../model/servers/server.ts';
 import type { AuthoritativeServer, DnsDriver, DnsZone } from '../../ports/dns.ts';
 import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
-import { firstWaitMs, type InstanceJobDeps, nextWaitMs, pause, type PlacedSite, type Site } from './work.ts';
+import { hasAnswered, untilAnswersAreRight } from './name-answers.ts';
+import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
 
 type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'probe' | 'changes'>;
 type Call = { readonly signal: AbortSignal; readonly waitFor: (waiting: Waiting) => void };
@@ -178,24 +179,26 @@ export async function recordsStand(deps: Deps, site: PlacedSite, signal: AbortSi
 
 export const ownsRecords = async (deps: Deps, site: Site): Promise<boolean> => (await ownedBy(deps, site)).length > 0;
 
-/** Asks every authoritative server until each says what is `right`. The signal ends it: the step's limit, or a person. */
+/** Asks every authoritative server until each says what is right; one that has not for too long is named as the cause. */
 async function untilAll(
   deps: Deps,
   site: Site,
   call: Call,
-  code: 'dns-answer' | 'dns-gone',
-  isRight: (evidence: NameEvidence) => boolean,
+  wanted: { readonly code: 'dns-answer' | 'dns-gone'; readonly expected: string; readonly isRight: (evidence: NameEvidence) => boolean },
 ): Promise<void> {
   const servers = await deps.dns.authoritativeServers(site.domain.id);
   const addresses = nameServerAddresses(servers);
-  for (let waitMs = firstWaitMs; ; waitMs = nextWaitMs(waitMs)) {
-    const answers = await deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal });
-    const behind = answers.findIndex((answer) => !isRight(answer));
-    if (behind < 0) return;
-    const server = serverNamed(servers, addresses[behind]);
-    call.waitFor({ code, parameters: { server, name: site.host } });
-    await pause(deps.clock, waitMs, call.signal);
-  }
+  await untilAnswersAreRight({
+    clock: deps.clock,
+    signal: call.signal,
+    name: site.host,
+    domain: site.domain.name,
+    expected: wanted.expected,
+    ask: () => deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal }),
+    isRight: wanted.isRight,
+    serverAt: (index) => serverNamed(servers, addresses[index]),
+    onBehind: (server) => call.waitFor({ code: wanted.code, parameters: { server, name: site.host } }),
+  });
 }
 
 function serverNamed(servers: readonly AuthoritativeServer[], address: NameServerAddress | undefined): string {
@@ -204,8 +207,12 @@ function serverNamed(servers: readonly AuthoritativeServer[], address: NameServe
 }
 
 export function untilAnswered(deps: Deps, site: PlacedSite, call: Call): Promise<void> {
-  const wanted = publicAddressesOf(site.server).toSorted().join();
-  return untilAll(deps, site, call, 'dns-answer', (evidence) => evidence.addresses.toSorted().join() === wanted);
+  const expected = publicAddressesOf(site.server).toSorted().join(', ');
+  return untilAll(deps, site, call, {
+    code: 'dns-answer',
+    expected,
+    isRight: ({ addresses }) => addresses.toSorted().join(', ') === expected,
+  });
 }
 
 /** What a wildcard of the domain says for every name that has no record of its own: it says so before us and after us. */
@@ -232,17 +239,12 @@ export async function untilForgotten(deps: Deps, site: Site, all: readonly strin
   if (all.length === 0 || !(await hasZone(deps, site, call.signal))) return;
   const isWildcard = await wildcardAnswers(deps, site, call.signal);
   const values = all.filter((value) => !isWildcard(value));
-  await untilAll(
-    deps,
-    site,
-    call,
-    'dns-gone',
-    ({ addresses, outcome }) => hasAnswered(outcome) && !addresses.some((address) => values.includes(address)),
-  );
+  await untilAll(deps, site, call, {
+    code: 'dns-gone',
+    expected: 'NXDOMAIN',
+    isRight: ({ addresses, outcome }) => hasAnswered(outcome) && !addresses.some((address) => values.includes(address)),
+  });
 }
-
-/** A server that was not reached has said nothing about the name. */
-const hasAnswered = (outcome: string): boolean => outcome === 'NOERROR' || outcome === 'NXDOMAIN' || outcome === 'NODATA';
 
 /**
  * One trace a name server and record: what it says now. `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown;
