@@ -64,6 +64,15 @@ async function expectSweep(expected: Sweep): Promise<void> {
   expect(left).toEqual([]);
 }
 
+/** What a person sees before they choose: every server is there again. */
+function allReady(program: Program): Promise<true> {
+  return until(
+    'every server is ready',
+    async () => ((await servers(program)).every(({ condition }) => condition.code === 'ready') ? true : undefined),
+    60_000,
+  );
+}
+
 function killAgents(): void {
   for (const { processId, command } of processesOf(home)) if (/agent\.cjs/.test(command)) process.kill(processId, 'SIGKILL');
 }
@@ -128,8 +137,20 @@ beforeAll(async () => {
   await program.stop();
 });
 
-afterEach(async () => {
+/** After a case that failed the next one begins from nothing all the same. */
+async function tidy(program: Program): Promise<void> {
+  await allReady(program);
+  const job = await newestJob(program).catch(() => undefined);
+  if (job?.state === 'stopped') await settled(program, (await act(program, job.id, 'continue')).id);
+  await removeAnna(program);
+}
+
+afterEach(async ({ task }) => {
   await running?.stop();
+  if (task.result?.state !== 'fail') return;
+  const program = await start();
+  await tidy(program);
+  await program.stop();
 });
 
 afterAll(async () => {
@@ -151,6 +172,7 @@ describe.each(cases)('$type, $victim killed $moment $step, then $choice', (one) 
     if (one.choice === 'undo' && wentOn.has(keyOf(one))) return noChoice(one);
     const { program, ...stopped } = await cut(one);
     let { job } = stopped;
+    await allReady(program);
     let outcome = '';
     if (job.state === 'done') outcome = 'waited for the agent and went on by itself';
     else if (one.choice === 'undo' && !job.canUndo) {
