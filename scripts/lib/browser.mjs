@@ -11,8 +11,12 @@ const known = [
 ];
 const find = () => [process.env.CHROMIUM_PATH ?? '', ...known].find((path) => path !== '' && existsSync(path));
 
-/** The browser of the tests: one that is there, or Debian's, installed now. @returns {Promise<string | undefined>} */
+/**
+ * The browser of the tests: one that is there, or Debian's, installed now; and the tool by which it is told whom to trust.
+ * @returns {Promise<string | undefined>}
+ */
 export async function ensureBrowser() {
+  await ensureDebianPackages(['libnss3-tools']);
   const found = find();
   if (found !== undefined) return found;
   await ensureDebianPackages(['chromium']);
