@@ -93,4 +93,13 @@ export const featureScenes: readonly Scene[] = [
       await page.locator('.wizard-fields input').first().fill('shop example');
     },
   },
+  {
+    name: 'new-key',
+    path: '/domains',
+    farm: 'many',
+    act: async (page) => {
+      await page.locator('.section-head .button').first().click();
+      await page.locator('.dialog input').fill('0123456789abcdef');
+    },
+  },
 ];
