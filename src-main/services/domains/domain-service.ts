@@ -12,6 +12,7 @@ import type { AuthoritativeServer, DnsDriver } from '../../ports/dns.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
+import { createReachability } from './reachability.ts';
 
 export type DnsRequest =
   | { readonly kind: 'builtin' }
@@ -84,6 +85,14 @@ export function createDomainService(deps: Deps): DomainService {
     opening.catch(() => drivers.delete(domainId));
     return opening;
   };
+  const reachability = createReachability({
+    clock: deps.clock,
+    ask: async (domainId) => {
+      const row = await deps.store.domains.get(domainId);
+      if (row !== undefined) await (await driver(domainId)).findZone(row.name);
+    },
+    onChange: (id) => deps.changes.announce({ kind: 'domain', id }),
+  });
   const nameServerOf = (row: FarmDomain): string => (row.dnsKind === 'powerdns' ? new URL(String(row.dnsSettings.url)).host : 'builtin');
 
   const viewOf = async (row: FarmDomain): Promise<DomainView> => {
@@ -93,7 +102,7 @@ export function createDomainService(deps: Deps): DomainService {
     return {
       id: row.id,
       name: row.name,
-      dns: { kind: row.dnsKind, server: nameServerOf(row) },
+      dns: { kind: row.dnsKind, server: nameServerOf(row), ...reachability.look(row.id) },
       isDefault: row.isDefault,
       records: records.map(({ name, type, value, ttlSeconds, instanceId }) => ({
         name,
@@ -162,6 +171,7 @@ export function createDomainService(deps: Deps): DomainService {
       };
       await deps.store.domains.insert(row);
       drivers.set(id, Promise.resolve(opened));
+      reachability.note(id, true);
       await deps.coverDomains();
       deps.changes.announce({ kind: 'domain', id });
       return viewOf(row);
@@ -187,6 +197,7 @@ export function createDomainService(deps: Deps): DomainService {
       drivers.set(row.id, Promise.resolve(opened));
       // Whoever is in the middle of a call ends it with the old one.
       void before?.then((old) => old.close()).catch(() => undefined);
+      reachability.note(row.id, true);
       deps.changes.announce({ kind: 'domain', id: row.id });
       return viewOf(next);
     },

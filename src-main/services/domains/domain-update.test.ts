@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 
@@ -28,8 +31,8 @@ afterEach(async () => {
 });
 
 const nameServers = [{ address: '127.0.0.1', port: 5399 }];
-const add = () =>
-  core.client.domains.add({ name: 'shop.example', dns: { kind: 'powerdns', url, apiKey: key, nameServers }, requestKey: core.key() });
+const add = (to = core) =>
+  to.client.domains.add({ name: 'shop.example', dns: { kind: 'powerdns', url, apiKey: key, nameServers }, requestKey: to.key() });
 
 test('a new key takes the place of the old one, and what was not given stays', async () => {
   const { id } = await add();
@@ -48,6 +51,24 @@ test('a key that the name server does not accept changes nothing', async () => {
     code: 'DNS_CREDENTIALS',
   });
   expect(await core.drivers.store.domains.get(id)).toEqual(before);
+});
+
+test('whether the name server answers is asked in the background, and told with its age', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'farm-reach-'));
+  const dnsOf = async (of: TestCore) => (await of.client.domains.list()).domains.find(({ name }) => name === 'shop.example')?.dns;
+  const first = await createTestCore({ home, servers: 0 });
+  await add(first);
+  expect(await dnsOf(first)).toMatchObject({ isReachable: true, checkedAtMs: expect.any(Number) });
+  await first.close();
+  key = 'changed-meanwhile';
+  const later = await createTestCore({ home });
+  try {
+    expect((await dnsOf(later))?.isReachable).toBeUndefined();
+    await expect.poll(async () => (await dnsOf(later))?.isReachable).toBe(false);
+  } finally {
+    await later.close();
+    await rm(home, { recursive: true, force: true });
+  }
 });
 
 test('the built-in name server has no key, and an unknown domain is not there', async () => {
