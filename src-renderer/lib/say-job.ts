@@ -46,11 +46,14 @@ export function jobShare(job: JobView): number {
   return job.steps.filter((step) => counted.includes(step.state)).length / job.steps.length;
 }
 
+/** Did the program end in the middle of it? Then nobody knows yet that the step has failed. */
+export const isInterrupted = (job: JobView, step: StepView | undefined): boolean =>
+  (step?.failure ?? job.failure)?.code === 'JOB_INTERRUPTED';
+
 /** The words of a step in its state: *Writing the DNS record*, *The DNS record is taken out*. */
 export function stepTitle(words: Translate, job: JobView, step: StepView): string {
-  const form = { waiting: 'title', skipped: 'title', undoing: 'title', doing: 'doing', done: 'done', failed: 'failed', undone: 'undone' }[
-    step.state
-  ];
+  const failed = isInterrupted(job, step) ? 'title' : 'failed';
+  const form = { waiting: 'title', skipped: 'title', undoing: 'title', doing: 'doing', done: 'done', failed, undone: 'undone' }[step.state];
   return sayCode(words, `jobs.${job.type}.${step.name}.${form}`) ?? sayCode(words, `jobs.${job.type}.${step.name}.title`) ?? step.name;
 }
 

@@ -20,7 +20,7 @@ export const errors = {
     'This job was begun by version {begun} of Farmstead; this is version {here}, which does its steps differently. Undo it and begin again.',
   'error.JOB_STEP_TIMEOUT': 'The step “{step}” was not done after {seconds} s. Continue to try it again, or undo everything.',
   'error.JOB_CANCELLED': 'The job was stopped by a person. Continue it, or undo everything.',
-  'error.JOB_INTERRUPTED': 'The program ended during the step “{step}”. Nothing is lost: continue the job, or undo everything.',
+  'error.JOB_INTERRUPTED': 'The program ended in the middle of this step. Nothing is lost: continue the job, or undo everything.',
   'error.JOB_PAST_RETURN': 'After the step “{step}” this job can no longer be undone, only continued to its end.',
   'error.STILL_THERE':
     '{what, select, process {A process of {name} still runs} port {A port of {name} is still open} folder {The folder of {name} is still there} user {The system user of {name} is still there} log {The log of {name} is still there} record {The DNS record of {name} is still there} route {The route to {name} is still there} other {The entry of {name} is still there}} (seen by {witness}). Try once more; if it stays, look at that server.',

@@ -205,6 +205,7 @@ export const jobs = {
   'jobs.page.act.back': 'To the instances',
   'jobs.page.act.failed': 'That did not work',
   'jobs.page.stop.unknown': 'The job stopped',
+  'jobs.page.stop.interrupted': 'Interrupted at “{step}”',
   'jobs.page.stop.title.back': 'Undoing stopped at “{step}”',
   'jobs.page.stop.does.both': 'Continue tries step {step} once more. Undo everything takes back what is there and shows each thing gone.',
   'jobs.page.stop.does.continue': 'Continue tries step {step} once more. Undoing is off: data has been taken away for good.',

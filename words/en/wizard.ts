@@ -94,7 +94,7 @@ export const wizard = {
   'wizard.running.ifStopsSays':
     'Every step is written down before it is done. After a power cut you find two buttons here: Continue and Undo everything.',
   'wizard.running.evidence': 'Evidence',
-  'wizard.running.lost': 'The core does not answer, so this is old. The job goes on without this window.',
+  'wizard.running.lost': 'The core does not answer, so this is old. If it ended, the job waits for it with Continue and Undo everything.',
   'wizard.undoing.title': 'Undoing {name}',
   'wizard.undone.title': '{name} is undone',
   'wizard.undone.says': 'Everything that was made for it is gone again. What you typed is kept.',

@@ -203,6 +203,7 @@ export const jobs = {
   'jobs.page.act.back': 'К экземплярам',
   'jobs.page.act.failed': 'Не получилось',
   'jobs.page.stop.unknown': 'Задание остановилось',
+  'jobs.page.stop.interrupted': 'Прервано на шаге «{step}»',
   'jobs.page.stop.title.back': 'Отмена остановилась на шаге «{step}»',
   'jobs.page.stop.does.both': '«Продолжить» повторит шаг {step}. «Отменить всё» уберёт то, что есть, и покажет, что ничего не осталось.',
   'jobs.page.stop.does.continue': '«Продолжить» повторит шаг {step}. Отменить нельзя: данные уже убраны навсегда.',

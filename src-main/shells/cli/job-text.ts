@@ -49,7 +49,9 @@ const stepWords = {
 } as const;
 
 export function stepLine(t: Translate, job: JobView, step: StepView, nowMs: number): string {
-  const said = sayOr(t, `jobs.${job.type}.${step.name}.${stepWords[step.state]}`, {}, step.name);
+  // Where the program ended in the middle, nobody knows that the step has failed.
+  const isInterrupted = step.state === 'failed' && (step.failure ?? job.failure)?.code === 'JOB_INTERRUPTED';
+  const said = sayOr(t, `jobs.${job.type}.${step.name}.${isInterrupted ? 'title' : stepWords[step.state]}`, {}, step.name);
   const spentMs = step.startedAtMs === undefined ? undefined : (step.endedAtMs ?? nowMs) - step.startedAtMs;
   const time =
     spentMs === undefined || step.state === 'waiting' || step.state === 'skipped' ? '' : `  ${faint(duration(t, Math.max(0, spentMs)))}`;

@@ -3,7 +3,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
-import { sayCode } from '../../lib/say-job.ts';
+import { isInterrupted, sayCode } from '../../lib/say-job.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -17,8 +17,9 @@ type Props = { readonly job: JobView; readonly acts: JobActs };
 function stopTitle(words: Translate, job: JobView): string {
   const step = job.steps[stepNumber(job) - 1];
   if (step === undefined) return words('jobs.page.stop.unknown');
-  if (job.direction === 'forward') return sayCode(words, `jobs.${job.type}.${step.name}.failed`) ?? words('jobs.page.stop.unknown');
   const name = sayCode(words, `jobs.${job.type}.${step.name}.title`) ?? step.name;
+  if (isInterrupted(job, step)) return words('jobs.page.stop.interrupted', { step: name });
+  if (job.direction === 'forward') return sayCode(words, `jobs.${job.type}.${step.name}.failed`) ?? words('jobs.page.stop.unknown');
   return words('jobs.page.stop.title.back', { step: name });
 }
 
