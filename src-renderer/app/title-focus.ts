@@ -1,14 +1,6 @@
-const WAIT_MS = 5_000;
+import { focusTitle } from '../lib/focus-title.ts';
 
-/** Focuses the title of the page, unless the page has already put the focus into a field of its own. False while there is no title yet. */
-function focusTitle(): boolean {
-  const title = document.querySelector<HTMLElement>('main h1');
-  if (title === null) return false;
-  const active = document.activeElement;
-  const isInField = active instanceof HTMLElement && active.closest('main') !== null && /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName);
-  if (!isInField) title.focus({ preventScroll: true });
-  return true;
-}
+const WAIT_MS = 5_000;
 
 /**
  * Call when another page has been drawn: a screen reader hears its title, Tab goes on from there, and it begins at its top. A page that is

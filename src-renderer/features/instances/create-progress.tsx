@@ -4,10 +4,21 @@ import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { JobId } from '#contract/ids.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
-import { isJobActive, jobMark, jobShare, jobStepIndex, stepDurationMs, stepTitle, traceText, waitingText } from '../../lib/say-job.ts';
+import {
+  isInterrupted,
+  isJobActive,
+  jobMark,
+  jobShare,
+  jobStepIndex,
+  stepDurationMs,
+  stepTitle,
+  traceText,
+  waitingText,
+} from '../../lib/say-job.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useLive } from '../../lib/use-live.ts';
+import { useTitleInPlace } from '../../lib/focus-title.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { instanceId } from '#contract/ids.ts';
@@ -146,8 +157,13 @@ function StoppedVerdict({ job }: { job: JobView }) {
   const step = job.steps[Math.max(0, jobStepIndex(job))];
   const failure = job.failure ?? step?.failure;
   const refused = goOn.failure ?? undo.failure;
+  const titleIn = (state: StepView['state']): string => (step === undefined ? '' : stepTitle(words, job, { ...step, state }));
   const title =
-    step === undefined ? words('wizard.stopped.title', { name: job.subject.name }) : stepTitle(words, job, { ...step, state: 'failed' });
+    step === undefined
+      ? words('wizard.stopped.title', { name: job.subject.name })
+      : isInterrupted(job, step)
+        ? words('jobs.page.stop.interrupted', { step: titleIn('waiting') })
+        : titleIn('failed');
   return (
     <>
       <Verdict
@@ -223,6 +239,7 @@ function titleOf(words: ReturnType<typeof useWords>, job: JobView): string {
 function Underway({ begun, job, isCut, onBack }: Props & { job: JobView; isCut: boolean }) {
   const words = useWords();
   const isStopped = job.state === 'stopped' || job.state === 'paused';
+  useTitleInPlace(titleOf(words, job));
   const where = words('wizard.running.says', {
     host: begun.host,
     customer: begun.customer ?? 'none',
@@ -242,9 +259,9 @@ function Underway({ begun, job, isCut, onBack }: Props & { job: JobView; isCut: 
         }
         acts={isJobActive(job) && job.direction === 'forward' && job.canUndo ? <StopAndUndo job={job} /> : undefined}
       />
-      {isCut && <Banner state="unknown" title={words('wizard.running.lost')} />}
       <Columns>
         <Stack>
+          {isCut && <Banner state="unknown" title={words('wizard.running.lost')} />}
           {isStopped && <StoppedVerdict job={job} />}
           {job.state === 'undone' && (
             <Panel>

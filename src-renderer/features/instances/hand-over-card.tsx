@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { HandOver as HandOverView, InstanceView } from '#contract/api/instances.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
+import { useTitleInPlace } from '../../lib/focus-title.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
 import { useQuery } from '../../lib/use-query.ts';
@@ -64,6 +65,7 @@ function Card({ handOver, ...props }: HandOverCardProps & { readonly handOver: H
   const host = useHost();
   const { isCopied, copy } = useCopied();
   const { url, userName, password, letter, witness } = handOver;
+  useTitleInPlace(props.name);
   const customer = props.customer ?? 'none';
   const all = [url, userName, password].filter((part) => part !== undefined).join('\n');
   return (
