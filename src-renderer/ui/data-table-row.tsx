@@ -48,7 +48,8 @@ function Cells<Row>({ row, index, columns }: Pick<RowProps<Row>, 'row' | 'index'
 function DataTableRowPlain<Row>(props: RowProps<Row>) {
   const { row, index, topPx, heightPx, columns, isActive, isSelected, selectLabel, rowActs, onPress, onTick, onOpen } = props;
   const element = useInnerTabStops(isActive);
-  // Menus and tooltips are dear: a row has its acts from when somebody first comes near, and keeps them while it is shown.
+  // Menus and tooltips are dear: a row has its acts from when somebody first comes near, and keeps them while it is shown. A pointer that moves,
+  // not one that enters: while a list is scrolled, every row enters a pointer that rests.
   const [wasNear, setNear] = useState(false);
   const state = row === undefined ? undefined : props.rowState?.(row);
   return (
@@ -63,7 +64,7 @@ function DataTableRowPlain<Row>(props: RowProps<Row>) {
       aria-busy={row === undefined || undefined}
       tabIndex={isActive ? 0 : -1}
       style={{ transform: `translateY(${topPx}px)`, height: heightPx }}
-      onPointerEnter={rowActs === undefined ? undefined : () => setNear(true)}
+      onPointerMove={rowActs === undefined || wasNear ? undefined : () => setNear(true)}
       onClick={(event) => onPress(index, event)}
       onDoubleClick={onOpen === undefined ? undefined : () => onOpen(index)}
     >

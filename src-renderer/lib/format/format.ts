@@ -47,13 +47,19 @@ const GIGABYTES = 3;
 /** From this many of a unit on, the next one is taken. */
 const fullAt = [1024, 1024, 10_000, 10_000, Number.POSITIVE_INFINITY] as const;
 
+/** Making one costs as much as drawing a row of a list. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(language: Language, fractionDigits: number): Intl.NumberFormat {
+  const key = `${language} ${fractionDigits}`;
+  const options = { minimumFractionDigits: 0, maximumFractionDigits: fractionDigits, useGrouping: 'always' } as const;
+  const format = numberFormats.get(key) ?? new Intl.NumberFormat(language, options);
+  numberFormats.set(key, format);
+  return format;
+}
+
 function numberText(language: Language, value: number, fractionDigits: number): string {
-  const format = new Intl.NumberFormat(language, {
-    minimumFractionDigits: 0,
-    maximumFractionDigits: fractionDigits,
-    useGrouping: 'always',
-  });
-  return format
+  return numberFormat(language, fractionDigits)
     .formatToParts(value)
     .map((part) => (part.type === 'group' ? GROUP : part.value))
     .join('');
