@@ -1,6 +1,12 @@
 import type { PackageManifest } from '#contract/package-manifest.ts';
 
-export type ManifestFile = { readonly manifest: PackageManifest; readonly manifestJson: string; readonly manifestHash: string; readonly folder: string; readonly logoDataUrl: string };
+export type ManifestFile = {
+  readonly manifest: PackageManifest;
+  readonly manifestJson: string;
+  readonly manifestHash: string;
+  readonly folder: string;
+  readonly logoDataUrl: string;
+};
 export type BuiltPayload = { readonly sha256: string; readonly sizeBytes: number; readonly path: string };
 
 /** Application packages on this computer: their folders, and the archives built from them. */
@@ -14,4 +20,6 @@ export interface Payloads {
   readonly build: (file: ManifestFile, platform: string) => Promise<BuiltPayload>;
   /** A piece of a built payload; at most `length` bytes. */
   readonly read: (payload: BuiltPayload, offset: number, length: number) => Promise<Uint8Array>;
+  /** A server got other bytes than these should be: the next `build` looks at every byte again, and builds anew what has changed. Never throws. */
+  readonly doubt: (payload: BuiltPayload) => void;
 }

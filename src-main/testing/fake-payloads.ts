@@ -11,6 +11,7 @@ export function createFakePayloads(real: Pick<Payloads, 'manifests'>): Payloads 
       const bytes = bytesOf(path);
       return { path, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length };
     },
+    doubt: () => undefined,
     read: async (payload, offset, length) => bytesOf(payload.path).subarray(offset, offset + length),
   };
 }

@@ -161,6 +161,11 @@ export function createPayloads(options: PayloadOptions): Payloads {
       building.set(name, promise);
       return promise;
     },
+    doubt: ({ sha256 }) => {
+      log.warn('payload.changed', { payload: sha256 });
+      cache.doubt(sha256);
+      ready?.doubt(sha256);
+    },
     read: async ({ path }, offset, length) => {
       const handle = await open(path, 'r');
       try {

@@ -18,6 +18,8 @@ export type PayloadCache = {
   readonly find: (key: string) => Promise<BuiltPayload | undefined>;
   /** Takes a finished archive in by its hash, then says that it belongs to the key. Whoever looks sees all of it or nothing. */
   readonly keep: (key: string, archive: string, built: { sha256: string; sizeBytes: number }) => Promise<BuiltPayload>;
+  /** Forgets that the archive was seen whole. */
+  readonly doubt: (sha256: string) => void;
   readonly sweep: () => Promise<void>;
 };
 
@@ -69,6 +71,7 @@ export function createPayloadCache(
       checked.add(sha256);
       return { sha256, sizeBytes, path: pathOf(sha256) };
     },
+    doubt: (sha256) => void checked.delete(sha256),
     sweep: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       for (const name of await readdir(folder)) {

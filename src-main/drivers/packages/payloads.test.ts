@@ -216,6 +216,18 @@ describe('a payload', () => {
     expect([calls, built.path.startsWith(cacheFolder())]).toEqual([['linux-x64'], true]);
   });
 
+  it('is built anew when a server doubts the one that was seen whole', async () => {
+    const payloads = open();
+    const file = await one(payloads, 'static-site');
+    const built = await payloads.build(file, 'linux-x64');
+    const whole = readFileSync(built.path);
+    writeFileSync(built.path, Buffer.alloc(whole.length));
+    expect(await payloads.build(file, 'linux-x64')).toEqual(built);
+    payloads.doubt(built);
+    expect(await payloads.build(file, 'linux-x64')).toEqual(built);
+    expect(readFileSync(built.path).equals(whole)).toBe(true);
+  });
+
   it('changes with its files', async () => {
     const payloads = open();
     const first = await payloads.build(await one(payloads, 'static-site'), 'linux-x64');

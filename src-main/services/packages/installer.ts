@@ -18,6 +18,8 @@ type Deps = {
   readonly platformOf: (serverId: string) => Promise<string>;
 };
 
+const payloadOf = (built: BuiltPayload): Installed['payload'] => ({ sha256: sha256.parse(built.sha256), sizeBytes: built.sizeBytes });
+
 /** Brings packages to servers and takes them away again. */
 export function createInstaller(deps: Deps) {
   const seen = new Map<string, ReadonlyMap<string, InstalledPackage>>();
@@ -38,10 +40,11 @@ export function createInstaller(deps: Deps) {
     onProgress: (progress: Progress) => void,
   ): Promise<Installed> => {
     const file = await deps.manifest(packageId);
-    const built = await deps.build(file, await deps.platformOf(serverId));
+    const platform = await deps.platformOf(serverId);
+    let built = await deps.build(file, platform);
     signal.throwIfAborted();
     const manifestHash = sha256.parse(file.manifestHash);
-    const payload = { sha256: sha256.parse(built.sha256), sizeBytes: built.sizeBytes };
+    let payload = payloadOf(built);
     const isListed = (await listOn(serverId, signal)).some((one) => one.manifestHash === manifestHash && one.payload === payload.sha256);
     const client = await deps.agents.client(serverId);
     // A record may have lost its files to a person who cleaned up: the agent looks.
@@ -57,9 +60,13 @@ export function createInstaller(deps: Deps) {
         await client.packages.install({ manifest, payload }, { signal });
         break;
       } catch (error) {
-        // What an earlier, broken sending left there does not fit the rest: the agent threw it away, and all of it is sent once more.
-        if (attempt === 1 && (isFarmError(error, 'PAYLOAD_HASH_WRONG') || isFarmError(error, 'PAYLOAD_CUT'))) continue;
-        throw error;
+        if (isFarmError(error, 'PAYLOAD_HASH_WRONG')) deps.payloads.doubt(built);
+        else if (!isFarmError(error, 'PAYLOAD_CUT')) throw error;
+        if (attempt > 1) throw error;
+        // Either what an earlier, broken sending left there did not fit the rest, and the agent threw it away; or our own copy is broken, and is built
+        // anew. All of it is sent once more.
+        built = await deps.build(file, platform);
+        payload = payloadOf(built);
       }
     }
     await listOn(serverId, signal);
