@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createInstance, findInstance, instances, servers, settled, visit } from '../fixtures/farm-calls.ts';
-import { continueJob, createFailureTable, stopped } from '../fixtures/failure-table.ts';
+import { continueJob, createFailureTable, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
 import { farm } from '../fixtures/program.ts';
 import { startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
 
@@ -41,8 +41,15 @@ describe('placement by reservation, with its sentences', () => {
     const first = await test.cli.create('anna', 'static-site', '--plan', 'L');
     expect(await serverOf('anna')).toBe('oak');
     expect(first.placement[0]).toMatch(/^oak: Best/);
-    // Reservations alone, nothing of this is used: seven L of 512 MiB promise oak's 4 GiB away.
-    for (let number = 1; number <= 6; number += 1) await test.cli.create(`big${number}`, 'static-site', '--plan', 'L', '--server', 'oak');
+    // Almost nothing of it is used: some seven L of 512 MiB promise oak's 4 GiB away.
+    let isFull = false;
+    for (let number = 1; !isFull && number <= 8; number += 1) {
+      const words = ['instances', 'create', '--name', `big${number}`, '--package', 'static-site', '--plan', 'L', '--server', 'oak'];
+      const said = await farm(test.home, ...words);
+      isFull = said.code !== 0;
+      if (isFull) await undoJob(test.home, (await stoppedJob(test.home, said.out)).jobId);
+    }
+    expect(isFull).toBe(true);
     const next = await test.cli.create('next', 'static-site', '--plan', 'L');
     expect(next.instance.server?.name).not.toBe('oak');
     const said = (sentences: readonly string[]): string => sentences.find((one) => one.startsWith('oak:')) ?? '';
