@@ -33,7 +33,8 @@ test('a program that died in the middle: the desk says so, and Continue ends the
   await picture(page, 'stopped-1-desk');
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Continue or undo' }).click();
-  await expect(page.getByText(/^The program ended during the step/)).toBeVisible();
+  await expect(job.verdict('Interrupted at “Start”')).toBeVisible();
+  await expect(page.getByText(/^The program ended in the middle of this step/)).toBeVisible();
   await expect(job.undo).toBeEnabled();
   await picture(page, 'stopped-2-job');
   await expectAccessible(page);
