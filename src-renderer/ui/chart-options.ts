@@ -1,11 +1,13 @@
 import type uPlot from 'uplot';
 import type { ChartProps } from './chart.tsx';
-import { breakAtGaps, chartBounds, chartGaps, timeTicks, usualStepMs } from './chart-shape.ts';
+import { breakAtGaps, chartBounds, chartGaps, distinctLabels, gapsSince, loneSamples, timeTicks, usualStepMs } from './chart-shape.ts';
 
 const AXIS_GAP_PX = 8;
 const AXIS_HEIGHT_PX = 20;
 const TOP_PX = 8;
-const RIGHT_PX = 1;
+/* Room for half a dot at "now". */
+const RIGHT_PX = 4;
+const LONE_PX = 5;
 /* Left free at the right end for the word "now", and between two labels. */
 const NOW_PX = 56;
 
@@ -53,7 +55,7 @@ function drawGaps(plot: uPlot, props: ChartProps, colour: string): void {
     { fromMs, toMs },
     props.stepMs ?? usualStepMs(props.timesMs),
   );
-  for (const gap of gaps) {
+  for (const gap of gapsSince(gaps, props.existsSinceMs ?? fromMs)) {
     const left = plot.valToPos(gap.fromMs, 'x', true);
     ctx.fillRect(left, bbox.top, plot.valToPos(gap.toMs, 'x', true) - left, bbox.height);
   }
@@ -147,10 +149,12 @@ function axes(latest: Latest, token: (name: string) => string, font: string, lan
         return [min, (min + max) / 2, max];
       },
       values: (_, splits) =>
-        splits.map((split, index) =>
-          index === splits.length - 1
-            ? latest.current.formatValue(split)
-            : (latest.current.formatTick ?? latest.current.formatValue)(split),
+        distinctLabels(
+          splits.map((split, index) =>
+            index === splits.length - 1
+              ? latest.current.formatValue(split)
+              : (latest.current.formatTick ?? latest.current.formatValue)(split),
+          ),
         ),
     },
   ];
@@ -185,7 +189,13 @@ export function makeChartOptions(latest: Latest, element: HTMLElement, language:
         stroke: token(`--series-${index + 1}`),
         width: 1.5,
         spanGaps: false,
-        points: { show: false },
+        points: {
+          show: true,
+          size: LONE_PX,
+          width: 0,
+          fill: token(`--series-${index + 1}`),
+          filter: (plot: uPlot, which: number) => loneSamples([...(plot.data[which] ?? [])]),
+        },
         ...(isAlone && { fill: token('--series-1-fill') }),
       })),
     ],

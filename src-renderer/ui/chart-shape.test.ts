@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { breakAtGaps, chartBounds, chartGaps, niceTop, timeTicks, usualStepMs } from './chart-shape.ts';
+import {
+  breakAtGaps,
+  chartBounds,
+  chartGaps,
+  distinctLabels,
+  gapsSince,
+  loneSamples,
+  niceTop,
+  timeTicks,
+  usualStepMs,
+} from './chart-shape.ts';
 
 const times = [0, 10, 20, 60, 70];
 
@@ -85,4 +95,29 @@ test('ticks are round local times that leave both ends free', () => {
   expect(ticks.map((tick) => new Date(tick).getHours())).toEqual([18, 0, 6, 12]);
   expect(timeTicks(from, to, 4, 0.2).map((tick) => new Date(tick).getHours())).toEqual([18, 0, 6]);
   expect(timeTicks(to, from, 4)).toEqual([]);
+});
+
+test('nothing is missing before the thing existed', () => {
+  const gaps = [
+    { fromMs: 0, toMs: 10 },
+    { fromMs: 20, toMs: 40 },
+    { fromMs: 50, toMs: 60 },
+  ];
+  expect(gapsSince(gaps, 30)).toEqual([
+    { fromMs: 30, toMs: 40 },
+    { fromMs: 50, toMs: 60 },
+  ]);
+  expect(gapsSince(gaps, 0)).toEqual(gaps);
+});
+
+test('a sample that no line leads to is found', () => {
+  expect(loneSamples([1, null, 2, 3, null, 0])).toEqual([0, 5]);
+  expect(loneSamples([null, 0, undefined])).toEqual([1]);
+  expect(loneSamples([])).toEqual([]);
+});
+
+test('labels that read the same stand once', () => {
+  expect(distinctLabels(['0 %', '1 %', '1 %'])).toEqual(['0 %', '', '1 %']);
+  expect(distinctLabels(['0 B', '0 B', '1 B'])).toEqual(['0 B', '', '1 B']);
+  expect(distinctLabels(['0', '50', '100 %'])).toEqual(['0', '50', '100 %']);
 });

@@ -40,6 +40,23 @@ export function chartGaps(
   return gaps;
 }
 
+/* What did not exist yet was not missed: gaps begin with the object at the earliest. */
+export function gapsSince(gaps: readonly Gap[], sinceMs: number): Gap[] {
+  return gaps.filter((gap) => gap.toMs > sinceMs).map((gap) => ({ fromMs: Math.max(gap.fromMs, sinceMs), toMs: gap.toMs }));
+}
+
+/* Samples with a hole on either side: no line leads to them, so they need a dot to be seen. */
+export function loneSamples(values: readonly (number | null | undefined)[]): number[] {
+  const has = (index: number): boolean => values[index] !== null && values[index] !== undefined;
+  return values.flatMap((_, index) => (has(index) && !has(index - 1) && !has(index + 1) ? [index] : []));
+}
+
+/* Labels of an axis from the bottom: one that reads like the one below it says nothing and is left out; the top always stands. */
+export function distinctLabels(labels: readonly string[]): string[] {
+  const top = labels.at(-1);
+  return labels.map((label, index) => (index < labels.length - 1 && (label === top || label === labels[index - 1]) ? '' : label));
+}
+
 export interface BrokenSeries {
   timesMs: number[];
   series: (number | null)[][];

@@ -23,6 +23,8 @@ export interface ChartProps {
   max?: number;
   /* What is drawn, also where nothing was measured; otherwise first to last sample. */
   range?: { fromMs: number; toMs: number };
+  /* When what is measured began to be; before that nothing is shaded as missing. */
+  existsSinceMs?: number;
   /* Usual distance of samples; otherwise the median. */
   stepMs?: number;
   /* A value with its unit for axis top and cursor: "240 ms". */

@@ -26,6 +26,7 @@ function Charts({ history, instance, range }: { history: History; instance: Inst
     timesMs: history.atMs,
     stepMs: history.stepMs,
     range,
+    existsSinceMs: instance.createdAtMs,
     syncKey: 'instance',
     nowLabel: words('instances.page.charts.now'),
     min: 0,

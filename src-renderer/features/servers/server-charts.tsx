@@ -38,6 +38,7 @@ function Charts({ history, server, range }: { history: History; server: ServerVi
     timesMs: history.atMs,
     stepMs: history.stepMs,
     range,
+    existsSinceMs: server.joinedAtMs,
     syncKey: 'server',
     nowLabel: words('servers.page.chart.now'),
     headingLevel: 3,
