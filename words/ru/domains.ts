@@ -30,7 +30,7 @@ export const domains = {
   'domains.page.state.unreachable': 'Сервер имён молчит',
   'domains.page.state.unchecked': 'Ещё не спрашивали',
   'domains.page.checked': 'спросили',
-  'domains.page.served': '{kind, select, builtin {Обслуживает встроенный сервер имён {server}.} other {Обслуживает PowerDNS {server}.}}',
+  'domains.page.served': '{kind, select, builtin {Обслуживает встроенный сервер имён.} other {Обслуживает PowerDNS {server}.}}',
   'domains.page.unreachable.says': 'Сервер имён {server} не отвечает. Существующие адреса работают, новые ждут, пока он вернётся.',
   'domains.page.records': 'Записи фермы под {domain}',
   'domains.page.records.none': 'Записей ещё нет. Первую принесёт первый экземпляр.',
