@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -149,6 +149,22 @@ describe('a server with Windows', () => {
     expect(windowsProcesses(/tiddlywiki\.js/)).toEqual([before]);
     expect(windowsProcesses(/edge/).length).toBe(1);
     expect((await cli.instance('anna')).restarts).toBe(0);
+    expect(await curl(`${anna.url}/status`)).toBe('401');
+  }, 120_000);
+
+  it('hands its sockets over to a new edge that comes with a new agent', async () => {
+    const [before] = windowsProcesses(/edge/);
+    process.kill(windowsProcesses(/agent\.cjs/)[0]?.processId ?? expect.fail('no agent'), 'SIGKILL');
+    // Another bundle by its hash, and the same by what it does.
+    appendFileSync(join(wine.drive, 'Program Files', 'Farmstead', 'edge.cjs'), '\n// newer\n');
+    await agent.start();
+    await until(
+      'the new edge serves',
+      () => (windowsProcesses(/edge/).some(({ processId }) => processId !== before?.processId) ? true : undefined),
+      30_000,
+    );
+    expect(await curl(`${anna.url}/status`)).toBe('401');
+    await until('the old edge is gone', () => (windowsProcesses(/edge/).length === 1 ? true : undefined), 30_000);
     expect(await curl(`${anna.url}/status`)).toBe('401');
   }, 120_000);
 
