@@ -105,7 +105,8 @@ function useChanges(draft: WizardDraft, model: WizardModel, host: string): reado
 /** What exactly will change, and how the server will stand afterwards. */
 export function WizardSide({ draft, model, label }: { draft: WizardDraft; model: WizardModel; label: string }) {
   const words = useWords();
-  const changes = useChanges(draft, model, `${label}.${model.domain?.name ?? ''}`);
+  // While the domains are being fetched there is only the label.
+  const changes = useChanges(draft, model, [label, model.domain?.name].filter((part) => part !== undefined).join('.'));
   return (
     <>
       <ChangesList label={words('wizard.change.title')} changes={changes} />
