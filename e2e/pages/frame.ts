@@ -24,7 +24,10 @@ export function frame(page: Page): Frame {
       await expect(title).toBeVisible();
     },
     goTo: async (path) => {
+      // A page is fetched when one goes there; until then the one before stays.
+      const before = (new URL(page.url()).hash || '#/') === `#${path}` ? null : await title.elementHandle();
       await page.goto(`${new URL(page.url()).origin}/#${path}`);
+      await before?.waitForElementState('hidden');
       await expect(title).toBeVisible();
     },
     search: rail.getByRole('button', { name: /Search or act/ }),
