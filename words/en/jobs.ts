@@ -111,6 +111,7 @@ export const jobs = {
 
   'jobs.waiting.check': 'Checking',
   'jobs.waiting.place': 'Comparing the servers',
+  'jobs.waiting.store': 'Waiting for room on the disk of this computer',
   'jobs.waiting.server': 'Waiting for {server}',
   'jobs.waiting.dns-write': 'Waiting for the name server of {domain}',
   'jobs.waiting.dns-answer': 'Waiting until {server} answers for {name}',

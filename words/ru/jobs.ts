@@ -109,6 +109,7 @@ export const jobs = {
 
   'jobs.waiting.check': 'Проверяем',
   'jobs.waiting.place': 'Сравниваем серверы',
+  'jobs.waiting.store': 'Нужно место на диске этого компьютера',
   'jobs.waiting.server': 'Ждём ответа сервера {server}',
   'jobs.waiting.dns-write': 'Ждём сервер имён домена {domain}',
   'jobs.waiting.dns-answer': 'Ждём, пока {server} ответит на имя {name}',

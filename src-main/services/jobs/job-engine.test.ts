@@ -53,9 +53,9 @@ const log = {
     return 'reference-1';
   },
 };
-const engineOn = (tables: readonly JobTable[], failPoint?: FailPoint) =>
+const engineOn = (tables: readonly JobTable[], failPoint?: FailPoint, on: Store = store) =>
   createJobEngine({
-    store,
+    store: on,
     clock,
     ids,
     log,
@@ -223,6 +223,31 @@ describe('a job', () => {
     await expect(newer.continue(id, by())).rejects.toMatchObject({ code: 'JOB_OTHER_VERSION', parameters: { begun: '1', here: '2' } });
     await newer.undo(id, by());
     expect((await newer.settled(id)).state).toBe('undone');
+  });
+
+  test('whose outcome cannot be saved waits for room, then stops with that cause and is continued', async () => {
+    const world = createStepWorld(names);
+    let isFull = false;
+    const disk: Store = {
+      ...store,
+      transaction: (work) => (isFull ? Promise.reject(new FarmError('STORE_FULL', { path: '/farm' })) : store.transaction(work)),
+    };
+    const failPoint: FailPoint = (name) => {
+      if (name === 'create.two.after' && !world.things.has('four.1')) isFull = true;
+    };
+    const engine = engineOn([world.tableOf()], failPoint, disk);
+    const { id } = await engine.begin(request());
+    await waitUntil(() => engine.known(id)?.steps.some(({ waiting }) => waiting?.code === 'store') === true);
+    expect(engine.known(id)?.state).toBe('running');
+    clock.advance(2000);
+    isFull = false;
+    const ended = engine.settled(id);
+    const ticking = setInterval(() => clock.advance(2000), 5);
+    expect(await ended).toMatchObject({ state: 'stopped', failure: { code: 'STORE_FULL', parameters: { path: '/farm' } } });
+    clearInterval(ticking);
+    world.things.add('four.1');
+    await engine.continue(id, by());
+    expect((await engine.settled(id)).state).toBe('done');
   });
 
   test('takes back what was written with it when the write fails', async () => {

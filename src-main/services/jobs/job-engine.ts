@@ -10,12 +10,14 @@ import type { Log } from '../../ports/request.ts';
 import type { Store } from '../../ports/store.ts';
 import { createDurations, type Durations } from './durations.ts';
 import { findBegun, insertJob, type NewJob } from './insert-job.ts';
+import { toFailure } from './failure.ts';
 import { createJobRecords, type JobRecord } from './job-records.ts';
 import { createJobRunner, type Run } from './job-runner.ts';
 import type { FailPoint, JobTable } from './job-table.ts';
 import { continuableTable, tableOf, undoableTable } from './job-tables.ts';
 import { jobView, pastReturn } from './job-views.ts';
 import { createRuns } from './runs.ts';
+import { untilSaved } from './until-saved.ts';
 import { createViewCache, type JobFilter } from './view-cache.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -89,7 +91,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
       }),
     );
   };
-  const drive = async (run: Run): Promise<void> => {
+  const driveOn = async (run: Run): Promise<void> => {
     await runner.recheck(run);
     if (!run.cancel.aborted) {
       const begun = await records.save(run.jobId, { actor: run.actor, isNextBegun: true });
@@ -100,6 +102,23 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     const { job, steps } = await records.load(run.jobId);
     await durations.keep(job, steps);
     if (job.state === 'done') show({ job, steps });
+  };
+  /** Where the store itself fails nobody would work on the job any more, and it would say running: it is stopped with that cause as soon as that can be saved. */
+  const drive = async (run: Run): Promise<void> => {
+    try {
+      await driveOn(run);
+    } catch (error) {
+      const failure = toFailure(error, log, { job: run.jobId });
+      log.warn('job-not-saved', { job: run.jobId, code: failure.code });
+      await untilSaved(clock, run.cancel, async () => {
+        const record = await records.load(run.jobId).catch((lost: unknown) => {
+          if (!isFarmError(lost, 'NOT_FOUND')) throw lost;
+        });
+        if (record === undefined || !isActive(record.job.state)) return;
+        show(record, { code: 'store', parameters: {} });
+        show(await records.save(run.jobId, { event: { kind: 'interrupted' }, actor: run.actor, isNextBegun: false, failure }));
+      });
+    }
   };
   const look = async (run: Run): Promise<void> => {
     const { job } = await records.load(run.jobId);
