@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { freshnessOf } from './freshness.ts';
 
-const at = (name: string, seenAtMs?: number) => ({ name, ...(seenAtMs !== undefined && { seenAtMs }) });
+const at = (name: string, seenAtMs?: number, code: 'ready' | 'agent' = 'ready') => ({
+  name,
+  condition: { code },
+  ...(seenAtMs !== undefined && { seenAtMs }),
+});
 const base = { atMs: 1, isOld: false, nowMs: 100_000 };
 
 describe('how old what is shown is', () => {
@@ -25,6 +29,14 @@ describe('how old what is shown is', () => {
       kind: 'some',
       count: 3,
       silent: ['Elm', 'Fir'],
+    });
+  });
+
+  test('a server that is known to be silent is named at once', () => {
+    expect(freshnessOf({ ...base, servers: [at('Oak', 99_000), at('Elm', 95_000, 'agent')] })).toEqual({
+      kind: 'some',
+      count: 2,
+      silent: ['Elm'],
     });
   });
 });

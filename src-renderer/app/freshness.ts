@@ -9,6 +9,8 @@ export type Freshness =
 
 /** A server that was not heard for this long is named. */
 const SILENT_MS = 30_000;
+/** States in which the core already knows that nothing comes: what the desk calls a worry is not called answered here. */
+const silentCodes: ReadonlySet<ServerView['condition']['code']> = new Set(['agent', 'network', 'agent-or-network', 'identity', 'left']);
 const STEP_SECONDS = 5;
 
 /**
@@ -16,7 +18,7 @@ const STEP_SECONDS = 5;
  * the sentence holds still.
  */
 export function freshnessOf(given: {
-  readonly servers: readonly Pick<ServerView, 'name' | 'seenAtMs'>[];
+  readonly servers: readonly (Pick<ServerView, 'name' | 'seenAtMs'> & { readonly condition: Pick<ServerView['condition'], 'code'> })[];
   readonly atMs: number | undefined;
   readonly isOld: boolean;
   readonly nowMs: number;
@@ -25,8 +27,8 @@ export function freshnessOf(given: {
   if (atMs === undefined) return { kind: 'waiting' };
   if (isOld) return { kind: 'lost', atMs };
   if (servers.length === 0) return { kind: 'empty' };
-  const ages = servers.map((server) => ({ name: server.name, ageMs: nowMs - (server.seenAtMs ?? 0) }));
-  const silent = ages.filter((age) => age.ageMs > SILENT_MS).map((age) => age.name);
+  const ages = servers.map(({ name, seenAtMs = 0, condition }) => ({ name, code: condition.code, ageMs: nowMs - seenAtMs }));
+  const silent = ages.filter(({ ageMs, code }) => ageMs > SILENT_MS || silentCodes.has(code)).map((age) => age.name);
   if (silent.length > 0) return { kind: 'some', count: servers.length, silent };
   const oldest = Math.max(0, ...ages.map((age) => age.ageMs));
   return { kind: 'all', count: servers.length, seconds: Math.max(1, Math.ceil(oldest / 1000 / STEP_SECONDS)) * STEP_SECONDS };
