@@ -54,6 +54,14 @@ describe('a worry in words', () => {
     }
   });
 
+  test('silence names the agent as a possible cause only where it is one', () => {
+    const server = { kind: 'server', id: 's' } as const;
+    const silent = sayWorry(en, worry('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'yes' }, server), undefined);
+    expect(silent).toMatchObject({ word: 'No answer', title: 'Oak does not answer', cause: expect.stringContaining('Its agent hangs') });
+    const cut = sayWorry(en, worry('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'no' }, server), undefined);
+    expect(cut).toMatchObject({ word: 'No way there', title: 'Oak cannot be reached', cause: expect.stringMatching(/^Its network/) });
+  });
+
   test('names from far machines cannot steer', () => {
     const said = sayWorry(en, worry('instance-down', { name: 'a\u202eb', server: 'Oak' }, { kind: 'instance', id: 'i' }), undefined);
     expect(said.title).not.toContain('\u202e');

@@ -91,10 +91,10 @@ export const desk = {
   'desk.worry.server-agent.cause':
     'The server itself answers. {instances, plural, =0 {No instance stands there.} one {Its instance goes on; only this program does not see it.} other {Its {instances} instances go on; only this program does not see them.}}',
   'desk.worry.server-agent.act': 'See the cure',
-  'desk.worry.server-network.word': 'No way there',
-  'desk.worry.server-network.title': '{server} cannot be reached',
+  'desk.worry.server-network.word': '{mayBeAgent, select, yes {No answer} other {No way there}}',
+  'desk.worry.server-network.title': '{mayBeAgent, select, yes {{server} does not answer} other {{server} cannot be reached}}',
   'desk.worry.server-network.cause':
-    'Its network, a firewall or its power: from here they cannot be told apart. {instances, plural, =0 {No instance stands there.} one {One instance stands there.} other {{instances} instances stand there.}}',
+    '{mayBeAgent, select, yes {Its agent hangs, or it is its network, a firewall or its power. If its customers’ addresses still open, it is the agent.} other {Its network, a firewall or its power: from here they cannot be told apart.}} {instances, plural, =0 {No instance stands there.} one {One instance stands there.} other {{instances} instances stand there.}}',
   'desk.worry.server-network.act': 'See the cure',
   'desk.worry.server-clock.word': 'Clock is wrong',
   'desk.worry.server-clock.title': 'The clock of {server} is wrong',

@@ -24,7 +24,7 @@ export const servers = {
   'servers.cure.network.says': 'Check the address {address} and the network of this computer.',
   'servers.cure.agent-or-network.title': 'Nothing answers at the address of {name}',
   'servers.cure.agent-or-network.says':
-    'Either {name} has no power or no network, or a firewall drops the connection to {address}. A look at the server itself tells which.',
+    'Its agent hangs, or {name} has no power or no network, or a firewall drops the connection to {address}. If the addresses of its customers still open, it is the agent; otherwise a look at the server itself tells which.',
   'servers.cure.identity.title': 'Another key answers at the address of {name}',
   'servers.cure.identity.says':
     'What answers at {address} is not the agent that joined this farm. Nothing was sent to it. If the server was set up anew, remove {name} here and add it again.',

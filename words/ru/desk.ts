@@ -93,10 +93,10 @@ export const desk = {
   'desk.worry.server-agent.cause':
     'Сам сервер отвечает. {instances, plural, =0 {Экземпляров на нём нет.} one {{instances} экземпляр работает, просто программа его не видит.} few {{instances} экземпляра работают, просто программа их не видит.} other {{instances} экземпляров работают, просто программа их не видит.}}',
   'desk.worry.server-agent.act': 'Как исправить',
-  'desk.worry.server-network.word': 'Нет связи',
-  'desk.worry.server-network.title': 'До сервера {server} не добраться',
+  'desk.worry.server-network.word': '{mayBeAgent, select, yes {Нет ответа} other {Нет связи}}',
+  'desk.worry.server-network.title': '{mayBeAgent, select, yes {Сервер {server} не отвечает} other {До сервера {server} не добраться}}',
   'desk.worry.server-network.cause':
-    'Сеть, межсетевой экран или питание: отсюда их не различить. {instances, plural, =0 {Экземпляров на нём нет.} one {На нём {instances} экземпляр.} few {На нём {instances} экземпляра.} other {На нём {instances} экземпляров.}}',
+    '{mayBeAgent, select, yes {Завис его агент, или дело в сети, межсетевом экране или питании. Если адреса клиентов открываются, дело в агенте.} other {Сеть, межсетевой экран или питание: отсюда их не различить.}} {instances, plural, =0 {Экземпляров на нём нет.} one {На нём {instances} экземпляр.} few {На нём {instances} экземпляра.} other {На нём {instances} экземпляров.}}',
   'desk.worry.server-network.act': 'Как исправить',
   'desk.worry.server-clock.word': 'Часы врут',
   'desk.worry.server-clock.title': 'Часы сервера {server} идут неверно',

@@ -37,7 +37,9 @@ export function worriesOf(sources: WorrySources): Worry[] {
     if (!has(serverWorries, code)) continue;
     if (mark === 'bad') lost.add(server.id);
     const instances = server.field.length;
-    worries.push({ id: `server:${server.id}`, mark, code: serverWorries[code], parameters: { ...parameters, server: server.name, instances }, sinceMs, target: { kind: 'server', id: server.id } });
+    // Silence alone does not tell a hanging agent from a cut line.
+    const mayBeAgent = code === 'agent-or-network' ? 'yes' : 'no';
+    worries.push({ id: `server:${server.id}`, mark, code: serverWorries[code], parameters: { ...parameters, server: server.name, instances, mayBeAgent }, sinceMs, target: { kind: 'server', id: server.id } });
   }
   for (const instance of sources.instances) {
     const { code, mark, parameters, sinceMs } = instance.condition;

@@ -54,7 +54,7 @@ describe('a server on screen', () => {
     const lost = { ...server, condition: { ...server.condition, mark: 'bad' as const, code: 'agent-or-network' as const } };
     expect(cureOf(words, lost)).toEqual({
       title: 'Nothing answers at the address of Hazel',
-      says: 'Either Hazel has no power or no network, or a firewall drops the connection to 203.0.113.27:7443. A look at the server itself tells which.',
+      says: 'Its agent hangs, or Hazel has no power or no network, or a firewall drops the connection to 203.0.113.27:7443. If the addresses of its customers still open, it is the agent; otherwise a look at the server itself tells which.',
     });
   });
 
