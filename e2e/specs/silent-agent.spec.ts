@@ -20,6 +20,7 @@ test('an agent falls silent: the desk names it once, what is seen of its instanc
   try {
     await expect(frame(page).title).toHaveText('1 thing needs attention', { timeout: 40_000 });
     await expect(frame(page).freshness).toContainText(`1 of 3 servers does not answer: ${name}`);
+    await expect(page.getByText('If its customers’ addresses still open, it is the agent.')).toBeVisible();
     await picture(page, 'silent-1-desk');
     await expectAccessible(page);
     expect((await visit(url, farm.authorityPem)).status).toBe(200);
