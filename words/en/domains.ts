@@ -28,8 +28,7 @@ export const domains = {
   'domains.page.state.unreachable': 'Name server is silent',
   'domains.page.state.unchecked': 'Not asked yet',
   'domains.page.checked': 'asked',
-  'domains.page.served':
-    '{kind, select, builtin {Served by the built-in name server.} other {Served by PowerDNS at {server}.}}',
+  'domains.page.served': '{kind, select, builtin {Served by the built-in name server.} other {Served by PowerDNS at {server}.}}',
   'domains.page.unreachable.says':
     'The name server at {server} does not answer. Addresses that exist go on; new ones wait until it is back.',
   'domains.page.records': 'Records of the farm below {domain}',

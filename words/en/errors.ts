@@ -70,7 +70,8 @@ export const errors = {
   'error.DNS_UNSAFE':
     '{name} already has a record that is not ours ({found}). We leave it alone; choose another name or remove it yourself.',
   'error.DNS_ZONE_MISSING': 'The name server {server} does not know the domain {domain}. Make the zone there first.',
-  'error.DNS_CREDENTIALS': 'The name server {server} of {domain} does not accept the key. Give it the right one on the page Domains, then go on.',
+  'error.DNS_CREDENTIALS':
+    'The name server {server} of {domain} does not accept the key. Give it the right one on the page Domains, then go on.',
   'error.OUTSIDE_NAME': '{address} is answered with {found} by its name server, but should be {expected}. Continue to ask again.',
   'error.OUTSIDE_CONNECT': '{address} cannot be reached from outside ({cause}). Check the firewall in front of the server, then continue.',
   'error.OUTSIDE_TLS': '{address} answers, but its certificate is not right: {cause}. Mend the certificate, then continue.',

@@ -39,13 +39,27 @@ export function worriesOf(sources: WorrySources): Worry[] {
     const instances = server.field.length;
     // Silence alone does not tell a hanging agent from a cut line.
     const mayBeAgent = code === 'agent-or-network' ? 'yes' : 'no';
-    worries.push({ id: `server:${server.id}`, mark, code: serverWorries[code], parameters: { ...parameters, server: server.name, instances, mayBeAgent }, sinceMs, target: { kind: 'server', id: server.id } });
+    worries.push({
+      id: `server:${server.id}`,
+      mark,
+      code: serverWorries[code],
+      parameters: { ...parameters, server: server.name, instances, mayBeAgent },
+      sinceMs,
+      target: { kind: 'server', id: server.id },
+    });
   }
   for (const instance of sources.instances) {
     const { code, mark, parameters, sinceMs } = instance.condition;
     if (!has(instanceWorries, code) || (instance.server !== undefined && lost.has(instance.server.id))) continue;
     const named = { ...parameters, name: instance.name, server: instance.server?.name ?? '' };
-    worries.push({ id: `instance:${instance.id}`, mark, code: instanceWorries[code], parameters: named, sinceMs, target: { kind: 'instance', id: instance.id } });
+    worries.push({
+      id: `instance:${instance.id}`,
+      mark,
+      code: instanceWorries[code],
+      parameters: named,
+      sinceMs,
+      target: { kind: 'instance', id: instance.id },
+    });
   }
   for (const job of sources.jobs) {
     if (job.state !== 'stopped') continue;
@@ -53,13 +67,27 @@ export function worriesOf(sources: WorrySources): Worry[] {
     // A failure has parameters of its own names, and one of them may be a step too: what the sentence says of the job stands.
     const said = { name: job.subject.name, type: job.type, step: step + 1, steps: job.steps.length, failure: job.failure?.code ?? '' };
     const parameters = { ...job.failure?.parameters, ...said };
-    worries.push({ id: `job:${job.id}`, mark: 'bad', code: 'job-stopped', parameters, sinceMs: job.endedAtMs ?? job.createdAtMs, target: { kind: 'job', id: job.id } });
+    worries.push({
+      id: `job:${job.id}`,
+      mark: 'bad',
+      code: 'job-stopped',
+      parameters,
+      sinceMs: job.endedAtMs ?? job.createdAtMs,
+      target: { kind: 'job', id: job.id },
+    });
   }
   for (const certificate of sources.certificates) {
     const { code, mark, parameters } = certificate.condition;
     if (!has(certificateWorries, code)) continue;
     const named = { ...parameters, names: certificate.names.join(', ') };
-    worries.push({ id: `certificate:${certificate.id}`, mark, code: certificateWorries[code], parameters: named, sinceMs: certificate.notAfterMs, target: { kind: 'certificate', id: certificate.id } });
+    worries.push({
+      id: `certificate:${certificate.id}`,
+      mark,
+      code: certificateWorries[code],
+      parameters: named,
+      sinceMs: certificate.notAfterMs,
+      target: { kind: 'certificate', id: certificate.id },
+    });
   }
   return worries.toSorted((one, other) => rank[one.mark] - rank[other.mark] || other.sinceMs - one.sinceMs);
 }
