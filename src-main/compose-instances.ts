@@ -64,7 +64,16 @@ export function createInstanceParts(options: Options): Parts {
   const jobDeps = { ...shared, placement };
   const { failPoint } = options;
   const tables = [createCreateJob(jobDeps), createRemoveJob(jobDeps)];
-  const jobs: JobEngine = createJobEngine({ store, clock, ids, changes, log, farmId, tables, ...(failPoint === undefined ? {} : { failPoint }) });
+  const jobs: JobEngine = createJobEngine({
+    store,
+    clock,
+    ids,
+    changes,
+    log,
+    farmId,
+    tables,
+    ...(failPoint === undefined ? {} : { failPoint }),
+  });
   const instances = createInstanceService({
     ...shared,
     ids,

@@ -8,6 +8,8 @@ import { temporaryHome } from '../../agent/testing/test-agent.ts';
 import { openTestFarm, startAgentProcess } from '../../agent/testing/test-core.ts';
 
 const names = ['anna', 'boris', 'clara'];
+/** As every agent is started (src-main/drivers/local-agents/start-agent.ts); the third flag of that line the agent sets itself. */
+const memoryOptions = '--max-semi-space-size=1 --max-old-space-size=64';
 const bundle = fileURLToPath(new URL('../../dist/agent/agent.cjs', import.meta.url));
 
 /** The built agent as it stands on a server: three instances with routes and a certificate, and a core that listens to all it tells. */
@@ -25,7 +27,7 @@ export async function startAgentWithInstances() {
   };
   try {
     await farm.adopt(folders.home);
-    const agent = await startAgentProcess(bundle, folders.home);
+    const agent = await startAgentProcess(bundle, folders.home, { NODE_OPTIONS: memoryOptions });
     const core = await farm.dial(agent.address.linkPort);
     const { client } = core;
     const payload = { sha256: hashOf(archive), sizeBytes: archive.byteLength };

@@ -13,10 +13,3 @@ export function epochOfCoreUri(uri: string, farmId: string): number | undefined 
   const epoch = uri.startsWith(prefix) ? uri.slice(prefix.length) : '';
   return /^(0|[1-9][0-9]{0,14})$/.test(epoch) ? Number(epoch) : undefined;
 }
-
-/** The server id of an agent's URI in this farm, or undefined when it is anything else. */
-export function serverOfAgentUri(uri: string, farmId: string): string | undefined {
-  const prefix = agentUri(farmId, '');
-  const serverId = uri.startsWith(prefix) ? uri.slice(prefix.length) : '';
-  return /^[0-9a-z-]{1,64}$/.test(serverId) ? serverId : undefined;
-}

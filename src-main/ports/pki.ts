@@ -22,7 +22,13 @@ export interface Pki {
   /** The core's own identity on the agent link. */
   readonly issueCore: (authority: AuthorityKeys, farmId: string, epoch: number, nowMs: number) => Promise<Issued>;
   /** Signs the key that an agent brought in its request (PKCS #10 PEM, proof of possession checked). Throws `CERTIFICATE_INVALID`. */
-  readonly issueAgent: (authority: AuthorityKeys, farmId: string, serverId: string, requestPem: string, nowMs: number) => Promise<Omit<Issued, 'keyPem'>>;
+  readonly issueAgent: (
+    authority: AuthorityKeys,
+    farmId: string,
+    serverId: string,
+    requestPem: string,
+    nowMs: number,
+  ) => Promise<Omit<Issued, 'keyPem'>>;
   /** `*.domain` and `domain`, below the site authority. Throws `CERTIFICATE_INVALID` for a domain outside its constraint. */
   readonly issueWildcard: (authority: AuthorityKeys, domain: string, nowMs: number) => Promise<Issued>;
   /** Signs bytes with an authority's key (ECDSA with SHA-256), base64. */

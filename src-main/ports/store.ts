@@ -34,13 +34,22 @@ export type StoredSample = {
 };
 
 /** How long a step took, kept for "usually about 6 s". */
-export type Duration = { readonly id: string; readonly farmId: string; readonly jobType: string; readonly step: string; readonly durationMs: number; readonly atMs: number };
+export type Duration = {
+  readonly id: string;
+  readonly farmId: string;
+  readonly jobType: string;
+  readonly step: string;
+  readonly durationMs: number;
+  readonly atMs: number;
+};
 
 /** A data key wrapped by one keeper, or another small named value of the home. */
 export type Setting = { readonly id: string; readonly farmId: string; readonly value: unknown };
 
 /** What may stand in a `where`: equality of plain columns; several are and-ed. */
-export type Where<Row> = { readonly [K in keyof Row]?: Row[K] extends string | number | boolean | null ? Row[K] | readonly Row[K][] : never };
+export type Where<Row> = {
+  readonly [K in keyof Row]?: Row[K] extends string | number | boolean | null ? Row[K] | readonly Row[K][] : never;
+};
 
 /** One table. Every act is repeatable but `insert`, which throws `STORE_CONFLICT` when the id (or another unique value) is there. */
 export interface Table<Row extends { readonly id: string }> {

@@ -29,13 +29,3 @@ export function Stopwatch({ startedMs, endedMs, label, look = 'display', languag
     </span>
   );
 }
-
-export interface DurationProps {
-  durationMs: number;
-  language?: string;
-}
-
-export function Duration({ durationMs, language }: DurationProps) {
-  const look = useLook();
-  return <span className="duration nowrap">{durationText(durationMs, language ?? look.language)}</span>;
-}

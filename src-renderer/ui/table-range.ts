@@ -17,10 +17,6 @@ export function askedRange(firstVisible: number, lastVisible: number, rowCount: 
   };
 }
 
-export function isSameRange(a: RowRange, b: RowRange): boolean {
-  return a.start === b.start && a.end === b.end;
-}
-
 /* The active row stays inside the table when rows go. */
 export function keptActive(active: number, rowCount: number): number {
   return Math.max(0, Math.min(active, rowCount - 1));

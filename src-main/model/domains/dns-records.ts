@@ -6,10 +6,6 @@ import { utf8Octets } from './utf8.ts';
 export const writtenTypes = ['A', 'AAAA', 'CNAME', 'TXT'] as const;
 export type WrittenType = (typeof writtenTypes)[number];
 
-export function isWrittenType(type: string): type is WrittenType {
-  return writtenTypes.some((written) => written === type);
-}
-
 /**
  * All records of one name and type. `name` is absolute, lower case, without the final dot. Values: an address in its canonical
  * form; a host name without the final dot; the text of a TXT without quotes; of other types the text that the server gave.

@@ -46,7 +46,8 @@ function conditionOf(row: FarmCertificate, nowMs: number): CertificateView['cond
   return { mark: 'good', code: 'valid', parameters: { days } };
 }
 
-const fileName = (row: FarmCertificate): string => `${row.kind === 'site-authority' ? 'site-authority' : (row.names[0] ?? 'certificate').replace('*.', 'wildcard.')}.pem`;
+const fileName = (row: FarmCertificate): string =>
+  `${row.kind === 'site-authority' ? 'site-authority' : (row.names[0] ?? 'certificate').replace('*.', 'wildcard.')}.pem`;
 
 /** The test certificates of a farm: one site authority, one wildcard a domain, on every server's edge. */
 export function createCertificateService(deps: Deps): CertificateService {
@@ -67,12 +68,21 @@ export function createCertificateService(deps: Deps): CertificateService {
     const isThere = certificates.some((found) => found.fingerprintSha256 === row.fingerprintSha256);
     if (!isThere) {
       const { id, names, chainPem, notBeforeMs, notAfterMs, fingerprintSha256 } = row;
-      const certificate = { certificateId: id, names: [...names], chainPem, notBeforeMs, notAfterMs, fingerprintSha256, isPubliclyTrusted: false };
+      const certificate = {
+        certificateId: id,
+        names: [...names],
+        chainPem,
+        notBeforeMs,
+        notAfterMs,
+        fingerprintSha256,
+        isPubliclyTrusted: false,
+      };
       await client.certificates.install({ certificate, keyPem: await deps.keys.keyOf(row) });
     }
     // An older one of the same names would only be in the way of the choice by name.
     for (const old of certificates) {
-      if (old.fingerprintSha256 !== row.fingerprintSha256 && old.names.join() === row.names.join()) await client.certificates.remove({ certificateId: old.certificateId });
+      if (old.fingerprintSha256 !== row.fingerprintSha256 && old.names.join() === row.names.join())
+        await client.certificates.remove({ certificateId: old.certificateId });
     }
     const servers = seenOn.get(row.id) ?? new Set();
     servers.add(serverId);
@@ -112,7 +122,8 @@ export function createCertificateService(deps: Deps): CertificateService {
   };
   const rowNamed = async (certificateId: string): Promise<FarmCertificate> => {
     const row = await deps.store.certificates.get(certificateId);
-    if (row === undefined || row.kind === 'agent-authority' || row.kind === 'core-identity') throw new FarmError('NOT_FOUND', { kind: 'certificate', name: certificateId });
+    if (row === undefined || row.kind === 'agent-authority' || row.kind === 'core-identity')
+      throw new FarmError('NOT_FOUND', { kind: 'certificate', name: certificateId });
     return row;
   };
   const siteAuthority = async (): Promise<FarmCertificate> => {
@@ -134,7 +145,8 @@ export function createCertificateService(deps: Deps): CertificateService {
         for (const domain of domains) await issueWildcard(domain);
         return;
       }
-      for (const domain of domains) if ((await deps.keys.newest(farm.id, 'test-wildcard', domain.id)) === undefined) await issueWildcard(domain);
+      for (const domain of domains)
+        if ((await deps.keys.newest(farm.id, 'test-wildcard', domain.id)) === undefined) await issueWildcard(domain);
     },
     ensureOn,
     ensureAllOn: async (serverId) => {

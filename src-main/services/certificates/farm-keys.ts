@@ -18,12 +18,23 @@ export type FarmKeys = {
 };
 
 /** Certificates with their sealed keys: the only place that opens a private key. */
-export function createFarmKeys(deps: { readonly store: Store; readonly secrets: Secrets; readonly ids: Ids; readonly clock: Clock }): FarmKeys {
-  const find = async (tables: Tables, farmId: FarmId, kind: FarmCertificate['kind'], domainId?: DomainId): Promise<FarmCertificate | undefined> => {
+export function createFarmKeys(deps: {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly ids: Ids;
+  readonly clock: Clock;
+}): FarmKeys {
+  const find = async (
+    tables: Tables,
+    farmId: FarmId,
+    kind: FarmCertificate['kind'],
+    domainId?: DomainId,
+  ): Promise<FarmCertificate | undefined> => {
     const rows = await tables.certificates.find({ farmId, kind, ...(domainId === undefined ? {} : { domainId }) });
     return rows.toSorted((one, other) => other.createdAtMs - one.createdAtMs || (one.id < other.id ? 1 : -1))[0];
   };
-  const keyOf = (certificate: FarmCertificate): Promise<string> => deps.secrets.open(`certificate:${certificate.id}`, certificate.sealedKey);
+  const keyOf = (certificate: FarmCertificate): Promise<string> =>
+    deps.secrets.open(`certificate:${certificate.id}`, certificate.sealedKey);
   return {
     newest: (farmId, kind, domainId) => find(deps.store, farmId, kind, domainId),
     keysOf: async (farmId, kind, domainId) => {
@@ -34,7 +45,15 @@ export function createFarmKeys(deps: { readonly store: Store; readonly secrets: 
     rowOf: async (farmId, kind, domainId, issued) => {
       const id = certificateId.parse(deps.ids.uuid());
       const { keyPem, ...open } = issued;
-      return { ...open, id, farmId, domainId, kind, sealedKey: await deps.secrets.seal(`certificate:${id}`, keyPem), createdAtMs: deps.clock.nowMs() };
+      return {
+        ...open,
+        id,
+        farmId,
+        domainId,
+        kind,
+        sealedKey: await deps.secrets.seal(`certificate:${id}`, keyPem),
+        createdAtMs: deps.clock.nowMs(),
+      };
     },
     keyOf,
   };

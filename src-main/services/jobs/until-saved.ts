@@ -13,7 +13,11 @@ export async function untilSaved(clock: Clock, signal: AbortSignal, save: () => 
     } catch {
       await new Promise<void>((resolve) => {
         const stop = clock.after(retryMs, resolve);
-        signal.addEventListener('abort', () => (stop(), resolve()), { once: true });
+        const letGo = (): void => {
+          stop();
+          resolve();
+        };
+        signal.addEventListener('abort', letGo, { once: true });
       });
     }
   }

@@ -15,7 +15,10 @@ async function chart(store: Store, subjectId: string, span: Span, lines: readonl
     stepMs: bins.stepMs,
     isSimulated,
     clockOffsetMs: samples.at(-1)?.clockOffsetMs ?? 0,
-    series: lines.map(({ from, scale, ...line }) => ({ ...line, values: (bins.lines[from] ?? []).map((value) => (value === null ? null : value * (scale ?? 1))) })),
+    series: lines.map(({ from, scale, ...line }) => ({
+      ...line,
+      values: (bins.lines[from] ?? []).map((value) => (value === null ? null : value * (scale ?? 1))),
+    })),
   };
 }
 

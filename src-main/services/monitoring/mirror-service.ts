@@ -60,7 +60,12 @@ export function createMirrorService(deps: Deps) {
   let sparkAtMs = 0;
 
   const compute = async (): Promise<Mirror> => {
-    const [{ farm, demoStep }, servers, jobs, certificates] = await Promise.all([deps.farm(), deps.servers(), deps.jobs(), deps.certificates()]);
+    const [{ farm, demoStep }, servers, jobs, certificates] = await Promise.all([
+      deps.farm(),
+      deps.servers(),
+      deps.jobs(),
+      deps.certificates(),
+    ]);
     const instances = deps.instances();
     const nowMs = deps.clock.nowMs();
     const today = dayStartMs(nowMs, farm?.timeZone ?? 'UTC');
@@ -97,7 +102,11 @@ export function createMirrorService(deps: Deps) {
   const differences = (before: Mirror, after: Mirror): Patch[] => {
     const patches: Patch[] = [];
     if (JSON.stringify(before.state) !== JSON.stringify(after.state)) patches.push({ table: 'state', value: after.state });
-    const table = <Row extends { readonly id: string }>(old: readonly Row[], rows: readonly Row[], patch: (id: string, value: Row | null) => Patch): void => {
+    const table = <Row extends { readonly id: string }>(
+      old: readonly Row[],
+      rows: readonly Row[],
+      patch: (id: string, value: Row | null) => Patch,
+    ): void => {
       const known = new Map(old.map((row) => [row.id, row]));
       for (const row of rows) {
         const was = known.get(row.id);

@@ -71,9 +71,17 @@ export function createDemoService(deps: Deps): DemoService {
     for (const [index, server] of demoServers.entries()) {
       const ports = await deps.local.freePorts([...(demoPorts[index] ?? [])], taken);
       const [linkPort, httpsPort, httpPort] = ports;
-      if (linkPort === undefined || httpsPort === undefined || httpPort === undefined) throw new FarmError('PORT_TAKEN', { port: 8443 + index, owner: '' });
+      if (linkPort === undefined || httpsPort === undefined || httpPort === undefined)
+        throw new FarmError('PORT_TAKEN', { port: 8443 + index, owner: '' });
       taken.push(...ports);
-      agents.push({ name: server.name, home: deps.agentHome(server.name.toLowerCase()), linkPort, httpsPort, httpPort, simulated: server.simulated });
+      agents.push({
+        name: server.name,
+        home: deps.agentHome(server.name.toLowerCase()),
+        linkPort,
+        httpsPort,
+        httpPort,
+        simulated: server.simulated,
+      });
     }
     await store.settings.put({ id: specKey, farmId, value: agents });
     return agents;
@@ -96,8 +104,7 @@ export function createDemoService(deps: Deps): DemoService {
     const present = holder.current();
     if (present !== undefined && !present.isDemo) throw new FarmError('EXISTS', { kind: 'farm', name: present.name });
     enter('authorities');
-    const farm =
-      present ?? (await deps.startFarm({ name: deps.farmName(language), language, timeZone: deps.timeZone, isDemo: true }));
+    const farm = present ?? (await deps.startFarm({ name: deps.farmName(language), language, timeZone: deps.timeZone, isDemo: true }));
     const agents = await plan(farm.id);
     enter('agents');
     await Promise.all(agents.map(deps.local.ensure));
@@ -158,7 +165,21 @@ export function createDemoService(deps: Deps): DemoService {
         const { samples, ...others } = tables;
         const ids = [...(await tables.servers.find()), ...(await tables.instances.find())].map((row) => row.id);
         for (const id of ids) await samples.removeSubject(id);
-        for (const table of [others.acts, others.jobSteps, others.jobs, others.locks, others.durations, others.ownedRecords, others.instances, others.customers, others.plans, others.packages, others.certificates, others.domains, others.servers]) {
+        for (const table of [
+          others.acts,
+          others.jobSteps,
+          others.jobs,
+          others.locks,
+          others.durations,
+          others.ownedRecords,
+          others.instances,
+          others.customers,
+          others.plans,
+          others.packages,
+          others.certificates,
+          others.domains,
+          others.servers,
+        ]) {
           for (const row of await table.find()) await table.remove(row.id);
         }
         await tables.settings.remove(specKey);

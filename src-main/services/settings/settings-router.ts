@@ -31,7 +31,9 @@ export function createSettingsRouter(deps: {
         demo: { step: deps.demo.step(), isOffered: farm === undefined || farm.isDemo },
       };
     }),
-    startFarm: os.startFarm.handler(({ input }) => deps.service.startFarm({ name: input.name, language: input.language, timeZone: input.timeZone, isDemo: false })),
+    startFarm: os.startFarm.handler(({ input }) =>
+      deps.service.startFarm({ name: input.name, language: input.language, timeZone: input.timeZone, isDemo: false }),
+    ),
     update: os.update.handler(({ input }) => deps.service.update(input)),
     addPassphrase: os.addPassphrase.handler(async ({ input }) => {
       await deps.secrets.addPassphrase(input.passphrase);

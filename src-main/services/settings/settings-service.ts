@@ -13,7 +13,12 @@ import type { FarmHolder } from './farm-holder.ts';
 export type FarmStart = { readonly name: string; readonly language: Language; readonly timeZone: string; readonly isDemo: boolean };
 
 type Keys = {
-  readonly rowOf: (id: Farm['id'], kind: 'agent-authority' | 'core-identity', domainId: null, issued: Issued) => Promise<Parameters<Store['certificates']['insert']>[0]>;
+  readonly rowOf: (
+    id: Farm['id'],
+    kind: 'agent-authority' | 'core-identity',
+    domainId: null,
+    issued: Issued,
+  ) => Promise<Parameters<Store['certificates']['insert']>[0]>;
   readonly keysOf: (id: Farm['id'], kind: 'agent-authority' | 'core-identity') => Promise<AuthorityKeys>;
 };
 
@@ -21,7 +26,11 @@ export type SettingsService = {
   readonly view: () => Promise<FarmView | undefined>;
   /** Makes the farm with its agent authority and this core's identity, in one transaction. Throws `EXISTS` when the home has a farm. */
   readonly startFarm: (start: FarmStart) => Promise<FarmView>;
-  readonly update: (change: { readonly name?: string | undefined; readonly language?: Language | undefined; readonly timeZone?: string | undefined }) => Promise<FarmView>;
+  readonly update: (change: {
+    readonly name?: string | undefined;
+    readonly language?: Language | undefined;
+    readonly timeZone?: string | undefined;
+  }) => Promise<FarmView>;
   /** This core's identity on the agent link, opened once. */
   readonly identity: () => CoreIdentity;
   /** Opens the farm of this home, when there is one. */
@@ -86,7 +95,10 @@ export function createSettingsService(deps: {
       const farm: Farm = { id: farmId.parse(deps.ids.uuid()), ...start, name: start.name.trim(), epoch: 1, createdAtMs: nowMs };
       const authority = await deps.pki.makeAgentAuthority(farm.id, nowMs);
       const own = await deps.pki.issueCore(authority, farm.id, farm.epoch, nowMs);
-      const rows = [await deps.keys.rowOf(farm.id, 'agent-authority', null, authority), await deps.keys.rowOf(farm.id, 'core-identity', null, own)];
+      const rows = [
+        await deps.keys.rowOf(farm.id, 'agent-authority', null, authority),
+        await deps.keys.rowOf(farm.id, 'core-identity', null, own),
+      ];
       await store.transaction(async (tables) => {
         await tables.farms.insert(farm);
         for (const row of rows) await tables.certificates.insert(row);
@@ -99,7 +111,12 @@ export function createSettingsService(deps: {
     },
     update: async (change) => {
       const farm = holder.farm();
-      const next: Farm = { ...farm, name: change.name?.trim() || farm.name, language: change.language ?? farm.language, timeZone: change.timeZone ?? farm.timeZone };
+      const next: Farm = {
+        ...farm,
+        name: change.name?.trim() || farm.name,
+        language: change.language ?? farm.language,
+        timeZone: change.timeZone ?? farm.timeZone,
+      };
       assertTimeZone(next.timeZone);
       await store.farms.put(next);
       holder.set(next);

@@ -1,0 +1,228 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { jobOf, newestJob, servers, visit } from '../fixtures/farm-calls.ts';
+import { continueJob, createFailureTable, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
+import { layPackage, noise, packagesFolder } from '../fixtures/own-packages.ts';
+import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
+import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
+import { differences, processesOf, sweep } from '../fixtures/sweep.ts';
+import { endFolder, freePorts, holdPort, localAgent, openFolder, startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
+
+/** What a computer does not give: ports that others have, disks that are full, names that others have. */
+const table = createFailureTable('4-room');
+let folder: string;
+let agentDisk: SmallDisk;
+let coreDisk: SmallDisk;
+let test: TestFarm;
+
+beforeAll(async () => {
+  folder = openFolder('farm-room-');
+  const packages = packagesFolder(folder);
+  layPackage(packages, 'large', { files: { 'noise.bin': noise(6 * 2 ** 20) } });
+  agentDisk = await smallDisk(join(folder, 'disk'), 64);
+  test = await startTestFarm({
+    servers: [{ name: 'oak', home: join(agentDisk.path, 'agent') }],
+    environment: { FARM_PACKAGES: packages },
+    prepareHome: async (home) => {
+      coreDisk = await smallDisk(home, 24);
+    },
+  });
+});
+afterAll(async () => {
+  table.write();
+  await test?.program().stop();
+  for (const disk of [agentDisk, coreDisk]) await disk?.remove();
+  await test?.end();
+  if (folder !== undefined) await endFolder(folder);
+});
+
+const create = (name: string, packageId: string): string[] => ['instances', 'create', '--name', name, '--package', packageId];
+const record = z.looseObject({ port: z.number(), spec: z.looseObject({ name: z.string() }) });
+
+function portOf(name: string): number {
+  const states = join(test.agent('oak').home, 'state', 'instances');
+  const found = readdirSync(states)
+    .map((file) => record.parse(JSON.parse(readFileSync(join(states, file), 'utf8'))))
+    .find(({ spec }) => spec.name === name);
+  return found?.port ?? 0;
+}
+
+describe('a port that another program has', () => {
+  it('of an instance, taken between set-up and start', async () => {
+    const holdFile = join(folder, '.hold');
+    await test.restart({ FARM_HOLD_POINT: 'create.start.before', FARM_HOLD_FILE: holdFile });
+    const creating = farm(test.home, ...create('anna', 'static-site'), '--language', 'en');
+    await until('the core is held', () => (existsSync(holdFile) ? true : undefined), 30_000);
+    const port = portOf('anna');
+    const holder = await holdPort(port);
+    rmSync(holdFile);
+    const said = await stoppedJob(test.home, (await creating).out);
+    expect(said.sentence).toMatch(new RegExp(`^Port ${port} is already used by node\\. Stop that program`));
+    await holder.end();
+    await continueJob(test.home, said.jobId);
+    expect((await visit((await test.cli.instance('anna')).url, await test.authority())).status).toBe(200);
+    await test.cli.remove('anna');
+    table.add({
+      line: "port taken: an instance's",
+      done: 'another program listened there between set-up and start',
+      ...said,
+      buttons: `${said.buttons}; that program ended, continued: done`,
+    });
+  });
+
+  it('of the edge, when the agent starts: it ends with the code and leaves nothing', async () => {
+    const [link, https, http] = await freePorts(3);
+    const holder = await holdPort(https ?? 0);
+    const agent = localAgent(test.folder, { name: 'late', ports: [link ?? 0, https ?? 0, http ?? 0] });
+    const failure = await agent.start().catch((error: unknown) => String(error));
+    expect(failure).toContain('ended with 1');
+    const line = z.object({ code: z.literal('PORT_TAKEN'), parameters: z.object({ port: z.literal(https), owner: z.string() }) }).parse(
+      JSON.parse(
+        agent
+          .said()
+          .split('\n')
+          .find((text) => text.startsWith('{')) ?? '{}',
+      ),
+    );
+    expect(line.parameters.owner).toBe('node');
+    await until('nothing of it runs', () => (processesOf(agent.home).length === 0 ? true : undefined), 5000);
+    await holder.end();
+    await agent.start();
+  });
+
+  it('of the demo farm’s edge, when it is started again: it says whose it is', async () => {
+    const home = join(folder, 'demo');
+    const first = await startProgram({ home, isDemo: true });
+    await demoReady(first);
+    const port = (await servers(first))[0]?.httpsPort ?? 0;
+    await first.stop();
+    for (const { processId } of processesOf(join(home, 'agents'))) process.kill(processId, 'SIGKILL');
+    await until('nothing of it runs', () => (processesOf(join(home, 'agents')).length === 0 ? true : undefined), 5000);
+    const holder = await holdPort(port);
+    const english = await startProgram({ home, isDemo: true, parameters: ['--language', 'en'] });
+    const sentence = new RegExp(`Port ${port} is already used by .*`);
+    await until('the port is named', () => (sentence.test(english.said()) ? true : undefined), 30_000);
+    await english.stop();
+    const russian = await startProgram({ home, isDemo: true, parameters: ['--language', 'ru'] });
+    await until('the port is named', () => (new RegExp(`[Пп]орт ${port} .*`).test(russian.said()) ? true : undefined), 30_000);
+    await holder.end();
+    await russian.stop();
+    const again = await startProgram({ home, isDemo: true });
+    await demoReady(again);
+    await again.call('DELETE', '/settings/demo', { requestKey: 'demo-of-the-taken-port' });
+    await again.stop();
+    const said = {
+      sentence: sentence.exec(english.said())?.[0] ?? '',
+      russian: new RegExp(`[Пп]орт ${port} .*`).exec(russian.said())?.[0] ?? '',
+    };
+    expect(said.sentence).toContain('used by node.');
+    table.add({
+      line: "port taken: the edge's",
+      done: "demo farm stopped, another program took its edge's port, `npm start -- --demo`",
+      ...said,
+      buttons: 'the program stays open and says it; started again when the port was free: ready',
+    });
+  }, 240_000);
+});
+
+describe('a disk that is full', () => {
+  it('of a server: the job stops, goes on when there is room, and leaves nothing half', async () => {
+    const before = sweep(test.folder);
+    agentDisk.fill(3 * 2 ** 20);
+    const said = await stopped(test.home, create('berta', 'large'));
+    expect(said.sentence).toMatch(/^The disk of oak is full, so .* could not be written\. Free some room, then continue\.$/);
+    agentDisk.makeRoom();
+    await continueJob(test.home, said.jobId);
+    expect((await visit((await test.cli.instance('berta')).url, await test.authority())).status).toBe(200);
+    await test.cli.remove('berta');
+    agentDisk.fill(2 ** 20);
+    const again = await stopped(test.home, create('carla', 'large'));
+    await undoJob(test.home, again.jobId);
+    agentDisk.makeRoom();
+    expect(differences(before, sweep(test.folder))).toEqual([]);
+    table.add({
+      line: "disk full: a server's",
+      done: 'agent home on a disk of 64 MiB, 3 MiB left, payload of 6 MiB',
+      ...said,
+      sentence: said.sentence.replace(folder, '…'),
+      russian: said.russian.replace(folder, '…'),
+      buttons: `${said.buttons}; room made, continued: done; once more and undone on the full disk: nothing left`,
+    });
+  });
+
+  it('of this computer: it is said, nothing is half done, and it goes on afterwards', async () => {
+    coreDisk.fill(0);
+    const words = create('dora', 'static-site');
+    const english = await farm(test.home, ...words, '--language', 'en');
+    expect(english.code).not.toBe(0);
+    const russian = await farm(test.home, ...words, '--language', 'ru');
+    expect(english.error).toMatch(/^The disk of this computer is full, so .* could not be written\. Nothing was changed\./);
+    const status = await farm(test.home, 'status');
+    expect(status.code).toBe(0);
+    coreDisk.makeRoom();
+    await test.cli.create('dora', 'static-site');
+    expect((await visit((await test.cli.instance('dora')).url, await test.authority())).status).toBe(200);
+    await test.cli.remove('dora');
+    table.add({
+      line: "disk full: the core's",
+      done: 'home on a disk of 24 MiB, filled to the last byte, then `instances create`',
+      sentence: english.error.trim().replace(test.home, '…'),
+      russian: russian.error.trim().replace(test.home, '…'),
+      buttons: `exit code ${english.code}, no job; the program lives; with room the same command is done`,
+    });
+  });
+
+  it('of this computer, in the middle of a job: the job is not lost', async () => {
+    const holdFile = join(folder, '.hold2');
+    await test.restart({ FARM_HOLD_POINT: 'create.start.before', FARM_HOLD_FILE: holdFile });
+    const creating = farm(test.home, ...create('emma', 'static-site'), '--language', 'en');
+    await until('the core is held', () => (existsSync(holdFile) ? true : undefined), 30_000);
+    coreDisk.fill(0);
+    rmSync(holdFile);
+    const job = await newestJob(test.program());
+    await until(
+      'it waits for room',
+      async () => ((await jobOf(test.program(), job.id)).steps.some(({ waiting }) => waiting?.code === 'store') ? true : undefined),
+      20_000,
+    );
+    coreDisk.makeRoom();
+    const said = await stoppedJob(test.home, (await creating).out);
+    expect(said.sentence).toMatch(/^The disk of this computer is full/);
+    await continueJob(test.home, said.jobId);
+    table.add({
+      line: "disk full: the core's, in a job",
+      done: 'the home filled to the last byte while a create was on its way',
+      ...said,
+      sentence: said.sentence.replace(test.home, '…'),
+      russian: said.russian.replace(test.home, '…'),
+      buttons: `waits for room, then ${said.buttons}; continued: done`,
+    });
+    expect((await visit((await test.cli.instance('emma')).url, await test.authority())).status).toBe(200);
+    await test.cli.remove('emma');
+  });
+});
+
+describe('a name that another has in DNS', () => {
+  it('is left alone, and the job says whose it is', async () => {
+    const zones = join(test.home, 'zones.json');
+    await test.program().stop();
+    const file = z
+      .looseObject({ zones: z.array(z.looseObject({ name: z.string(), records: z.array(z.looseObject({})) })) })
+      .parse(JSON.parse(readFileSync(zones, 'utf8')));
+    file.zones[0]?.records.push({ name: 'flora.farm.localhost', type: 'A', ttlSeconds: 60, values: ['192.0.2.7'] });
+    writeFileSync(zones, JSON.stringify(file));
+    await test.restart();
+    const said = await stopped(test.home, create('flora', 'static-site'));
+    expect(said.sentence).toMatch(/^flora\.farm\.localhost already has a record that is not ours \(A 192\.0\.2\.7\)/);
+    await undoJob(test.home, said.jobId);
+    expect(readFileSync(zones, 'utf8')).toContain('192.0.2.7');
+    table.add({
+      line: 'DNS: another has the name',
+      done: 'a foreign A record at flora.farm.localhost in the built-in name server',
+      ...said,
+      buttons: `${said.buttons}; undone: the foreign record still stands`,
+    });
+  });
+});
