@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { siteAuthority, visit } from '../fixtures/farm-calls.ts';
+import { farmCli } from '../fixtures/farm-cli.ts';
+import { type Program, root, startProgram } from '../fixtures/program.ts';
+import { realAgent } from '../fixtures/real-agent.ts';
+import { endFolder, freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
+
+/** Today's core over the agents of earlier days: a farm's servers are never all upgraded at the same moment. */
+const kept = join(root, 'e2e', 'fixtures', 'agents');
+const protocols = readdirSync(kept).filter((name) => name.startsWith('protocol-'));
+const folder = openFolder('farm-old-agent-');
+const home = join(folder, 'home');
+const cli = farmCli(home);
+let program: Program;
+
+beforeAll(async () => {
+  program = await startProgram({ home });
+  await cli.json(z.unknown(), ['settings', 'start-farm', 'Farm', '--farm-language', 'en']);
+  await cli.json(z.unknown(), ['domains', 'add', 'farm.localhost', '--builtin']);
+});
+afterAll(async () => {
+  await program?.stop();
+  await endFolder(folder);
+});
+
+it('keeps the agents of at least one protocol', () => {
+  expect(protocols).toContain('protocol-1');
+});
+
+describe.each(protocols)('the agent of %s', (protocol) => {
+  it('joins, takes an instance, serves it, and gives it up again', async () => {
+    const programFolder = join(folder, protocol);
+    mkdirSync(programFolder, { recursive: true });
+    for (const name of ['agent.cjs', 'edge.cjs'])
+      writeFileSync(join(programFolder, name), gunzipSync(readFileSync(join(kept, protocol, `${name}.gz`))));
+    const [link, https, http] = await freePorts(3);
+    const agent = realAgent({
+      home: join(folder, 'agents', protocol),
+      command: [process.execPath, join(programFolder, 'agent.cjs')],
+      listen: { link: `127.0.0.1:${link}`, https: `127.0.0.1:${https}`, http: `127.0.0.1:${http}` },
+      simulate: roomy,
+    });
+    await agent.start();
+    await cli.addServer(protocol, `127.0.0.1:${link}`, await agent.code());
+    await cli.json(z.unknown(), ['servers', 'confirm', protocol, '--address', '127.0.0.1']);
+    const { url } = await cli.create('anna', 'static-site', '--server', protocol);
+    expect((await visit(url, await siteAuthority(program))).status).toBe(200);
+    const { proof } = await cli.remove('anna');
+    expect(proof.every(({ isPresent }) => !isPresent)).toBe(true);
+  });
+});
