@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, openSync, fsyncSync, closeSync, renameSync, rmSync, chmodSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type DatabaseConnection, type Driver, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
 import { FarmError } from '#contract/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Store } from '../../../ports/store.ts';
@@ -26,13 +26,40 @@ const translate: Translate = (error) => {
   if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_ROWID') {
     return 'conflict';
   }
-  if (code === 'SQLITE_FULL') {
+  // The second: the index of the log could not grow.
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {
     return 'full';
   }
   return code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT') ? 'torn' : undefined;
 };
 
 type Connection = InstanceType<typeof SqliteDatabase>;
+
+/**
+ * A commit that fails, as on a full disk, ends SQLite's transaction by itself (https://www.sqlite.org/lang_transaction.html); taking it back would
+ * fail as well, and that failure would hide the first.
+ */
+class OneFailureDriver extends SqliteDriver {
+  readonly #opened: Connection;
+  constructor(opened: Connection) {
+    super({ database: opened });
+    this.#opened = opened;
+  }
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#opened.inTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
+class OneFailureDialect extends SqliteDialect {
+  readonly #opened: Connection;
+  constructor(opened: Connection) {
+    super({ database: opened });
+    this.#opened = opened;
+  }
+  override createDriver(): Driver {
+    return new OneFailureDriver(this.#opened);
+  }
+}
 
 function openConnection(file: string, limitBytes: number | undefined): Connection {
   const connection = new SqliteDatabase(file);
@@ -88,7 +115,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     if (isNew) {
       chmodSync(file, 0o600);
     }
-    const database = new Kysely<Record<string, CellRow>>({ dialect: new SqliteDialect({ database: opened }) });
+    const database = new Kysely<Record<string, CellRow>>({ dialect: new OneFailureDialect(opened) });
     const migration = await migrate({
       database,
       migrations: options.migrations ?? ours,
