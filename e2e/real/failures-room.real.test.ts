@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { jobOf, newestJob, servers, visit } from '../fixtures/farm-calls.ts';
-import { continueJob, createFailureTable, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
+import { continueJob, createFailureTable, logOf, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
 import { layPackage, noise, packagesFolder } from '../fixtures/own-packages.ts';
 import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
@@ -189,7 +189,7 @@ describe('a disk that is full', () => {
     );
     coreDisk.makeRoom();
     const said = await stoppedJob(test.home, (await creating).out);
-    expect(said.sentence).toMatch(/^The disk of this computer is full/);
+    expect(said.sentence, logOf(join(test.home, 'core.log'))).toMatch(/^The disk of this computer is full/);
     await continueJob(test.home, said.jobId);
     table.add({
       line: "disk full: the core's, in a job",
