@@ -1,7 +1,7 @@
 /**
  * The edge beside Debian's nginx and Caddy, in one run: 200 Host routes, keep-alive TLS, one core for the proxy, the upstream and the load on
- * the other one. Needs nginx, caddy and wrk, and at least two cores. Run by hand with the pinned Node:
- *   node_modules/.bin/node bench/edge.mjs [--seconds 8] [--rounds 3] [--only edge,caddy] [--bundle dist/agent/edge.cjs] [--flags='…']
+ * the other one. Needs nginx, caddy, wrk and taskset, and at least two cores; installs nothing itself (`npm run bench` does, as root on Debian).
+ *   npm run bench -- edge      (more: node_modules/.bin/node bench/edge.bench.mjs [--seconds 8] [--rounds 3] [--only edge,caddy] [--bundle dist/agent/edge.cjs] [--flags='…'])
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,13 +13,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
 import { makeCertificate } from '../agent/edge/testing/make-certificate.ts';
+import { median, say, sayMachine, sayTarget } from './lib/say.ts';
 
 const run = promisify(execFile);
 const text = /** @type {const} */ ({ type: 'string' });
 const { values } = parseArgs({
   options: { seconds: text, rounds: text, only: text, bundle: text, connections: text, flags: text },
 });
-const seconds = Number(values.seconds ?? 8);
+const seconds = Number(values.seconds ?? 3);
 const rounds = Number(values.rounds ?? 3);
 const connections = Number(values.connections ?? 64);
 const routes = 200;
@@ -55,7 +56,8 @@ async function untilOpen(port) {
 function start(core, program, args, environment = {}) {
   const child = spawn('taskset', ['-c', core, program, ...args], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // Caddy tells of its start there, whatever its log is told to do
+    stdio: ['ignore', 'ignore', program === 'caddy' ? 'ignore' : 'inherit'],
     env: { ...process.env, ...environment },
   });
   children.push(child);
@@ -208,9 +210,9 @@ function request() n = (n + 1) % ${routes}; return reqs[n] end
 `,
 );
 
-/** @param {number} port @param {number | undefined} processId */
-async function measure(port, processId) {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, `https://localhost:${port}/`];
+/** @param {number} port @param {number | undefined} processId @param {number} forSeconds whole ones: wrk knows no others */
+async function measure(port, processId, forSeconds) {
+  const args = ['-t1', `-c${connections}`, `-d${forSeconds}s`, '--latency', '-s', script, `https://localhost:${port}/`];
   let peakMb = 0;
   const timer = setInterval(() => {
     peakMb = Math.max(peakMb, memoryOf(processId));
@@ -225,6 +227,7 @@ async function measure(port, processId) {
   return { perSecond, perCpuSecond: requests / cpuSeconds, peakMb, p99: /99%\s+(\S+)/.exec(stdout)?.[1] ?? '', bad };
 }
 
+sayMachine('before');
 try {
   const upstream = await startUpstream();
   const starters = { edge: startEdge, nginx: startNginx, caddy: startCaddy };
@@ -240,12 +243,11 @@ try {
   // Round by round, so that whatever else this machine does hits all of them alike; the first round only warms up.
   for (let round = 0; round <= rounds; round++) {
     for (const { name, port, processId } of proxies) {
-      const result = await measure(port, processId);
+      const result = await measure(port, processId, round === 0 ? 1 : seconds);
       if (round > 0) results[name]?.push(result);
       if (result.bad !== '') process.stdout.write(`${name}: ${result.bad}\n`);
     }
   }
-  const median = (/** @type {number[]} */ numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
   const speed = (/** @type {string} */ name) => median((results[name] ?? []).map(({ perSecond }) => perSecond));
   // On a machine that does nothing else both say the same; on a busy one this one says more.
   const thrift = (/** @type {string} */ name) => median((results[name] ?? []).map(({ perCpuSecond }) => perCpuSecond));
@@ -259,10 +261,18 @@ try {
   }
   const ratio = (/** @type {string} */ other) =>
     `edge / ${other} ${(speed('edge') / speed(other)).toFixed(2)}, per second of CPU ${(thrift('edge') / thrift(other)).toFixed(2)}`;
-  if (results['edge'] && results['caddy']) process.stdout.write(`${ratio('caddy')} (wanted: 1.50)\n`);
-  if (results['edge'] && results['nginx']) process.stdout.write(`${ratio('nginx')}\n`);
+  for (const other of ['caddy', 'nginx']) if (results['edge'] && results[other]) say(ratio(other));
+  if (results['edge'] && results['caddy']) {
+    say(`medians of ${rounds} rounds of ${seconds} s, ${connections} connections`);
+    sayTarget('edge / caddy, requests per second', { measured: speed('edge') / speed('caddy'), atLeast: 1.5, unit: 'times' });
+  }
+  if (results['edge']) {
+    const peak = Math.max(...results['edge'].map(({ peakMb }) => peakMb));
+    sayTarget('edge, most memory under load', { measured: peak, atMost: 120, unit: 'MB', digits: 0 });
+  }
 } finally {
   for (const child of children) child.kill('SIGTERM');
   await delay(300);
   rmSync(folder, { recursive: true, force: true });
+  sayMachine('after');
 }

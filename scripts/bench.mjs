@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildStale } from './build.mjs';
+import { ensureBrowser } from './lib/browser.mjs';
 import { runInFront } from './lib/children.mjs';
+import { ensureDebianPackages } from './lib/debian.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { exists, root } from './lib/root.mjs';
 
@@ -11,8 +13,15 @@ const node = await ensureInstalled();
 if (!(await buildStale(node, ['agent', 'window']))) process.exit(1);
 const files = exists('bench') ? readdirSync(join(root, 'bench')).filter((name) => name.endsWith('.bench.mjs')) : [];
 process.exitCode = 0;
-for (const file of files.sort()) {
-  if (named.length > 0 && !named.some((name) => file.startsWith(name))) continue;
+const chosen = files.filter((file) => named.length === 0 || named.some((name) => file.startsWith(name))).sort();
+
+// What the peers are: a benchmark installs nothing itself, and says what it misses.
+if (chosen.includes('edge.bench.mjs')) await ensureDebianPackages(['nginx', 'caddy', 'wrk']);
+const browser = chosen.includes('window.bench.mjs') ? await ensureBrowser() : undefined;
+const env = { ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) };
+
+if (chosen.length === 0) process.exitCode = 1;
+for (const file of chosen) {
   process.stdout.write(`\n# ${file}\n`);
-  if ((await runInFront(node, [join('bench', file)])) !== 0) process.exitCode = 1;
+  if ((await runInFront(node, [join('bench', file)], { env })) !== 0) process.exitCode = 1;
 }
