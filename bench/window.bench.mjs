@@ -53,13 +53,18 @@ try {
     });
     const list = await fresh(`${farm.origin}/#/`, async (page) => {
       await page.locator('main h1').first().waitFor();
+      // a person finds the entry later than this; meanwhile the window fetches ahead
+      await page.waitForTimeout(2000);
       const first = await listFrame(page);
       await page.evaluate(() => history.back());
       await page.locator('.table-row').first().waitFor({ state: 'detached' });
       const again = await listFrame(page);
       return { first, again, ...(await scroll(page)) };
     });
-    const calm = await fresh(peer, scroll);
+    const calm = await fresh(peer, async (page) => {
+      await page.waitForTimeout(1000);
+      return scroll(page);
+    });
     if (round === 0) continue; // only warms up
     loaded = desk.loaded;
     const round_ = { paint: desk.paint, desk: desk.shown, emptyPaint, first: list.first, again: list.again };

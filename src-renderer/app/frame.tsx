@@ -9,16 +9,18 @@ import { useFirstRun } from './use-first-run.ts';
 import { useKeys } from './use-keys.ts';
 import './frame.css';
 
-// Both float over everything and are wanted a moment later than the page; they are fetched while nobody waits.
+// Both float over everything and are wanted a moment later than the page; they are fetched while nobody waits. So is the page where most
+// people go next, and which is the largest.
 const loadPalette = async () => ({ default: (await import('./search-palette.tsx')).SearchPalette });
 const loadKeys = async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog });
+const loadInstances = () => import('../features/instances/instances-page.tsx');
 const SearchPalette = lazy(loadPalette);
 const KeysDialog = lazy(loadKeys);
 const FETCH_AFTER_MS = 1_000;
 
 function useFetchedAhead(): void {
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.allSettled([loadPalette(), loadKeys()]), FETCH_AFTER_MS);
+    const timer = setTimeout(() => void Promise.allSettled([loadPalette(), loadKeys(), loadInstances()]), FETCH_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
 }
