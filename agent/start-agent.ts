@@ -57,8 +57,7 @@ async function openStores({ folders, log, clock }: AgentParts) {
   const swept = await sweepHome(folders);
   const instances = await openInstanceStore(join(folders.state, 'instances'), log);
   const packages = await openPackageStore(join(folders.state, 'packages'), log);
-  const inUse = new Set<string>(instances.list().map(({ spec }) => spec.payload));
-  swept.push(...(await sweepPackages(folders, packages, inUse, clock.nowMs())));
+  swept.push(...(await sweepPackages(folders, packages, clock.nowMs())));
   if (swept.length > 0) log.info('home.swept', { swept });
   return { instances, packages, logs: createInstanceLogs({ folder: folders.logs, clock }) };
 }
