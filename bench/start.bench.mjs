@@ -28,16 +28,34 @@ const environment = { ...process.env, PATH: path.join(delimiter), npm_config_off
 for (const name of Object.keys(environment))
   if (/^npm_(lifecycle|package|node_execpath|execpath|command)/.test(name)) delete environment[name];
 
-async function answers() {
+/** Programs of earlier starts: what one of them left, or still says while it ends, is no answer of this one. */
+const earlier = new Set();
+
+function linkOf() {
   const link = join(home, 'link.json');
-  if (!existsSync(link)) return false;
+  if (!existsSync(link)) return undefined;
   try {
-    const { origin, token } = JSON.parse(readFileSync(link, 'utf8'));
-    const response = await fetch(`${origin}/api/v1/settings`, { headers: { authorization: `Bearer ${token}` } });
-    return response.ok;
+    return JSON.parse(readFileSync(link, 'utf8'));
   } catch {
-    return false; // half written, or of a program that has ended
+    return undefined; // half written
   }
+}
+
+async function answers() {
+  const link = linkOf();
+  if (link === undefined || earlier.has(link.processId)) return undefined;
+  try {
+    const response = await fetch(`${link.origin}/api/v1/settings`, { headers: { authorization: `Bearer ${link.token}` } });
+    return response.ok ? link : undefined;
+  } catch {
+    return undefined; // not listening yet
+  }
+}
+
+/** The program may outlive npm for a moment: it ends in order. @param {number} processId */
+async function untilGone(processId) {
+  for (const untilMs = performance.now() + 20_000; existsSync(`/proc/${processId}`); await delay(20))
+    if (performance.now() > untilMs) throw new Error(`the program ${processId} did not end within 20 s`);
 }
 
 /** `npm start` until the console answers; then it is ended as a person ends it. Returns seconds. */
@@ -51,17 +69,23 @@ async function start() {
       said += text;
     });
   const over = new Promise((resolve) => child.once('exit', resolve));
+  let seconds = 0;
+  let link;
   try {
-    while (!(await answers())) {
+    while (link === undefined) {
       if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${said}`);
       if (performance.now() - startedMs > patienceMs) throw new Error(`nothing answered in ${patienceMs / 1000} s:\n${said}`);
       await delay(20);
+      link = await answers();
     }
-    return (performance.now() - startedMs) / 1000;
+    seconds = (performance.now() - startedMs) / 1000;
   } finally {
     if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
     await over;
   }
+  earlier.add(link.processId);
+  await untilGone(link.processId);
+  return seconds;
 }
 
 sayMachine('before');
