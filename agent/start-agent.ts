@@ -57,7 +57,8 @@ async function openStores({ folders, log, clock }: AgentParts) {
   const swept = await sweepHome(folders);
   const instances = await openInstanceStore(join(folders.state, 'instances'), log);
   const packages = await openPackageStore(join(folders.state, 'packages'), log);
-  swept.push(...(await sweepPackages(folders, packages, clock.nowMs())));
+  const inUse = new Set<string>(instances.list().map(({ spec }) => spec.payload));
+  swept.push(...(await sweepPackages(folders, packages, inUse, clock.nowMs())));
   if (swept.length > 0) log.info('home.swept', { swept });
   return { instances, packages, logs: createInstanceLogs({ folder: folders.logs, clock }) };
 }

@@ -118,14 +118,19 @@ export async function removePayload(folders: AgentFolders, payload: string): Pro
 }
 
 /**
- * At the start: folders without a record and records without a folder go, as do uploads of what is installed or of what nobody continues.
- * Answers with what was removed.
+ * At the start: folders without a record and records without a folder go, as do uploads of what is installed or of what nobody continues. What an
+ * instance runs from stays, also when its record is torn: `install` writes that anew. Answers with what was removed.
  */
-export async function sweepPackages(folders: AgentFolders, packages: PackageStore, nowMs: number): Promise<string[]> {
+export async function sweepPackages(
+  folders: AgentFolders,
+  packages: PackageStore,
+  inUse: ReadonlySet<string>,
+  nowMs: number,
+): Promise<string[]> {
   const swept: string[] = [];
   const recorded = new Set<string>(packages.list().map(({ payload }) => payload));
   for (const name of await readdir(folders.packages)) {
-    if (recorded.has(name)) continue;
+    if (recorded.has(name) || inUse.has(name)) continue;
     await rm(join(folders.packages, name), { recursive: true, force: true });
     swept.push(`packages/${name}`);
   }

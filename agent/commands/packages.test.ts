@@ -249,7 +249,7 @@ describe('installing', () => {
     await expect(act()).rejects.toThrow('cut');
     life.supervisor.close();
     life = await openSupervision(home.folders);
-    await sweepPackages(home.folders, life.packages, life.clock.nowMs());
+    await sweepPackages(home.folders, life.packages, new Set(), life.clock.nowMs());
     const recorded = life.packages.list().map((record) => record.payload as string);
     expect((await readdir(home.folders.packages)).filter((name) => !recorded.includes(name))).toEqual([]);
     const { haveBytes, isInstalled } = await client().status({ payload: payload.sha256 });
@@ -258,12 +258,22 @@ describe('installing', () => {
     expect(await remains()).toEqual([payload.sha256]);
   });
 
+  test('what an instance runs from stays at the start, also when its record was lost', async () => {
+    const payload = await send(await makeArchive(good));
+    await client().install({ manifest: signed(), payload });
+    await life.packages.remove(signed().manifestHash, payload.sha256);
+    expect(await sweepPackages(home.folders, life.packages, new Set([payload.sha256]), life.clock.nowMs())).toEqual([]);
+    expect(await sweepPackages(home.folders, life.packages, new Set(), life.clock.nowMs())).toEqual([`packages/${payload.sha256}`]);
+  });
+
   test('a record whose folder went away is dropped at the start, so that the core sends it again', async () => {
     const payload = await send(await makeArchive(good));
     await client().install({ manifest: signed(), payload });
     await rm(join(home.folders.packages, payload.sha256), { recursive: true });
     expect(await client().status({ payload: payload.sha256 as Sha256 })).toMatchObject({ isInstalled: false });
-    expect(await sweepPackages(home.folders, life.packages, life.clock.nowMs())).toEqual([`state/${signed().manifestHash.slice(0, 12)}`]);
+    expect(await sweepPackages(home.folders, life.packages, new Set(), life.clock.nowMs())).toEqual([
+      `state/${signed().manifestHash.slice(0, 12)}`,
+    ]);
     expect(await client().list()).toEqual({ packages: [] });
   });
 });

@@ -158,7 +158,7 @@ describe('a disk that is full', () => {
     const english = await farm(test.home, ...words, '--language', 'en');
     expect(english.code).not.toBe(0);
     const russian = await farm(test.home, ...words, '--language', 'ru');
-    expect(english.error).toMatch(/^The disk of this computer is full, so .* could not be written\. Nothing was changed\./);
+    expect(english.error).toMatch(/^The disk of this computer is full, so .* could not be written\. Free some room/);
     const status = await farm(test.home, 'status');
     expect(status.code).toBe(0);
     coreDisk.makeRoom();

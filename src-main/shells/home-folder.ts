@@ -50,7 +50,7 @@ function checkMarker(path: string, text: string, version: string): void {
   try {
     parsed = marker.parse(JSON.parse(text));
   } catch (error) {
-    throw new FarmError('HOME_HALF_WRITTEN', { path, problem: markerName }, { cause: error });
+    throw new FarmError('HOME_HALF_WRITTEN', { path: join(path, markerName), problem: 'json' }, { cause: error });
   }
   if (parsed.formatVersion > formatVersion) throw new FarmError('HOME_NEWER', { path, home: parsed.madeBy, program: version });
 }
@@ -74,7 +74,7 @@ export async function prepareHome(path: string, version: string): Promise<void> 
   if (text !== undefined) return checkMarker(path, text, version);
   // What a killed first start left begins with a dot; a lock without a marker cannot be: the marker is written first.
   const foreign = (await readdir(path)).find((name) => !name.startsWith('.'));
-  if (foreign !== undefined) throw new FarmError('HOME_HALF_WRITTEN', { path, problem: foreign });
+  if (foreign !== undefined) throw new FarmError('HOME_HALF_WRITTEN', { path: join(path, foreign), problem: 'foreign' });
   try {
     await atomicWriteFile(join(path, markerName), `${JSON.stringify({ formatVersion, madeBy: version })}\n`, { mode: 0o600 });
   } catch (error) {

@@ -67,7 +67,10 @@ describe('making a home', () => {
 
   test('a folder of other things does not become a home', async () => {
     await mkdir(join(folder, 'Documents'));
-    expect(await failure(prepareHome(folder, '1'))).toMatchObject({ code: 'HOME_HALF_WRITTEN', parameters: { problem: 'Documents' } });
+    expect(await failure(prepareHome(folder, '1'))).toMatchObject({
+      code: 'HOME_HALF_WRITTEN',
+      parameters: { path: join(folder, 'Documents'), problem: 'foreign' },
+    });
     expect(await readdir(folder)).toEqual(['Documents']);
   });
 

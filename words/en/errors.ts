@@ -80,7 +80,7 @@ export const errors = {
   'error.CERTIFICATE_KEY_MISMATCH': 'The key does not belong to the certificate {certificate}.',
   'error.CERTIFICATE_MISSING': '{domain} has no certificate yet.',
   'error.HOME_HALF_WRITTEN':
-    'The folder of the farm at {path} is not whole: {problem}. Put back the copy that stands beside it, or start in an empty folder.',
+    '{problem, select, foreign {{path} is there, so this is not the folder of a farm. Nothing was changed. Name another folder, or an empty one.} other {{path} is damaged, and was left as it is. Put it back from a copy of the folder of the farm, or start in an empty folder.}}',
   'error.HOME_LOCKED': 'The farm at {path} is already open in process {processId}. Use that one.',
   'error.HOME_NEWER': 'The farm at {path} was last opened by a newer Farmstead ({home}); this is {program}. Update this program.',
   'error.SECRETS_LOCKED':
@@ -91,8 +91,7 @@ export const errors = {
   'error.PERMISSION_MISSING':
     '{needed, select, look {You may not look at this.} operate {You may look, but not change instances. Ask the owner of the farm.} other {Only an owner of the farm may do this.}}',
   'error.STORE_CONFLICT': 'Something else changed {table} at the same moment. Try once more.',
-  'error.STORE_FULL':
-    'The disk of this computer is full, so {path} could not be written. Nothing was changed. Free some room and try again.',
+  'error.STORE_FULL': 'The disk of this computer is full, so {path} could not be written. Free some room, then try again or continue.',
   'error.EXISTS': '{name} is there already.',
   'error.INTERNAL':
     'This should not have happened. Nothing more is known here than the reference {reference}; the program’s log has the rest.',

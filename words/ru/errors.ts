@@ -75,7 +75,8 @@ export const errors = {
   'error.CERTIFICATE_INVALID': 'Сертификат не годится: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'Ключ не подходит к сертификату {certificate}.',
   'error.CERTIFICATE_MISSING': 'У домена {domain} ещё нет сертификата.',
-  'error.HOME_HALF_WRITTEN': 'Папка фермы {path} повреждена: {problem}. Верните копию, которая лежит рядом, или начните в пустой папке.',
+  'error.HOME_HALF_WRITTEN':
+    '{problem, select, foreign {Здесь лежит {path}, так что это не папка фермы. Ничего не изменено. Укажите другую папку или пустую.} other {Файл {path} повреждён, его не трогали. Верните его из копии папки фермы или начните в пустой папке.}}',
   'error.HOME_LOCKED': 'Ферма {path} уже открыта процессом {processId}. Пользуйтесь им.',
   'error.HOME_NEWER': 'Ферму {path} открывала более новая версия ({home}), а это {program}. Обновите программу.',
   'error.SECRETS_LOCKED':
@@ -86,7 +87,7 @@ export const errors = {
   'error.PERMISSION_MISSING':
     '{needed, select, look {Вам нельзя это смотреть.} operate {Вы можете смотреть, но не менять экземпляры. Обратитесь к владельцу фермы.} other {Это может только владелец фермы.}}',
   'error.STORE_CONFLICT': 'В ту же секунду что-то другое изменило {table}. Повторите.',
-  'error.STORE_FULL': 'Диск этого компьютера заполнен, поэтому {path} не записан. Ничего не изменено. Освободите место и повторите.',
+  'error.STORE_FULL': 'Диск этого компьютера заполнен, поэтому {path} не записан. Освободите место, затем повторите или продолжите.',
   'error.EXISTS': '{name} уже есть.',
   'error.INTERNAL': 'Этого не должно было случиться. Здесь известен только номер {reference}; остальное в журнале программы.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -136,7 +136,7 @@ test.each([
   for (let time = 1; time <= 2; time += 1) {
     const again = start();
     expect(await again.ended).toBe(1);
-    expect(again.said()).toMatch(/The folder of the farm at .* is not whole: /);
+    expect(again.said()).toMatch(/ is damaged, and was left as it is\. /);
   }
   expect(await readFile(join(home, name), 'utf8')).toBe(text);
   expect(existsSync(join(home, 'link.json'))).toBe(false);
