@@ -243,7 +243,7 @@ try {
   // Round by round, so that whatever else this machine does hits all of them alike; the first round only warms up.
   for (let round = 0; round <= rounds; round++) {
     for (const { name, port, processId } of proxies) {
-      const result = await measure(port, processId, round === 0 ? 1 : seconds);
+      const result = await measure(port, processId, seconds);
       if (round > 0) results[name]?.push(result);
       if (result.bad !== '') process.stdout.write(`${name}: ${result.bad}\n`);
     }
