@@ -18,7 +18,7 @@ import { median, say, sayMachine, sayTarget } from './lib/say.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' } } });
 const rounds = Number(values.rounds);
-const home = mkdtempSync(join(tmpdir(), 'farm-bench-create-'));
+const home = mkdtempSync(join(tmpdir(), 'farmstead-bench-create-'));
 
 /** The unpacked payload on one of the servers, and the Node that its agent runs instances with. */
 function whatTheServerUses() {

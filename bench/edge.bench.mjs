@@ -25,7 +25,7 @@ const rounds = Number(values.rounds ?? 3);
 const connections = Number(values.connections ?? 64);
 const routes = 200;
 const [proxyCore, loadCore] = ['0', '1'];
-const folder = mkdtempSync(join(tmpdir(), 'farm-bench-edge-'));
+const folder = mkdtempSync(join(tmpdir(), 'farmstead-bench-edge-'));
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [];
 

@@ -15,7 +15,7 @@ import { say, sayMachine, sayTarget } from './lib/say.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const patienceMs = 240_000;
-const folder = mkdtempSync(join(tmpdir(), 'farm-bench-start-'));
+const folder = mkdtempSync(join(tmpdir(), 'farmstead-bench-start-'));
 const clone = join(folder, 'clone');
 const home = join(folder, 'home');
 const npm = await findNpm(process.env);

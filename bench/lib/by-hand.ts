@@ -34,7 +34,7 @@ async function ended(child: ChildProcess): Promise<void> {
  * Same Node and same payload as ours. Both in milliseconds.
  */
 export async function startByHand(node: string, payload: string): Promise<{ readonly initMs: number; readonly startMs: number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'farm-bench-hand-'));
+  const folder = mkdtempSync(join(tmpdir(), 'farmstead-bench-hand-'));
   const script = join(payload, 'node_modules', 'tiddlywiki', 'tiddlywiki.js');
   const wiki = join(folder, 'wiki');
   const users = join(folder, 'users.csv');

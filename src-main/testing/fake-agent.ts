@@ -183,7 +183,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
           restarts: 0,
           port: 20_000 + instances.size,
           user: `farm-${instances.size}`,
-          folder: `/farm/${input.instanceId}`,
+          folder: `/srv/${input.instanceId}`,
         };
         const one: Kept = { spec: input, instance, lines: [] };
         instances.set(input.instanceId, one);
