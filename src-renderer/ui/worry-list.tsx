@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { Button } from './button.tsx';
+import { RelativeTime } from './relative-time.tsx';
 import { StateChip } from './state-chip.tsx';
 import type { State } from './types.ts';
 import './styles/panel.css';
@@ -37,5 +39,35 @@ export function WorryList({ label, children }: { label: string; children: ReactN
     <ol className="panel worries" aria-label={label}>
       {children}
     </ol>
+  );
+}
+
+export interface WorryLine {
+  id: string;
+  state: State;
+  word: string;
+  title: string;
+  href: string;
+  /* Undefined where an age would say nothing. */
+  sinceMs: number | undefined;
+  isOld: boolean;
+  cause: string;
+  /* The words of the one button. */
+  act: string;
+}
+
+/* The list as most pages want it: a row a worry, its age, and one button that leads where its name does. */
+export function WorryLines({ label, lines }: { label: string; lines: readonly WorryLine[] }) {
+  return (
+    <WorryList label={label}>
+      {lines.map(({ id, sinceMs, isOld, act, ...row }) => (
+        <WorryRow
+          key={id}
+          {...row}
+          age={sinceMs === undefined ? undefined : <RelativeTime timeMs={sinceMs} isOld={isOld} />}
+          act={<Button href={row.href}>{act}</Button>}
+        />
+      ))}
+    </WorryList>
   );
 }

@@ -1,20 +1,20 @@
 import { useState } from 'react';
 import { sayFailure } from '../../lib/failure.ts';
-import { likelySystem, trustSteps, trustSystems } from '../../lib/trust-steps.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
+import { useTrustGuide } from '../../lib/use-trust-guide.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Guide } from '../../ui/guide.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { Segments } from '../../ui/segments.tsx';
 
 /** The file that people are asked to trust, and the steps for each system; the likely one is open. */
 export function TrustAuthority() {
   const words = useWords();
   const core = useCore();
   const host = useHost();
-  const [system, setSystem] = useState(() => likelySystem(navigator.userAgent));
+  const guide = useTrustGuide();
   const [saved, setSaved] = useState<string>();
   const save = useCall(async (_key) => {
     const file = await core.certificates.siteAuthority();
@@ -34,18 +34,7 @@ export function TrustAuthority() {
           </span>
         </div>
         {save.failure !== undefined && <Banner state="bad" title={sayFailure(words, save.failure)} />}
-        <Segments
-          label={words('certificates.authority.systems')}
-          size="small"
-          value={system}
-          onChange={(id) => setSystem(trustSystems.find((known) => known === id) ?? 'windows')}
-          segments={trustSystems.map((id) => ({ id, text: trustSteps(words, id).title }))}
-        />
-        <ol className="numbered">
-          {trustSteps(words, system).steps.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
+        <Guide {...guide} />
       </div>
     </Panel>
   );

@@ -1,21 +1,21 @@
 import { useState } from 'react';
 import { sayFailure } from '../../lib/failure.ts';
-import { likelySystem, trustSteps, trustSystems } from '../../lib/trust-steps.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
+import { useTrustGuide } from '../../lib/use-trust-guide.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Guide } from '../../ui/guide.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Segments } from '../../ui/segments.tsx';
 import './instances.css';
 
 function Steps({ onClose }: { onClose: () => void }) {
   const words = useWords();
   const core = useCore();
   const host = useHost();
-  const [system, setSystem] = useState(() => likelySystem(navigator.userAgent));
+  const guide = useTrustGuide();
   const save = useCall(async (_key) => {
     const file = await core.certificates.siteAuthority();
     return host.saveFile(file.fileName, file.mediaType, file.text);
@@ -38,18 +38,7 @@ function Steps({ onClose }: { onClose: () => void }) {
       <div className="stack">
         <p className="soft">{words('certificates.authority.says')}</p>
         {save.failure !== undefined && <Banner state="bad" title={sayFailure(words, save.failure)} />}
-        <Segments
-          label={words('certificates.authority.systems')}
-          size="small"
-          value={system}
-          onChange={(id) => setSystem(trustSystems.find((known) => known === id) ?? 'windows')}
-          segments={trustSystems.map((id) => ({ id, text: trustSteps(words, id).title }))}
-        />
-        <ol className="numbered">
-          {trustSteps(words, system).steps.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
+        <Guide {...guide} />
       </div>
     </Dialog>
   );

@@ -1,48 +1,23 @@
-import { useShallow } from 'zustand/react/shallow';
-import { sayWorry } from '../../lib/say-worry.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
+import { useSaidWorries } from '../../lib/use-said-worries.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { selectIsKnown, selectIsOld, selectWorries, useMirror } from '../../stores/mirror.ts';
-import { Button } from '../../ui/button.tsx';
+import { selectIsKnown, useMirror } from '../../stores/mirror.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page, PageHead, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
-import { WorryList, WorryRow } from '../../ui/worry-list.tsx';
+import { WorryLines } from '../../ui/worry-list.tsx';
 
 function Worries() {
   const words = useWords();
-  const worries = useMirror(selectWorries);
-  const isOld = useMirror(selectIsOld);
-  const jobs = useMirror(useShallow((mirror) => worries.map((worry) => mirror.data?.jobs.get(worry.target.id))));
-  if (worries.length === 0) {
-    return (
-      <Panel look="bare">
-        <EmptyState mark={{ state: 'good' }} title={words('monitoring.alerts.quiet')}>
-          {words('monitoring.alerts.quietSays')}
-        </EmptyState>
-      </Panel>
-    );
-  }
+  const lines = useSaidWorries();
+  if (lines.length > 0) return <WorryLines label={words('monitoring.alerts.title')} lines={lines} />;
   return (
-    <WorryList label={words('monitoring.alerts.title')}>
-      {worries.map((worry, index) => {
-        const said = sayWorry(words, worry, worry.target.kind === 'job' ? jobs[index] : undefined);
-        return (
-          <WorryRow
-            key={worry.id}
-            state={isOld ? 'unknown' : worry.mark}
-            word={said.word}
-            title={said.title}
-            href={said.href}
-            age={worry.target.kind === 'certificate' ? undefined : <RelativeTime timeMs={worry.sinceMs} isOld={isOld} />}
-            cause={said.cause}
-            act={<Button href={said.href}>{said.act}</Button>}
-          />
-        );
-      })}
-    </WorryList>
+    <Panel look="bare">
+      <EmptyState mark={{ state: 'good' }} title={words('monitoring.alerts.quiet')}>
+        {words('monitoring.alerts.quietSays')}
+      </EmptyState>
+    </Panel>
   );
 }
 
