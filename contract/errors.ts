@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { publicAddressReasons } from './public-address.ts';
 
 /**
  * Every failure that we expect, by code, with the HTTP status it has over REST and the parameters its sentence needs.
@@ -60,6 +61,9 @@ export const errorTable = {
   PORT_TAKEN: one(409, { port: count, owner: text }),
   DISK_FULL: one(507, { server: text, path: text }),
   NOT_PERMITTED_BY_OS: one(403, { what: text }),
+  /** `address` is the text as it was given, '' where none was. A public address goes into A and AAAA records: see `public-address.ts`. */
+  PUBLIC_ADDRESS_INVALID: one(422, { address: text, reason: z.enum(publicAddressReasons) }),
+  SERVER_WITHOUT_ADDRESS: one(409, { server: text }),
   // packages
   MANIFEST_INVALID: one(422, { packageId: text, path: text, problem: text }),
   MANIFEST_NOT_SIGNED: one(403, { packageId: text }),

@@ -78,7 +78,8 @@ export const servers = {
         serverId,
         name: z.string().min(1).max(60).optional(),
         isDraining: z.boolean().optional(),
-        publicAddresses: z.array(z.string()).max(16).optional(),
+        /** IPv4 or IPv6, bare: see `public-address.ts`. They take the place of all that the server had. */
+        publicAddresses: z.array(z.string().max(260)).max(100).optional(),
       }),
     )
     .output(serverView),

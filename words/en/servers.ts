@@ -151,8 +151,8 @@ export const servers = {
   'servers.addresses.says':
     'The server proposes what its network cards have. DNS records of new instances lead to the addresses you confirm here, one in a line.',
   'servers.addresses.label': 'Public addresses',
-  'servers.addresses.bad': '{address} is no IP address.',
-  'servers.addresses.empty': 'At least one address is needed.',
+  'servers.addresses.reach':
+    '{count, plural, one {{addresses} is reached only from the server itself or its own network. Customers outside will not reach their instances at it.} other {{addresses} are reached only from the server itself or its own network. Customers outside will not reach their instances at them.}}',
   'servers.addresses.confirm': 'Confirm the addresses',
   'servers.addresses.keep': 'Not now',
   'servers.remove.title': 'Remove {name} from the farm?',

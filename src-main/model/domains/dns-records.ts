@@ -1,5 +1,5 @@
 import { isHostName, normalizeDnsName } from './dns-name.ts';
-import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 import { utf8Octets } from './utf8.ts';
 
 /** The types that Farmstead writes. Everything else in a zone belongs to others and is never touched. */

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isInZone, isOwnerName, normalizeDnsName, suffixesOf } from './dns-name.ts';
-import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 import { quoteTxt, unquoteTxt } from './txt-text.ts';
 
 describe('names', () => {

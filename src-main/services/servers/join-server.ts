@@ -1,3 +1,4 @@
+import { readPublicAddresses } from '#contract/public-address.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { FarmError } from '#contract/errors.ts';
 import { serverId as serverIdSchema, type FarmId } from '#contract/ids.ts';
@@ -79,7 +80,8 @@ export async function joinServer(deps: JoinDeps, request: JoinRequest): Promise<
     const state = link.state();
     const dialled = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
     const proposed = request.publicAddresses ?? proposePublicAddresses(facts.addresses, dialled);
-    const own = proposed.length > 0 ? proposed : [dialled];
+    // A name that was dialled is none: DNS records hold addresses. Then a person confirms one before the first instance comes.
+    const own = proposed.length > 0 ? proposed : readPublicAddresses([dialled]).addresses;
     const server: Server = {
       id,
       farmId: farm.id,

@@ -1,5 +1,6 @@
 import type { ServerView } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
+import { readPublicAddresses } from '#contract/public-address.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
 import { type JoinDeps, type JoinRequest, joinServer } from './join-server.ts';
@@ -22,6 +23,13 @@ export type ServerService = {
   /** Opens the links of all servers; called once when the farm is opened. */
   readonly start: () => Promise<void>;
 };
+
+/** What a person says counts: every address of a server that is not among `texts` is gone. Throws `PUBLIC_ADDRESS_INVALID`. */
+function confirmed(texts: readonly string[]): Server['publicAddresses'] {
+  const { addresses, problem } = readPublicAddresses(texts);
+  if (problem !== undefined) throw new FarmError('PUBLIC_ADDRESS_INVALID', problem);
+  return addresses.map((address) => ({ address, state: 'confirmed' as const }));
+}
 
 export function createServerService(
   deps: JoinDeps & { readonly changes: Changes; readonly instancesOn: (serverId: string) => number },
@@ -46,7 +54,7 @@ export function createServerService(
         ...found,
         name: change.name?.trim() || found.name,
         isDraining: change.isDraining ?? found.isDraining,
-        publicAddresses: change.publicAddresses?.map((address) => ({ address, state: 'confirmed' as const })) ?? found.publicAddresses,
+        publicAddresses: change.publicAddresses === undefined ? found.publicAddresses : confirmed(change.publicAddresses),
       };
       const others = await deps.store.servers.find({ farmId: deps.farm().id });
       if (others.some((other) => other.id !== next.id && other.name.toLowerCase() === next.name.toLowerCase()))

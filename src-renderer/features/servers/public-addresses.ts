@@ -1,10 +1,20 @@
-const v4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
+import type { Failure } from '#contract/errors.ts';
+import { reachOfAddress, readPublicAddresses } from '#contract/public-address.ts';
 
-/** Loose for IPv6: the core parses it strictly; here a person is only told early. */
-const isIp = (text: string): boolean => v4.test(text) || (/^[0-9a-f:.]{2,45}$/i.test(text) && text.split(':').length > 2);
+export type TypedAddresses = {
+  readonly addresses: readonly string[];
+  /** What the core would answer. */
+  readonly failure: Failure | undefined;
+  /** Those that customers outside will not reach: right on a farm of tests, a mistake on most others. */
+  readonly notFromOutside: readonly string[];
+};
 
-/** IP addresses of a text, one in a line or parted by commas; `bad` is the first that is none. */
-export function addressesFrom(text: string): { readonly addresses: readonly string[]; readonly bad: string | undefined } {
-  const words = [...new Set(text.split(/[\s,;]+/).filter((word) => word !== ''))];
-  return { addresses: words.filter(isIp), bad: words.find((word) => !isIp(word)) };
+/** IP addresses of a text, one in a line or parted by commas, by the rule of the core. */
+export function addressesFrom(text: string): TypedAddresses {
+  const { addresses, problem } = readPublicAddresses(text.split(/[\s,;]+/).filter((word) => word !== ''));
+  return {
+    addresses,
+    failure: problem === undefined ? undefined : { code: 'PUBLIC_ADDRESS_INVALID', parameters: problem },
+    notFromOutside: addresses.filter((address) => reachOfAddress(address) !== 'world'),
+  };
 }

@@ -9,6 +9,7 @@ import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import type { FieldSays } from '../../ui/form-field.tsx';
 import { TextAreaField, TextField } from '../../ui/text-field.tsx';
 import { addressesFrom } from './public-addresses.ts';
 
@@ -119,13 +120,14 @@ function Addresses({ server, onClose }: Props) {
   const confirm = useCall((requestKey, publicAddresses: string[]) =>
     core.servers.update({ requestKey, serverId: server.id, publicAddresses }),
   );
-  const { addresses, bad } = addressesFrom(text);
-  const problem =
-    bad !== undefined
-      ? words('servers.addresses.bad', { address: bad })
-      : addresses.length === 0
-        ? words('servers.addresses.empty')
-        : undefined;
+  const { addresses, failure, notFromOutside } = addressesFrom(text);
+  const problem = failure === undefined ? undefined : sayFailure(words, failure);
+  const warning =
+    notFromOutside.length === 0
+      ? undefined
+      : words('servers.addresses.reach', { addresses: notFromOutside.join(', '), count: notFromOutside.length });
+  const says: FieldSays | undefined =
+    problem !== undefined ? { state: 'bad', text: problem } : warning !== undefined ? { state: 'warning', text: warning } : undefined;
   return (
     <Dialog
       isOpen
@@ -146,13 +148,7 @@ function Addresses({ server, onClose }: Props) {
       }
     >
       <p className="soft">{words('servers.addresses.says')}</p>
-      <TextAreaField
-        label={words('servers.addresses.label')}
-        value={text}
-        onChange={setText}
-        isMono
-        says={problem === undefined ? undefined : { state: 'bad', text: problem }}
-      />
+      <TextAreaField label={words('servers.addresses.label')} value={text} onChange={setText} isMono says={says} />
       <Failed failure={confirm.failure} />
     </Dialog>
   );

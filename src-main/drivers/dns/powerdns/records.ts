@@ -1,6 +1,6 @@
 import { normalizeDnsName } from '../../../model/domains/dns-name.ts';
 import type { RecordSet } from '../../../model/domains/dns-records.ts';
-import { canonicalIpv6 } from '../../../model/domains/ip-address.ts';
+import { canonicalIpv6 } from '#contract/ip-address.ts';
 import { quoteTxt, unquoteTxt } from '../../../model/domains/txt-text.ts';
 import type { ApiRecordSet } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { canonicalIpv4, canonicalIpv6 } from '../../../model/domains/ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import {
   type AddressEvidence,

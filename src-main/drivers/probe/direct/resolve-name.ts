@@ -1,6 +1,6 @@
 import type { DecodedPacket } from 'dns-packet';
 import { normalizeDnsName } from '../../../model/domains/dns-name.ts';
-import { canonicalIpv4, canonicalIpv6 } from '../../../model/domains/ip-address.ts';
+import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 import type { NameEvidence, NameServerAddress } from '../../../ports/probe.ts';
 import { askServer } from './dns-query.ts';
 import { codeOf } from './settle.ts';
