@@ -1,8 +1,8 @@
 import type { Trace, Waiting } from '#contract/api/jobs.ts';
 import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
+import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 import type { OwnedRecord } from '../../model/domains/farm-domain.ts';
-import { canonicalIpv4, canonicalIpv6 } from '../../model/domains/ip-address.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../../model/domains/plan-change.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { AuthoritativeServer, DnsDriver, DnsZone } from '../../ports/dns.ts';
@@ -86,14 +86,7 @@ async function refuseForeign(
  */
 export async function putRecords(deps: Deps, site: PlacedSite, call: Call): Promise<void> {
   const wanted = wantedRecords(site.server);
-  if (wanted.length === 0) {
-    throw new FarmError('DNS_REFUSED', {
-      domain: site.domain.name,
-      name: site.host,
-      server: site.server.name,
-      reason: 'no-public-address',
-    });
-  }
+  if (wanted.length === 0) throw new FarmError('SERVER_WITHOUT_ADDRESS', { server: site.server.name });
   call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
   const opened = await open(deps, site, call.signal);
   const owned = await ownedBy(deps, site);
