@@ -76,7 +76,7 @@ const agentFolders = Object.entries(agentPackages).map(([name, packages]) => ({
 
 const rows = [
   { folder: 'contract', from: contract, to: [contract], packages: ['zod', '@orpc/contract'] },
-  { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser'] },
+  { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
   { folder: 'src-main/model', from: model, to: [contract, model], packages: ['zod'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
   {

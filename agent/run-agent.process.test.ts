@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { keyWords } from '#words/key-words.ts';
 import { chooseOs } from './os/choose-os.ts';
 import { agentKeyOf } from './start-agent.ts';
 import { applicationSource, hashOf, testManifest, testSpec } from './testing/applications.ts';
@@ -47,6 +50,49 @@ async function run(failPoint = '', more: readonly string[] = []): Promise<Runnin
   return agent;
 }
 
+/** What a person at the server is told. */
+function told(folder = home, locale = 'C'): { readonly status: number | null; readonly out: string; readonly error: string } {
+  const environment = { ...process.env, LC_ALL: locale };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, 'code', '--home', folder], {
+    encoding: 'utf8',
+    env: environment,
+  });
+  return { status, out: stdout, error: stderr };
+}
+
+/** The words of the key that an agent shows to whoever connects: what a core pins. */
+async function wordsOnTheWire(port: number): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  const certificate = await new Promise<X509Certificate | undefined>((resolve, reject) => {
+    socket.once('secureConnect', () => resolve(socket.getPeerX509Certificate()));
+    socket.once('error', reject);
+  });
+  socket.destroy();
+  const spki = certificate?.publicKey.export({ type: 'spki', format: 'der' }) ?? Buffer.alloc(0);
+  return keyWords(createHash('sha256').update(spki).digest('hex')).join(' ');
+}
+
+/** While it belongs to a farm: which, and the words of the key on the wire, which are returned. */
+async function joinedAgentTells(port: number): Promise<string> {
+  const words = await wordsOnTheWire(port);
+  expect(told()).toEqual({
+    status: 1,
+    out: expect.stringMatching(new RegExp(`^This agent belongs to the farm Test\\..*\nKey: ${words}\n`)),
+    error: '',
+  });
+  expect(told(home, 'ru_RU.UTF-8').out).toContain(`Ключ: ${words}\n`);
+  expect(await readFile(join(home, 'logs', 'agent.log'), 'utf8')).toContain(`"keyWords":"${words}"`);
+  return words;
+}
+
+async function stoppedAgentTells(words: string): Promise<void> {
+  // The key is the agent's for life, whether it runs or not; where none was there is nothing to say.
+  expect(told()).toMatchObject({ status: 1, out: expect.stringContaining(`\nKey: ${words}\n`) });
+  expect(told(join(home, 'nowhere'))).toMatchObject({ status: 1, out: expect.stringContaining('There is no agent in'), error: '' });
+  await writeFile(join(home, 'state', 'link', 'key.pem'), 'half');
+  expect(told()).toMatchObject({ status: 1, out: expect.stringMatching(/key\.pem is damaged/), error: '' });
+}
+
 const payload = () => ({ sha256: hashOf(archive), sizeBytes: archive.byteLength });
 const manifest = () => farm.signManifest(JSON.stringify(testManifest()));
 const spec = () => testSpec('anna', 'healthy', { manifestHash: manifest().manifestHash, payload: payload().sha256 });
@@ -77,6 +123,7 @@ test('an instance and the edge outlive a killed agent; the next one takes back t
     httpsPort: first.address.httpsPort,
   });
   expect(existsSync(join(home, 'pairing-code.json'))).toBe(false);
+  const words = await joinedAgentTells(first.address.linkPort);
   await install(one.client);
   await one.client.instances.create(spec());
   const started = await one.client.instances.start({ instanceId: 'anna' });
@@ -117,8 +164,10 @@ test('an instance and the edge outlive a killed agent; the next one takes back t
     () => readFile(join(home, 'pairing-code.json'), 'utf8').catch(() => ''),
     (text) => text !== '',
   );
-  const shown = spawnSync(process.execPath, [script, 'code', '--home', home], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
-  expect(shown.stdout).toContain((JSON.parse(code) as { code: string }).code);
+  const shown = told();
+  expect(shown.status).toBe(0);
+  expect(shown.out).toContain((JSON.parse(code) as { code: string }).code);
+  expect(shown.out).toContain(`Key: ${words}\n`);
   for (const folder of ['packages', 'instances', 'uploads', 'state/instances', 'state/packages'])
     expect(await readdir(join(home, folder)).catch(() => [])).toEqual([]);
   expect(os.findMarked(agentKeyOf(home)).size + os.findMarked(`edge-${agentKeyOf(home)}`).size).toBe(0);
@@ -126,6 +175,7 @@ test('an instance and the edge outlive a killed agent; the next one takes back t
   expect(await second.exited).toBe('0');
   expect(existsSync(join(home, 'agent.json'))).toBe(false);
   expect(second.output()).toBe('');
+  await stoppedAgentTells(words);
 }, 40_000);
 
 test('killed at every point of installing, creating, starting and removing, the next agent does the same act whole', async () => {

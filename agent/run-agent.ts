@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError, isFarmError } from '#contract/errors.ts';
+import { keyWords } from '#words/key-words.ts';
 import { bringEdgeAlong } from './bring-edge-along.ts';
 import type { RunSettings } from './command-line.ts';
 import { createEdgeControl } from './edge/edge-control.ts';
@@ -93,7 +94,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       startedAtMs: clock.nowMs(),
     };
     await writeFileAtomically(addressFile, JSON.stringify(about));
-    log.info('agent.listening', about);
+    log.info('agent.listening', { ...about, keyWords: keyWords(agent.link.keyFingerprint).join(' ') });
     void bringEdgeAlong(edge, edgeBundlePath, log);
     onStopRequested((request) => {
       log.info('agent.stopping', { request });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { Router } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentApi } from '#contract/agent/index.ts';
 import { keyHashOf } from './der.ts';
-import { openLinkFiles } from './link-files.ts';
+import { openLinkFiles, readOwnKey } from './link-files.ts';
 import { startAgentLink } from './start-agent-link.ts';
 import type { CommandContext } from './types.ts';
 
@@ -53,6 +53,48 @@ describe('the link’s files', () => {
       expect(readFileSync(file(name), 'utf8')).toBe('{"half":');
       if (name !== 'key.pem') rmSync(file(name));
     }
+  });
+});
+
+describe('the own key, read for a person', () => {
+  const identity = {
+    farmId: 'farm-1',
+    farmName: 'Brightwater',
+    serverId: 'server-1',
+    chainPem: '',
+    authorityPem: '',
+    highestEpoch: 1,
+    isConfirmed: true,
+    joinedAtMs: 1,
+  };
+
+  it('makes nothing where no agent has run', () => {
+    expect(readOwnKey(folder)).toBeUndefined();
+    expect(existsSync(join(folder, 'link'))).toBe(false);
+    expect(readOwnKey(join(folder, 'no', 'folder'))).toBeUndefined();
+  });
+
+  it('is the same before, in and after a farm, and beside what a killed write left', () => {
+    const files = openLinkFiles(folder);
+    const keyFingerprint = keyHashOf(files.key).toString('hex');
+    expect(readOwnKey(folder)).toEqual({ keyFingerprint, farmName: undefined });
+    files.saveIdentity(identity);
+    writeFileSync(file('key.pem.new'), '-----BEGIN');
+    expect(readOwnKey(folder)).toEqual({ keyFingerprint, farmName: 'Brightwater' });
+    files.saveIdentity(undefined);
+    expect(readOwnKey(folder)).toEqual({ keyFingerprint, farmName: undefined });
+  });
+
+  it.each([
+    ['key.pem', 'key'],
+    ['identity.json', 'json'],
+  ])('names a damaged %s', (name, problem) => {
+    openLinkFiles(folder);
+    writeFileSync(file(name), 'half');
+    expect(() => readOwnKey(folder)).toThrow(
+      expect.objectContaining({ code: 'HOME_HALF_WRITTEN', parameters: { path: file(name), problem } }),
+    );
+    expect(readFileSync(file(name), 'utf8')).toBe('half');
   });
 });
 

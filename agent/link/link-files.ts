@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
 import type { ShownCode } from '#contract/agent/pairing-conversation.ts';
+import { keyHashOf } from './der.ts';
 import type { AgentIdentity } from './types.ts';
 
 /**
@@ -38,11 +39,30 @@ const codeSchema = z.object({
   earlier: z.object({ secret: z.string(), why: z.enum(['used', 'expired', 'tries']) }).optional(),
 });
 
+/** Who an agent is by its own files alone. */
+export type OwnKey = {
+  /** SHA-256 of its TLS public key (SPKI), lower-case hexadecimal: what a core that joined it has pinned. */
+  readonly keyFingerprint: string;
+  /** The farm that it belongs to; undefined while it belongs to none. */
+  readonly farmName: string | undefined;
+};
+
+/**
+ * Reads the key of an agent that may or may not run, for a person who stands at the server; makes nothing. Undefined where no agent has run yet.
+ * Throws `HOME_HALF_WRITTEN` and `NOT_PERMITTED_BY_OS` with the path of the file.
+ */
+export function readOwnKey(stateFolder: string): OwnKey | undefined {
+  const paths = pathsOf(stateFolder);
+  const text = readIfThere(paths.key);
+  if (text === undefined) return undefined;
+  const farmName = readAs(paths.identity, identitySchema)?.farmName;
+  return { keyFingerprint: keyHashOf(parseKey(text, paths.key)).toString('hex'), farmName };
+}
+
 /** Opens or makes the folder and the key. Throws `HOME_HALF_WRITTEN` with the path of a file that cannot be read as what it is. */
 export function openLinkFiles(stateFolder: string): LinkFiles {
-  const folder = join(stateFolder, 'link');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const paths = { key: join(folder, 'key.pem'), identity: join(folder, 'identity.json'), code: join(folder, 'pairing.json') };
+  const paths = pathsOf(stateFolder);
+  mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
   const key = openKey(paths.key);
   let identity = readAs(paths.identity, identitySchema);
   let code = readAs(paths.code, codeSchema);
@@ -64,6 +84,11 @@ export function openLinkFiles(stateFolder: string): LinkFiles {
   };
 }
 
+function pathsOf(stateFolder: string) {
+  const folder = join(stateFolder, 'link');
+  return { folder, key: join(folder, 'key.pem'), identity: join(folder, 'identity.json'), code: join(folder, 'pairing.json') };
+}
+
 function openKey(path: string): KeyObject {
   const text = readIfThere(path);
   if (text === undefined) {
@@ -71,6 +96,10 @@ function openKey(path: string): KeyObject {
     writeWhole(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
     return privateKey;
   }
+  return parseKey(text, path);
+}
+
+function parseKey(text: string, path: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch {
@@ -92,7 +121,9 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EACCES' || code === 'EPERM') throw new FarmError('NOT_PERMITTED_BY_OS', { what: path }, { cause: error });
     throw error;
   }
 }
