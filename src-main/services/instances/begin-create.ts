@@ -17,6 +17,7 @@ import { checkLabel, nameError } from '../../model/instances/names.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Plan } from '../../model/plans/plan.ts';
 import type { Tables } from '../../ports/store.ts';
+import { foreignNameError } from './foreign-name.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 import { type ParameterValues, resolveParameters, secretContext } from './parameters.ts';
 import type { CreateInput } from './work.ts';
@@ -40,7 +41,10 @@ export type CreateRequest = {
   readonly parameters?: ParameterValues | undefined;
 };
 
-type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'ids' | 'secrets' | 'farm' | 'packages' | 'engine' | 'rows' | 'changes'>;
+type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'ids' | 'secrets' | 'farm' | 'packages' | 'engine' | 'rows' | 'changes' | 'dns'>;
+
+/** How long a create waits to hear whether somebody else has the name; its step *DNS record* asks again, with patience. */
+const dnsLimitMs = 2000;
 
 /** The domain that was asked for, else the farm's own. */
 export async function domainFor(deps: Pick<Deps, 'store' | 'farm'>, wanted: DomainId | undefined): Promise<FarmDomain> {
@@ -94,7 +98,7 @@ async function customerFor(
 
 /**
  * Checks everything that can be known before anything is made, then saves job, instance and a new customer in one transaction. Throws
- * `NAME_INVALID`, `NAME_RESERVED`, `NAME_TAKEN`, `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PARAMETER_INVALID`; then there is no job.
+ * `NAME_INVALID`, `NAME_RESERVED`, `NAME_TAKEN`, `DNS_UNSAFE`, `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PARAMETER_INVALID`; then there is no job.
  */
 export async function beginCreate(deps: Deps, request: CreateRequest, by: By): Promise<JobView> {
   const begun = await deps.engine.begunBy('create', by);
@@ -103,10 +107,17 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
   if (!checked.isOk) throw nameError(request.name, checked);
   const farm = deps.farm();
   const domain = await domainFor(deps, request.domainId);
+  const address = `${checked.label}.${domain.name}`;
+  const taken = new FarmError('NAME_TAKEN', { name: checked.label, address });
+  const isTaken = async (tables: Tables): Promise<boolean> =>
+    (await tables.instances.find({ farmId: farm.id, domainId: domain.id, name: checked.label })).length > 0;
+  if (await isTaken(deps.store)) throw taken;
   const { manifest, manifestHash } = await deps.packages.manifest(request.packageId);
   const plan = await planFor(deps, request.packageId, request.planId);
   const { open, secret } = resolveParameters(manifest, request.parameters ?? {}, deps.ids);
   const customer = await customerFor(deps, request.customer);
+  const foreign = await foreignNameError(deps, domain, address, dnsLimitMs);
+  if (foreign !== undefined) throw foreign;
   const id = instanceIdSchema.parse(deps.ids.uuid());
   const sealedSecrets = Object.keys(secret).length === 0 ? '' : await deps.secrets.seal(secretContext(id), JSON.stringify(secret));
   const input: CreateInput = {
@@ -136,10 +147,8 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
     handedOverAtMs: null,
     createdAtMs: deps.clock.nowMs(),
   };
-  const taken = new FarmError('NAME_TAKEN', { name: checked.label, address: `${checked.label}.${domain.name}` });
   const within = async (tables: Tables, job: { readonly id: NonNullable<Instance['jobId']> }): Promise<void> => {
-    const same = await tables.instances.find({ farmId: farm.id, domainId: domain.id, name: checked.label });
-    if (same.length > 0) throw taken;
+    if (await isTaken(tables)) throw taken;
     if (customer.fresh !== undefined) await tables.customers.insert(customer.fresh);
     await tables.instances.insert({ ...row, jobId: job.id });
   };

@@ -1,6 +1,7 @@
 import type { DomainId } from '#contract/ids.ts';
 import { checkLabel, nameError, proposeLabel } from '../../model/instances/names.ts';
 import { domainFor } from './begin-create.ts';
+import { foreignNameError } from './foreign-name.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 import { urlOf } from './instance-view.ts';
 
@@ -15,9 +16,12 @@ async function likelyPort(deps: Pick<InstanceServiceDeps, 'store' | 'farm'>): Pr
   return ports.size === 1 ? only : undefined;
 }
 
+/** Asked while a person types: a name server that needs longer has no say yet. */
+const dnsLimitMs = 400;
+
 /** Is the label valid and free, and which would be instead? From any script: "Анна" proposes `anna`. */
 export async function checkName(
-  deps: Pick<InstanceServiceDeps, 'store' | 'farm'>,
+  deps: Pick<InstanceServiceDeps, 'store' | 'farm' | 'clock' | 'dns'>,
   text: string,
   domainId: DomainId | undefined,
 ): Promise<NameVerdict> {
@@ -26,7 +30,12 @@ export async function checkName(
   const names = new Set(rows.map((row) => row.name));
   const checked = checkLabel(text);
   if (checked.isOk && !names.has(checked.label)) {
-    return { verdict: 'free', label: checked.label, url: urlOf(`${checked.label}.${domain.name}`, await likelyPort(deps)) };
+    const { label } = checked;
+    const address = `${label}.${domain.name}`;
+    const foreign = await foreignNameError(deps, domain, address, dnsLimitMs);
+    if (foreign === undefined) return { verdict: 'free', label, url: urlOf(address, await likelyPort(deps)) };
+    const proposal = proposeLabel(text, (other) => other === label || names.has(other));
+    return { verdict: 'refused', code: foreign.code, parameters: foreign.parameters, ...(proposal === undefined ? {} : { proposal }) };
   }
   const proposal = proposeLabel(text, (label) => names.has(label));
   const more = proposal === undefined ? {} : { proposal };

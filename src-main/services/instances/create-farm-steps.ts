@@ -4,7 +4,8 @@ import * as z from 'zod';
 import type { Job } from '../../model/jobs/job.ts';
 import type { Step } from '../jobs/job-table.ts';
 import { rowTrace } from './agent-side.ts';
-import { dropRecords, ownsRecords, putRecords, recordsStand, recordTraces, untilAnswered, untilForgotten } from './dns-records.ts';
+import { recordTraces, untilAnswered, untilForgotten } from './dns-answers.ts';
+import { dropRecords, ownsRecords, putRecords, recordsStand } from './dns-records.ts';
 import { createInput, createdRow, type InstanceJobDeps, placedSiteOf, siteOf } from './work.ts';
 
 const seconds = 1000;

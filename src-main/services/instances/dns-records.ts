@@ -1,43 +1,32 @@
-import type { Trace, Waiting } from '#contract/api/jobs.ts';
+import type { Waiting } from '#contract/api/jobs.ts';
 import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 import type { OwnedRecord } from '../../model/domains/farm-domain.ts';
+import { describeRecords } from '../../model/domains/dns-records.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../../model/domains/plan-change.ts';
+import { addressType, publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import { leadingSets } from '../../model/domains/wildcards.ts';
 import type { Server } from '../../model/servers/server.ts';
-import type { AuthoritativeServer, DnsDriver, DnsZone } from '../../ports/dns.ts';
-import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
-import { hasAnswered, untilAnswersAreRight } from './name-answers.ts';
+import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
 import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
 
-type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'probe' | 'changes'>;
-type Call = { readonly signal: AbortSignal; readonly waitFor: (waiting: Waiting) => void };
+type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'changes'>;
+export type Call = { readonly signal: AbortSignal; readonly waitFor: (waiting: Waiting) => void };
 
 /** Short, so that an instance that moves is found again soon. */
 const ttlSeconds = 60;
-const lookupTimeoutMs = 2000;
 
 type WantedRecord = { readonly type: 'A' | 'AAAA'; readonly value: string };
 
-/** The addresses at which the world reaches a server: what a person confirmed, else what was proposed. */
-export function publicAddressesOf(server: Server): readonly string[] {
-  const confirmed = server.publicAddresses.filter(({ state }) => state === 'confirmed');
-  const taken = confirmed.length > 0 ? confirmed : server.publicAddresses;
-  return taken.map(({ address }) => canonicalIpv4(address) ?? canonicalIpv6(address) ?? address);
-}
-
 function wantedRecords(server: Server): WantedRecord[] {
-  return publicAddressesOf(server).map((value) => ({ type: canonicalIpv4(value) === undefined ? 'AAAA' : 'A', value }));
-}
-
-export function nameServerAddresses(servers: readonly AuthoritativeServer[]): NameServerAddress[] {
-  return servers.flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port })));
+  return publicAddressesOf(server).map((value) => ({ type: addressType(value), value }));
 }
 
 const ownedBy = (deps: Deps, site: Site): Promise<readonly OwnedRecord[]> => deps.store.ownedRecords.find({ instanceId: site.instanceId });
 
-type Opened = { readonly driver: DnsDriver; readonly zone: DnsZone };
-async function open(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened> {
+export type Opened = { readonly driver: DnsDriver; readonly zone: DnsZone };
+/** The driver of the instance's domain and the zone that holds its name. Throws what they throw, with the domain that people know. */
+export async function openZone(deps: Pick<Deps, 'dns'>, site: Site, signal: AbortSignal): Promise<Opened> {
   const driver = await deps.dns.driver(site.domain.id);
   try {
     return { driver, zone: await driver.findZone(site.host, { signal }) };
@@ -75,9 +64,8 @@ async function refuseForeign(
   isOursAlready: (type: string) => boolean,
 ): Promise<void> {
   const current = await driver.list(zone, { name: site.host }, { signal });
-  const foreign = current.filter((set) => (set.type === 'A' || set.type === 'AAAA') && set.values.length > 0 && !isOursAlready(set.type));
-  const [first] = foreign;
-  if (first !== undefined) throw new FarmError('DNS_UNSAFE', { name: site.host, found: `${first.type} ${first.values.join(', ')}` });
+  const foreign = leadingSets(current).filter((set) => !isOursAlready(set.type));
+  if (foreign.length > 0) throw new FarmError('DNS_UNSAFE', { name: site.host, found: describeRecords(foreign) });
 }
 
 /**
@@ -88,7 +76,7 @@ export async function putRecords(deps: Deps, site: PlacedSite, call: Call): Prom
   const wanted = wantedRecords(site.server);
   if (wanted.length === 0) throw new FarmError('SERVER_WITHOUT_ADDRESS', { server: site.server.name });
   call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
-  const opened = await open(deps, site, call.signal);
+  const opened = await openZone(deps, site, call.signal);
   const owned = await ownedBy(deps, site);
   await refuseForeign(site, opened, call.signal, (type) => owned.some((record) => record.type === type));
   await removeRecords(
@@ -148,7 +136,7 @@ export async function dropRecords(deps: Deps, site: Site, call: Call): Promise<v
   if (owned.length === 0) return;
   call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
   try {
-    await removeRecords(deps, site, await open(deps, site, call.signal), call.signal, () => true);
+    await removeRecords(deps, site, await openZone(deps, site, call.signal), call.signal, () => true);
   } catch (error) {
     if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
     for (const record of owned) await deps.store.ownedRecords.remove(record.id);
@@ -161,7 +149,7 @@ export async function recordsStand(deps: Deps, site: PlacedSite, signal: AbortSi
   const owned = await ownedBy(deps, site);
   const wanted = wantedRecords(site.server);
   if (wanted.length !== owned.length) return false;
-  const { driver, zone } = await open(deps, site, signal);
+  const { driver, zone } = await openZone(deps, site, signal);
   const standing = await driver.list(zone, { name: site.host }, { signal });
   return wanted.every(
     ({ type, value }) =>
@@ -171,105 +159,3 @@ export async function recordsStand(deps: Deps, site: PlacedSite, signal: AbortSi
 }
 
 export const ownsRecords = async (deps: Deps, site: Site): Promise<boolean> => (await ownedBy(deps, site)).length > 0;
-
-/** Asks every authoritative server until each says what is right; one that has not for too long is named as the cause. */
-async function untilAll(
-  deps: Deps,
-  site: Site,
-  call: Call,
-  wanted: { readonly code: 'dns-answer' | 'dns-gone'; readonly expected: string; readonly isRight: (evidence: NameEvidence) => boolean },
-): Promise<void> {
-  const servers = await deps.dns.authoritativeServers(site.domain.id);
-  const addresses = nameServerAddresses(servers);
-  await untilAnswersAreRight({
-    clock: deps.clock,
-    signal: call.signal,
-    name: site.host,
-    domain: site.domain.name,
-    expected: wanted.expected,
-    ask: () => deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal }),
-    isRight: wanted.isRight,
-    serverAt: (index) => serverNamed(servers, addresses[index]),
-    onBehind: (server) => call.waitFor({ code: wanted.code, parameters: { server, name: site.host } }),
-  });
-}
-
-function serverNamed(servers: readonly AuthoritativeServer[], address: NameServerAddress | undefined): string {
-  if (address === undefined) return '';
-  return servers.find((server) => server.port === address.port && server.addresses.includes(address.address))?.name ?? address.address;
-}
-
-export function untilAnswered(deps: Deps, site: PlacedSite, call: Call): Promise<void> {
-  const expected = publicAddressesOf(site.server).toSorted().join(', ');
-  return untilAll(deps, site, call, {
-    code: 'dns-answer',
-    expected,
-    isRight: ({ addresses }) => addresses.toSorted().join(', ') === expected,
-  });
-}
-
-/** What a wildcard of the domain says for every name that has no record of its own: it says so before us and after us. */
-async function wildcardAnswers(deps: Deps, site: Site, signal: AbortSignal): Promise<(address: string) => boolean> {
-  const { driver, zone } = await open(deps, site, signal);
-  const sets = await driver.list(zone, { name: `*.${site.domain.name}` }, { signal });
-  const isAlias = sets.some((set) => set.type === 'CNAME' && set.values.length > 0);
-  return (address) => isAlias || sets.some((set) => set.values.includes(address));
-}
-
-/** A zone that has gone as a whole answers for nothing. */
-async function hasZone(deps: Deps, site: Site, signal: AbortSignal): Promise<boolean> {
-  try {
-    await open(deps, site, signal);
-    return true;
-  } catch (error) {
-    if (isFarmError(error, 'DNS_ZONE_MISSING')) return false;
-    throw error;
-  }
-}
-
-/** Nobody answers with one of `values` any more, but where a wildcard does. */
-export async function untilForgotten(deps: Deps, site: Site, all: readonly string[], call: Call): Promise<void> {
-  if (all.length === 0 || !(await hasZone(deps, site, call.signal))) return;
-  const isWildcard = await wildcardAnswers(deps, site, call.signal);
-  const values = all.filter((value) => !isWildcard(value));
-  await untilAll(deps, site, call, {
-    code: 'dns-gone',
-    expected: 'NXDOMAIN',
-    isRight: ({ addresses, outcome }) => hasAnswered(outcome) && !addresses.some((address) => values.includes(address)),
-  });
-}
-
-/**
- * One trace a name server and record: what it says now. `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown;
- * otherwise one that does not answer is left out.
- */
-export async function recordTraces(
-  deps: Deps,
-  site: Site,
-  records: readonly { readonly type: string; readonly value: string }[],
-  signal: AbortSignal,
-  whom: 'all' | 'whoever-answers' = 'whoever-answers',
-): Promise<Trace[]> {
-  if (records.length === 0 || !(await hasZone(deps, site, signal))) return [];
-  const servers = await deps.dns.authoritativeServers(site.domain.id);
-  const addresses = nameServerAddresses(servers);
-  const answers = await deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal });
-  const isWildcard = await wildcardAnswers(deps, site, signal);
-  const silent = answers.find(({ outcome }) => !hasAnswered(outcome));
-  if (silent !== undefined && whom === 'all') {
-    const place = { domain: site.domain.name, name: site.host, server: silent.server };
-    if (silent.outcome === 'slow') throw new FarmError('DNS_SLOW', { ...place, seconds: lookupTimeoutMs / 1000 });
-    throw new FarmError('DNS_REFUSED', { ...place, reason: silent.outcome });
-  }
-  return answers.flatMap((answer, at) =>
-    hasAnswered(answer.outcome)
-      ? records.map(({ type, value }) => ({
-          code: 'record',
-          parameters: { name: site.host, type, value },
-          isPresent: answer.addresses.includes(value) && !isWildcard(value),
-          checkedAtMs: deps.clock.nowMs(),
-          witness: `${serverNamed(servers, addresses[at])} (${answer.server})`,
-        }))
-      : [],
-  );
-}

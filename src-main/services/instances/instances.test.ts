@@ -163,10 +163,16 @@ describe('an instance', () => {
     for (const record of records) await farm.drivers.store.ownedRecords.remove(record.id);
     const job = await removed('gustav');
     expect(job).toMatchObject({ state: 'done' });
-    const again = await ended(await create('gustav'));
-    expect(again).toMatchObject({ state: 'stopped', failure: { code: 'DNS_UNSAFE' } });
-    const undone = await ended(await farm.client.jobs.undo({ jobId: again.id, requestKey: farm.key() }));
-    expect(undone.state).toBe('undone');
+    const [record] = records;
+    const refusal = { code: 'DNS_UNSAFE', data: { name: 'gustav.farm.test', found: `A ${record?.value}` } };
+    await expect(create('gustav')).rejects.toMatchObject(refusal);
+    expect(await farm.drivers.store.instances.find({ name: 'gustav' })).toEqual([]);
+    expect(await farm.client.instances.checkName({ name: 'gustav' })).toEqual({
+      verdict: 'refused',
+      code: 'DNS_UNSAFE',
+      parameters: refusal.data,
+      proposal: 'gustav-2',
+    });
   });
 
   test('ten at once are spread, and each server says why', async () => {

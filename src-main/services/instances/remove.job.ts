@@ -4,7 +4,8 @@ import { FarmError } from '#contract/errors.ts';
 import type { Job } from '../../model/jobs/job.ts';
 import type { JobTable, Step, StepContext } from '../jobs/job-table.ts';
 import { described, dropFromServer, dropRoute, hasRoute, putRoute, routeTrace, rowTrace, serverTraces } from './agent-side.ts';
-import { dropRecords, ownsRecords, putRecords, recordTraces, untilAnswered, untilForgotten } from './dns-records.ts';
+import { recordTraces, untilAnswered, untilForgotten } from './dns-answers.ts';
+import { dropRecords, ownsRecords, putRecords } from './dns-records.ts';
 import { isSharedOn } from './shared-packages.ts';
 import { type InstanceJobDeps, lookAt, orIfAbsent, type PlacedSite, removeInput, type Site, siteOf } from './work.ts';
 

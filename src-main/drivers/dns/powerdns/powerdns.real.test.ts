@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { JobView } from '#contract/api/jobs.ts';
+import { packageId } from '#contract/ids.ts';
 import { planChange } from '../../../model/domains/plan-change.ts';
 import type { DnsDriver } from '../../../ports/dns.ts';
+import { createTestCore } from '../../../testing/create-test-core.ts';
 import { createFileZoneStorage } from '../builtin/file-storage.ts';
 import { createBuiltinDriver } from '../builtin/index.ts';
 import { testDnsConformance } from '../conformance.ts';
@@ -137,6 +140,43 @@ describe('PowerDNS', () => {
     const remove = planChange(await driver.list(zone, { name: change.name }), { action: 'remove', others: 'refuse', ...change });
     if (remove.kind === 'plan') await driver.apply(zone, remove.plan);
     expect(await dig('anna.farm.example', 'A')).toContain('status: NXDOMAIN');
+  });
+
+  test.each([
+    ['A', '198.51.100.1', '198.51.100.1 (Oak)'],
+    ['CNAME', 'balancer.provider.example', 'balancer.provider.example'],
+  ] as const)('under a wildcard %s an instance is made and removed, and the proof tells who answers now', async (type, value, leads) => {
+    const zone = await driver.findZone('farm.example');
+    const change = { zone: zone.name, name: '*.farm.example', type, values: [value] } as const;
+    const put = planChange([], { action: 'put', ttlSeconds: 60, owned: [], ...change });
+    if (put.kind === 'plan') await driver.apply(zone, put.plan);
+    const farm = await createTestCore({ servers: 1 });
+    const ended = async (job: JobView): Promise<JobView> => {
+      let last = job;
+      for await (const view of await farm.client.jobs.watch({ jobId: job.id })) last = view;
+      return last;
+    };
+    try {
+      const nameServers = [{ address: '127.0.0.1', port: dnsPort }];
+      const dns = { kind: 'powerdns' as const, url, apiKey, nameServers };
+      const { id: domainId } = await farm.client.domains.add({ name: 'farm.example', dns, requestKey: farm.key() });
+      const request = { name: 'anna', packageId: packageId.parse('static-site'), domainId, requestKey: farm.key() };
+      expect(await ended(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
+      const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+      const gone = await ended(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
+      expect(gone).toMatchObject({ state: 'done' });
+      expect(gone.traces).toContainEqual(
+        expect.objectContaining({
+          code: 'wildcard',
+          isPresent: false,
+          parameters: { name: 'anna.farm.example', type: 'A', value: '198.51.100.1', wildcard: '*.farm.example', leads },
+        }),
+      );
+    } finally {
+      await farm.close();
+      const gone = planChange(await driver.list(zone, { name: change.name }), { action: 'remove', others: 'refuse', ...change });
+      if (gone.kind === 'plan') await driver.apply(zone, gone.plan);
+    }
   });
 
   test('dig takes our own server for a proper one', async () => {

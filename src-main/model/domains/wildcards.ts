@@ -1,0 +1,20 @@
+import { isInZone, suffixesOf } from './dns-name.ts';
+import type { RecordSet } from './dns-records.ts';
+
+export const isWildcardName = (name: string): boolean => name.startsWith('*.');
+
+/** The wildcards of a zone that could answer for a name without records of its own, nearest first: `*.farm.example`, then `*.example`. */
+export function wildcardNamesOver(name: string, zone: string): readonly string[] {
+  return suffixesOf(name)
+    .slice(1)
+    .filter((suffix) => isInZone(suffix, zone))
+    .map((suffix) => `*.${suffix}`);
+}
+
+/** Types that decide where a browser goes, or who answers for the name; a TXT beside ours harms nobody. */
+const leadingTypes = ['A', 'AAAA', 'CNAME', 'NS', 'DNAME'];
+
+/** Of the sets at a name, those that would lead visitors elsewhere. */
+export function leadingSets(sets: readonly RecordSet[]): readonly RecordSet[] {
+  return sets.filter((set) => leadingTypes.includes(set.type) && set.values.length > 0);
+}

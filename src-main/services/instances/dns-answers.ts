@@ -1,0 +1,132 @@
+import type { Trace } from '#contract/api/jobs.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
+import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import type { AuthoritativeServer } from '../../ports/dns.ts';
+import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
+import { type Call, type Opened, openZone } from './dns-records.ts';
+import { createStranger, wildcardOver } from './dns-wildcard.ts';
+import { hasAnswered, untilAnswersAreRight } from './name-answers.ts';
+import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
+
+type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'probe' | 'changes'>;
+
+const lookupTimeoutMs = 2000;
+
+export function nameServerAddresses(servers: readonly AuthoritativeServer[]): NameServerAddress[] {
+  return servers.flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port })));
+}
+
+type Expected = {
+  readonly code: 'dns-answer' | 'dns-gone';
+  readonly expected: string;
+  readonly isRight: (evidence: NameEvidence) => boolean;
+  /** Before each round of answers. */
+  readonly beforeRound?: (addresses: readonly NameServerAddress[]) => Promise<void>;
+};
+
+/** Asks every authoritative server until each says what is right; one that has not for too long is named as the cause. */
+async function untilAll(deps: Deps, site: Site, call: Call, wanted: Expected): Promise<void> {
+  const servers = await deps.dns.authoritativeServers(site.domain.id);
+  const addresses = nameServerAddresses(servers);
+  await untilAnswersAreRight({
+    clock: deps.clock,
+    signal: call.signal,
+    name: site.host,
+    domain: site.domain.name,
+    expected: wanted.expected,
+    ask: async () => {
+      await wanted.beforeRound?.(addresses);
+      return deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal });
+    },
+    isRight: wanted.isRight,
+    serverAt: (index) => serverNamed(servers, addresses[index]),
+    onBehind: (server) => call.waitFor({ code: wanted.code, parameters: { server, name: site.host } }),
+  });
+}
+
+function serverNamed(servers: readonly AuthoritativeServer[], address: NameServerAddress | undefined): string {
+  if (address === undefined) return '';
+  return servers.find((server) => server.port === address.port && server.addresses.includes(address.address))?.name ?? address.address;
+}
+
+export function untilAnswered(deps: Deps, site: PlacedSite, call: Call): Promise<void> {
+  const expected = publicAddressesOf(site.server).toSorted().join(', ');
+  return untilAll(deps, site, call, {
+    code: 'dns-answer',
+    expected,
+    isRight: ({ addresses }) => addresses.toSorted().join(', ') === expected,
+  });
+}
+
+/** Undefined when the zone has gone as a whole: then it answers for nothing. */
+async function openIfThere(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened | undefined> {
+  try {
+    return await openZone(deps, site, signal);
+  } catch (error) {
+    if (isFarmError(error, 'DNS_ZONE_MISSING')) return undefined;
+    throw error;
+  }
+}
+
+/** Nobody answers with one of `values` any more, but where a wildcard of the zone says so for every name. */
+export async function untilForgotten(deps: Deps, site: Site, values: readonly string[], call: Call): Promise<void> {
+  if (values.length === 0) return;
+  const opened = await openIfThere(deps, site, call.signal);
+  if (opened === undefined) return;
+  const wildcard = await wildcardOver(deps, site, opened, call.signal);
+  const stranger = createStranger(deps, site, wildcard);
+  await untilAll(deps, site, call, {
+    code: 'dns-gone',
+    expected: wildcard?.leads ?? 'NXDOMAIN',
+    isRight: (answer) =>
+      stranger.isSameAs(answer) || (hasAnswered(answer.outcome) && !answer.addresses.some((address) => values.includes(address))),
+    beforeRound: (addresses) => stranger.ask(addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal }),
+  });
+}
+
+/**
+ * One trace a name server and record: what it says now, and whether the record stands in the zone; where a wildcard answers instead, that is told.
+ * `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown, and a record in the zone is there whoever answers;
+ * otherwise a server that does not answer is left out.
+ */
+export async function recordTraces(
+  deps: Deps,
+  site: Site,
+  records: readonly { readonly type: string; readonly value: string }[],
+  signal: AbortSignal,
+  whom: 'all' | 'whoever-answers' = 'whoever-answers',
+): Promise<Trace[]> {
+  const opened = records.length === 0 ? undefined : await openIfThere(deps, site, signal);
+  if (opened === undefined) return [];
+  const servers = await deps.dns.authoritativeServers(site.domain.id);
+  const addresses = nameServerAddresses(servers);
+  const wildcard = await wildcardOver(deps, site, opened, signal);
+  const stranger = createStranger(deps, site, wildcard);
+  const options = { timeoutMs: lookupTimeoutMs, signal };
+  const [answers] = await Promise.all([deps.probe.lookup(site.host, addresses, options), stranger.ask(addresses, options)]);
+  const silent = answers.find((answer) => !hasAnswered(answer.outcome) && !stranger.isSameAs(answer));
+  if (silent !== undefined && whom === 'all') {
+    const place = { domain: site.domain.name, name: site.host, server: silent.server };
+    if (silent.outcome === 'slow') throw new FarmError('DNS_SLOW', { ...place, seconds: lookupTimeoutMs / 1000 });
+    throw new FarmError('DNS_REFUSED', { ...place, reason: silent.outcome });
+  }
+  const standing = await opened.driver.list(opened.zone, { name: site.host }, { signal });
+  const stands = (type: string, value: string): boolean => standing.some((set) => set.type === type && set.values.includes(value));
+  return answers.flatMap((answer, at): Trace[] => {
+    const isWildcards = stranger.isSameAs(answer);
+    if (!hasAnswered(answer.outcome) && !isWildcards) return [];
+    return records.map(({ type, value }) => {
+      const isInZone = stands(type, value);
+      const isSaid = answer.addresses.includes(value);
+      const isPresent = whom === 'all' ? isInZone || (isSaid && !isWildcards) : isSaid && (isInZone || !isWildcards);
+      const instead = !isPresent && isWildcards && wildcard !== undefined ? wildcard : undefined;
+      return {
+        code: instead === undefined ? 'record' : 'wildcard',
+        parameters: { name: site.host, type, value, ...(instead === undefined ? {} : { wildcard: instead.name, leads: instead.leads }) },
+        isPresent,
+        checkedAtMs: deps.clock.nowMs(),
+        witness: `${serverNamed(servers, addresses[at])} (${answer.server})`,
+      };
+    });
+  });
+}
