@@ -126,6 +126,14 @@ export const instances = {
     .route({ method: 'GET', path: '/instances/{instanceId}', summary: 'One instance with its road', tags: ['instances'] })
     .input(ref)
     .output(z.object({ instance: instanceView, road: z.array(stone) })),
+  /**
+   * One instance with its road, now and after every change, at most every 100 ms; a slow reader gets the newest. It ends only when the
+   * instance is removed, and then with `NOT_FOUND`.
+   */
+  watchOne: look
+    .route({ method: 'GET', path: '/instances/by-name/{name}/watch', summary: 'Follow one instance by its name', tags: ['instances'] })
+    .input(z.object({ name: z.string() }))
+    .output(eventIterator(z.object({ instance: instanceView, road: z.array(stone) }))),
   find: look
     .route({ method: 'GET', path: '/instances/by-name/{name}', summary: 'One instance by its name', tags: ['instances'] })
     .input(z.object({ name: z.string() }))

@@ -84,6 +84,12 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       get: os.instances.get.handler(({ input }) =>
         granted({ instance: byId(input.instanceId), road: objects.road(byId(input.instanceId)) }),
       ),
+      watchOne: os.instances.watchOne.handler(async function* ({ input, signal }) {
+        refuse();
+        const instance = objects.instance(({ name }) => name === input.name, input.name);
+        yield { instance, road: objects.road(instance) };
+        await gone(signal);
+      }),
       find: os.instances.find.handler(({ input }) => granted(objects.instance((instance) => instance.name === input.name, input.name))),
       checkName: os.instances.checkName.handler(({ input }) => objects.checkName(input.name)),
       create: os.instances.create.handler(() => objects.job()),

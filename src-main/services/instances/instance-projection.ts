@@ -157,12 +157,14 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
     for (const row of rows) map.set(row.id, row);
   };
 
-  const load = async (): Promise<void> => {
-    const farm = deps.farm();
+  const empty = (): void => {
     entries.clear();
     byServer.clear();
     forgetAll();
-    if (farm === undefined) return;
+  };
+  const load = async (): Promise<void> => {
+    const farm = deps.farm();
+    if (farm === undefined) return empty();
     const where = { farmId: farm.id };
     const found = await deps.store.transaction(async (tables) => ({
       customers: await tables.customers.find(where),
@@ -172,6 +174,8 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
       packages: await tables.packages.find(where),
       instances: await tables.instances.find(where),
     }));
+    // only now: while everything is read again nobody may be told that an instance has gone
+    empty();
     fill(customers, found.customers);
     fill(domains, found.domains);
     fill(servers, found.servers);

@@ -5,10 +5,10 @@ import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 import { createNameRanks, type NameRanks } from './name-ranks.ts';
+import { whenChanged } from './when-changed.ts';
 
 export type InstanceQuery = z.output<typeof instanceQuery>;
 
-const tickMs = 100;
 /** Worst first: what needs a person stands on top. */
 const severity: Record<Mark, number> = { bad: 0, warning: 1, unknown: 2, working: 3, paused: 4, good: 5 };
 /** Queries whose order is kept; each open window has one or two. */
@@ -119,35 +119,12 @@ export function createInstanceQuery(deps: Deps) {
     page,
     /** The page now, and again when a row in it, its total or its counts changed; at most every 100 ms. */
     watch: async function* (query: InstanceQuery, signal?: AbortSignal): AsyncGenerator<InstancePage, void, void> {
-      let isDirty = false;
-      let wake: (() => void) | undefined;
-      const poke = (): void => {
-        isDirty = true;
-        wake?.();
-      };
-      const stop = deps.changes.on(poke);
-      signal?.addEventListener('abort', poke, { once: true });
-      try {
-        let last = page(query);
-        yield last;
-        const isOver = (): boolean => signal?.aborted === true;
-        while (!isOver()) {
-          if (!isDirty) {
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
-          if (isOver()) return;
-          await new Promise<void>((resolve) => deps.clock.after(tickMs, resolve));
-          isDirty = false;
-          const next = page(query);
-          if (isSame(last, next)) continue;
-          last = next;
-          yield next;
-        }
-      } finally {
-        stop();
-        signal?.removeEventListener('abort', poke);
+      let last: InstancePage | undefined;
+      for await (const _ of whenChanged(deps, () => true, signal)) {
+        const next = page(query);
+        if (last !== undefined && isSame(last, next)) continue;
+        last = next;
+        yield next;
       }
     },
   };

@@ -25,6 +25,7 @@ import type { InstanceRows } from './instance-rows.ts';
 import { walk } from './outside.ts';
 import { roadOf } from './road.ts';
 import type { RoadBook } from './road-book.ts';
+import { whenChanged } from './when-changed.ts';
 
 export type InstanceServiceDeps = {
   readonly store: Store;
@@ -55,6 +56,8 @@ export type InstanceService = InstanceActs & {
   readonly query: (query: InstanceQuery) => InstancePage;
   readonly watch: (query: InstanceQuery, signal?: AbortSignal) => AsyncGenerator<InstancePage, void, void>;
   readonly get: (id: InstanceId) => Found;
+  /** One instance, by label or host name, now and after every change. Throws `NOT_FOUND`, also when it is removed later. */
+  readonly watchOne: (name: string, signal?: AbortSignal) => AsyncGenerator<Found, void, void>;
   /** By label, or by host name. */
   readonly find: (name: string) => InstanceView;
   readonly checkName: (name: string, domainId: DomainId | undefined) => Promise<NameVerdict>;
@@ -83,6 +86,12 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     const isMeantToRun = instance.condition.mark !== 'paused';
     return { instance, road: roadOf(deps.road.get(id), deps.agents.instance(id)?.instance, isMeantToRun) };
   };
+  const find = (name: string): InstanceView => {
+    const wanted = name.trim().toLowerCase();
+    const first = deps.projection.all().find((view) => view.name === wanted || view.host === wanted);
+    if (first === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
+    return first;
+  };
   const logClient = async (id: InstanceId) => {
     const row = await rowOf(deps, id);
     if (row.serverId === null) throw new FarmError('NOT_FOUND', { kind: 'log', name: row.name });
@@ -94,12 +103,19 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     query: query.page,
     watch: query.watch,
     get: found,
-    find: (name) => {
-      const wanted = name.trim().toLowerCase();
-      const matches = deps.projection.all().filter((view) => view.name === wanted || view.host === wanted);
-      const [first] = matches;
-      if (first === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
-      return first;
+    find,
+    watchOne: async function* (name, signal) {
+      const { id } = find(name);
+      let last = '';
+      // what it shows hangs on servers, jobs, customers and its domain too; only other instances are none of its business
+      for await (const _ of whenChanged(deps, (change) => change.kind !== 'instance' || change.id === id, signal)) {
+        if (deps.projection.get(id) === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
+        const next = found(id);
+        const text = JSON.stringify(next);
+        if (text === last) continue;
+        last = text;
+        yield next;
+      }
     },
     checkName: (name, domainId) => checkName(deps, name, domainId),
     create: (request, by) => beginCreate(deps, request, by),

@@ -12,6 +12,7 @@ export function createInstancesRouter(service: InstanceService) {
     query: os.query.handler(({ input }) => service.query(input)),
     watch: os.watch.handler(({ input, signal }) => service.watch(input, signal)),
     get: os.get.handler(({ input }) => service.get(input.instanceId)),
+    watchOne: os.watchOne.handler(({ input, signal }) => service.watchOne(input.name, signal)),
     find: os.find.handler(({ input }) => service.find(input.name)),
     checkName: os.checkName.handler(({ input }) => service.checkName(input.name, input.domainId)),
     create: os.create.handler(({ input, context }) => service.create(input, byOf(context, input))),

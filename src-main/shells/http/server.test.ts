@@ -194,6 +194,14 @@ describe('REST', () => {
     expect(answer.body).toContain('"kind":"snapshot"');
   });
 
+  test('tells the end of what was followed as an event, with its code', async () => {
+    const text = requestText('GET', '/api/v1/instances/by-name/nobody/watch', { Host: http.host, ...bearer() });
+    const answer = await rawRequest(http.port, text);
+    expect([answer.status, answer.body.includes('event: error'), answer.body.includes('"code":"NOT_FOUND"')]).toEqual([200, true, true]);
+    const { paths } = await createOpenApiDocument('0.1.0');
+    expect(paths?.['/instances/by-name/{name}/watch']?.get).toMatchObject({ operationId: 'instances.watchOne', tags: ['instances'] });
+  });
+
   test('its OpenAPI 3.1 document is valid, and every route says what it is for', async () => {
     const document = await createOpenApiDocument('0.1.0');
     const result = await new Validator().validate(JSON.parse(JSON.stringify(document)));

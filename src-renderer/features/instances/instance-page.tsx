@@ -1,11 +1,10 @@
 import { useState } from 'react';
-import type { InstanceView, Stone } from '#contract/api/instances.ts';
+import type { InstanceView } from '#contract/api/instances.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
-import { refreshQueries, useQuery } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { coreNowMs, selectIsOld, useMirror } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -20,6 +19,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { useNow } from '../../ui/use-now.ts';
 import { actIcons, actItems } from './act-menu.tsx';
 import { HandOverCard } from './hand-over-card.tsx';
 import { actsOf, whyNot } from './instance-acts.ts';
@@ -29,15 +29,15 @@ import { InstanceHistory } from './instance-history.tsx';
 import { InstanceLog } from './instance-log.tsx';
 import { InstanceRoad } from './instance-road.tsx';
 import { type Acts, useActs } from './use-acts.tsx';
+import { type Found, useInstance } from './use-instance.ts';
 import './instances.css';
 
 /* Support asks: why can this customer not work? First seen: the road, broken where it is broken, with one act that helps. What may go
    wrong: an act on a live customer (asked first, naming what visitors will see), a removal (the name must be typed). */
 
-const ASK_EVERY_MS = 2_000;
 const OLD_MS = 30_000;
-
-type Found = { readonly instance: InstanceView; readonly road: readonly Stone[] };
+/** How often the age of what is shown is looked at; nothing is asked for it. */
+const AGE_EVERY_MS = 5_000;
 
 function useMoreItems(instance: InstanceView, acts: Acts, onCheck: () => void, onHandOver: () => void): MenuItem[] {
   const words = useWords();
@@ -136,7 +136,8 @@ function Known({ found, failure }: { found: Found; failure: Parameters<typeof sa
   const [handOver, setHandOver] = useState<'none' | 'asked' | 'shown'>('none');
   const { instance, road } = found;
   const check = useCall((requestKey) => core.instances.check({ requestKey, instanceId: instance.id }));
-  const walk = (): void => void check.run().then(() => refreshQueries('instances.'));
+  const walk = (): void => void check.run();
+  useNow(AGE_EVERY_MS);
   const askHandOver = (): void => setHandOver(instance.isPasswordHandedOver ? 'shown' : 'asked');
   const more = useMoreItems(instance, acts, walk, askHandOver);
   const isOld = isCut || failure !== undefined || (instance.seenAtMs !== undefined && coreNowMs() - instance.seenAtMs > OLD_MS);
@@ -202,16 +203,16 @@ function Known({ found, failure }: { found: Found; failure: Parameters<typeof sa
   );
 }
 
+/** Another name is another page: nothing of the one before is shown under it. */
 export function InstancePage({ name }: { name: string }) {
+  return <Named key={name} name={name} />;
+}
+
+function Named({ name }: { name: string }) {
   const words = useWords();
   usePageTitle(name);
-  const found = useQuery(
-    `instances.named.${name}`,
-    async (core) => core.instances.get({ instanceId: (await core.instances.find({ name })).id }),
-    { everyMs: ASK_EVERY_MS },
-  );
-  const isGone = found.failure?.code === 'NOT_FOUND';
-  if (found.data !== undefined && !isGone) return <Known key={found.data.instance.id} found={found.data} failure={found.failure} />;
+  const { found, failure, isGone, retry } = useInstance(name);
+  if (found !== undefined && !isGone) return <Known key={found.instance.id} found={found} failure={failure} />;
   return (
     <Page>
       <PageHead
@@ -231,19 +232,19 @@ export function InstancePage({ name }: { name: string }) {
         >
           {words('instances.page.gone.says')}
         </EmptyState>
-      ) : found.failure === undefined ? (
+      ) : failure === undefined ? (
         <SkeletonRows label={words('instances.page.loading', { name })} />
       ) : (
         <Banner
           state="unknown"
           title={words('instances.page.failed', { name })}
           acts={
-            <Button icon="rotate-cw" isBusy={found.isLoading} onClick={found.refresh}>
+            <Button icon="rotate-cw" onClick={retry}>
               {words('common.retry')}
             </Button>
           }
         >
-          {sayFailure(words, found.failure)}
+          {sayFailure(words, failure)}
         </Banner>
       )}
     </Page>

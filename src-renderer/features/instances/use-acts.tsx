@@ -6,7 +6,6 @@ import { codedFailure } from '../../lib/failure.ts';
 import { newRequestKey } from '../../lib/request-key.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { addNotice } from '../../stores/notices.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -30,9 +29,7 @@ function StopOrSuspend({ act, instance, onClose }: { act: 'stop' | 'suspend'; in
       onClose={onClose}
       onConfirm={() =>
         void run.run().then((done) => {
-          if (done === undefined) return;
-          refreshQueries('instances.');
-          onClose();
+          if (done !== undefined) onClose();
         })
       }
     >
@@ -82,7 +79,6 @@ export function useActs(): Acts {
     setBusy({ act, instanceId: instance.id });
     try {
       await core.instances[act]({ requestKey: newRequestKey(), instanceId: instance.id });
-      refreshQueries('instances.');
     } catch (error) {
       addNotice(codedFailure(error));
     } finally {
