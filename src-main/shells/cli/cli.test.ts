@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FarmError } from '#contract/errors.ts';
+import { keyWords } from '#words/key-words.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
 import { commands } from './commands/index.ts';
@@ -153,6 +154,24 @@ describe('the farm', () => {
     expect(refused.code).toBe(4);
     expect(refused.json()).toMatchObject({ error: { code: 'NAME_RESERVED', sentence: expect.stringContaining('www') } });
   });
+});
+
+test('a server that joins shows the words of its key, and what to do when they differ', async () => {
+  const agent = await core.addServer('Ash');
+  await farm(['servers', 'remove', 'Ash', '--yes']);
+  const words = keyWords(agent.fingerprint);
+  const line = ['servers', 'add', 'ash.test', '--code', agent.code, '--name', 'Ash'];
+  const added = await farm(line);
+  expect([added.code, added.error]).toEqual([0, '']);
+  expect(added.out).toMatch(new RegExp(`Key in words +${words.join(' ')}\n`));
+  expect(added.out).toContain('Does the new server show the same four words?');
+  expect(added.out).toContain('farm servers remove "Ash"');
+  expect((await farm(['servers', 'show', 'Ash', '--language', 'ru'])).out).toMatch(new RegExp(`Ключ словами +${words.join(' ')}\n`));
+  const shown = await farm(['servers', 'show', 'Ash', '--json']);
+  expect(shown.json()).toMatchObject({ server: { name: 'Ash', keyFingerprint: agent.fingerprint }, keyWords: words });
+  await farm(['servers', 'remove', 'Ash', '--yes']);
+  expect((await farm([...line, '--json'])).json()).toMatchObject({ server: { name: 'Ash' }, keyWords: words });
+  await farm(['servers', 'remove', 'Ash', '--yes']);
 });
 
 describe('an instance', () => {

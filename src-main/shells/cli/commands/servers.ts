@@ -1,4 +1,5 @@
 import type { ServerView } from '#contract/api/servers.ts';
+import { keyWords } from '#words/key-words.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { exitCodes } from '../failures.ts';
@@ -27,12 +28,16 @@ function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
       [t('cli.field.disk'), `${bytes(t, server.measured?.diskBytes)} / ${bytes(t, server.capacity.diskBytes)}${simulated}`],
       [t('cli.field.instances'), String(server.field.length)],
       [t('cli.field.room'), String(server.room)],
+      [t('cli.field.keyWords'), keyWords(server.keyFingerprint).join(' ')],
       [t('cli.field.key'), server.keyFingerprint],
       [t('cli.field.seen'), ago(t, server.seenAtMs, Date.now())],
       [t('cli.field.id'), server.id],
     ]),
   ];
 }
+
+/** The core's own view as it came, and beside it the words that the agent shows on the server. */
+const documentOf = (server: ServerView) => ({ server, keyWords: keyWords(server.keyFingerprint) });
 
 const list: Command = {
   kind: 'call',
@@ -72,7 +77,7 @@ const show: Command = {
   arguments: name,
   run: async ({ client, typed, t }) => {
     const server = await findServer(client, typed.argument('name'));
-    return { json: { server }, lines: serverFacts({ t }, server) };
+    return { json: documentOf(server), lines: serverFacts({ t }, server) };
   },
 };
 
@@ -95,7 +100,10 @@ const add: Command = {
       requestKey,
       ...(wanted === undefined ? {} : { name: wanted }),
     });
-    return { json: { server }, lines: serverFacts({ t }, server) };
+    return {
+      json: documentOf(server),
+      lines: [...serverFacts({ t }, server), t('cli.servers.add.compare'), t('cli.servers.add.differ', { name: server.name })],
+    };
   },
 };
 
