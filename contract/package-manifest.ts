@@ -94,6 +94,12 @@ export const plan = z.strictObject({
   diskBytes: z.number().int().positive(),
 });
 
+/** Can the customer change the first password? `inside`: in the application, and `where` is a sentence that leads there. */
+const passwordChange = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('inside'), where: localized }),
+  z.strictObject({ kind: z.literal('never') }),
+]);
+
 export const packageManifest = z.strictObject({
   formatVersion: z.literal(1),
   id: packageId,
@@ -135,6 +141,8 @@ export const packageManifest = z.strictObject({
     path: z.string().startsWith('/'),
     userName: z.string().optional(),
     password: z.string().optional(),
+    /** For the customer's letter, which says nothing of it when this is absent. Never sent to agents. */
+    passwordChange: passwordChange.optional(),
     note: localized,
   }),
 });

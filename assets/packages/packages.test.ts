@@ -31,6 +31,11 @@ describe.each(ids)('package %s', (id) => {
     expect(readFileSync(join(folder, id, 'README.md'), 'utf8').length).toBeGreaterThan(100);
   });
 
+  it('says whether the first password can be changed, if there is one', () => {
+    const { password, passwordChange } = packageManifest.parse(read(id)).handOver;
+    expect(passwordChange === undefined).toBe(password === undefined);
+  });
+
   it('says everything in English and in Russian', () => {
     const texts = textsIn(read(id));
     expect(texts.length).toBeGreaterThan(5);

@@ -2,6 +2,7 @@ import type { PackageManifest } from '#contract/package-manifest.ts';
 
 export type ManifestFile = {
   readonly manifest: PackageManifest;
+  /** What agents get: without what is for people only. */
   readonly manifestJson: string;
   readonly manifestHash: string;
   readonly folder: string;

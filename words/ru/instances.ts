@@ -59,7 +59,7 @@ export const instances = {
   'instances.road.selfCheck.says.not-asked': 'Ещё не спрашивали.',
 
   'instances.letter.text':
-    '{customer, select, none {Здравствуйте!} other {Здравствуйте, {customer}!}}\n\nВаш {package} готов. Вот его адрес:\n{url}\n{userName, select, none {} other {\nИмя пользователя: {userName}\n{password, select, none {Пароль мы сообщили вам раньше.} other {Первый пароль: {password}\nПожалуйста, смените его после входа.}}\n}}{note, select, none {} other {\n{note}\n}}\nС уважением,\n{farm}\n',
+    '{customer, select, none {Здравствуйте!} other {Здравствуйте, {customer}!}}\n\nВаш {package} готов. Вот его адрес:\n{url}\n{userName, select, none {} other {\nИмя пользователя: {userName}\n{password, select, none {Пароль мы сообщили вам раньше.} other {Первый пароль: {password}{passwordChange, select, inside {\nПожалуйста, смените его после входа. {where}} never {\nОн останется таким: в {package} его нельзя сменить. Храните его там, где его прочтёте только вы.} other {}}}}\n}}{note, select, none {} other {\n{note}\n}}\nС уважением,\n{farm}\n',
   'instances.letter.subject': 'Ваш {package} готов',
 
   'instances.list.title': 'Экземпляры',

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
 import { packageManifest } from '#contract/package-manifest.ts';
 import { manifestProblems } from '../../model/packages/check-manifest.ts';
+import { manifestForAgents } from '../../model/packages/manifest-for-agents.ts';
 import type { ManifestFile } from '../../ports/payloads.ts';
 
 const logoTypes: Readonly<Record<string, string>> = { '.svg': 'image/svg+xml', '.png': 'image/png' };
@@ -44,7 +45,8 @@ async function readPackage(folder: string): Promise<ManifestFile> {
   });
   if (logo.length > mostLogoBytes) throw refuse('logo', 'logoSize');
   const logoDataUrl = `data:${type};base64,${logo.toString('base64')}`;
-  return { manifest, manifestJson, manifestHash: hashOf(bytes), folder, logoDataUrl };
+  const forAgents = manifestForAgents(manifestJson, manifest);
+  return { manifest, manifestJson: forAgents, manifestHash: hashOf(forAgents), folder, logoDataUrl };
 }
 
 /** Every package below a folder, by name. Throws `MANIFEST_INVALID`. */

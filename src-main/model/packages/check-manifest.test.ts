@@ -35,6 +35,12 @@ const cases: readonly (readonly [name: string, place: string, problem: string, c
     (manifest) => ({ ...manifest, start: { ...manifest.start, environment: { KEY: { from: 'parameter.nobody' } } } }),
   ],
   [
+    'a change of a password that is not there',
+    'handOver.passwordChange',
+    'noPassword',
+    ({ handOver: { password: _, ...handOver }, ...manifest }) => ({ ...manifest, handOver }),
+  ],
+  [
     'a parameter that every object has',
     'start.environment.KEY',
     'unknownParameter',

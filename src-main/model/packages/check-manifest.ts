@@ -86,10 +86,14 @@ function repeated(path: string, keys: readonly string[]): ManifestProblem[] {
 
 /** What the shape alone does not show: names that point nowhere, names given twice, secrets where everybody could read them. */
 export function manifestProblems(manifest: PackageManifest): readonly ManifestProblem[] {
+  const { handOver } = manifest;
   const platforms = manifest.payload.flatMap((payload) => payload.platforms.map(({ os, arch }) => `${os}-${arch}`));
   return [
     ...valueProblems(manifest),
     ...parameterProblems(manifest),
+    ...(handOver.passwordChange !== undefined && handOver.password === undefined
+      ? [{ path: 'handOver.passwordChange', problem: 'noPassword' }]
+      : []),
     ...repeated('payload', platforms),
     ...repeated(
       'plans',

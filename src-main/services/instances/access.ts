@@ -61,6 +61,9 @@ export type LetterParameters = {
   readonly url: string;
   readonly userName: string;
   readonly password: string;
+  readonly passwordChange: 'inside' | 'never' | 'none';
+  /** The way to change it, where there is one. */
+  readonly where: string;
   readonly note: string;
   readonly farm: string;
 };

@@ -33,6 +33,7 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId): Promi
   const url = manifest.handOver.path === '/' ? addressOf(site) : `${addressOf(site)}${manifest.handOver.path}`;
   const userName = named(manifest.handOver.userName);
   const password = (await takeOnce(deps, row)) ? named(manifest.handOver.password) : undefined;
+  const change = manifest.handOver.passwordChange;
   const language = customer?.language ?? deps.farm().language;
   const letter = deps.letter(language, {
     customer: customer?.name || 'none',
@@ -40,6 +41,8 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId): Promi
     url,
     userName: userName ?? 'none',
     password: password ?? 'none',
+    passwordChange: change?.kind ?? 'none',
+    where: (change?.kind === 'inside' && localizedIn(language, change.where)) || 'none',
     note: localizedIn(language, manifest.handOver.note) || 'none',
     farm: deps.farm().name,
   });

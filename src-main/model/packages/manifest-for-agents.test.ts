@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageManifest } from '#contract/package-manifest.ts';
+import { manifestForAgents } from './manifest-for-agents.ts';
+
+const textOf = (id: string): string =>
+  readFileSync(join(import.meta.dirname, '..', '..', '..', 'assets', 'packages', id, 'manifest.json'), 'utf8');
+
+test('an agent gets everything but what is for people only', () => {
+  const text = textOf('tiddlywiki');
+  const manifest = packageManifest.parse(JSON.parse(text));
+  const sent: unknown = JSON.parse(manifestForAgents(text, manifest));
+  const { passwordChange, ...handOver } = manifest.handOver;
+  expect(passwordChange).toEqual({ kind: 'never' });
+  expect(sent).toEqual({ ...manifest, handOver });
+});
+
+test('where there is no such thing, the manifest goes as it was written, so that its hash stays', () => {
+  const text = textOf('static-site');
+  expect(manifestForAgents(text, packageManifest.parse(JSON.parse(text)))).toBe(text);
+});
