@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
-import { customerId, domainId, instanceId, instant, jobId, packageId, planId, serverId } from '../ids.ts';
+import { customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
+import { localized } from '../package-manifest.ts';
 import { look, mark, operate, parameters, resources, write } from './base.ts';
 import { jobView } from './jobs.ts';
 
@@ -33,8 +34,9 @@ export const instanceView = z.object({
   /** With the port where it is not 443. */
   url: z.string(),
   server: z.object({ id: serverId, name: z.string() }).optional(),
-  package: z.object({ id: packageId, name: z.string(), version: z.string() }),
-  plan: z.object({ id: planId, key: z.string(), name: z.string() }),
+  /** `name` is in the farm's language, `names` in all: see `nameIn`. */
+  package: z.object({ id: packageId, name: z.string(), names: localized.optional(), version: z.string() }),
+  plan: z.object({ id: planId, key: z.string(), name: z.string(), names: localized.optional() }),
   limits: resources,
   labels: z.array(z.string()),
   condition: z.object({ mark, code: instanceCode, parameters, sinceMs: instant }),
@@ -88,6 +90,8 @@ export type InstanceFilter = z.infer<typeof instanceFilter>;
 export const instanceQuery = z.object({
   filter: instanceFilter.default({}),
   sort: instanceSort.default('name'),
+  /** Of the reader, for what is sorted by a name that has one in each language; absent: the farm's. */
+  language: language.optional(),
   isDescending: z.boolean().default(false),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),

@@ -1,9 +1,17 @@
 import * as z from 'zod';
 import { packageId, planId } from '../ids.ts';
-import { packageManifest, platform } from '../package-manifest.ts';
+import { localized, packageManifest, platform } from '../package-manifest.ts';
 import { look, resources } from './base.ts';
 
-export const planView = z.object({ id: planId, packageId, key: z.string(), name: z.string(), limits: resources });
+/** `name` is in the language of the question, or the farm's where that has none; `names` in all: see `nameIn`. */
+export const planView = z.object({
+  id: planId,
+  packageId,
+  key: z.string(),
+  name: z.string(),
+  names: localized.optional(),
+  limits: resources,
+});
 export type PlanView = z.infer<typeof planView>;
 
 export const packageView = z.object({

@@ -1,11 +1,11 @@
 import type { PlanView } from '#contract/api/packages.ts';
 import type { Language } from '#contract/ids.ts';
-import { localizedText } from '../packages/localized.ts';
+import { localizedText } from '#contract/localized-text.ts';
 import type { Plan } from './plan.ts';
 
 export function planViewOf(plan: Plan, language: Language): PlanView {
   const { id, packageId, key, name, memoryBytes, cpuMillicores, diskBytes } = plan;
-  return { id, packageId, key, name: localizedText(name, language), limits: { memoryBytes, cpuMillicores, diskBytes } };
+  return { id, packageId, key, name: localizedText(name, language), names: name, limits: { memoryBytes, cpuMillicores, diskBytes } };
 }
 
 /** By package, then from small to large. */

@@ -1,9 +1,9 @@
 import type { HandOver } from '#contract/api/instances.ts';
 import type { InstanceId } from '#contract/ids.ts';
+import { localizedText } from '#contract/localized-text.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import { rowFor, siteOfRow } from './instance-acts.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import { localizedIn } from './instance-view.ts';
 import { valuesOf } from './parameters.ts';
 import { addressOf } from './work.ts';
 
@@ -37,13 +37,13 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId): Promi
   const language = customer?.language ?? deps.farm().language;
   const letter = deps.letter(language, {
     customer: customer?.name || 'none',
-    package: localizedIn(language, manifest.name) ?? row.packageId,
+    package: localizedText(manifest.name, language),
     url,
     userName: userName ?? 'none',
     password: password ?? 'none',
     passwordChange: change?.kind ?? 'none',
-    where: (change?.kind === 'inside' && localizedIn(language, change.where)) || 'none',
-    note: localizedIn(language, manifest.handOver.note) || 'none',
+    where: (change?.kind === 'inside' && localizedText(change.where, language)) || 'none',
+    note: localizedText(manifest.handOver.note, language) || 'none',
     farm: deps.farm().name,
   });
   const checkedAtMs = deps.road.get(id)?.find((stone) => stone.mark === 'good' && stone.stone === 'application')?.checkedAtMs;

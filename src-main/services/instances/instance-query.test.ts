@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import { instanceQuery } from '#contract/api/instances.ts';
-import { customerId, instanceId, planId, serverId } from '#contract/ids.ts';
+import { customerId, instanceId, packageId, planId, serverId } from '#contract/ids.ts';
 import { aDomain, anInstance, aPlan, aServer, farmId, idAt } from '../../drivers/store/example-rows.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
 import { createChanges } from '../../drivers/system/changes.ts';
 import type { LiveInstance } from '../../ports/agents.ts';
@@ -20,6 +21,9 @@ const changes = createChanges(log);
 const live = new Map<string, LiveInstance>();
 const names = ['zoe', 'anna-10', 'anna-2', 'élan', 'bob', 'carl'];
 const people = ['Яна', 'Ёлка', 'Анна', 'Bob', 'éva', undefined];
+const tiddlywiki = packageId.parse('tiddlywiki');
+/** Of two versions; in Russian they sort the other way round. */
+const packageNames = { '5.3.8': { en: 'Notebook', ru: 'Тетрадь' }, '6.0.0': { en: 'Wiki', ru: 'Вики' } };
 let isConnected = true;
 let folder = '';
 let store: Store;
@@ -53,6 +57,11 @@ beforeAll(async () => {
   await store.servers.put(aServer({ id: idAt(1), name: 'Oak' }));
   await store.domains.put(aDomain({ id: idAt(2) }));
   await store.plans.put(aPlan({ id: idAt(4) }));
+  for (const [version, name] of Object.entries(packageNames)) {
+    const manifestJson = JSON.stringify({ name });
+    const row = { farmId, packageId: tiddlywiki, version, manifestJson, manifestHash: '', signature: '', payloads: {}, addedAtMs: 1 };
+    await store.packages.put({ ...row, id: `tiddlywiki@${version}` });
+  }
   for (const [at, name] of names.entries()) {
     const person = people[at];
     const id = customerId.parse(idAt(500 + at));
@@ -61,6 +70,7 @@ beforeAll(async () => {
     const row = anInstance({ id: idOf(at), name, domainId: idAt(2), labels: at === 0 ? ['vip'] : [] });
     await store.instances.put({
       ...row,
+      packageVersion: at === 5 ? '6.0.0' : row.packageVersion,
       serverId: serverId.parse(idAt(1)),
       planId: planId.parse(idAt(4)),
       customerId: person === undefined ? null : id,
@@ -106,6 +116,19 @@ describe('a page of instances', () => {
     expect(found({ sort: 'name', isDescending: true })).toEqual(['zoe', 'élan', 'carl', 'bob', 'anna-10', 'anna-2']);
     expect(page({ sort: 'customer' }).rows.map(({ customer }) => customer?.name)).toEqual(['Анна', 'Ёлка', 'Яна', 'Bob', 'éva', undefined]);
     expect(found({ sort: 'answer', isDescending: true, limit: 2 })).toEqual(['carl', 'bob']);
+  });
+
+  test('names packages and plans in each language, and sorts by the reader’s', () => {
+    const [row] = page({ filter: { text: 'zoe' } }).rows;
+    expect(row?.package).toMatchObject({ name: 'Тетрадь', names: { en: 'Notebook', ru: 'Тетрадь' } });
+    expect(row?.plan).toMatchObject({ name: 'Малый', names: { en: 'Small', ru: 'Малый' } });
+    const sorted = (query: Partial<InstanceQuery>) =>
+      page({ sort: 'package', ...query }).rows.map((one) => nameIn(query.language ?? 'ru', one.package));
+    expect(sorted({ language: 'en' })).toEqual([...Array(5).fill('Notebook'), 'Wiki']);
+    expect(sorted({ language: 'ru' })).toEqual(['Вики', ...Array(5).fill('Тетрадь')]);
+    // who names no language gets the farm's
+    expect(sorted({})).toEqual(sorted({ language: 'ru' }));
+    expect(sorted({ language: 'en', isDescending: true })[0]).toBe('Wiki');
   });
 
   test('is filtered, cut and counted', () => {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { InstancePage, InstanceView, instanceQuery } from '#contract/api/instances.ts';
 import type { Mark } from '#contract/api/base.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InstanceProjection } from './instance-projection.ts';
@@ -52,7 +53,7 @@ function sortKeyOf(query: InstanceQuery, ranks: NameRanks): (view: InstanceView)
     case 'server':
       return (view) => ranks.ofText(view.server?.name);
     case 'package':
-      return (view) => ranks.ofText(view.package.name);
+      return (view) => ranks.ofText(query.language === undefined ? view.package.name : nameIn(query.language, view.package));
     case 'plan':
       return (view) => view.limits.memoryBytes;
     case 'memory':
@@ -75,7 +76,7 @@ export function createInstanceQuery(deps: Deps) {
     // taken after all views exist: making one is no change
     const all = deps.projection.all();
     const version = deps.projection.version();
-    const key = JSON.stringify([query.filter, query.sort, query.isDescending]);
+    const key = JSON.stringify([query.filter, query.sort, query.isDescending, query.language]);
     const known = kept.get(key);
     if (known?.version === version) return known;
     const matches = matcherOf(query);

@@ -1,6 +1,7 @@
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Language } from '#contract/ids.ts';
+import { localizedText } from '#contract/localized-text.ts';
 import type { Localized } from '#contract/package-manifest.ts';
 import type { Customer } from '../../model/customers/customer.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
@@ -26,8 +27,9 @@ export type ViewSources = {
 
 const noLimits = { memoryBytes: 0, cpuMillicores: 0, diskBytes: 0 };
 
-export function localizedIn(language: Language, text: Localized | undefined): string | undefined {
-  return text?.[language] ?? text?.en;
+/** The name in the farm's language, and in all, of which each reader takes their own. */
+function namesOf(text: Localized | undefined, language: Language, fallback: string): { readonly name: string; readonly names?: Localized } {
+  return text === undefined ? { name: fallback } : { name: localizedText(text, language), names: text };
 }
 
 export function urlOf(host: string, httpsPort: number | undefined): string {
@@ -74,8 +76,8 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
     host,
     url: urlOf(host, server?.facts.httpsPort),
     ...(server === undefined ? {} : { server: { id: server.id, name: server.name } }),
-    package: { id: row.packageId, name: localizedIn(language, sources.packageName) ?? row.packageId, version: row.packageVersion },
-    plan: { id: row.planId, key: plan?.key ?? '', name: localizedIn(language, plan?.name) ?? '' },
+    package: { id: row.packageId, ...namesOf(sources.packageName, language, row.packageId), version: row.packageVersion },
+    plan: { id: row.planId, key: plan?.key ?? '', ...namesOf(plan?.name, language, '') },
     limits: plan === undefined ? noLimits : { memoryBytes: plan.memoryBytes, cpuMillicores: plan.cpuMillicores, diskBytes: plan.diskBytes },
     labels: [...row.labels],
     condition: { ...condition, sinceMs },

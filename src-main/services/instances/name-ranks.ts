@@ -1,5 +1,9 @@
 import type { InstanceView } from '#contract/api/instances.ts';
+import { nameIn } from '#contract/localized-text.ts';
+import { language as languageSchema } from '#contract/ids.ts';
 import type { InstanceProjection } from './instance-projection.ts';
+
+const languages = languageSchema.options;
 
 /** Where a name stands among all names of its kind, as people of the farm's language sort them. */
 export type NameRanks = {
@@ -26,7 +30,14 @@ export function createNameRanks(
     };
     const all = projection.all();
     const hosts = rankAll(all.map((view) => view.host));
-    const texts = rankAll(all.flatMap((view) => [view.customer?.name ?? '', view.server?.name ?? '', view.package.name]));
+    const texts = rankAll(
+      all.flatMap((view) => [
+        view.customer?.name ?? '',
+        view.server?.name ?? '',
+        view.package.name,
+        ...languages.map((one) => nameIn(one, view.package)),
+      ]),
+    );
     return {
       ofInstance: (view) => hosts.get(view.host) ?? hosts.size,
       ofText: (text) => (text === undefined ? undefined : texts.get(text)),

@@ -161,6 +161,7 @@ describe('sync', () => {
       ['L', 'Большой'],
     ]);
     expect((await service.list('en'))[0]?.name).toBe('Plain website');
+    expect(view?.plans[0]?.names).toEqual({ en: 'Small', ru: 'Малый' });
     await expect(service.manifest('nothing')).rejects.toMatchObject({
       code: 'NOT_FOUND',
       parameters: { kind: 'package', name: 'nothing' },

@@ -2,7 +2,7 @@ import type { SignedManifest } from '#contract/agent/packages.ts';
 import type { PackageView } from '#contract/api/packages.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type Language, type PackageId, sha256 } from '#contract/ids.ts';
-import { localizedText } from '../../model/packages/localized.ts';
+import { localizedText } from '#contract/localized-text.ts';
 import { defaultPackageId, inPackageOrder, platformKey } from '../../model/packages/order.ts';
 import { inPlanOrder, planViewOf } from '../../model/plans/plan-view.ts';
 import type { Farm } from '../../model/settings/farm.ts';

@@ -140,6 +140,16 @@ describe('the farm', () => {
     expect(typeof script.json()).toBe('object');
   });
 
+  test('plans have their names in the language of the reader, not of the farm', async () => {
+    expect((await farm(['plans', 'list', '--package', 'static-site', '--language', 'en'])).out).toMatch(/S +Small/);
+    expect((await farm(['plans', 'list', '--package', 'static-site', '--language', 'ru'])).out).toMatch(/S +Малый/);
+  });
+
+  test('a public address that is none is refused with what to type', async () => {
+    const { code, error } = await farm(['servers', 'confirm', 'oak', '--address', 'oak.example']);
+    expect([code, error]).toEqual([4, expect.stringContaining('oak.example is a name.')]);
+  });
+
   test('a name that cannot be an address comes with one that can', async () => {
     const { code, out } = await farm(['instances', 'check-name', 'Анна']);
     expect(code).toBe(4);

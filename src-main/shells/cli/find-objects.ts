@@ -5,7 +5,8 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { FarmError } from '#contract/errors.ts';
-import { instanceId, type JobId, jobId } from '#contract/ids.ts';
+import { instanceId, type JobId, jobId, language } from '#contract/ids.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import type { CoreClient } from './command.ts';
 
 const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -40,9 +41,11 @@ export async function findPackage(client: CoreClient, language: 'en' | 'ru', nam
   return found;
 }
 
-/** A plan of a package by its key, name or id. Throws `NOT_FOUND`. */
+/** A plan of a package by its key, its name in any language, or its id. Throws `NOT_FOUND`. */
 export function findPlan(of: PackageView, wanted: string): PlanView {
-  const found = of.plans.find((plan) => same(plan.key, wanted) || same(plan.name, wanted) || plan.id === wanted);
+  const isCalled = (plan: PlanView): boolean =>
+    [plan.key, plan.name, ...language.options.map((one) => nameIn(one, plan))].some((name) => same(name, wanted)) || plan.id === wanted;
+  const found = of.plans.find(isCalled);
   if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'plan', name: wanted });
   return found;
 }

@@ -1,4 +1,5 @@
 import type { InstanceView } from '#contract/api/instances.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import { paths } from '../../lib/go-to.ts';
 import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
@@ -24,7 +25,7 @@ export function InstanceFacts({ instance, isOld }: { instance: InstanceView; isO
           {
             id: 'package',
             name: words('instances.page.fact.package'),
-            value: `${instance.package.name} ${instance.package.version}`,
+            value: `${nameIn(words.language, instance.package)} ${instance.package.version}`,
           },
           {
             id: 'plan',

@@ -1,4 +1,5 @@
 import type { InstanceView } from '#contract/api/instances.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import type { Translate } from '#words/translate.ts';
 import type { Format } from '../../lib/format/format.ts';
 import { paths } from '../../lib/go-to.ts';
@@ -87,7 +88,7 @@ export function instanceColumns(words: Translate, format: Format): readonly Data
       leavesBelowPx: 1180,
       cell: (row) => (
         <>
-          {row.package.name} <span className="second">{shortVersion(row.package.version)}</span>
+          {nameIn(words.language, row.package)} <span className="second">{shortVersion(row.package.version)}</span>
         </>
       ),
     },

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { InstanceView } from '#contract/api/instances.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
 import { codedFailure } from '../../lib/failure.ts';
@@ -56,7 +57,13 @@ function Remove({ instance, onClose }: { instance: InstanceView; onClose: () => 
       onClose={onClose}
       onConfirm={() => void remove.run().then((job) => job !== undefined && goTo(paths.job(job.id)))}
     >
-      <p>{words('instances.remove.says', { host, package: instance.package.name, customer: instance.customer?.name ?? 'none' })}</p>
+      <p>
+        {words('instances.remove.says', {
+          host,
+          package: nameIn(words.language, instance.package),
+          customer: instance.customer?.name ?? 'none',
+        })}
+      </p>
       {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
     </ConfirmDialog>
   );

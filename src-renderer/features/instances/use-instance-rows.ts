@@ -2,6 +2,7 @@ import { useCallback, useRef, useState } from 'react';
 import type { InstancePage, InstanceView } from '#contract/api/instances.ts';
 import type { Failure } from '#contract/errors.ts';
 import { useLive } from '../../lib/use-live.ts';
+import { useWords } from '../../lib/use-words.ts';
 import { type HeldRows, noRows, takePage } from './held-rows.ts';
 import { filterOf, type ListState } from './list-state.ts';
 
@@ -27,7 +28,13 @@ export type InstanceRows = {
 export function useInstanceRows(state: ListState): InstanceRows {
   const [range, setRange] = useState({ start: 0, end: LEAST });
   const [attempt, setAttempt] = useState(0);
-  const base = { filter: filterOf(state), sort: isSortId(state.sort.id) ? state.sort.id : 'name', isDescending: state.sort.isDescending };
+  const { language } = useWords();
+  const base = {
+    filter: filterOf(state),
+    sort: isSortId(state.sort.id) ? state.sort.id : 'name',
+    isDescending: state.sort.isDescending,
+    language,
+  };
   const queryKey = JSON.stringify(base);
   const limit = Math.min(MOST, Math.max(LEAST, range.end - range.start));
   const page = { ...base, sort: base.sort as SortId, offset: range.start, limit };

@@ -1,3 +1,4 @@
+import { nameIn } from '#contract/localized-text.ts';
 import type { Command } from '../command.ts';
 import { columns } from '../columns.ts';
 import { findPackage, findPlan } from '../find-objects.ts';
@@ -37,7 +38,7 @@ const listPlans: Command = {
     const number = new Intl.NumberFormat(t.language, { maximumFractionDigits: 2 });
     const rows = answer.plans.map((plan) => [
       plan.key,
-      plan.name,
+      nameIn(t.language, plan),
       plan.packageId,
       bytes(t, plan.limits.memoryBytes),
       number.format(plan.limits.cpuMillicores / 1000),

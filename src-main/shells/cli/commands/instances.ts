@@ -1,5 +1,6 @@
 import { instanceSort, type InstanceView, type LogLine } from '#contract/api/instances.ts';
 import { mark } from '#contract/api/base.ts';
+import { nameIn } from '#contract/localized-text.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { findInstance, findPackage, findServer } from '../find-objects.ts';
@@ -28,8 +29,8 @@ export function instanceFacts({ t }: Pick<Call, 't'>, instance: InstanceView): s
       [t('cli.field.address'), instance.url],
       [t('cli.field.customer'), instance.customer?.name],
       [t('cli.field.server'), instance.server?.name],
-      [t('cli.field.package'), `${instance.package.name} ${instance.package.version}`],
-      [t('cli.field.plan'), instance.plan.name],
+      [t('cli.field.package'), `${nameIn(t.language, instance.package)} ${instance.package.version}`],
+      [t('cli.field.plan'), nameIn(t.language, instance.plan)],
       [t('cli.field.memory'), bytes(t, instance.memoryBytes)],
       [t('cli.field.restarts'), String(instance.restarts)],
       [t('cli.field.created'), moment(t, instance.createdAtMs)],
@@ -69,6 +70,7 @@ const list: Command = {
         ...(packageName === undefined ? {} : { packageId: (await findPackage(client, t.language, packageName)).id }),
       },
       sort: oneOf(typed, 'sort', instanceSort.options) ?? 'name',
+      language: t.language,
       limit: numberOf(typed, 'limit', { least: 1, most: 500 }) ?? 100,
       offset: numberOf(typed, 'offset', { least: 0, most: 10_000_000 }) ?? 0,
     });
