@@ -152,9 +152,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
     servers: {
       list: os.servers.list.handler(() => granted({ servers: [...farm.servers] })),
       get: os.servers.get.handler(({ input }) => objects.server(input.serverId)),
-      add: os.servers.add.handler(() => {
-        throw new ORPCError('CODE_INVALID', { status: 422, data: { reason: 'wrong' } });
-      }),
+      add: os.servers.add.handler(({ input }) => objects.joined(input.code)),
       update: os.servers.update.handler(({ input }) => objects.server(input.serverId)),
       remove: os.servers.remove.handler(({ input }) => ({ serverId: input.serverId })),
       check: os.servers.check.handler(({ input }) => ({ server: objects.server(input.serverId) })),

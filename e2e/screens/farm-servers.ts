@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ServerView, serverView } from '#contract/api/servers.ts';
 import { DAY_MS, GB, MB, NOW_MS, SECOND_MS, seeded, trees, uuid } from './made-up.ts';
 
@@ -32,7 +33,7 @@ export function makeServer(index: number, plan: ServerPlan): ServerView {
     arch: 'x64',
     osVersion: index % 3 === 0 ? 'Windows Server 2025' : 'Debian 12',
     agentVersion: '0.1.0',
-    keyFingerprint: 'ab'.repeat(32),
+    keyFingerprint: createHash('sha256').update(serverNameOf(index)).digest('hex'),
     condition,
     seenAtMs: NOW_MS - (isSilent ? 6 * 60 * SECOND_MS : 2 * SECOND_MS),
     clockOffsetMs: 12,

@@ -19,6 +19,22 @@ const filled = async (page: Page): Promise<void> => {
   await page.locator('.field-says[data-state="good"]').first().waitFor();
 };
 
+const join = (code: string) => async (page: Page) => {
+  const fields = page.locator('.wizard-fields input');
+  await fields.nth(0).fill('203.0.113.77');
+  await fields.nth(1).fill(code);
+  await page.locator('.wizard-foot button[type="submit"]').click();
+};
+const joined = async (page: Page): Promise<void> => {
+  await join('7KQ4MX2P00001111AAAA2222')(page);
+  await page.locator('.key-words').waitFor();
+};
+const askedToTakeOut = async (page: Page): Promise<void> => {
+  await joined(page);
+  await page.locator('.handover-look .button').click();
+  await page.getByRole('dialog').waitFor();
+};
+
 /** Screens of instances, servers, certificates and domains in the states that a click leads to. */
 export const featureScenes: readonly Scene[] = [
   { name: 'instance-drawn', path: '/instances/anna', farm: 'attention', act: drawn },
@@ -77,11 +93,20 @@ export const featureScenes: readonly Scene[] = [
     path: '/servers/add',
     farm: 'attention',
     act: async (page) => {
-      const fields = page.locator('.wizard-fields input');
-      await fields.nth(0).fill('203.0.113.77');
-      await fields.nth(1).fill('7KQ4MX2P00001111AAAAZZZZ');
-      await page.locator('.wizard-foot button[type="submit"]').click();
+      await join('7KQ4MX2P00001111AAAAZZZZ')(page);
       await page.locator('.verdict').waitFor();
+    },
+  },
+  { name: 'server-added', path: '/servers/add', farm: 'attention', act: joined },
+  { name: 'server-differs', path: '/servers/add', farm: 'attention', act: askedToTakeOut },
+  {
+    name: 'server-taken-out',
+    path: '/servers/add',
+    farm: 'attention',
+    act: async (page) => {
+      await askedToTakeOut(page);
+      await page.getByRole('dialog').locator('.button').last().click();
+      await page.locator('.wizard-fields .banner').waitFor();
     },
   },
   {

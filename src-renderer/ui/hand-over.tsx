@@ -18,6 +18,8 @@ export interface HandOverProps {
   title: string;
   says: ReactNode;
   rows: readonly HandOverRow[];
+  /* Between the head and the rows: what the person is asked to look at. */
+  children?: ReactNode;
   copiedLabel: string;
   /* "The password is shown once and not kept." */
   once?: string;
@@ -28,7 +30,7 @@ export interface HandOverProps {
 }
 
 /* The only card with a shadow: address, name and first password go from here to a person. */
-export function HandOver({ title, says, rows, copiedLabel, once, acts, leave, onCopy }: HandOverProps) {
+export function HandOver({ title, says, rows, children, copiedLabel, once, acts, leave, onCopy }: HandOverProps) {
   return (
     <section className="handover">
       <div className="handover-head">
@@ -40,6 +42,7 @@ export function HandOver({ title, says, rows, copiedLabel, once, acts, leave, on
           <p>{says}</p>
         </div>
       </div>
+      {children !== undefined && <div className="handover-look">{children}</div>}
       <dl>
         {rows.map((row) => (
           <div key={row.id} className={classNames('handover-row', row.href !== undefined && 'is-address')}>

@@ -179,7 +179,7 @@ export const servers = {
   'servers.add.name.hint': 'Without one, the farm proposes a name of a tree.',
   'servers.add.name.taken': 'Another server is called {name}.',
   'servers.add.where': 'Where do I find the code?',
-  'servers.add.where.says': 'On the new server the agent prints it when it starts, and again with this line:',
+  'servers.add.where.says': 'While the agent runs on the new server, this line shows it there:',
   'servers.add.where.copy': 'Copy the line',
   'servers.add.changes': 'What will change',
   'servers.add.changes.key.title': 'Keys are exchanged',
@@ -202,12 +202,28 @@ export const servers = {
   'servers.add.stopped.title': 'The server is not in the farm',
   'servers.add.done.title': '{name} is in the farm',
   'servers.add.done.says': 'Added in {duration}. It is measured from now on.',
-  'servers.add.done.key': 'Key',
-  'servers.add.done.keySays': 'The agent shows the same key. Nothing else can answer for {name} from now on.',
   'servers.add.done.size': 'Size',
   'servers.add.done.room': 'Room',
   'servers.add.done.roomSays': '{room, plural, =0 {for no more instance} one {for # instance} other {for # instances}}',
   'servers.add.done.addresses': 'Public addresses',
   'servers.add.done.open': 'Open {name}',
   'servers.add.done.another': 'Add another',
+
+  'servers.key.question': 'Does the new server show the same four words?',
+  'servers.key.label': 'The key of {name} in four words',
+  'servers.key.where': 'On the server, this line shows them:',
+  'servers.key.differ': 'They differ: take {name} out again',
+  'servers.key.whole': 'The whole key',
+  'servers.key.wholeSays':
+    'The words are its beginning, to compare at a glance. The farm keeps all of it: nothing else can answer for this server.',
+  'servers.differ.title': 'Take {name} out of the farm again?',
+  'servers.differ.says':
+    'If the words differ, another computer joined than the one you look at: it answered at {address}. The farm forgets its key, and its agent forgets the farm.',
+  'servers.differ.certificates':
+    'The certificates of the farm went there with their keys. If you do not know that computer, renew them next, on the page Certificates.',
+  'servers.differ.confirm': 'Take {name} out',
+  'servers.differ.gone.title': '{name} is no longer in the farm',
+  'servers.differ.gone.certificates': 'Open the certificates',
+  'servers.differ.gone.says':
+    'Check the address, and read the code on the new server itself. A code from elsewhere lets another computer join.',
 } as const;

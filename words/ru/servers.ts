@@ -184,7 +184,7 @@ export const servers = {
   'servers.add.name.hint': 'Без имени ферма предложит название дерева.',
   'servers.add.name.taken': 'Сервер {name} уже есть.',
   'servers.add.where': 'Где взять код?',
-  'servers.add.where.says': 'На новом сервере агент печатает код при запуске, и ещё раз — по этой строке:',
+  'servers.add.where.says': 'Пока на новом сервере работает агент, там его покажет эта строка:',
   'servers.add.where.copy': 'Скопировать строку',
   'servers.add.changes': 'Что изменится',
   'servers.add.changes.key.title': 'Обмен ключами',
@@ -207,8 +207,6 @@ export const servers = {
   'servers.add.stopped.title': 'Сервер не добавлен',
   'servers.add.done.title': '{name} теперь в ферме',
   'servers.add.done.says': 'Добавлен за {duration}. С этой минуты он измеряется.',
-  'servers.add.done.key': 'Ключ',
-  'servers.add.done.keySays': 'Агент показывает тот же ключ. Никто другой не ответит теперь за {name}.',
   'servers.add.done.size': 'Размер',
   'servers.add.done.room': 'Есть место',
   'servers.add.done.roomSays':
@@ -216,4 +214,21 @@ export const servers = {
   'servers.add.done.addresses': 'Внешние адреса',
   'servers.add.done.open': 'Открыть {name}',
   'servers.add.done.another': 'Добавить ещё один',
+
+  'servers.key.question': 'Показывает ли новый сервер те же четыре слова?',
+  'servers.key.label': 'Ключ сервера {name} четырьмя словами',
+  'servers.key.where': 'На сервере их покажет эта строка:',
+  'servers.key.differ': 'Слова другие: вывести {name} из фермы',
+  'servers.key.whole': 'Весь ключ',
+  'servers.key.wholeSays':
+    'Слова — его начало, чтобы сверить с одного взгляда. Ферма хранит весь ключ: никто другой не ответит за этот сервер.',
+  'servers.differ.title': 'Вывести {name} из фермы?',
+  'servers.differ.says':
+    'Если слова другие, подключился не тот компьютер, на который вы смотрите: ответил тот, что по адресу {address}. Ферма забудет его ключ, а его агент забудет ферму.',
+  'servers.differ.certificates':
+    'Туда уже попали сертификаты фермы вместе с ключами. Если этот компьютер вам незнаком, затем обновите их на странице «Сертификаты».',
+  'servers.differ.confirm': 'Вывести {name}',
+  'servers.differ.gone.title': '{name} больше не в ферме',
+  'servers.differ.gone.certificates': 'Открыть сертификаты',
+  'servers.differ.gone.says': 'Проверьте адрес и прочитайте код на самом новом сервере. С чужим кодом подключится другой компьютер.',
 } satisfies Record<keyof typeof english, string>;

@@ -11,6 +11,7 @@ import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
 import { selectServers, useMirror } from '../../stores/mirror.ts';
+import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ChangesList } from '../../ui/changes-list.tsx';
 import { CodeBox } from '../../ui/code-box.tsx';
@@ -23,15 +24,13 @@ import { useNow } from '../../ui/use-now.ts';
 import { Verdict } from '../../ui/verdict.tsx';
 import { Wizard } from '../../ui/wizard.tsx';
 import { ServerAdded } from './server-added.tsx';
-import { codeFormOf, groupedCode } from './code-form.ts';
+import { codeFormOf, codeLine, groupedCode } from './code-form.ts';
 import { addressSays, checkDraft, codeSays, whyOff } from './add-server-form.ts';
 
 /* The person has a code on one screen and this page on another. First seen: two fields, address and code. What may go wrong: a mistyped
    code (told while typing), a wrong address, a server that does not answer: each in words, with what was typed still there. */
 
 const LONG_MS = 6_000;
-/** The agent's own command; it is no sentence, so it has one form in every language. */
-const CODE_LINE = 'node agent.cjs code --home <folder>';
 
 function Running({ address, startedMs }: { address: string; startedMs: number }) {
   const words = useWords();
@@ -81,6 +80,8 @@ export function AddServerPage() {
   const [code, setCode] = useState('');
   const [startedMs, setStartedMs] = useState<number>();
   const [added, setAdded] = useState<{ readonly server: ServerView; readonly tookMs: number }>();
+  /** The server that was just taken out again, because it showed other words. */
+  const [gone, setGone] = useState<string>();
   const add = useCall((requestKey, address: string, pairingCode: string, name: string) =>
     core.servers.add({ requestKey, address, code: pairingCode, ...(name !== '' && { name }) }),
   );
@@ -92,6 +93,7 @@ export function AddServerPage() {
     if (off !== undefined || add.isBusy) return;
     const begunMs = clock();
     setStartedMs(begunMs);
+    setGone(undefined);
     const server = await add.run(draft.address.trim(), code, draft.name.trim());
     if (server === undefined) return;
     setAdded({ server, tookMs: clock() - begunMs });
@@ -99,7 +101,12 @@ export function AddServerPage() {
     drop();
   };
   if (added !== undefined) {
-    return <ServerAdded server={added.server} tookMs={added.tookMs} onAnother={() => setAdded(undefined)} />;
+    const another = (left?: string): void => {
+      setAdded(undefined);
+      setGone(left);
+    };
+    const { server, tookMs } = added;
+    return <ServerAdded server={server} tookMs={tookMs} onAnother={another} onGone={() => another(server.name)} />;
   }
   return (
     <Page width="bare">
@@ -138,6 +145,15 @@ export function AddServerPage() {
           title={words('servers.add.title')}
           says={words('servers.add.says')}
         />
+        {gone !== undefined && (
+          <Banner
+            state="warning"
+            title={words('servers.differ.gone.title', { name: gone })}
+            acts={<Button href={paths.certificates}>{words('servers.differ.gone.certificates')}</Button>}
+          >
+            {words('servers.differ.gone.says')}
+          </Banner>
+        )}
         {add.failure !== undefined && (
           <Verdict
             state="bad"
@@ -178,7 +194,7 @@ export function AddServerPage() {
         <Fold title={words('servers.add.where')}>
           <p className="soft">{words('servers.add.where.says')}</p>
           <CodeBox
-            text={CODE_LINE}
+            text={codeLine}
             copyLabel={words('servers.add.where.copy')}
             copiedLabel={words('servers.page.copied')}
             onCopy={host.copyText}

@@ -1,5 +1,8 @@
 import { parseCode } from '#contract/agent/pairing.ts';
 
+/** The agent's own command; it is no sentence, so it has one form in every language. */
+export const codeLine = 'node agent.cjs code --home <folder>';
+
 const WHOLE = 24;
 /** Letters that a code never has (Crockford base 32 leaves U out; I, L, O and look-alikes are read as digits). */
 const possible = /[0-9A-Z]/;

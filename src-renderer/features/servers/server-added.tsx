@@ -1,4 +1,5 @@
 import type { ServerView } from '#contract/api/servers.ts';
+import { useTitleInPlace } from '../../lib/focus-title.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useHost } from '../../lib/use-core.ts';
 import { sizeText } from '../../lib/format/size.ts';
@@ -10,14 +11,24 @@ import { Panel } from '../../ui/panel.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Label } from '../../ui/label.tsx';
 import { Row } from '../../ui/page.tsx';
-import { fingerprintText } from './server-view.ts';
+import { KeyCheck } from './key-check.tsx';
 
-/** The server is in: its key to compare, and what it brings. */
-export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView; tookMs: number; onAnother: () => void }) {
+type Props = {
+  readonly server: ServerView;
+  readonly tookMs: number;
+  readonly onAnother: () => void;
+  /** It was taken out again, because its words differed. */
+  readonly onGone: () => void;
+};
+
+/** The server is in: is it the right one, and what does it bring? */
+export function ServerAdded({ server, tookMs, onAnother, onGone }: Props) {
   const words = useWords();
   const format = useFormat();
   const host = useHost();
   const { name } = server;
+  const title = words('servers.add.done.title', { name });
+  useTitleInPlace(title);
   const addresses = server.publicAddresses.map(({ address }) => address).join(', ');
   return (
     <Page>
@@ -27,16 +38,10 @@ export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView;
       />
       <Columns>
         <HandOver
-          title={words('servers.add.done.title', { name })}
+          title={title}
           says={words('servers.add.done.says', { duration: format.duration(tookMs) })}
-          rows={[
-            {
-              id: 'key',
-              name: words('servers.add.done.key'),
-              value: fingerprintText(server.keyFingerprint),
-              copyLabel: words('servers.page.copyKey'),
-            },
-            ...(addresses === ''
+          rows={
+            addresses === ''
               ? []
               : [
                   {
@@ -45,8 +50,8 @@ export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView;
                     value: addresses,
                     copyLabel: words('servers.page.copyAddress'),
                   },
-                ]),
-          ]}
+                ]
+          }
           copiedLabel={words('servers.page.copied')}
           acts={
             <>
@@ -59,7 +64,9 @@ export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView;
             </>
           }
           onCopy={host.copyText}
-        />
+        >
+          <KeyCheck server={server} onGone={onGone} />
+        </HandOver>
         <Panel>
           <Facts
             facts={[
@@ -80,7 +87,6 @@ export function ServerAdded({ server, tookMs, onAnother }: { server: ServerView;
               { id: 'room', name: words('servers.add.done.room'), value: words('servers.add.done.roomSays', { room: server.room }) },
             ]}
           />
-          <p className="small faint">{words('servers.add.done.keySays', { name })}</p>
         </Panel>
       </Columns>
     </Page>

@@ -1,15 +1,18 @@
 import type { ServerView } from '#contract/api/servers.ts';
+import { keyWords } from '#words/key-words.ts';
 import { useHost } from '../../lib/use-core.ts';
 import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { escapeText } from '../../ui/escape-text.ts';
 import { Facts } from '../../ui/facts.tsx';
+import { KeyWords } from '../../ui/key-words.tsx';
 import { Label } from '../../ui/label.tsx';
 import { Row } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { fingerprintText, systemText } from './server-view.ts';
+import { systemText } from './server-view.ts';
+import { WholeKey } from './whole-key.tsx';
 
 /** Below this a clock is right; the rest of the way to the limit is shown as a number. */
 const CLOCK_RIGHT_MS = 1_000;
@@ -44,7 +47,6 @@ export function ServerFacts({ server }: { server: ServerView }) {
   const format = useFormat();
   const host = useHost();
   const clock = useClockText(server);
-  const key = fingerprintText(server.keyFingerprint);
   const copy = { copiedLabel: words('servers.page.copied'), onCopy: host.copyText };
   return (
     <Panel>
@@ -92,10 +94,10 @@ export function ServerFacts({ server }: { server: ServerView }) {
             id: 'key',
             name: words('servers.page.fact.key'),
             value: (
-              <Row>
-                <span className="mono small server-key">{key}</span>
-                <CopyButton text={key} label={words('servers.page.copyKey')} {...copy} />
-              </Row>
+              <>
+                <KeyWords words={keyWords(server.keyFingerprint)} label={words('servers.key.label', { name: server.name })} look="line" />
+                <WholeKey server={server} />
+              </>
             ),
           },
           { id: 'joined', name: words('servers.page.fact.joined'), value: <RelativeTime timeMs={server.joinedAtMs} /> },
