@@ -225,5 +225,5 @@ export const servers = {
   'servers.differ.gone.title': '{name} is no longer in the farm',
   'servers.differ.gone.certificates': 'Open the certificates',
   'servers.differ.gone.says':
-    'Check the address, and read the code on the new server itself. A code from elsewhere lets another computer join.',
+    'Check the address, and read the code on the new server itself. If you do not know the computer that had joined, renew the certificates.',
 } as const;

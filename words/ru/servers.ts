@@ -230,5 +230,6 @@ export const servers = {
   'servers.differ.confirm': 'Вывести {name}',
   'servers.differ.gone.title': '{name} больше не в ферме',
   'servers.differ.gone.certificates': 'Открыть сертификаты',
-  'servers.differ.gone.says': 'Проверьте адрес и прочитайте код на самом новом сервере. С чужим кодом подключится другой компьютер.',
+  'servers.differ.gone.says':
+    'Проверьте адрес и прочитайте код на самом новом сервере. Если подключался незнакомый компьютер, обновите сертификаты.',
 } satisfies Record<keyof typeof english, string>;
