@@ -101,7 +101,7 @@ export function createFarmServices(options: FarmOptions) {
       farm: async () => ({ farm: await settings.view(), demoStep: demoStep() }),
       servers: async () => (holder.current() === undefined ? [] : servers.list()),
       instances: projection.all,
-      jobs: async () => (holder.current() === undefined ? [] : jobs.list({ limit: 100 })),
+      jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
       certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
     });
 

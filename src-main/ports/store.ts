@@ -1,3 +1,5 @@
+import type { JobState } from '#contract/api/jobs.ts';
+import type { FarmId } from '#contract/ids.ts';
 import type { FarmCertificate } from '../model/certificates/farm-certificate.ts';
 import type { Customer } from '../model/customers/customer.ts';
 import type { FarmDomain, OwnedRecord, ServedRecord } from '../model/domains/farm-domain.ts';
@@ -72,13 +74,20 @@ export interface Tables {
   readonly ownedRecords: Table<OwnedRecord>;
   readonly servedRecords: Table<ServedRecord>;
   readonly certificates: Table<FarmCertificate>;
-  readonly jobs: Table<Job>;
+  readonly jobs: JobsTable;
   readonly jobSteps: Table<JobStep>;
   readonly locks: Table<Lock>;
   readonly acts: Table<Act>;
   readonly durations: Table<Duration>;
   readonly settings: Table<Setting>;
   readonly samples: SampleTable;
+}
+
+export type JobsWanted = { readonly farmId: FarmId; readonly state?: JobState | undefined; readonly subjectId?: string | undefined };
+
+export interface JobsTable extends Table<Job> {
+  /** At most `limit` of those that fit, newest first: by their ids, which rise as jobs are made. As quick with 100,000 jobs as with ten. */
+  readonly newest: (wanted: JobsWanted, limit: number) => Promise<readonly Job[]>;
 }
 
 export interface SampleTable {

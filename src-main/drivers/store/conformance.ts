@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isFarmError } from '#contract/errors.ts';
-import type { Act, Setting, Store, StoredSample } from '../../ports/store.ts';
+import type { Act, JobsWanted, Setting, Store, StoredSample } from '../../ports/store.ts';
 import { aDomain, aJob, aPlan, aServer, aStep, anInstance, farmId, idAt } from './example-rows.ts';
 
 /** Opens an empty store and says how to end it. */
@@ -104,6 +104,21 @@ function rows(check: Check): void {
     expect(await names({ name: [] })).toEqual([]);
     const many = [...Array.from({ length: 12_000 }, (_, n) => `absent-${n}`), 'name-1'];
     expect(await names({ name: many })).toEqual(['name-1']);
+  });
+
+  check('finds the newest jobs, by state and by subject', async (store) => {
+    for (let n = 1; n <= 12; n += 1) {
+      const job = aJob({ id: idAt(n) });
+      const subject = { ...job.subject, id: n % 3 === 0 ? 'third' : 'other' };
+      await store.jobs.insert({ ...job, subject, requestKey: `request-${n}`, state: n % 2 === 0 ? 'done' : 'undone', createdAtMs: 20 - n });
+    }
+    const newest = async (wanted: Omit<JobsWanted, 'farmId'>, limit: number) =>
+      (await store.jobs.newest({ farmId, ...wanted }, limit)).map(({ id }) => id);
+    expect(await newest({}, 3)).toEqual([idAt(12), idAt(11), idAt(10)]);
+    expect(await newest({ state: 'undone' }, 2)).toEqual([idAt(11), idAt(9)]);
+    expect(await newest({ subjectId: 'third' }, 3)).toEqual([idAt(12), idAt(9), idAt(6)]);
+    expect(await newest({ subjectId: 'third', state: 'done' }, 9)).toEqual([idAt(12), idAt(6)]);
+    expect(await newest({ state: 'stopped' }, 9)).toEqual([]);
   });
 
   check('puts over what is there, and removes again and again', async (store) => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { Store, Tables } from '../../ports/store.ts';
+import { createJobsTable } from './jobs.ts';
 import type { Database } from './migrate.ts';
 import { createSampleTable } from './samples.ts';
 import * as shapes from './tables.ts';
@@ -43,7 +44,7 @@ function createTables(run: Run): Tables {
     ownedRecords: createTable(shapes.ownedRecords, run),
     servedRecords: createTable(shapes.servedRecords, run),
     certificates: createTable(shapes.certificates, run),
-    jobs: createTable(shapes.jobs, run),
+    jobs: createJobsTable(run),
     jobSteps: createTable(shapes.jobSteps, run),
     locks: createTable(shapes.locks, run),
     acts: createTable(shapes.acts, run),

@@ -47,11 +47,13 @@ export async function migrate(options: MigrateOptions): Promise<string> {
   if (newestForeign !== undefined) {
     throw new FarmError('HOME_NEWER', { path, home: newestForeign, program: newest });
   }
+  // a store that is just being made has nothing to lose
+  const isNew = done.size === 0;
   for (const migration of migrations) {
     if (done.has(migration.name)) {
       continue;
     }
-    if (done.size > 0) {
+    if (!isNew) {
       await options.copyBefore(migration);
     }
     await database.transaction().execute(async (transaction) => {

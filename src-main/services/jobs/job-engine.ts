@@ -38,9 +38,15 @@ export type JobEngine = {
   /** The job that an earlier call with this key began. */
   readonly begunBy: (type: JobType, by: By) => Promise<JobView | undefined>;
   readonly get: (jobId: string) => Promise<JobView>;
-  /** As it was last saved; never waits. Before `resume` only jobs that have changed since are known. */
+  /**
+   * As it was last saved; never waits. After `resume` every job that has not ended is known, and the newest of the others: one that is not known has
+   * ended. Before it only jobs that have changed since are known.
+   */
   readonly known: (jobId: JobId) => JobView | undefined;
+  /** Newest first. */
   readonly list: (filter: JobFilter) => Promise<JobView[]>;
+  /** Every job that has not ended and the newest of the others, newest first, from memory. */
+  readonly kept: () => Promise<JobView[]>;
   /** The job now and after every change; ends once it is done or undone, or when the signal aborts. */
   readonly watch: (jobId: string, signal?: AbortSignal) => AsyncGenerator<JobView, void, void>;
   readonly pause: (jobId: string, by: By) => Promise<JobView>;
@@ -161,6 +167,10 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
       await durations.load(deps.farmId());
       return cache.list(deps.farmId(), filter);
     },
+    kept: async () => {
+      await durations.load(deps.farmId());
+      return cache.kept(deps.farmId());
+    },
     begunBy: async (type, by) => {
       const job = await findBegun(store, deps.farmId(), type, by);
       return job === undefined ? undefined : read(job.id);
@@ -216,8 +226,8 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
         // the list of what exists follows when servers have answered; the job's buttons need not wait for it
         if (table !== undefined) runs.start({ jobId: job.id, actor: job.actor, table }, () => Promise.resolve(), look);
       }
-      // from here on every job is known without waiting
-      for (const view of await cache.list(deps.farmId(), { limit: Number.POSITIVE_INFINITY })) {
+      // from here on every job that has not ended is known without waiting
+      for (const view of await cache.kept(deps.farmId())) {
         if (!isEnded(view.state)) changes.announce({ kind: 'job', id: view.id });
       }
     },

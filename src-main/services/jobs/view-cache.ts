@@ -1,7 +1,9 @@
 import type { JobState, JobView, Waiting } from '#contract/api/jobs.ts';
 import type { FarmId, JobId } from '#contract/ids.ts';
-import type { JobStep } from '../../model/jobs/job.ts';
+import type { Job, JobStep } from '../../model/jobs/job.ts';
+import { isEnded } from '../../model/jobs/machine.ts';
 import type { Store } from '../../ports/store.ts';
+import { createKeptViews } from './kept-views.ts';
 import type { JobRecord } from './job-records.ts';
 
 export type JobFilter = { readonly state?: JobState | undefined; readonly subjectId?: string | undefined; readonly limit: number };
@@ -9,51 +11,70 @@ export type JobFilter = { readonly state?: JobState | undefined; readonly subjec
 export type ViewCache = {
   /** The newest of a job, as it was just saved. `waiting` is what its present step says; it holds until that step has ended. */
   readonly put: (record: JobRecord, waiting?: Waiting) => JobView;
+  /** Undefined for one that ended long ago, or that nobody has asked for yet: the store knows it. */
   readonly get: (jobId: JobId) => JobView | undefined;
-  /** Newest first. */
+  /** Newest first: the order in which jobs were made. */
   readonly list: (farmId: FarmId, filter: JobFilter) => Promise<JobView[]>;
+  /** Every job that has not ended, and the newest of the others; newest first. Never waits for the store once it has been asked. */
+  readonly kept: (farmId: FarmId) => Promise<JobView[]>;
 };
 
-const newestFirst = (one: JobView, other: JobView): number => other.createdAtMs - one.createdAtMs || (one.id < other.id ? 1 : -1);
+/** As many as one answer of `jobs.list` may hold. */
+const keptEnded = 500;
+const openStates: readonly JobState[] = ['running', 'pausing', 'paused', 'stopped', 'undoing'];
+const endedStates: readonly JobState[] = ['done', 'undone'];
 
 /**
- * What people see of jobs, kept in memory: the window's mirror asks every tenth of a second, and what a step waits for is never stored.
+ * What people see of jobs. Kept in memory: those that have not ended, because the window's mirror asks every tenth of a second and what a step
+ * waits for is never stored; and the newest that have. A farm makes jobs for years, so the others stay in the store until somebody asks.
  * Only the engine writes jobs, and it puts each one here as it saves it.
  */
-export function createViewCache(store: Store, view: (record: JobRecord, waiting: Waiting | undefined) => JobView): ViewCache {
-  let views = new Map<JobId, JobView>();
+export function createViewCache(
+  store: Store,
+  view: (record: JobRecord, waiting: Waiting | undefined) => JobView,
+  mostEnded = keptEnded,
+): ViewCache {
+  let views = createKeptViews(mostEnded);
   /** What the present step said last, and which attempt of which step that was. */
   const said = new Map<JobId, { readonly attempt: string; readonly waiting: Waiting }>();
   let loaded: { readonly farmId: FarmId; readonly done: Promise<void> } | undefined;
 
+  /** What is in memory is newer than what was read. */
+  const viewsOf = (jobs: readonly Job[], steps: readonly JobStep[]): JobView[] => {
+    const ofJob = Map.groupBy(steps, ({ jobId }) => jobId);
+    return jobs.map((job) => {
+      const own = (ofJob.get(job.id) ?? []).toSorted((one, other) => one.index - other.index);
+      return views.get(job.id) ?? view({ job, steps: own }, undefined);
+    });
+  };
+
   const load = async (farmId: FarmId): Promise<void> => {
-    // Read in one transaction, so that no save falls between the two reads; what was put meanwhile is newer and stays.
-    const { jobs, steps } = await store.transaction(async (tables) => ({
-      jobs: await tables.jobs.find({ farmId }),
-      steps: await tables.jobSteps.find({ farmId }),
-    }));
-    const ofJob = new Map<JobId, JobStep[]>();
-    for (const step of steps) {
-      const known = ofJob.get(step.jobId);
-      if (known === undefined) ofJob.set(step.jobId, [step]);
-      else known.push(step);
-    }
-    for (const job of jobs) {
-      if (views.has(job.id)) continue;
-      const own = (ofJob.get(job.id) ?? []).sort((one, other) => one.index - other.index);
-      views.set(job.id, view({ job, steps: own }, undefined));
-    }
+    // Read in one transaction, so that no save falls between the reads; what was put meanwhile is newer and stays.
+    const { jobs, steps } = await store.transaction(async (tables) => {
+      const found = [...(await tables.jobs.find({ farmId, state: openStates }))];
+      for (const state of endedStates) found.push(...(await tables.jobs.newest({ farmId, state }, mostEnded)));
+      return { jobs: found, steps: await tables.jobSteps.find({ jobId: found.map(({ id }) => id) }) };
+    });
+    for (const one of viewsOf(jobs, steps)) views.put(one);
   };
 
   const ensure = (farmId: FarmId): Promise<void> => {
     if (loaded?.farmId === farmId) return loaded.done;
-    if (loaded !== undefined) views = new Map();
+    if (loaded !== undefined) views = createKeptViews(mostEnded);
     const done = load(farmId);
     loaded = { farmId, done };
     done.catch(() => {
       loaded = undefined;
     });
     return done;
+  };
+
+  const fromStore = async (farmId: FarmId, { state, subjectId, limit }: JobFilter): Promise<JobView[]> => {
+    const { jobs, steps } = await store.transaction(async (tables) => {
+      const found = await tables.jobs.newest({ farmId, state, subjectId }, limit);
+      return { jobs: found, steps: await tables.jobSteps.find({ jobId: found.map(({ id }) => id) }) };
+    });
+    return viewsOf(jobs, steps);
   };
 
   return {
@@ -64,16 +85,25 @@ export function createViewCache(store: Store, view: (record: JobRecord, waiting:
       if (attempt !== undefined && waiting !== undefined) said.set(id, { attempt, waiting });
       else if (said.get(id)?.attempt !== attempt) said.delete(id);
       const next = view(record, said.get(id)?.waiting);
-      views.set(id, next);
+      views.put(next);
       return next;
     },
     get: (jobId) => views.get(jobId),
-    list: async (farmId, { state, subjectId, limit }) => {
+    kept: async (farmId) => {
       await ensure(farmId);
-      return [...views.values()]
+      return views.newestFirst();
+    },
+    list: async (farmId, filter) => {
+      await ensure(farmId);
+      const { state, subjectId, limit } = filter;
+      const found = views
+        .newestFirst()
         .filter((one) => (state === undefined || one.state === state) && (subjectId === undefined || one.subject.id === subjectId))
-        .sort(newestFirst)
         .slice(0, limit);
+      if (views.hasEveryEnded() || (state !== undefined && !isEnded(state))) return found;
+      const last = found[limit - 1];
+      if (last !== undefined && views.hasEveryFrom(last.id)) return found;
+      return fromStore(farmId, filter);
     },
   };
 }

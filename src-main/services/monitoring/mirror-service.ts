@@ -4,6 +4,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { FarmView } from '#contract/api/settings.ts';
+import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
 import { countMarks, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
@@ -15,6 +16,7 @@ export type MirrorSources = {
   readonly farm: () => Promise<{ readonly farm: FarmView | undefined; readonly demoStep: Mirror['state']['demoStep'] }>;
   readonly servers: () => Promise<readonly ServerView[]>;
   readonly instances: () => readonly InstanceView[];
+  /** Those that have not ended and the newest of the others, newest first. */
   readonly jobs: () => Promise<readonly JobView[]>;
   readonly certificates: () => Promise<readonly CertificateView[]>;
 };
@@ -22,6 +24,14 @@ type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; 
 const tickMs = 100;
 const sparkEveryMs = 60_000;
 const sparkLength = 60;
+
+/** So many jobs of each kind stand in a window's mirror; pages that show more ask for them. */
+const mostJobs = 100;
+/** The newest, and of those before them the ones that somebody may have to act on. */
+function mirroredJobs(newestFirst: readonly JobView[]): JobView[] {
+  const before = newestFirst.slice(mostJobs).filter(({ state }) => !isEnded(state));
+  return [...newestFirst.slice(0, mostJobs), ...before.slice(0, mostJobs)];
+}
 
 /** A queue that one window reads: what was not read yet, and a way to wait for more. */
 function createInbox() {
@@ -94,7 +104,7 @@ export function createMirrorService(deps: Deps) {
     return {
       state: { ...(farm === undefined ? {} : { farm }), demoStep, totals, answerSpark: [...spark] },
       servers: [...servers],
-      jobs: jobs.slice(0, 100),
+      jobs: mirroredJobs(jobs),
       worries: worriesOf({ servers, instances, jobs, certificates }),
     };
   };

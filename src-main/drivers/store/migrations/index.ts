@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts';
 import { first } from './0001-first.ts';
+import { newestJobs } from './0003-newest-jobs.ts';
 
 /** Every migration, in order. Run on every supported store. */
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, newestJobs];

@@ -1,0 +1,19 @@
+import type { JobsTable } from '../../ports/store.ts';
+import { cellsToRow, createTable, type Run } from './table.ts';
+import { jobs as shape } from './tables.ts';
+
+/** The jobs, and the newest of them by the indexes of `0003-newest-jobs`. */
+export function createJobsTable(run: Run): JobsTable {
+  const { table } = shape;
+  return {
+    ...createTable(shape, run),
+    newest: ({ farmId, state, subjectId }, limit) =>
+      run(table, async (database) => {
+        let query = database.selectFrom(table).selectAll().where('farm_id', '=', farmId);
+        if (state !== undefined) query = query.where('state', '=', state);
+        if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId);
+        const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+        return rows.map((cells) => cellsToRow(shape, cells));
+      }),
+  };
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { JobState, JobView } from '#contract/api/jobs.ts';
+import { jobId } from '#contract/ids.ts';
+import { idAt } from '../../drivers/store/example-rows.ts';
+import { createChanges } from '../../drivers/system/changes.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
+import { createMirrorService } from './mirror-service.ts';
+
+const clock = createManualClock();
+const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
+const jobAt = (at: number, state: JobState): JobView => ({
+  id: jobId.parse(idAt(at)),
+  type: 'create',
+  subject: { kind: 'instance', id: idAt(at), name: `job-${at}` },
+  actor: { kind: 'system' },
+  state,
+  direction: 'forward',
+  steps: [],
+  createdAtMs: at,
+  ...(state === 'done' ? { endedAtMs: clock.nowMs() } : {}),
+  canUndo: true,
+  traces: [],
+});
+
+async function snapshotOf(jobs: readonly JobView[]) {
+  const mirror = createMirrorService({
+    changes: createChanges(log),
+    clock,
+    log,
+    farm: async () => ({ farm: undefined, demoStep: 'none' }),
+    servers: async () => [],
+    instances: () => [],
+    jobs: async () => jobs,
+    certificates: async () => [],
+  });
+  const events = mirror.watch(undefined);
+  const first = await events.next();
+  await events.return();
+  mirror.close();
+  if (first.done === true || first.value.kind !== 'snapshot') throw new Error('no snapshot');
+  return first.value.mirror;
+}
+
+test('a window gets the newest jobs, and every worry, however many jobs came after', async () => {
+  const newest = Array.from({ length: 400 }, (_, at) => jobAt(1000 - at, 'done'));
+  const { jobs, worries, state } = await snapshotOf([...newest, jobAt(3, 'stopped'), jobAt(2, 'done'), jobAt(1, 'paused')]);
+  expect(jobs.map(({ subject }) => subject.name)).toEqual([...newest.slice(0, 100).map(({ subject }) => subject.name), 'job-3', 'job-1']);
+  expect(worries.map(({ target }) => target.id)).toEqual([idAt(3)]);
+  expect(state.totals.createdToday).toBe(401);
+});
+
+test('what a window gets stays small when hundreds of jobs have stopped', async () => {
+  const { jobs } = await snapshotOf(Array.from({ length: 900 }, (_, at) => jobAt(1000 - at, 'stopped')));
+  expect(jobs).toHaveLength(200);
+});
