@@ -49,7 +49,7 @@ export function createInstanceParts(options: Options): Parts {
     farm: holder.current,
     jobOf: (jobId) => jobs.known(jobId),
   });
-  const rows = createInstanceRows({ store, changes, projection });
+  const rows = createInstanceRows({ store, changes, projection, clock, ids });
   const road = createRoadBook();
   const placement = createPlacementService({
     store,

@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
-import { customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
+import { failure } from '../errors.ts';
+import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
 import { localized } from '../package-manifest.ts';
 import { look, mark, operate, parameters, resources, write } from './base.ts';
 import { jobView } from './jobs.ts';
@@ -113,7 +114,22 @@ export type InstancePage = z.infer<typeof instancePage>;
 
 const ref = z.object({ instanceId });
 const act = write({ instanceId });
-const logLine = z.object({ atMs: instant, stream: z.enum(['out', 'error', 'agent']), text: z.string() });
+/**
+ * One line of an instance's log. `atMs` is by the core's clock. Lines of stream `farm` are what the farm itself did: they carry a code (the words
+ * are `instances.log.<code>`, of a step `jobs.<type>.<step>.<done|undone>`), who asked for it, and why it failed; their `text` is for programs.
+ */
+const logLine = z.object({
+  atMs: instant,
+  stream: z.enum(['out', 'error', 'agent', 'farm']),
+  text: z.string(),
+  code: z.string().optional(),
+  parameters: parameters.optional(),
+  actor: actor.optional(),
+  failure: failure.optional(),
+});
+/** `away`: why the server could not be asked; then there is only what the farm did. */
+const logPiece = z.object({ lines: z.array(logLine), away: failure.optional() });
+export type LogPiece = z.infer<typeof logPiece>;
 export type LogLine = z.infer<typeof logLine>;
 
 export const instances = {
@@ -222,11 +238,20 @@ export const instances = {
     .input(act)
     .output(z.object({ instance: instanceView, road: z.array(stone) })),
   log: look
-    .route({ method: 'GET', path: '/instances/{instanceId}/log', summary: 'The last lines of the log', tags: ['instances'] })
+    .route({
+      method: 'GET',
+      path: '/instances/{instanceId}/log',
+      summary: 'The last lines of the log, and what the farm did',
+      tags: ['instances'],
+    })
     .input(z.object({ instanceId, lines: z.coerce.number().int().min(1).max(5000).default(200) }))
-    .output(z.object({ lines: z.array(logLine) })),
+    .output(logPiece),
+  /**
+   * The last lines, then each new one, in the order in which they were written. A reader that gives the id of its last event gets what came after
+   * it. While the server cannot be asked, what the farm does is still told, and the rest when it is back.
+   */
   followLog: look
     .route({ method: 'GET', path: '/instances/{instanceId}/log/follow', summary: 'Follow the log', tags: ['instances'] })
     .input(z.object({ instanceId, lines: z.coerce.number().int().min(0).max(1000).default(100) }))
-    .output(eventIterator(z.object({ lines: z.array(logLine) }))),
+    .output(eventIterator(logPiece)),
 };

@@ -5,6 +5,7 @@ import type { Customer } from '../model/customers/customer.ts';
 import type { FarmDomain, OwnedRecord, ServedRecord } from '../model/domains/farm-domain.ts';
 import type { Instance } from '../model/instances/instance.ts';
 import type { Job, JobStep, Lock } from '../model/jobs/job.ts';
+import type { JournalLine } from '../model/jobs/journal.ts';
 import type { ApplicationPackage } from '../model/packages/application-package.ts';
 import type { Plan } from '../model/plans/plan.ts';
 import type { Server } from '../model/servers/server.ts';
@@ -77,6 +78,7 @@ export interface Tables {
   readonly jobs: JobsTable;
   readonly jobSteps: Table<JobStep>;
   readonly locks: Table<Lock>;
+  readonly journal: Table<JournalLine>;
   readonly acts: Table<Act>;
   readonly durations: Table<Duration>;
   readonly settings: Table<Setting>;

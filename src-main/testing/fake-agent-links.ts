@@ -8,12 +8,15 @@ export type FakeAgentLinks = AgentLinks & {
   readonly remove: (address: string) => void;
   /** Cuts the link to an address, or mends it: calls then throw `SERVER_UNREACHABLE`. */
   readonly cut: (address: string, isCut: boolean) => void;
+  /** The clock of the agent there is fast by so much. */
+  readonly shiftClock: (address: string, byMs: number) => void;
 };
 
 /** Links that reach agents in memory. Pairing checks the code; the signing of the agent's key is the real driver's own test. */
 export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'nowMs'> }): FakeAgentLinks {
   const agents = new Map<string, FakeAgent>();
   const cuts = new Set<string>();
+  const clockShifts = new Map<string, number>();
   const links = new Map<string, Set<() => void>>();
   const tell = (address: string): void => {
     for (const listener of links.get(address) ?? []) listener();
@@ -45,7 +48,15 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
     let sinceMs = clock.nowMs();
     const isUp = (): boolean => agents.get(address)?.fingerprint === target.keyFingerprint && !cuts.has(address);
     const state = (): LinkState => {
-      if (isUp()) return { state: 'connected', sinceMs, agentVersion: '0.1.0', bootId: 'boot', clockOffsetMs: 0, commands: [] };
+      if (isUp())
+        return {
+          state: 'connected',
+          sinceMs,
+          agentVersion: '0.1.0',
+          bootId: 'boot',
+          clockOffsetMs: clockShifts.get(address) ?? 0,
+          commands: [],
+        };
       const { code, parameters } = unreachable(serverName, address);
       return { state: 'waiting', sinceMs, retryAtMs: sinceMs + 1000, failure: { code, parameters } };
     };
@@ -86,6 +97,7 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
       else cuts.delete(address);
       tell(address);
     },
+    shiftClock: (address, byMs) => void clockShifts.set(address, byMs),
     open: (_identity, target) => open(target),
     pair: async ({ address, code, identity }) => {
       const agent = agents.get(address);

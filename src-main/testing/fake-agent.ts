@@ -73,6 +73,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const failures = new Map<string, { error: FarmError; left: number }>();
   const changed = createStream<{ instances: AgentInstance[]; removed: string[] }>();
   const samples = createStream<Samples>();
+  const written = createStream<{ readonly instanceId: string; readonly lines: AgentLogLine[] }>();
   let processes = 1000;
   let farmId: string | undefined;
 
@@ -98,6 +99,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
     if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: instanceId });
     return found;
   };
+  const write = (one: Kept, ...lines: AgentLogLine[]): void => {
+    one.lines.push(...lines);
+    written.push({ instanceId: one.spec.instanceId, lines });
+  };
   const keyOf = (manifestHash: string, payload: string): string => `${manifestHash}/${payload}`;
   const change = (one: Kept, next: Partial<AgentInstance>): AgentInstance => {
     one.instance = { ...one.instance, ...next };
@@ -107,7 +112,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const begin = (one: Kept): AgentInstance => {
     if (one.instance.process.state === 'running') return one.instance;
     processes += 1;
-    one.lines.push({ atMs: clock.nowMs(), stream: 'out', text: `${one.spec.name} listens on port ${one.instance.port}` });
+    write(one, { atMs: clock.nowMs(), stream: 'out', text: `${one.spec.name} listens on port ${one.instance.port}` });
     return change(one, {
       wanted: 'running',
       process: { state: 'running', processId: processes, startedAtMs: clock.nowMs() },
@@ -217,8 +222,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
       ),
       log: os.instances.log.handler(({ input }) => ({ lines: kept(input.instanceId).lines.slice(-input.lines) })),
       followLog: os.instances.followLog.handler(async function* ({ input, signal }) {
-        yield { lines: kept(input.instanceId).lines.slice(-input.lines) };
-        await new Promise<void>((resolve) => (signal === undefined ? resolve() : signal.addEventListener('abort', () => resolve())));
+        const first = { instanceId: input.instanceId, lines: kept(input.instanceId).lines.slice(-input.lines) };
+        for await (const { instanceId, lines } of written.follow([first], signal)) if (instanceId === input.instanceId) yield { lines };
       }),
     },
     link: {
@@ -310,6 +315,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
     /** The next `times` calls of a command, e.g. `instances.start`, throw this. */
     failNext: (command: string, error: FarmError, times = 1): void => void failures.set(command, { error, left: times }),
     measured: (sample: Samples): void => samples.push(sample),
+    /** What an instance's application or its agent writes, by the agent's clock. */
+    write: (instanceId: string, ...lines: AgentLogLine[]): void => write(kept(instanceId), ...lines),
     /** As when the application dies by itself. */
     change: (instanceId: string, next: Partial<AgentInstance>): AgentInstance => change(kept(instanceId), next),
   };

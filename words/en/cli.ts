@@ -126,6 +126,8 @@ export const cli = {
   'cli.log.out': 'out',
   'cli.log.error': 'err',
   'cli.log.agent': 'agent',
+  'cli.log.farm': 'farm',
+  'cli.log.away': 'Only what the farm did is shown.',
   'cli.instances.checkName': 'Is a name good and free?',
   'cli.instances.free': '{label} is free. Its address would be {url}',
   'cli.instances.create.made': 'An address is written in Latin letters, digits and hyphens: {typed} gets {label}.',

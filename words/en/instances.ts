@@ -57,6 +57,26 @@ export const instances = {
   'instances.road.selfCheck.says.none': 'This application has no self-check of its own.',
   'instances.road.selfCheck.says.not-asked': 'Not asked yet.',
 
+  // what the farm did, in the log of an instance; `who` is an operator's name or `jobs.page.actor.*`
+  'instances.log.job.begun': '{type, select, create {Creating begins} remove {Removing begins} other {A job begins}}, asked for by {who}',
+  'instances.log.job.continued': '{direction, select, back {Undoing is continued by {who}} other {Continued by {who}}}',
+  'instances.log.job.undoing': 'Everything is being undone, asked for by {who}',
+  'instances.log.job.paused': 'On hold: nothing is done until somebody continues',
+  'instances.log.job.stopped':
+    '{direction, select, back {Undoing stopped} other {{type, select, create {Creating stopped} remove {Removing stopped} other {The job stopped}}}}{step, select, none {} other { at “{step}”}}',
+  'instances.log.job.done': '{type, select, create {The instance is created} remove {The instance is removed} other {The job is done}}',
+  'instances.log.job.undone':
+    '{type, select, create {Creating is undone} remove {Removing is undone, the instance is as it was} other {The job is undone}}',
+  'instances.log.act.start': 'Started by {who}',
+  'instances.log.act.stop': 'Stopped by {who}',
+  'instances.log.act.restart': 'Restarted by {who}',
+  'instances.log.act.suspend': 'Suspended by {who}',
+  'instances.log.act.resume': 'Resumed by {who}',
+  'instances.log.act.handOver':
+    '{password, select, yes {Handed over by {who}, with the first password} other {Shown once more for handing over by {who}, without the password}}',
+  'instances.log.act.failed':
+    '{act, select, start {Starting} stop {Stopping} restart {Restarting} suspend {Suspending} resume {Resuming} other {An act}} failed, asked for by {who}',
+
   // what the customer gets; `password` is "none" when it was handed over before
   'instances.letter.text':
     '{customer, select, none {Hello,} other {Hello {customer},}}\n\nyour {package} is ready. This is its address:\n{url}\n{userName, select, none {} other {\nUser name: {userName}\n{password, select, none {The password was sent to you before.} other {First password: {password}{passwordChange, select, inside {\nPlease change it after you have signed in. {where}} never {\nIt stays as it is: {package} has no place to change it. Keep it where only you can read it.} other {}}}}\n}}{note, select, none {} other {\n{note}\n}}\nKind regards\n{farm}\n',
@@ -226,6 +246,14 @@ export const instances = {
   'instances.page.log.source.out': 'out',
   'instances.page.log.source.error': 'error',
   'instances.page.log.source.agent': 'agent',
+  'instances.page.log.source.farm': 'farm',
+  'instances.page.log.filter': 'Whose lines',
+  'instances.page.log.filter.all': 'All',
+  'instances.page.log.filter.application': 'Application',
+  'instances.page.log.filter.agent': 'Agent',
+  'instances.page.log.filter.farm': 'Farm',
+  'instances.page.log.none': 'Nobody of this choice has written anything yet.',
+  'instances.page.log.away': 'Only what the farm did is shown',
   'instances.page.log.cut': 'The log cannot be followed now',
   'instances.page.handOver.title': 'Hand over {name}?',
   'instances.page.handOver.says':

@@ -129,6 +129,8 @@ export const cli = {
   'cli.log.out': 'вывод',
   'cli.log.error': 'ошибки',
   'cli.log.agent': 'агент',
+  'cli.log.farm': 'ферма',
+  'cli.log.away': 'Показано только то, что делала ферма.',
   'cli.instances.checkName': 'Подходит ли имя и свободно ли оно?',
   'cli.instances.free': 'Имя {label} свободно. Адрес будет {url}',
   'cli.instances.create.made': 'Адрес пишут латинскими буквами, цифрами и дефисом: для имени {typed} это {label}.',

@@ -58,6 +58,27 @@ export const instances = {
   'instances.road.selfCheck.says.none': 'У этого приложения нет собственной проверки.',
   'instances.road.selfCheck.says.not-asked': 'Ещё не спрашивали.',
 
+  // что делала ферма: строки в журнале экземпляра
+  'instances.log.job.begun':
+    '{type, select, create {Начинается создание} remove {Начинается удаление} other {Начинается работа}}. Кто попросил: {who}',
+  'instances.log.job.continued': '{direction, select, back {Отмена продолжается} other {Работа продолжается}}. Кто продолжил: {who}',
+  'instances.log.job.undoing': 'Всё отменяется. Кто попросил: {who}',
+  'instances.log.job.paused': 'Работа ждёт, пока её не продолжат',
+  'instances.log.job.stopped':
+    '{direction, select, back {Отмена остановилась} other {{type, select, create {Создание остановилось} remove {Удаление остановилось} other {Работа остановилась}}}}{step, select, none {} other { на шаге «{step}»}}',
+  'instances.log.job.done': '{type, select, create {Экземпляр создан} remove {Экземпляр удалён} other {Работа закончена}}',
+  'instances.log.job.undone':
+    '{type, select, create {Создание отменено} remove {Удаление отменено, экземпляр такой же, как прежде} other {Работа отменена}}',
+  'instances.log.act.start': 'Запущен. Кто попросил: {who}',
+  'instances.log.act.stop': 'Остановлен. Кто попросил: {who}',
+  'instances.log.act.restart': 'Перезапущен. Кто попросил: {who}',
+  'instances.log.act.suspend': 'Приостановлен. Кто попросил: {who}',
+  'instances.log.act.resume': 'Возобновлён. Кто попросил: {who}',
+  'instances.log.act.handOver':
+    '{password, select, yes {Передан вместе с первым паролем. Кто передал: {who}} other {Показан для передачи ещё раз, без пароля. Кому показан: {who}}}',
+  'instances.log.act.failed':
+    '{act, select, start {Запустить не удалось} stop {Остановить не удалось} restart {Перезапустить не удалось} suspend {Приостановить не удалось} resume {Возобновить не удалось} other {Не удалось}}. Кто попросил: {who}',
+
   'instances.letter.text':
     '{customer, select, none {Здравствуйте!} other {Здравствуйте, {customer}!}}\n\nВаш {package} готов. Вот его адрес:\n{url}\n{userName, select, none {} other {\nИмя пользователя: {userName}\n{password, select, none {Пароль мы сообщили вам раньше.} other {Первый пароль: {password}{passwordChange, select, inside {\nПожалуйста, смените его после входа. {where}} never {\nОн останется таким: в {package} его нельзя сменить. Храните его там, где его прочтёте только вы.} other {}}}}\n}}{note, select, none {} other {\n{note}\n}}\nС уважением,\n{farm}\n',
   'instances.letter.subject': 'Ваш {package} готов',
@@ -226,6 +247,14 @@ export const instances = {
   'instances.page.log.source.out': 'вывод',
   'instances.page.log.source.error': 'ошибки',
   'instances.page.log.source.agent': 'агент',
+  'instances.page.log.source.farm': 'ферма',
+  'instances.page.log.filter': 'Чьи строки',
+  'instances.page.log.filter.all': 'Все',
+  'instances.page.log.filter.application': 'Приложение',
+  'instances.page.log.filter.agent': 'Агент',
+  'instances.page.log.filter.farm': 'Ферма',
+  'instances.page.log.none': 'От выбранного источника строк пока нет.',
+  'instances.page.log.away': 'Показано только то, что делала ферма',
   'instances.page.log.cut': 'Следить за журналом сейчас нельзя',
   'instances.page.handOver.title': 'Передать {name}?',
   'instances.page.handOver.says':

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { isFarmError } from '#contract/errors.ts';
+import type { JournalLine } from '../../model/jobs/journal.ts';
 import type { Act, JobsWanted, Setting, Store, StoredSample } from '../../ports/store.ts';
 import { aDomain, aJob, aPlan, aServer, aStep, anInstance, farmId, idAt } from './example-rows.ts';
 
@@ -87,6 +88,22 @@ function rows(check: Check): void {
     }
     expect((await store.acts.get('a'))?.answer).toBeNull();
     expect((await store.acts.get('b'))?.answer).toBeUndefined();
+  });
+
+  check('keeps the journal in the order in which it was written, with why something failed', async (store) => {
+    const lines = [2, 1].map((n): JournalLine => ({
+      id: idAt(n),
+      farmId,
+      subjectId: idAt(7),
+      atMs: n,
+      code: n === 1 ? 'act.restart' : 'act.failed',
+      parameters: n === 1 ? {} : { act: 'start', times: 2 },
+      actor: { kind: 'operator', name: 'Ольга' },
+      failure: n === 1 ? null : { code: 'DISK_FULL', parameters: { server: 's' } },
+    }));
+    for (const line of lines) await store.journal.insert(line);
+    expect(await store.journal.find({ subjectId: idAt(7) })).toEqual([...lines].reverse());
+    expect(await store.journal.find({ subjectId: idAt(8) })).toEqual([]);
   });
 
   check('finds by several columns, lists, null and nothing, in the order of the ids', async (store) => {

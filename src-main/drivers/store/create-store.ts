@@ -47,6 +47,7 @@ function createTables(run: Run): Tables {
     jobs: createJobsTable(run),
     jobSteps: createTable(shapes.jobSteps, run),
     locks: createTable(shapes.locks, run),
+    journal: createTable(shapes.journal, run),
     acts: createTable(shapes.acts, run),
     durations: createTable(shapes.durations, run),
     settings: createTable(shapes.settings, run),

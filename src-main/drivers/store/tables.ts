@@ -8,6 +8,7 @@ import type { ApplicationPackage } from '../../model/packages/application-packag
 import type { FarmDomain, OwnedRecord, ServedRecord } from '../../model/domains/farm-domain.ts';
 import type { FarmCertificate } from '../../model/certificates/farm-certificate.ts';
 import type { Job, JobStep, Lock } from '../../model/jobs/job.ts';
+import type { JournalLine } from '../../model/jobs/journal.ts';
 import type { Act, Duration, Setting, StoredSample } from '../../ports/store.ts';
 import type { TableShape } from './columns.ts';
 
@@ -191,6 +192,20 @@ export const jobSteps: TableShape<JobStep> = {
 export const locks: TableShape<Lock> = {
   table: 'locks',
   columns: { id: 'text', farmId: 'text', jobId: 'text', takenAtMs: 'int' },
+};
+
+export const journal: TableShape<JournalLine> = {
+  table: 'journal',
+  columns: {
+    id: 'text',
+    farmId: 'text',
+    subjectId: 'text',
+    atMs: 'int',
+    code: 'text',
+    parameters: 'json',
+    actor: 'json',
+    failure: 'json',
+  },
 };
 
 export const acts: TableShape<Act> = {

@@ -1,6 +1,7 @@
 import type { HandOver } from '#contract/api/instances.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import { localizedText } from '#contract/localized-text.ts';
+import type { By } from '../../model/operators/by.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import { rowFor, siteOfRow } from './instance-acts.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
@@ -8,19 +9,20 @@ import { valuesOf } from './parameters.ts';
 import { addressOf } from './work.ts';
 
 /** True for the one call that hands the password over: which one it was is settled in the store. */
-async function takeOnce(deps: InstanceServiceDeps, row: Instance): Promise<boolean> {
+async function takeOnce(deps: InstanceServiceDeps, row: Instance, { actor }: By): Promise<boolean> {
   const isFirst = await deps.store.transaction(async (tables) => {
     const now = await tables.instances.get(row.id);
-    if (now === undefined || now.handedOverAtMs !== null) return false;
-    await tables.instances.put({ ...now, handedOverAtMs: deps.clock.nowMs() });
-    return true;
+    const isOpen = now !== undefined && now.handedOverAtMs === null;
+    if (isOpen) await tables.instances.put({ ...now, handedOverAtMs: deps.clock.nowMs() });
+    await deps.rows.tell(tables, row, { code: 'act.handOver', parameters: { password: isOpen ? 'yes' : 'no' }, actor, failure: null });
+    return isOpen;
   });
   await deps.rows.announce(row.id);
   return isFirst;
 }
 
 /** The recorded act of handing over: address, user name, letter; the first password once. */
-export async function handOver(deps: InstanceServiceDeps, id: InstanceId): Promise<HandOver> {
+export async function handOver(deps: InstanceServiceDeps, id: InstanceId, by: By): Promise<HandOver> {
   const row = await rowFor(deps, id, 'handOver');
   const site = await siteOfRow(deps, row);
   const { manifest } = await deps.packages.manifest(row.packageId);
@@ -32,7 +34,7 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId): Promi
   };
   const url = manifest.handOver.path === '/' ? addressOf(site) : `${addressOf(site)}${manifest.handOver.path}`;
   const userName = named(manifest.handOver.userName);
-  const password = (await takeOnce(deps, row)) ? named(manifest.handOver.password) : undefined;
+  const password = (await takeOnce(deps, row, by)) ? named(manifest.handOver.password) : undefined;
   const change = manifest.handOver.passwordChange;
   const language = customer?.language ?? deps.farm().language;
   const letter = deps.letter(language, {

@@ -2,7 +2,7 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { EdgeRouteState } from '#contract/agent/edge.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import type { Instance, InstanceWish } from '../../model/instances/instance.ts';
 import type { By } from '../../model/operators/by.ts';
@@ -51,7 +51,10 @@ export async function siteOfRow(deps: Pick<Deps, 'store'>, row: Instance): Promi
   return { instanceId: row.id, name: row.name, host: `${row.name}.${domain.name}`, domain, packageId: row.packageId, server };
 }
 
-export type InstanceActs = Record<'start' | 'stop' | 'restart' | 'suspend' | 'resume', (id: InstanceId) => Promise<InstanceView>> & {
+export type InstanceActs = Record<
+  'start' | 'stop' | 'restart' | 'suspend' | 'resume',
+  (id: InstanceId, by: By) => Promise<InstanceView>
+> & {
   readonly remove: (id: InstanceId, by: By) => Promise<JobView>;
 };
 
@@ -79,14 +82,20 @@ export function createInstanceActs(deps: Deps): InstanceActs {
         route: (state: EdgeRouteState, instance: AgentInstance) => Promise<void>,
       ) => Promise<AgentInstance>,
     ) =>
-    (id: InstanceId) =>
+    (id: InstanceId, by: By) =>
       inTurn(id, async () => {
         const row = await rowFor(deps, id, kind);
         const site = await siteOfRow(deps, row);
         const client = await deps.agents.client(site.server.id);
-        const instance = await work(client, site, (state, known) => putRoute(deps, client, site, known, state));
+        const told = { parameters: {}, actor: by.actor, failure: null };
+        const instance = await work(client, site, (state, known) => putRoute(deps, client, site, known, state)).catch(async (error) => {
+          const failure = isFarmError(error) ? { code: error.code, parameters: { ...error.parameters } } : null;
+          // what went wrong is thrown on; a journal that cannot be written must not hide it
+          await deps.rows.change(id, {}, { ...told, code: 'act.failed', parameters: { act: kind }, failure }).catch(() => undefined);
+          throw error;
+        });
         deps.agents.saw(site.server.id, instance);
-        await deps.rows.change(id, { wish });
+        await deps.rows.change(id, { wish }, { ...told, code: `act.${kind}` });
         const view = deps.projection.get(id);
         if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: row.name });
         return view;

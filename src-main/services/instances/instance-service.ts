@@ -1,4 +1,4 @@
-import type { HandOver, InstancePage, InstanceView, LogLine, Stone } from '#contract/api/instances.ts';
+import type { HandOver, InstancePage, InstanceView, LogPiece, Stone } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { DomainId, InstanceId } from '#contract/ids.ts';
@@ -17,8 +17,10 @@ import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from '.
 import { putRoute } from './agent-side.ts';
 import { beginCreate, type CreateRequest } from './begin-create.ts';
 import { checkName, type NameVerdict } from './check-name.ts';
+import { type LogEvent, type Asked as LogAsked, followLog } from './follow-log.ts';
 import { handOver } from './hand-over.ts';
-import { createInstanceActs, type InstanceActs, rowFor, rowOf, siteOfRow } from './instance-acts.ts';
+import { createInstanceActs, type InstanceActs, rowFor, siteOfRow } from './instance-acts.ts';
+import { readLog } from './instance-log.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
 import type { InstanceRows } from './instance-rows.ts';
@@ -62,10 +64,10 @@ export type InstanceService = InstanceActs & {
   readonly find: (name: string) => InstanceView;
   readonly checkName: (name: string, domainId: DomainId | undefined) => Promise<NameVerdict>;
   readonly create: (request: CreateRequest, by: By) => Promise<JobView>;
-  readonly handOver: (id: InstanceId) => Promise<HandOver>;
+  readonly handOver: (id: InstanceId, by: By) => Promise<HandOver>;
   readonly check: (id: InstanceId) => Promise<Found>;
-  readonly log: (id: InstanceId, lines: number) => Promise<LogLine[]>;
-  readonly followLog: (id: InstanceId, lines: number, signal?: AbortSignal) => AsyncGenerator<{ lines: LogLine[] }, void, void>;
+  readonly log: (id: InstanceId, lines: number) => Promise<LogPiece>;
+  readonly followLog: (asked: LogAsked, signal?: AbortSignal) => AsyncGenerator<LogEvent, void, void>;
   /** After a server came back: every instance that stands there has its route, with the look that is wanted. */
   readonly ensureRoutesOn: (serverId: string) => Promise<void>;
 };
@@ -92,11 +94,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     if (first === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
     return first;
   };
-  const logClient = async (id: InstanceId) => {
-    const row = await rowOf(deps, id);
-    if (row.serverId === null) throw new FarmError('NOT_FOUND', { kind: 'log', name: row.name });
-    return deps.agents.client(row.serverId);
-  };
 
   return {
     ...acts,
@@ -119,7 +116,7 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     checkName: (name, domainId) => checkName(deps, name, domainId),
     create: (request, by) => beginCreate(deps, request, by),
-    handOver: (id) => handOver(deps, id),
+    handOver: (id, by) => handOver(deps, id, by),
     check: async (id) => {
       const row = await rowFor(deps, id, 'check');
       const site = await siteOfRow(deps, row);
@@ -136,12 +133,8 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
       deps.changes.announce({ kind: 'instance', id });
       return found(id);
     },
-    log: async (id, lines) => (await (await logClient(id)).instances.log({ instanceId: id, lines })).lines.map(roundLine),
-    followLog: async function* (id, lines, signal) {
-      const client = await logClient(id);
-      const stream = await client.instances.followLog({ instanceId: id, lines }, signal === undefined ? {} : { signal });
-      for await (const event of stream) yield { lines: event.lines.map(roundLine) };
-    },
+    log: (id, lines) => readLog(deps, id, lines),
+    followLog: (asked, signal) => followLog(deps, asked, signal),
     ensureRoutesOn: async (serverId) => {
       const client = await deps.agents.client(serverId);
       const { routes } = await client.edge.routes();
@@ -158,5 +151,3 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
   };
 }
-
-const roundLine = (line: LogLine): LogLine => ({ ...line, atMs: Math.round(line.atMs) });

@@ -1,4 +1,4 @@
-import { implement } from '@orpc/server';
+import { implement, withEventMeta } from '@orpc/server';
 import { instances as contract } from '#contract/api/instances.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { RequestContext } from '../../ports/request.ts';
@@ -17,14 +17,17 @@ export function createInstancesRouter(service: InstanceService) {
     checkName: os.checkName.handler(({ input }) => service.checkName(input.name, input.domainId)),
     create: os.create.handler(({ input, context }) => service.create(input, byOf(context, input))),
     remove: os.remove.handler(({ input, context }) => service.remove(input.instanceId, byOf(context, input))),
-    start: os.start.handler(({ input }) => service.start(input.instanceId)),
-    stop: os.stop.handler(({ input }) => service.stop(input.instanceId)),
-    restart: os.restart.handler(({ input }) => service.restart(input.instanceId)),
-    suspend: os.suspend.handler(({ input }) => service.suspend(input.instanceId)),
-    resume: os.resume.handler(({ input }) => service.resume(input.instanceId)),
-    handOver: os.handOver.handler(({ input }) => service.handOver(input.instanceId)),
+    start: os.start.handler(({ input, context }) => service.start(input.instanceId, byOf(context, input))),
+    stop: os.stop.handler(({ input, context }) => service.stop(input.instanceId, byOf(context, input))),
+    restart: os.restart.handler(({ input, context }) => service.restart(input.instanceId, byOf(context, input))),
+    suspend: os.suspend.handler(({ input, context }) => service.suspend(input.instanceId, byOf(context, input))),
+    resume: os.resume.handler(({ input, context }) => service.resume(input.instanceId, byOf(context, input))),
+    handOver: os.handOver.handler(({ input, context }) => service.handOver(input.instanceId, byOf(context, input))),
     check: os.check.handler(({ input }) => service.check(input.instanceId)),
-    log: os.log.handler(async ({ input }) => ({ lines: await service.log(input.instanceId, input.lines) })),
-    followLog: os.followLog.handler(({ input, signal }) => service.followLog(input.instanceId, input.lines, signal)),
+    log: os.log.handler(({ input }) => service.log(input.instanceId, input.lines)),
+    followLog: os.followLog.handler(async function* ({ input, signal, lastEventId }) {
+      const asked = { id: input.instanceId, lines: input.lines, lastEventId };
+      for await (const { piece, id } of service.followLog(asked, signal)) yield withEventMeta(piece, { id });
+    }),
   });
 }

@@ -123,7 +123,8 @@ describe('an instance', () => {
     agent?.routes.delete('emil.farm.test');
     const broken = await farm.client.instances.check({ ...act, requestKey: farm.key() });
     expect(broken.road[3]).toMatchObject({ stone: 'application', mark: 'bad', code: 'status', parameters: { status: '421' } });
-    expect((await farm.client.instances.log({ instanceId: instance.id })).lines.at(-1)?.text).toContain('listens on port');
+    const { lines } = await farm.client.instances.log({ instanceId: instance.id });
+    expect(lines.findLast(({ stream }) => stream === 'out')?.text).toContain('listens on port');
     expect((await removed('emil')).state).toBe('done');
   });
 

@@ -2,10 +2,13 @@ import type { JobType } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type FarmId, type Instant, jobId as jobIdSchema } from '#contract/ids.ts';
 import type { Job, JobStep, JobSubject } from '../../model/jobs/job.ts';
+import { storyOfBegin } from '../../model/jobs/journal.ts';
 import { beginning } from '../../model/jobs/machine.ts';
 import { actorKey, type By } from '../../model/operators/by.ts';
+import type { Ids } from '../../ports/ids.ts';
 import type { Tables } from '../../ports/store.ts';
 import { type JobRecord, stepId } from './job-records.ts';
+import { tell } from './journal.ts';
 import type { JobTable } from './job-table.ts';
 
 export type NewJob = {
@@ -35,6 +38,7 @@ export async function insertJob(
   tables: Tables,
   place: { readonly farmId: FarmId; readonly id: string; readonly nowMs: Instant; readonly table: JobTable },
   request: NewJob,
+  uuid: Ids['uuid'],
 ): Promise<Inserted> {
   const { farmId, nowMs, table } = place;
   const same = await findBegun(tables, farmId, request.type, request.by);
@@ -85,5 +89,7 @@ export async function insertJob(
   for (const step of steps) await tables.jobSteps.insert(step);
   for (const lock of request.locks) await tables.locks.insert({ id: lock, farmId, jobId: id, takenAtMs: nowMs });
   await request.within?.(tables, job);
+  if (request.subject.kind === 'instance')
+    await tell(tables, { farmId, instanceId: request.subject.id, nowMs, uuid }, storyOfBegin({ job, steps }));
   return { isNew: true, record: { job, steps } };
 }

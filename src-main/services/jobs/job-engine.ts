@@ -71,7 +71,7 @@ export type JobEngine = {
 /** The one engine of all long work. It knows tables of steps, not what they do. */
 export function createJobEngine(deps: EngineDeps): JobEngine {
   const { store, clock, changes, log, tables } = deps;
-  const records = createJobRecords(store, clock);
+  const records = createJobRecords(store, clock, deps.ids.uuid);
   const durations = createDurations(store, deps.ids.uuid);
   const cache = createViewCache(store, (record, waiting) => jobView(record, tableOf(tables, record), waiting, durations));
   const show = (record: JobRecord, waiting?: Waiting): JobView => {
@@ -181,7 +181,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
       const farmId = deps.farmId();
       await durations.load(farmId);
       const place = { farmId, id: deps.ids.uuid(), nowMs: clock.nowMs(), table };
-      const made = await store.transaction((inner) => insertJob(inner, place, request));
+      const made = await store.transaction((inner) => insertJob(inner, place, request, deps.ids.uuid));
       if (!made.isNew) return read(made.job.id);
       const view = show(made.record);
       start(view.id, request.by, table);

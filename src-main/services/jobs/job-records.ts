@@ -2,8 +2,11 @@ import { type Failure, FarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
 import type { Job, JobStep } from '../../model/jobs/job.ts';
 import { advance, isEnded, type JobEvent, type NextAct, nextAct, type Progress } from '../../model/jobs/machine.ts';
+import { storyOf } from '../../model/jobs/journal.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Ids } from '../../ports/ids.ts';
 import type { Store, Tables } from '../../ports/store.ts';
+import { tell } from './journal.ts';
 
 export type JobRecord = { readonly job: Job; readonly steps: readonly JobStep[] };
 export type Saved = JobRecord & { readonly begun: NextAct };
@@ -50,7 +53,7 @@ function withBegun(steps: readonly JobStep[], begun: Exclude<NextAct, { act: 'no
 }
 
 /** Jobs as they are stored: the store is the truth, every change is one transaction on what is there now. */
-export function createJobRecords(store: Store, clock: Clock) {
+export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) {
   const save = (jobId: JobId, change: Change): Promise<Saved> =>
     store.transaction(async (tables) => {
       const record = await loadRecord(tables, jobId);
@@ -78,6 +81,9 @@ export function createJobRecords(store: Store, clock: Clock) {
       };
       await tables.jobs.put(job);
       if (isOver) for (const lock of await tables.locks.find({ jobId })) await tables.locks.remove(lock.id);
+      const { farmId, subject } = job;
+      if (subject.kind === 'instance')
+        await tell(tables, { farmId, instanceId: subject.id, nowMs, uuid }, storyOf(record, { job, steps }, change));
       return { job, steps, begun };
     });
 

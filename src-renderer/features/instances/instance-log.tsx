@@ -1,5 +1,7 @@
 import { useRef, useState } from 'react';
-import type { InstanceView } from '#contract/api/instances.ts';
+import type { InstanceView, LogLine } from '#contract/api/instances.ts';
+import type { Failure } from '#contract/errors.ts';
+import { sayLogLine } from '#words/say-log-line.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
@@ -9,14 +11,15 @@ import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { LogPause, LogView } from '../../ui/log-view.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { emptyLog, type HeldLog, logText, withLines } from './log-lines.ts';
+import { Segments } from '../../ui/segments.tsx';
+import { emptyLog, type HeldLog, isOf, logSources, logText, type LogSource, withLines } from './log-lines.ts';
 
 const FIRST_LINES = 200;
 const WHOLE = 5_000;
 
 export type InstanceLogProps = { readonly instance: InstanceView; readonly maxHeightPx?: number; readonly onWhole?: () => void };
 
-/** The log as it is written. Paused, the view stands still and new lines are counted. */
+/** What application, agent and farm write, as it is written. Paused, the view stands still and new lines are counted. */
 export function InstanceLog({ instance, maxHeightPx, onWhole }: InstanceLogProps) {
   const words = useWords();
   const format = useFormat();
@@ -25,6 +28,9 @@ export function InstanceLog({ instance, maxHeightPx, onWhole }: InstanceLogProps
   const [log, setLog] = useState<HeldLog>(emptyLog);
   const [isFollowing, setFollowing] = useState(true);
   const [shown, setShown] = useState<HeldLog>(emptyLog);
+  const [away, setAway] = useState<Failure>();
+  const [source, setSource] = useState<LogSource>('all');
+  const say = (line: LogLine): string => sayLogLine(words, line, (why) => sayFailure(words, why));
   // A stream that begins anew repeats the last lines; one that goes on after a cut does not.
   const isFresh = useRef(true);
   const state = useLiveEvents(
@@ -33,7 +39,8 @@ export function InstanceLog({ instance, maxHeightPx, onWhole }: InstanceLogProps
       isFresh.current = options.lastEventId === undefined;
       return client.instances.followLog({ instanceId: instance.id, lines: FIRST_LINES }, options);
     },
-    ({ lines }) => {
+    ({ lines, away: why }) => {
+      setAway(why);
       const isBeginning = isFresh.current;
       isFresh.current = false;
       setLog((held) => withLines(isBeginning ? { lines: [], next: held.next } : held, lines));
@@ -45,9 +52,10 @@ export function InstanceLog({ instance, maxHeightPx, onWhole }: InstanceLogProps
   };
   const save = useCall(async (_key) => {
     const { lines } = await core.instances.log({ instanceId: instance.id, lines: WHOLE });
-    return host.saveFile(`${instance.name}.log`, 'text/plain', logText(lines));
+    return host.saveFile(`${instance.name}.log`, 'text/plain', logText(lines, say));
   });
   const visible = isFollowing ? log : shown;
+  const lines = visible.lines.filter((line) => isOf(source, line));
   const failure = save.failure ?? (state.kind === 'refused' || state.kind === 'waiting' ? state.failure : undefined);
   return (
     <Panel
@@ -81,17 +89,39 @@ export function InstanceLog({ instance, maxHeightPx, onWhole }: InstanceLogProps
           {sayFailure(words, failure)}
         </Banner>
       )}
+      {failure === undefined && away !== undefined && (
+        <Banner state="unknown" title={words('instances.page.log.away')}>
+          {sayFailure(words, away)}
+        </Banner>
+      )}
+      {onWhole === undefined && (
+        <div className="log-filter">
+          <Segments
+            size="small"
+            label={words('instances.page.log.filter')}
+            segments={logSources.map((id) => ({ id, text: words(`instances.page.log.filter.${id}`) }))}
+            value={source}
+            onChange={(id) => setSource(logSources.find((one) => one === id) ?? 'all')}
+          />
+        </div>
+      )}
       <LogView
         label={words('instances.page.log.label', { name: instance.name })}
         isFollowing={isFollowing}
         onFollowChange={follow}
-        emptyText={words(state.kind === 'opening' ? 'instances.page.log.loading' : 'instances.page.log.empty')}
-        lines={visible.lines.map((line) => ({
+        emptyText={words(
+          state.kind === 'opening'
+            ? 'instances.page.log.loading'
+            : source === 'all'
+              ? 'instances.page.log.empty'
+              : 'instances.page.log.none',
+        )}
+        lines={lines.map((line) => ({
           id: line.id,
           time: format.timeWithSeconds(line.atMs),
           source: words(`instances.page.log.source.${line.stream}`),
-          text: line.text,
-          state: line.stream === 'error' ? ('warning' as const) : undefined,
+          text: say(line),
+          state: line.failure !== undefined ? ('bad' as const) : line.stream === 'error' ? ('warning' as const) : undefined,
         }))}
         {...(maxHeightPx !== undefined && { maxHeightPx })}
       />

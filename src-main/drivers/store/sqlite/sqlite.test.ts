@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,21 @@ describe('SQLite store', () => {
     const old = await openSqliteStore({ file: copy, clock });
     expect(await old.settings.find()).toEqual([{ id: 'one', farmId, value: 1 }]);
     await old.close();
+  });
+
+  it('brings a home of the first program to the present, and copies none that is only being made', async () => {
+    const copyFolder = join(folder, 'copies');
+    const old = await open({ copyFolder, migrations: migrations.slice(0, 1) });
+    await old.instances.insert(anInstance({}));
+    await old.close();
+    const now = await open({ copyFolder });
+    expect(await now.instances.find()).toEqual([anInstance({})]);
+    expect(await now.journal.find()).toEqual([]);
+    await now.close();
+    expect(readdirSync(copyFolder)).toContain('farm.sqlite.before-0002-journal');
+    const newCopies = join(folder, 'copies-of-a-new-one');
+    await (await openSqliteStore({ file: join(folder, 'new.sqlite'), clock, copyFolder: newCopies })).close();
+    expect(existsSync(newCopies)).toBe(false);
   });
 
   it('refuses a home of a newer program', async () => {

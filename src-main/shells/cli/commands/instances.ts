@@ -1,6 +1,8 @@
-import { instanceSort, type InstanceView, type LogLine } from '#contract/api/instances.ts';
+import { instanceSort, type InstanceView, type LogLine, type LogPiece } from '#contract/api/instances.ts';
 import { mark } from '#contract/api/base.ts';
 import { nameIn } from '#contract/localized-text.ts';
+import { sayLogLine } from '#words/say-log-line.ts';
+import { sayFailure } from '../../speech.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { findInstance, findPackage, findServer } from '../find-objects.ts';
@@ -205,7 +207,11 @@ export function handOverLines({ t }: Pick<Call, 't'>, answer: HandOver): string[
 }
 
 const logText = ({ t }: Pick<Call, 't'>, line: LogLine): string =>
-  `${faint(moment(t, line.atMs))}  ${faint(t(`cli.log.${line.stream}`))}  ${line.text}`;
+  `${faint(moment(t, line.atMs))}  ${faint(t(`cli.log.${line.stream}`))}  ${sayLogLine(t, line, (failure) => sayFailure(t, failure))}`;
+
+/** The server could not be asked: said once, below what is known without it. */
+const awayLines = ({ t }: Pick<Call, 't'>, { away }: LogPiece): string[] =>
+  away === undefined ? [] : [`${t('cli.log.away')} ${sayFailure(t, away)}`];
 
 const log: Command = {
   kind: 'call',
@@ -224,11 +230,16 @@ const log: Command = {
     const found = await findInstance(call.client, call.typed.argument('name'));
     if (!isFollowed) {
       const answer = await call.client.instances.log({ instanceId: found.id, lines });
-      return { json: answer, lines: answer.lines.map((line) => logText(call, line)) };
+      return { json: answer, lines: [...answer.lines.map((line) => logText(call, line)), ...awayLines(call, answer)] };
     }
     try {
-      for await (const event of await call.client.instances.followLog({ instanceId: found.id, lines }, { signal: call.signal }))
+      let said = '';
+      for await (const event of await call.client.instances.followLog({ instanceId: found.id, lines }, { signal: call.signal })) {
         for (const line of event.lines) call.screen.line(logText(call, line));
+        const [away = ''] = awayLines(call, event);
+        if (away !== said && away !== '') call.screen.line(away);
+        said = away;
+      }
     } catch (error) {
       // Ctrl-C is how a person ends it.
       if (!call.signal.aborted) throw error;
