@@ -89,6 +89,8 @@ export const errorTable = {
   DNS_UNSAFE: one(409, { name: text, found: text }),
   DNS_ZONE_MISSING: one(422, { domain: text, server: text }),
   DNS_CREDENTIALS: one(401, { domain: text, server: text }),
+  DOMAIN_IN_USE: one(409, { domain: text, instances: count, jobs: count }),
+  DOMAIN_OF_DEMO: one(409, { domain: text }),
   // outside request
   OUTSIDE_NAME: one(502, { address: text, found: text, expected: text }),
   OUTSIDE_CONNECT: one(502, { address: text, cause: text }),

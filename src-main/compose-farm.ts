@@ -34,7 +34,12 @@ export function createFarmServices(options: FarmOptions) {
   const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
   const directory = createAgentDirectory({ ...shared, links: drivers.links, identity: settings.identity });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
-  const domains = createDomainService({ ...shared, createDriver: drivers.createDns, coverDomains: certificates.coverDomains });
+  const domains = createDomainService({
+    ...shared,
+    createDriver: drivers.createDns,
+    coverDomains: certificates.coverDomains,
+    dropCertificates: certificates.dropStrays,
+  });
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
@@ -82,6 +87,9 @@ export function createFarmServices(options: FarmOptions) {
     await projection.load();
     await syncPackages();
     await jobs.resume();
+    domains
+      .resume()
+      .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
     await servers.start();
     tidy();
   };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { domainId, instant } from '../ids.ts';
-import { look, own, write } from './base.ts';
+import { look, own, parameters, write } from './base.ts';
 
 export const dnsKind = z.enum(['builtin', 'powerdns']);
 export const domainView = z.object({
@@ -12,6 +12,33 @@ export const domainView = z.object({
   createdAtMs: instant,
 });
 export type DomainView = z.infer<typeof domainView>;
+
+/** Why one kind of record is better here; the words are `domains.advice.<code>`. */
+export const recordAdvice = z.enum(['no-server', 'none-yet', 'many-servers', 'placement-open', 'wildcard-would-do', 'wildcard-stands']);
+/** What stands at an instance's name instead of what the farm wrote; the words are `domains.difference.<code>`. */
+export const recordDifference = z.enum(['missing', 'different', 'outdated']);
+/** How far the farm's key reaches at the name server; the words are `domains.reach.<kind>`. */
+export const keyReach = z.enum(['own', 'zone', 'whole-server', 'unknown']);
+
+/** What stands in the zone of a domain, asked just now. Texts of the zone are untrusted. */
+export const domainInspection = z.object({
+  askedAtMs: instant,
+  /** The wildcard that answers for names without records; `serverName` where a value is an address of this farm's server. */
+  wildcard: z
+    .object({ name: z.string(), leads: z.array(z.object({ type: z.string(), value: z.string(), serverName: z.string().optional() })) })
+    .optional(),
+  /** Names with records that are not the farm's: the wildcard does not answer for `hides`. The first 50 of `hidingCount`. */
+  hiding: z.array(z.object({ name: z.string(), found: z.string(), hides: z.string() })),
+  hidingCount: z.number().int(),
+  /** Instances whose own record is not what it should be. The first 50 of `differenceCount`. */
+  differences: z.array(
+    z.object({ code: recordDifference, instanceName: z.string(), host: z.string(), found: z.string(), expected: z.string() }),
+  ),
+  differenceCount: z.number().int(),
+  advice: z.object({ code: recordAdvice, parameters }),
+  reach: z.object({ kind: keyReach, otherZones: z.number().int() }),
+});
+export type DomainInspection = z.infer<typeof domainInspection>;
 
 const powerdns = z.object({
   kind: z.literal('powerdns'),
@@ -36,4 +63,17 @@ export const domains = {
     .route({ method: 'PATCH', path: '/domains/{domainId}', summary: 'Change how a domain’s name server is reached', tags: ['domains'] })
     .input(write({ domainId, dns: powerdns.omit({ kind: true }).partial() }))
     .output(domainView),
+  /** Asks the name server now and changes nothing. Throws what the name server says, `DNS_SLOW` after a few seconds. */
+  inspect: look
+    .route({ method: 'GET', path: '/domains/{domainId}/inspection', summary: 'What stands in the zone of a domain', tags: ['domains'] })
+    .input(z.object({ domainId }))
+    .output(domainInspection),
+  /**
+   * Refused with `DOMAIN_IN_USE` while instances or unfinished jobs need it, and with `DOMAIN_OF_DEMO` for the demo farm's own. Zone and records of
+   * another's name server stay as they are. `newDefault`: where new instances go from now on, if that was here; empty when no domain is left.
+   */
+  remove: own
+    .route({ method: 'DELETE', path: '/domains/{domainId}', summary: 'Take a domain out of the farm', tags: ['domains'] })
+    .input(write({ domainId }))
+    .output(z.object({ domainId, name: z.string(), newDefault: z.string().optional() })),
 };

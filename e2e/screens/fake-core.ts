@@ -4,6 +4,7 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import type { Totals } from '#contract/api/monitoring.ts';
 import { createFarmObjects } from './fake-objects.ts';
 import { historyOf } from './fake-history.ts';
+import { inspectionOf } from './fake-zone.ts';
 import type { Farm } from './farms.ts';
 import { NOW_MS } from './made-up.ts';
 
@@ -73,6 +74,13 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       list: os.domains.list.handler(() => granted({ domains: [...objects.domains] })),
       add: os.domains.add.handler(() => objects.domain()),
       update: os.domains.update.handler(() => objects.domain()),
+      inspect: os.domains.inspect.handler(() => granted(inspectionOf(farm))),
+      remove: os.domains.remove.handler(({ input }) => {
+        const { name } = objects.domain();
+        if (farm.instances.length > 0)
+          throw new ORPCError('DOMAIN_IN_USE', { status: 409, data: { domain: name, instances: farm.instances.length, jobs: 1 } });
+        return { domainId: input.domainId, name };
+      }),
     },
     instances: {
       query: os.instances.query.handler(({ input }) => granted(objects.page(input))),

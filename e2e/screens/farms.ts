@@ -21,6 +21,8 @@ export type Farm = {
   readonly isRefusing: boolean;
   /** The link is cut a moment after the mirror has come. */
   readonly isCut: boolean;
+  /** The name server does not say what stands in the zone. */
+  readonly isZoneSilent: boolean;
 };
 
 const farmOf = (change: Partial<FarmView> = {}): FarmView =>
@@ -49,6 +51,7 @@ const nothing = {
   answerSpark: [],
   isRefusing: false,
   isCut: false,
+  isZoneSilent: false,
 } as const;
 
 const twelve: readonly (readonly [number, number, Readonly<Record<number, string>>?])[] = [
@@ -165,6 +168,7 @@ export const farms = {
     jobs: endedJobs,
     answerSpark: sparkOf(),
   }),
+  silentZone: (): Farm => ({ ...farms.quiet(), isZoneSilent: true }),
   attention: (): Farm => ({
     ...nothing,
     farm: farmOf(),

@@ -127,4 +127,26 @@ export const featureScenes: readonly Scene[] = [
       await page.locator('.dialog input').fill('0123456789abcdef');
     },
   },
+  { name: 'domain-zone', path: '/domains', farm: 'quiet' },
+  { name: 'domain-zone', path: '/domains', farm: 'attention' },
+  { name: 'domain-zone', path: '/domains', farm: 'silentZone' },
+  {
+    name: 'remove-domain',
+    path: '/domains',
+    farm: 'attention',
+    act: async (page) => {
+      await page.locator('.section-head .button').last().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'remove-domain-refused',
+    path: '/domains',
+    farm: 'attention',
+    act: async (page) => {
+      await page.locator('.section-head .button').last().click();
+      await page.getByRole('dialog').locator('.button').last().click();
+      await page.getByRole('dialog').locator('.banner').waitFor();
+    },
+  },
 ];

@@ -16,6 +16,12 @@ export type DnsCapabilities = {
   readonly canCreateZone: boolean;
 };
 
+/**
+ * How far our key reaches. `own`: the name server is part of this program; `zone`: the key may change nothing but our zone; `whole-server`:
+ * it may change everything there, and `otherZones` are the zones that it sees beside ours.
+ */
+export type DnsReach = { readonly kind: 'own' | 'zone' } | { readonly kind: 'whole-server'; readonly otherZones: number };
+
 export type DnsCall = { readonly signal?: AbortSignal };
 
 /**
@@ -55,6 +61,15 @@ export interface DnsDriver {
 
   /** Makes an empty zone, or returns the one that is there. `nameServers`: absolute host names; a driver of its own server may ignore them. */
   readonly createZone: (name: string, nameServers: readonly string[], call?: DnsCall) => Promise<DnsZone>;
+
+  /** What the key could do beside what it is for. Only looks; never proves it by a write. */
+  readonly reach: (zone: DnsZone, call?: DnsCall) => Promise<DnsReach>;
+
+  /**
+   * Takes a zone away as a whole; one that is gone is fine. Only a driver whose name server is part of this program has it: a zone of
+   * somebody else's server is never ours to take away.
+   */
+  readonly removeZone?: (name: string, call?: DnsCall) => Promise<void>;
 
   /** Releases what the driver holds. May be called twice. */
   readonly close: () => Promise<void>;

@@ -43,6 +43,58 @@ export const domains = {
   'domains.page.search': 'Name or address',
   'domains.page.builtin.note':
     'Only programs that ask this name server see these names. It is meant for trying out; browsers find *.localhost without any name server.',
+  'domains.zone.title': 'In the zone',
+  'domains.zone.loading': 'Asking the name server what stands in the zone',
+  'domains.zone.failed': 'The zone could not be looked at',
+  'domains.zone.again': 'Look again',
+  'domains.zone.more': '{count, plural, one {And # more.} other {And # more.}}',
+  'domains.zone.differences':
+    '{count, plural, one {The record of # instance is not as it should be} other {The records of # instances are not as they should be}}',
+  'domains.zone.wildcard.none': 'No wildcard record answers for names without a record',
+  'domains.zone.wildcard': 'The wildcard {wildcard} leads to {leads}',
+  'domains.zone.wildcard.says':
+    'It answers for every name below the domain that has no record of its own. A name that an instance had still leads there after the instance is removed.',
+  'domains.zone.wildcard.stranger':
+    'No server of this farm has {leads}. Whoever opens a name without a record of its own ends up there, also the name of an instance that was removed.',
+  'domains.zone.hiding':
+    '{count, plural, one {# name has a record that is not the farm’s, so {wildcard} does not answer for it} other {# names have records that are not the farm’s, so {wildcard} does not answer for them}}',
+  'domains.zone.hiding.itself': '{name}: {found}',
+  'domains.zone.hiding.below': '{name}: {found}. It stands below {hides} and so hides that name too.',
+  'domains.difference.missing': '{host} has no record; it should lead to {expected}.',
+  'domains.difference.different': '{host} is {found} instead of {expected}.',
+  'domains.difference.outdated': '{host} is still {found}, but its server is now at {expected}.',
+  'domains.difference.cure':
+    'Visitors do not find these instances, or find something else. Correct the records at the name server, as they are told here.',
+  'domains.advice.single': 'Better here: one record for each instance, as the farm makes them',
+  'domains.advice.wildcard': 'One wildcard record would do here',
+  'domains.advice.no-server': 'There is no server yet to whose address a wildcard could lead.',
+  'domains.advice.none-yet':
+    'The next instance may be placed on any of {servers, plural, one {# server} other {# servers}} with different addresses, and a wildcard leads every name to the same place.',
+  'domains.advice.many-servers':
+    'The instances stand on {servers, plural, one {# server} other {# servers}} with different addresses, and a wildcard leads every name to the same place.',
+  'domains.advice.placement-open':
+    'All instances stand on {server} now, but the next one may be placed on {others, plural, one {another server} other {one of # other servers}} with another address.',
+  'domains.advice.wildcard-would-do':
+    'All instances are reached at {server}, and so will new ones be. If you make the record *.{domain} with {addresses} at the name server, new names lead there without any change in DNS. The farm goes on making a record for each instance.',
+  'domains.advice.wildcard-stands':
+    'It is there already: {wildcard} leads to {server}, where all instances are. The farm goes on making a record for each, so that each can move on its own.',
+  'domains.reach.own': 'The name server is part of this program',
+  'domains.reach.zone': 'The farm’s key can change nothing but this zone',
+  'domains.reach.whole-server':
+    '{zones, plural, =0 {The farm’s key can change the whole name server, which holds no other zone} one {The farm’s key can also change # other zone of the name server} other {The farm’s key can also change # other zones of the name server}}',
+  'domains.reach.unknown': 'How far the farm’s key reaches could not be asked',
+  'domains.reach.cure':
+    'PowerDNS knows one key for the whole server. If the other zones are not yours to change, give the farm a PowerDNS of its own, or put a proxy in front of the API that lets through this one zone only, and give the farm the proxy’s address and key.',
+  'domains.remove.open': 'Remove',
+  'domains.remove.title': 'Remove {domain}?',
+  'domains.remove.says':
+    'The farm forgets the domain and its key. The test certificate of the domain is taken off every server; a server that is away loses it when it is back.',
+  'domains.remove.zone.builtin': 'Its zone goes out of the built-in name server.',
+  'domains.remove.zone.other': 'The zone at {server} and every record there stay as they are.',
+  'domains.remove.heir': 'New instances will get addresses below {domain} from then on.',
+  'domains.remove.last': 'It is the only domain. Without one no instance can be made.',
+  'domains.remove.confirm': 'Remove {domain}',
+  'domains.remove.keep': 'Keep it',
   'domains.key.open': 'New key',
   'domains.key.title': 'A new key for {domain}',
   'domains.key.says':

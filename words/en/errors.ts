@@ -76,6 +76,9 @@ export const errors = {
   'error.DNS_ZONE_MISSING': 'The name server {server} does not know the domain {domain}. Make the zone there first.',
   'error.DNS_CREDENTIALS':
     'The name server {server} of {domain} does not accept the key. Give it the right one on the page Domains, then go on.',
+  'error.DOMAIN_IN_USE':
+    '{domain} is still in use: {instances, plural, =0 {} one {# instance stands below it} other {# instances stand below it}}{instances, plural, =0 {} other {{jobs, plural, =0 {} other { and }}}}{jobs, plural, =0 {} one {# job that has not ended needs it} other {# jobs that have not ended need it}}. Remove the instances and end the jobs first.',
+  'error.DOMAIN_OF_DEMO': '{domain} belongs to the demo farm and goes with it. Remove the demo farm on the page Settings.',
   'error.OUTSIDE_NAME': '{address} is answered with {found} by its name server, but should be {expected}. Continue to ask again.',
   'error.OUTSIDE_CONNECT': '{address} cannot be reached from outside ({cause}). Check the firewall in front of the server, then continue.',
   'error.OUTSIDE_TLS': '{address} answers, but its certificate is not right: {cause}. Mend the certificate, then continue.',

@@ -192,6 +192,27 @@ export function testDnsConformance({ driver, zoneName }: DnsSubject): void {
     expect((await driver().authoritativeServers(zone)).length).toBeGreaterThan(0);
   });
 
+  test('says how far its key reaches, and looks only', async () => {
+    const zone = await driver().findZone(zoneName);
+    const before = await driver().list(zone);
+    const reach = await driver().reach(zone);
+    expect(['own', 'zone', 'whole-server']).toContain(reach.kind);
+    if (reach.kind === 'whole-server') expect(reach.otherZones).toBeGreaterThanOrEqual(0);
+    expect(await driver().list(zone)).toEqual(before);
+  });
+
+  test('takes a zone away only where the name server is ours, and nothing beside it', async () => {
+    const { createZone, findZone, list, reach, removeZone } = driver();
+    const zone = await findZone(zoneName);
+    expect((await reach(zone)).kind === 'own').toBe(removeZone !== undefined);
+    if (removeZone === undefined) return;
+    await createZone(`leaves.${zoneName}`, []);
+    await removeZone(`Leaves.${zoneName}.`);
+    await removeZone(`leaves.${zoneName}`);
+    expect(await findZone(`anna.leaves.${zoneName}`)).toEqual(zone);
+    expect((await list(zone)).map((set) => set.type)).toEqual(expect.arrayContaining(['SOA', 'NS']));
+  });
+
   test('gives up when the caller does', async () => {
     await expect(driver().findZone(zoneName, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });

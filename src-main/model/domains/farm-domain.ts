@@ -13,6 +13,9 @@ export type FarmDomain = {
   readonly createdAtMs: Instant;
 };
 
+/** The row of the settings that says that a domain is on its way out: no instance begins below it any more. It goes together with the domain. */
+export const leavingKey = (domainId: DomainId): string => `leaving-domain:${domainId}`;
+
 /** A record that we put into DNS, so that exactly it can be taken out again. */
 export type OwnedRecord = {
   /** `<domainId>/<name>/<type>/<value>` */

@@ -1,5 +1,5 @@
 import type { CertificateView } from '#contract/api/certificates.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
 import type { FarmCertificate } from '../../model/certificates/farm-certificate.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
@@ -19,8 +19,10 @@ export type CertificateService = {
   readonly coverDomains: () => Promise<void>;
   /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
-  /** The same for every domain: after a server joined or came back. */
+  /** The same for every domain, and nothing of domains that have gone: after a server joined or came back. */
   readonly ensureAllOn: (serverId: string) => Promise<void>;
+  /** Takes the certificates of domains that have gone off every server that is connected; the others are seen to when they are back. */
+  readonly dropStrays: () => Promise<void>;
   readonly siteAuthorityPem: () => Promise<string>;
   readonly list: () => Promise<readonly CertificateView[]>;
   readonly file: (certificateId: string) => Promise<{ fileName: string; mediaType: string; text: string }>;
@@ -90,6 +92,15 @@ export function createCertificateService(deps: Deps): CertificateService {
     deps.changes.announce({ kind: 'certificate', id: row.id });
   };
 
+  /** The edge holds only what we put there; what we have no row of any more belonged to a domain that has gone. */
+  const dropStraysOn = async (serverId: string): Promise<void> => {
+    const client = await deps.agents.client(serverId);
+    for (const { certificateId } of (await client.certificates.list()).certificates) {
+      // asked one by one: what was issued meanwhile has its row before it is on any server
+      if ((await deps.store.certificates.get(certificateId)) === undefined) await client.certificates.remove({ certificateId });
+    }
+  };
+
   const issueWildcard = async (domain: FarmDomain): Promise<FarmCertificate> => {
     const authority = await deps.keys.keysOf(deps.farm().id, 'site-authority');
     const issued = await deps.pki.issueWildcard(authority, domain.name, deps.clock.nowMs());
@@ -138,7 +149,8 @@ export function createCertificateService(deps: Deps): CertificateService {
       const farm = deps.farm();
       const newest = await deps.keys.newest(farm.id, 'site-authority');
       const wanted = domains.map((domain) => domain.name).sort();
-      if (newest === undefined || [...newest.names].sort().join() !== wanted.join()) {
+      // One that covers more stays: people trusted it by hand, and a domain that went is no reason to ask them again.
+      if (newest === undefined || !wanted.every((name) => newest.names.includes(name))) {
         const issued = await deps.pki.makeSiteAuthority(farm.id, farm.name, wanted, deps.clock.nowMs());
         const row = await deps.keys.rowOf(farm.id, 'site-authority', null, { ...issued, names: wanted });
         await deps.store.certificates.insert(row);
@@ -151,6 +163,18 @@ export function createCertificateService(deps: Deps): CertificateService {
     ensureOn,
     ensureAllOn: async (serverId) => {
       for (const domain of await domainsOfFarm()) await ensureOn(serverId, domain.id);
+      await dropStraysOn(serverId);
+    },
+    dropStrays: async () => {
+      for (const server of await deps.store.servers.find({ farmId: deps.farm().id })) {
+        if (deps.agents.server(server.id)?.link.state !== 'connected') continue;
+        try {
+          await dropStraysOn(server.id);
+        } catch (error) {
+          // it is asked again when its link comes back
+          if (!isFarmError(error)) throw error;
+        }
+      }
     },
     siteAuthorityPem: async () => (await siteAuthority()).chainPem,
     list: async () => {

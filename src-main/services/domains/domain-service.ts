@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DomainView } from '#contract/api/domains.ts';
+import type { DomainInspection, DomainView } from '#contract/api/domains.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { domainId as domainIdSchema, type DomainId } from '#contract/ids.ts';
 import { planChange } from '../../model/domains/plan-change.ts';
@@ -12,7 +12,9 @@ import type { AuthoritativeServer, DnsDriver } from '../../ports/dns.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
+import { inspectDomain } from './inspect-domain.ts';
 import { createReachability } from './reachability.ts';
+import { leavingDomains, removeDomain } from './remove-domain.ts';
 
 export type DnsRequest =
   | { readonly kind: 'builtin' }
@@ -37,6 +39,12 @@ export type DomainService = {
   readonly add: (name: string, dns: DnsRequest) => Promise<DomainView>;
   /** Checks the new credentials against the zone first. Throws the driver's coded errors, `NOT_FOUND`, and `PARAMETER_INVALID` for the built-in server. */
   readonly update: (domainId: DomainId, change: DnsChange) => Promise<DomainView>;
+  /** Asks the name server what stands in the zone. Throws the driver's coded errors, `DNS_SLOW`, `NOT_FOUND`. */
+  readonly inspect: (domainId: DomainId) => Promise<DomainInspection>;
+  /** See `remove-domain.ts`. Answers with the name that went, and the one that takes new instances now, if that changed. */
+  readonly remove: (domainId: DomainId) => Promise<{ readonly name: string; readonly newDefault: string | undefined }>;
+  /** Brings removals to their end that were cut off, e.g. by a kill. Called once when the farm is opened. */
+  readonly resume: () => Promise<void>;
   /** The driver of a domain, kept open. */
   readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
   readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
@@ -54,6 +62,8 @@ type Deps = {
   readonly farm: () => Farm;
   readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
   readonly coverDomains: () => Promise<void>;
+  /** Takes what servers still hold of a domain that has gone; those that are away are seen to when they are back. */
+  readonly dropCertificates: () => Promise<void>;
 };
 
 const powerDnsSettings = z.looseObject({ url: z.string(), apiKey: z.string() });
@@ -73,12 +83,16 @@ export function createDomainService(deps: Deps): DomainService {
     builtin ??= deps.createDriver('builtin', {});
     return builtin;
   };
+  const rowOf = async (domainId: DomainId): Promise<FarmDomain> => {
+    const row = await deps.store.domains.get(domainId);
+    if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
+    return row;
+  };
   const driver = (domainId: DomainId): Promise<DnsDriver> => {
     const known = drivers.get(domainId);
     if (known !== undefined) return known;
     const opening = (async () => {
-      const row = await deps.store.domains.get(domainId);
-      if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
+      const row = await rowOf(domainId);
       return row.dnsKind === 'builtin' ? openBuiltin() : deps.createDriver(row.dnsKind, await credentialsOf(row));
     })();
     drivers.set(domainId, opening);
@@ -129,15 +143,34 @@ export function createDomainService(deps: Deps): DomainService {
     if (planning.kind === 'plan') await opened.apply(zone, planning.plan);
   };
 
-  return {
-    clearOwned: async () => {
-      for (const record of await deps.store.ownedRecords.find({ farmId: deps.farm().id })) {
-        try {
-          await clearRecord(record);
-        } catch (error) {
-          if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
-        }
+  const clearRecords = async (records: readonly OwnedRecord[]): Promise<void> => {
+    for (const record of records) {
+      try {
+        await clearRecord(record);
+      } catch (error) {
+        if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
       }
+    }
+  };
+  const clearOwned = async (domainId: DomainId): Promise<void> => clearRecords(await deps.store.ownedRecords.find({ domainId }));
+  const remove = async (domainId: DomainId): Promise<{ readonly name: string; readonly newDefault: string | undefined }> => {
+    const { row, newDefault } = await removeDomain({ store: deps.store, farm: deps.farm, driver, clearOwned }, domainId);
+    const open = drivers.get(domainId);
+    drivers.delete(domainId);
+    // the built-in one serves others too
+    if (row.dnsKind !== 'builtin') void open?.then((old) => old.close()).catch(() => undefined);
+    await deps.dropCertificates();
+    deps.changes.announce({ kind: 'domain', id: domainId });
+    deps.changes.announce({ kind: 'farm', id: row.farmId });
+    return { name: row.name, newDefault };
+  };
+
+  return {
+    clearOwned: async () => clearRecords(await deps.store.ownedRecords.find({ farmId: deps.farm().id })),
+    inspect: async (domainId) => inspectDomain(deps, await rowOf(domainId), await driver(domainId)),
+    remove,
+    resume: async () => {
+      for (const { id } of await leavingDomains(deps.store, deps.farm())) await remove(id);
     },
     rows: () => deps.store.domains.find({ farmId: deps.farm().id }),
     list: async () => Promise.all((await deps.store.domains.find({ farmId: deps.farm().id })).map(viewOf)),
@@ -177,8 +210,7 @@ export function createDomainService(deps: Deps): DomainService {
       return viewOf(row);
     },
     update: async (domainId, change) => {
-      const row = await deps.store.domains.get(domainId);
-      if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
+      const row = await rowOf(domainId);
       if (row.dnsKind !== 'powerdns') throw new FarmError('PARAMETER_INVALID', { parameter: 'dns', problem: row.dnsKind });
       const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
       const settings = powerDnsSettings.parse({ ...(await credentialsOf(row)), ...given });

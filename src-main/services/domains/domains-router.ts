@@ -9,5 +9,10 @@ export function createDomainsRouter(service: () => DomainService) {
     list: os.list.handler(async () => ({ domains: [...(await service().list())] })),
     add: os.add.handler(({ input }) => service().add(input.name, input.dns)),
     update: os.update.handler(({ input }) => service().update(input.domainId, input.dns)),
+    inspect: os.inspect.handler(({ input }) => service().inspect(input.domainId)),
+    remove: os.remove.handler(async ({ input }) => {
+      const { name, newDefault } = await service().remove(input.domainId);
+      return { domainId: input.domainId, name, ...(newDefault === undefined ? {} : { newDefault }) };
+    }),
   });
 }

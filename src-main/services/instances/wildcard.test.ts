@@ -1,59 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
 import { createTranslate } from '#words/translate.ts';
-import { createFileZoneStorage } from '../../drivers/dns/builtin/file-storage.ts';
-import { dnsDrivers } from '../../drivers/dns/index.ts';
-import { planChange } from '../../model/domains/plan-change.ts';
 import type { WrittenType } from '../../model/domains/dns-records.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { createTestZone, type TestZone } from '../../testing/test-zone.ts';
 
 /** The owner's zone has a wildcard: names are answered before we write and after we took ours out. */
-let home: string;
-let nameServer: DnsDriver;
+let zone: TestZone;
 let farm: TestCore;
-let silent: Promise<never> | undefined;
 let atProof: (() => Promise<void>) | undefined;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'farm-wildcard-'));
-  const zoneStorage = createFileZoneStorage(join(home, 'zones.json'));
-  const context = { resolveHost: async () => [], timeoutMs: 2000, zoneStorage };
-  nameServer = await dnsDrivers.builtin.create({ address: '127.0.0.1', port: 0 }, context);
-  silent = undefined;
+  zone = await createTestZone();
   atProof = undefined;
-  const list: DnsDriver['list'] = (...asked) => silent ?? nameServer.list(...asked);
   farm = await createTestCore({
     servers: 1,
-    drivers: { createDns: async () => ({ ...nameServer, list, close: () => Promise.resolve() }) },
+    drivers: { createDns: zone.createDns },
     failPoint: (name) => (name === 'remove.proof.before' ? atProof?.() : undefined),
   });
 });
 afterEach(async () => {
   await farm.close();
-  await nameServer.close();
-  await rm(home, { recursive: true, force: true });
+  await zone.nameServer.close();
 });
 
-async function put(name: string, type: WrittenType, ...values: string[]): Promise<void> {
-  const zone = await nameServer.findZone(name);
-  const planning = planChange(await nameServer.list(zone, { name }), {
-    action: 'put',
-    zone: zone.name,
-    name,
-    type,
-    values,
-    ttlSeconds: 60,
-    owned: [],
-  });
-  if (planning.kind !== 'plan') throw new Error(JSON.stringify(planning));
-  await nameServer.apply(zone, planning.plan);
-}
 async function ended(job: JobView): Promise<JobView> {
   let last = job;
   for await (const view of await farm.client.jobs.watch({ jobId: job.id })) {
@@ -94,8 +66,8 @@ describe('under a wildcard, an instance is made and removed, and the proof says 
     ['that leads out of the zone', 'CNAME', 'balancer.provider.example', 'balancer.provider.example'],
     ['that leads to a name in the zone', 'CNAME', 'edge.farm.test', 'edge.farm.test'],
   ])('%s', async (_which, type, value, leads) => {
-    await put('edge.farm.test', 'A', '198.51.100.1');
-    await put('*.farm.test', type, value);
+    await zone.put('edge.farm.test', 'A', '198.51.100.1');
+    await zone.put('*.farm.test', type, value);
     const job = await madeAndRemoved('anna');
     expect(job).toMatchObject({ state: 'done' });
     expect(proofLines(job)).toEqual([
@@ -105,8 +77,8 @@ describe('under a wildcard, an instance is made and removed, and the proof says 
   });
 
   test('that stands above the farm’s domain', async () => {
-    await nameServer.createZone('shop.test', []);
-    await put('*.shop.test', 'A', '203.0.113.9');
+    await zone.nameServer.createZone('shop.test', []);
+    await zone.put('*.shop.test', 'A', '203.0.113.9');
     const dns = { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'unused' } as const;
     await farm.client.domains.add({ name: 'apps.shop.test', dns, requestKey: farm.key() });
     const job = await madeAndRemoved('berta', 'apps.shop.test');
@@ -117,13 +89,13 @@ describe('under a wildcard, an instance is made and removed, and the proof says 
   });
 
   test('a wildcard without addresses answers nothing', async () => {
-    await put('*.farm.test', 'TXT', 'v=spf1 -all');
+    await zone.put('*.farm.test', 'TXT', 'v=spf1 -all');
     expect(proofLines(await madeAndRemoved('clara'))).toEqual(['DNS: clara.farm.test has no A 198.51.100.1']);
   });
 
   test('a record that came back is not taken for the wildcard’s answer', async () => {
-    await put('*.farm.test', 'A', '198.51.100.1');
-    atProof = () => put('dora.farm.test', 'A', '198.51.100.1');
+    await zone.put('*.farm.test', 'A', '198.51.100.1');
+    atProof = () => zone.put('dora.farm.test', 'A', '198.51.100.1');
     expect(await madeAndRemoved('dora')).toMatchObject({
       state: 'stopped',
       failure: { code: 'STILL_THERE', parameters: { what: 'record' } },
@@ -131,7 +103,7 @@ describe('under a wildcard, an instance is made and removed, and the proof says 
   });
 
   test('a create is undone', async () => {
-    await put('*.farm.test', 'CNAME', 'balancer.provider.example');
+    await zone.put('*.farm.test', 'CNAME', 'balancer.provider.example');
     for (const agent of farm.agents) agent.failNext('edge.putRoute', new FarmError('PORT_TAKEN', { port: 443, owner: 'nginx' }));
     const stopped = await ended(await create('emil'));
     expect(stopped.state).toBe('stopped');
@@ -146,7 +118,7 @@ describe('a name that somebody else has in the zone', () => {
     ['A', '203.0.113.9'],
     ['CNAME', 'elsewhere.example'],
   ])('as %s is refused while it is typed, and before anything is made', async (type, value) => {
-    await put('hugo.farm.test', type, value);
+    await zone.put('hugo.farm.test', type, value);
     expect(await farm.client.instances.checkName({ name: 'hugo' })).toEqual({
       verdict: 'refused',
       code: 'DNS_UNSAFE',
@@ -159,13 +131,13 @@ describe('a name that somebody else has in the zone', () => {
   });
 
   test('a text beside our record harms nobody', async () => {
-    await put('frida.farm.test', 'TXT', 'proof=1');
+    await zone.put('frida.farm.test', 'TXT', 'proof=1');
     expect(await farm.client.instances.checkName({ name: 'frida' })).toMatchObject({ verdict: 'free' });
     expect(await madeAndRemoved('frida')).toMatchObject({ state: 'done' });
   });
 
   test('a name server that says nothing does not hold the typing up', async () => {
-    silent = new Promise(() => undefined);
+    zone.as.list = () => new Promise(() => undefined);
     const began = performance.now();
     expect(await farm.client.instances.checkName({ name: 'gustav' })).toMatchObject({ verdict: 'free' });
     expect(performance.now() - began).toBeLessThan(1500);

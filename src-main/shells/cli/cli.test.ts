@@ -122,6 +122,7 @@ describe('the farm', () => {
     ['placement', 'propose'],
     ['customers', 'list'],
     ['domains', 'list'],
+    ['domains', 'show', 'farm.test'],
     ['certificates', 'list'],
     ['certificates', 'site-authority'],
     ['settings', 'show'],
@@ -154,6 +155,22 @@ describe('the farm', () => {
     const { code, out } = await farm(['instances', 'check-name', 'Анна']);
     expect(code).toBe(4);
     expect(out).toContain('This one would be free: anna');
+  });
+
+  test('a domain tells what stands in its zone, and goes when it is asked to and nobody needs it', async () => {
+    const told = (await farm(['domains', 'show', 'farm.test'])).out;
+    expect(told).toContain('✓ No wildcard record answers for names without a record\n');
+    expect(told).toContain('with different addresses, and a wildcard leads every name to the same place.');
+    expect((await farm(['domains', 'show', 'farm.test', '--language', 'ru'])).out).toContain('отдельная запись для каждого экземпляра');
+    expect((await farm(['domains', 'show', 'farm.test', '--json'])).json()).toMatchObject({
+      domain: { name: 'farm.test' },
+      inspection: { advice: { code: expect.any(String) }, reach: { kind: 'own' } },
+    });
+    expect((await farm(['domains', 'add', 'spare.test', '--builtin'])).code).toBe(0);
+    expect((await farm(['domains', 'remove', 'spare.test'])).code).not.toBe(0);
+    const removed = await farm(['domains', 'remove', 'spare.test', '--yes']);
+    expect([removed.code, removed.out]).toEqual([0, 'spare.test is no longer in the farm.\n']);
+    expect((await farm(['domains', 'show', 'spare.test'])).code).toBe(3);
   });
 
   test('what is not there is exit code 3, what is refused 4', async () => {

@@ -11,7 +11,9 @@ import { Row, SectionHead, Stack } from '../../ui/page.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { SearchInput } from '../../ui/text-field.tsx';
+import { DomainZone } from './domain-zone.tsx';
 import { NewKeyDialog } from './new-key-dialog.tsx';
+import { RemoveDomain } from './remove-domain.tsx';
 
 type DnsRecord = DomainView['records'][number];
 /** From this many records on a search box is of use. */
@@ -83,12 +85,13 @@ function Reachable({ domain }: { domain: DomainView }) {
   );
 }
 
-/** One domain: who serves it and whether it answers, and the records that the farm made there. */
-export function DomainPanel({ domain }: { domain: DomainView }) {
+/** One domain: who serves it and whether it answers, what stands in its zone, and the records that the farm made there. */
+export function DomainPanel({ domain, others }: { domain: DomainView; others: readonly DomainView[] }) {
   const words = useWords();
   const columns = useColumns();
   const [text, setText] = useState('');
   const [isNewKey, setNewKey] = useState(false);
+  const [isRemoving, setRemoving] = useState(false);
   const wanted = text.trim().toLowerCase();
   const records = domain.records.filter(
     ({ name, value, instanceName }) => wanted === '' || [name, value, instanceName].some((part) => part.toLowerCase().includes(wanted)),
@@ -111,10 +114,14 @@ export function DomainPanel({ domain }: { domain: DomainView }) {
                 {words('domains.key.open')}
               </Button>
             )}
+            <Button look="bare" size="small" icon="trash-2" onClick={() => setRemoving(true)}>
+              {words('domains.remove.open')}
+            </Button>
           </Row>
         }
       />
       {isNewKey && <NewKeyDialog domain={domain} onClose={() => setNewKey(false)} />}
+      {isRemoving && <RemoveDomain domain={domain} others={others} onClose={() => setRemoving(false)} />}
       <Stack>
         {domain.dns.isReachable === false && (
           <Banner state="bad" title={words('domains.page.state.unreachable')}>
@@ -122,6 +129,7 @@ export function DomainPanel({ domain }: { domain: DomainView }) {
           </Banner>
         )}
         {domain.dns.kind === 'builtin' && <p className="small faint">{words('domains.page.builtin.note')}</p>}
+        <DomainZone domain={domain} />
         {domain.records.length >= SEARCH_FROM && (
           <Row>
             <SearchInput label={words('domains.page.search')} value={text} onChange={setText} />

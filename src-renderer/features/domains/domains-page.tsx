@@ -52,7 +52,7 @@ export function DomainsPage() {
           {words('domains.page.empty.says')}
         </EmptyState>
       ) : (
-        domains.map((domain) => <DomainPanel key={domain.id} domain={domain} />)
+        domains.map((domain) => <DomainPanel key={domain.id} domain={domain} others={domains.filter((other) => other.id !== domain.id)} />)
       )}
     </Page>
   );

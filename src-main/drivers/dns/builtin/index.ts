@@ -66,21 +66,36 @@ export async function createBuiltinDriver(
         if (!zones.indexes().has(name)) await zones.put({ name, serial: 1, records: [] });
         return { name, id: name };
       }),
+    reach: async (zone, call) => {
+      call?.signal?.throwIfAborted();
+      zoneNamed(zone.name);
+      return { kind: 'own' };
+    },
+    removeZone: (fqdn, call) =>
+      inTurn(async () => {
+        call?.signal?.throwIfAborted();
+        const name = normalizeDnsName(fqdn);
+        if (zones.indexes().has(name)) await zones.drop(name);
+      }),
     close: nameServer.close,
   };
 }
 
-type Zones = { readonly indexes: () => ReadonlyMap<string, ZoneIndex>; readonly put: (zone: StoredZone) => Promise<void> };
+type Zones = { readonly indexes: () => ReadonlyMap<string, ZoneIndex>; readonly put: (zone: StoredZone) => Promise<void>; readonly drop: (name: string) => Promise<void> };
 
 async function openZones(storage: DnsZoneStorage, address: string): Promise<Zones> {
   const indexes = new Map((await storage.load()).map((zone) => [zone.name, indexZone(zone, address)]));
+  const others = (name: string): StoredZone[] => [...indexes.values()].map((index) => index.zone).filter((other) => other.name !== name);
   return {
     indexes: () => indexes,
     /** Saved first, answered after: nobody is told a name that a crash would take back. */
     put: async (zone) => {
-      const others = [...indexes.values()].map((index) => index.zone).filter((other) => other.name !== zone.name);
-      await storage.save([...others, zone]);
+      await storage.save([...others(zone.name), zone]);
       indexes.set(zone.name, indexZone(zone, address));
+    },
+    drop: async (name) => {
+      await storage.save(others(name));
+      indexes.delete(name);
     },
   };
 }

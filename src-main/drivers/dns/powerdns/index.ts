@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import { isInZone, normalizeDnsName, suffixesOf } from '../../../model/domains/dns-name.ts';
 import type { RecordSet } from '../../../model/domains/dns-records.ts';
-import type { AuthoritativeServer, DnsCall, DnsDriver, DnsZone } from '../../../ports/dns.ts';
+import type { AuthoritativeServer, DnsCall, DnsDriver, DnsReach, DnsZone } from '../../../ports/dns.ts';
 import { applyPlan, createQueue } from '../apply-plan.ts';
 import type { DnsDriverContext } from '../driver-context.ts';
 import { createPowerDnsClient, type PowerDnsClient } from './client.ts';
@@ -36,6 +36,7 @@ export function createPowerDnsDriver(credentials: PowerDnsCredentials, context: 
         ? credentials.nameServers.map(({ address, port }) => ({ name: address, addresses: [address], port }))
         : publishedServers(client, zone, await list(zone, undefined, call), context),
     createZone: (name, nameServers, call) => createZone(client, normalizeDnsName(name), nameServers, call),
+    reach: (zone, call) => reachOf(client, zone, call),
     close: async () => {},
   };
 }
@@ -131,4 +132,21 @@ async function createZone(client: PowerDnsClient, name: string, nameServers: rea
   const zone = await findZone(client, name, call);
   if (zone.name !== name) throw new FarmError('DNS_ZONE_MISSING', { domain: name, server: client.server });
   return zone;
+}
+
+/**
+ * A server has one key, and it may do everything (https://doc.powerdns.com/authoritative/settings.html#api-key). Where the whole list is
+ * refused to a key that is good for our zone, something in front of the server keeps it to that.
+ */
+async function reachOf(client: PowerDnsClient, zone: DnsZone, call?: DnsCall): Promise<DnsReach> {
+  const subject = { domain: zone.name, name: zone.name };
+  try {
+    const answer = await client.send({ method: 'GET', path: '/zones', query: { dnssec: 'false' } }, subject, [200], call);
+    const zones = client.read(z.array(apiZone), answer.data, subject);
+    return { kind: 'whole-server', otherZones: zones.filter(({ name }) => normalizeDnsName(name) !== zone.name).length };
+  } catch (error) {
+    if (!isFarmError(error, 'DNS_CREDENTIALS') && !isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
+    await listRecords(client, zone, { name: zone.name, type: 'SOA' }, call);
+    return { kind: 'zone' };
+  }
 }

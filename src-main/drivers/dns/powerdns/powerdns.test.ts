@@ -133,6 +133,37 @@ describe('requests', () => {
   });
 });
 
+describe('how far the key reaches', () => {
+  const zones = (...names: string[]): Answer => ({
+    status: 200,
+    body: JSON.stringify(names.map((name) => ({ id: name, name, kind: 'Native' }))),
+  });
+
+  test('every zone that the server lists, but ours', async () => {
+    answers = [zones('farm.example.', 'mail.example.', 'shop.example.')];
+    expect(await open().reach(zone)).toEqual({ kind: 'whole-server', otherZones: 2 });
+    expect(seen).toEqual([{ method: 'GET', url: '/api/v1/servers/localhost/zones?dnssec=false', key, body: undefined }]);
+    answers = [zones('farm.example.')];
+    expect(await open().reach(zone)).toEqual({ kind: 'whole-server', otherZones: 0 });
+  });
+
+  test.each([401, 403, 404])('our zone alone, where the list is refused with %i and the zone is shown', async (status) => {
+    answers = [{ status }, { status: 200, body: await fixture('zone') }];
+    expect(await open().reach(zone)).toEqual({ kind: 'zone' });
+    expect(seen.map(({ method, url: asked }) => `${method} ${asked}`)).toEqual([
+      'GET /api/v1/servers/localhost/zones?dnssec=false',
+      'GET /api/v1/servers/localhost/zones/farm.example.?rrset_name=farm.example.&rrset_type=SOA',
+    ]);
+  });
+
+  test('a key that is good for nothing is a matter of credentials', async () => {
+    answers = [{ status: 401 }, { status: 401 }];
+    await expect(open().reach(zone)).rejects.toMatchObject({ code: 'DNS_CREDENTIALS' });
+    answers = [{ status: 500 }];
+    await expect(open().reach(zone)).rejects.toMatchObject({ code: 'DNS_REFUSED' });
+  });
+});
+
 describe('failures', () => {
   test.each<[string, Answer, object]>([
     ['a wrong key', { status: 401, body: 'Unauthorized' }, { code: 'DNS_CREDENTIALS' }],

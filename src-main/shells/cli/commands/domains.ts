@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { DomainView } from '#contract/api/domains.ts';
+import { zoneFindings } from '#words/zone-findings.ts';
 import type { Call, Command } from '../command.ts';
 import { columns } from '../columns.ts';
 import { findDomain } from '../find-objects.ts';
 import { UsageError } from '../failures.ts';
+import { marked } from '../style.ts';
 
 function domainLines({ t }: Pick<Call, 't'>, domains: readonly DomainView[]): string[] {
   const heads = [t('cli.field.domain'), t('cli.field.dns'), t('cli.field.server'), t('cli.field.records')];
@@ -89,4 +91,36 @@ const update: Command = {
   },
 };
 
-export const domainCommands: readonly Command[] = [list, add, update];
+/** Asks the name server: what stands in the zone, what is amiss, how far the key reaches, and what would be better. */
+const show: Command = {
+  kind: 'call',
+  area: 'domains',
+  verb: 'show',
+  summary: 'cli.domains.show',
+  arguments: [{ name: 'domain' }],
+  run: async ({ client, typed, t }) => {
+    const domain = await findDomain(client, typed.argument('domain'));
+    const inspection = await client.domains.inspect({ domainId: domain.id });
+    // strangers' texts are made safe where the lines are written
+    const findings = zoneFindings({ words: t, domain: domain.name, inspection, safe: (text) => text });
+    const lines = findings.flatMap(({ mark, title, says }) => [marked(mark, title), ...says.map((sentence) => `    ${sentence}`)]);
+    return { json: { domain, inspection }, lines: [...domainLines({ t }, [domain]), '', ...lines] };
+  },
+};
+
+const remove: Command = {
+  kind: 'call',
+  area: 'domains',
+  verb: 'remove',
+  summary: 'cli.domains.remove',
+  arguments: [{ name: 'domain' }],
+  danger: { question: 'cli.domains.remove.sure', argument: 'domain' },
+  run: async ({ client, typed, t, requestKey }) => {
+    const found = await findDomain(client, typed.argument('domain'));
+    const answer = await client.domains.remove({ domainId: found.id, requestKey });
+    const heir = answer.newDefault === undefined ? [] : [t('cli.domains.removed.heir', { domain: answer.newDefault })];
+    return { json: answer, lines: [t('cli.domains.removed', { name: answer.name }), ...heir] };
+  },
+};
+
+export const domainCommands: readonly Command[] = [list, show, add, update, remove];

@@ -1,0 +1,115 @@
+import type { DomainInspection } from '#contract/api/domains.ts';
+import { FarmError } from '#contract/errors.ts';
+import { adviseRecords } from '../../model/domains/advise-records.ts';
+import type { RecordSet } from '../../model/domains/dns-records.ts';
+import type { FarmDomain, OwnedRecord } from '../../model/domains/farm-domain.ts';
+import { answeringWildcard, type Difference, differenceOf, hidingRecords } from '../../model/domains/inspect-zone.ts';
+import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import type { Instance } from '../../model/instances/instance.ts';
+import type { Server } from '../../model/servers/server.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DnsCall, DnsDriver, DnsZone } from '../../ports/dns.ts';
+import type { Store } from '../../ports/store.ts';
+
+type Deps = { readonly store: Store; readonly clock: Clock };
+
+/** A person waits for it beside a page that is there already. */
+const limitMs = 5000;
+const maxListed = 50;
+
+/** Looks at the zone of a domain. Throws what the driver throws, and `DNS_SLOW` when it takes too long as a whole. */
+export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsDriver): Promise<DomainInspection> {
+  const late = AbortSignal.timeout(limitMs);
+  const call = { signal: late };
+  try {
+    const zone = await driver.findZone(domain.name, call);
+    const [records, reach] = await Promise.all([driver.list(zone, undefined, call), reachOf(driver, zone, call)]);
+    return { askedAtMs: deps.clock.nowMs(), ...(await found(deps, domain, zone, records)), reach };
+  } catch (error) {
+    if (!late.aborted) throw error;
+    throw new FarmError('DNS_SLOW', { domain: domain.name, name: domain.name, server: driver.kind, seconds: limitMs / 1000 });
+  }
+}
+
+/** What the key reaches is a word of caution; that it could not be asked does not hide what stands in the zone. */
+async function reachOf(driver: DnsDriver, zone: DnsZone, call: DnsCall): Promise<DomainInspection['reach']> {
+  try {
+    const reach = await driver.reach(zone, call);
+    return { kind: reach.kind, otherZones: reach.kind === 'whole-server' ? reach.otherZones : 0 };
+  } catch {
+    return { kind: 'unknown', otherZones: 0 };
+  }
+}
+
+async function found(
+  { store }: Deps,
+  domain: FarmDomain,
+  zone: DnsZone,
+  records: readonly RecordSet[],
+): Promise<Omit<DomainInspection, 'askedAtMs' | 'reach'>> {
+  const servers = await store.servers.find({ farmId: domain.farmId });
+  const instances = await store.instances.find({ domainId: domain.id });
+  const owned = await store.ownedRecords.find({ domainId: domain.id });
+  const wildcard = answeringWildcard(records, { domain: domain.name, zone: zone.name });
+  const values = wildcard?.sets.flatMap((set) => set.values.map((value) => ({ type: set.type, value }))) ?? [];
+  const ours = new Set([...owned.map(({ name }) => name), ...instances.map(({ name }) => `${name}.${domain.name}`)]);
+  const hiding = wildcard === undefined ? [] : hidingRecords(records, domain.name, (name) => ours.has(name));
+  const differences = await differencesIn({ store }, domain, records, { servers, instances, owned });
+  return {
+    ...(wildcard === undefined
+      ? {}
+      : { wildcard: { name: wildcard.name, leads: values.map((lead) => ({ ...lead, ...serverAt(servers, lead.value) })) } }),
+    hiding: hiding.slice(0, maxListed),
+    hidingCount: hiding.length,
+    differences: differences.slice(0, maxListed),
+    differenceCount: differences.length,
+    advice: adviceOf(servers, instances, wildcard && { name: wildcard.name, addresses: values.map(({ value }) => value) }),
+  };
+}
+
+function serverAt(servers: readonly Server[], address: string): { readonly serverName?: string } {
+  const server = servers.find((one) => publicAddressesOf(one).includes(address));
+  return server === undefined ? {} : { serverName: server.name };
+}
+
+type Known = { readonly servers: readonly Server[]; readonly instances: readonly Instance[]; readonly owned: readonly OwnedRecord[] };
+
+/** Instances that a job works on are left out: their records come and go just now. */
+async function differencesIn(
+  { store }: Pick<Deps, 'store'>,
+  domain: FarmDomain,
+  records: readonly RecordSet[],
+  { servers, instances, owned }: Known,
+): Promise<Difference[]> {
+  const busy = new Set((await store.locks.find({ farmId: domain.farmId })).map(({ id }) => id));
+  const settled = instances.filter(({ id, wish }) => wish !== 'made' && wish !== 'removed' && !busy.has(`instance:${id}`));
+  const byHost = new Map<string, RecordSet[]>();
+  for (const set of records) byHost.set(set.name, [...(byHost.get(set.name) ?? []), set]);
+  return settled.flatMap((instance) => {
+    const server = servers.find(({ id }) => id === instance.serverId);
+    if (server === undefined) return [];
+    const host = `${instance.name}.${domain.name}`;
+    const known = {
+      name: instance.name,
+      host,
+      owned: owned.filter(({ instanceId }) => instanceId === instance.id),
+      serverAddresses: publicAddressesOf(server),
+    };
+    return differenceOf(byHost.get(host) ?? [], known) ?? [];
+  });
+}
+
+function adviceOf(
+  servers: readonly Server[],
+  instances: readonly Instance[],
+  wildcard: { readonly name: string; readonly addresses: readonly string[] } | undefined,
+): DomainInspection['advice'] {
+  const advised = servers.map((server) => ({
+    name: server.name,
+    addresses: publicAddressesOf(server),
+    isDraining: server.isDraining,
+    instances: instances.filter(({ serverId }) => serverId === server.id).length,
+  }));
+  const { code, parameters } = adviseRecords(advised, wildcard);
+  return { code, parameters: { ...parameters } };
+}
