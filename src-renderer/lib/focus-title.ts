@@ -12,11 +12,13 @@ export function focusTitle(): boolean {
 
 /**
  * A page that becomes another one in its place (a form its progress, progress its result) takes away what had the focus. With every new
- * `title` the focus goes to it: a screen reader hears it, and Tab goes on from there.
+ * `title` the focus goes to it: a screen reader hears it, Tab goes on from there, and it is seen: the button that led here was far below it
+ * in a small window.
  */
 export function useTitleInPlace(title: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new title is the occasion
   useEffect(() => {
     focusTitle();
+    document.querySelector('main h1')?.scrollIntoView({ block: 'nearest' });
   }, [title]);
 }

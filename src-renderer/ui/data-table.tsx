@@ -4,6 +4,7 @@ import {
   type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
+  type PointerEvent,
   type RefObject,
   useCallback,
   useEffect,
@@ -31,6 +32,19 @@ const HEAD_PX = 32;
 function template<Row>(columns: readonly DataTableColumn<Row>[], hasTicks: boolean, actsWidth: string | undefined): string[] {
   const tracks = columns.map((column) => column.width ?? 'minmax(80px, 1fr)');
   return [...(hasTicks ? ['40px'] : []), ...tracks, ...(actsWidth === undefined ? [] : [actsWidth])];
+}
+
+/* Dots in a cell hide something: whoever points at it gets the whole. Asked by a pointer that moves, for to measure cells while they scroll is dear. */
+function useWholeText(): (event: PointerEvent) => void {
+  const last = useRef<{ cell: HTMLElement; text: string | null } | null>(null);
+  return ({ target }) => {
+    const cell = target instanceof Element ? target.closest<HTMLElement>('.table-cell') : null;
+    if (cell === null || (last.current?.cell === cell && last.current.text === cell.textContent)) return;
+    last.current = { cell, text: cell.textContent };
+    const isCut = [cell, ...cell.querySelectorAll('.sub, button')].some((part) => part.scrollWidth > part.clientWidth);
+    if (isCut) cell.title = cell.innerText;
+    else cell.removeAttribute('title');
+  };
 }
 
 /* Ticking by key, click and shift. Rows that have not arrived yet cannot be named, so shift leaves them out. */
@@ -96,6 +110,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [wantedActive, setActive] = useState(0);
   const active = keptActive(wantedActive, rowCount);
   const anchor = useRef(0);
+  const sayWhole = useWholeText();
   const wantsFocus = useRef(false);
   const tick = useTicks(props, anchor);
 
@@ -170,6 +185,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         tabIndex={rowCount === 0 ? 0 : -1}
         style={style}
         onKeyDown={onKeyDown}
+        onPointerMove={sayWhole}
       >
         <DataTableHead
           columns={head}

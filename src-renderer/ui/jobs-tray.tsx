@@ -1,5 +1,5 @@
 /* biome-ignore-all lint/a11y/noStaticElementInteractions: Escape closes the tray from anywhere inside it */
-import { type KeyboardEvent, useId, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef } from 'react';
 import { Icon } from './icon.tsx';
 import { Progress } from './progress.tsx';
 import { StateMark } from './state-mark.tsx';
@@ -46,9 +46,27 @@ function Job({ job }: { job: TrayJob }) {
   );
 }
 
+/* Says the shell how high it stands, so that the page ends above it. */
+function useClearance(isOpen: boolean): RefObject<HTMLElement | null> {
+  const tray = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const element = tray.current;
+    const shell = element?.closest<HTMLElement>('.shell');
+    if (!isOpen || element === null || shell === null || shell === undefined) return undefined;
+    const observer = new ResizeObserver(() => shell.style.setProperty('--tray', `${element.offsetHeight + 12}px`));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      shell.style.removeProperty('--tray');
+    };
+  }, [isOpen]);
+  return tray;
+}
+
 export function JobsTray({ text, state, share, progressLabel, jobs, isOpen, onToggle, title, all, closeLabel, emptyText }: JobsTrayProps) {
   const titleId = useId();
   const button = useRef<HTMLButtonElement>(null);
+  const tray = useClearance(isOpen);
   const close = (): void => {
     onToggle(false);
     button.current?.focus();
@@ -70,11 +88,11 @@ export function JobsTray({ text, state, share, progressLabel, jobs, isOpen, onTo
         onClick={() => onToggle(!isOpen)}
       >
         {state === undefined ? <Icon name="list-checks" /> : <StateMark state={state} />}
-        {text}
+        <span>{text}</span>
         {share !== undefined && <Progress share={share} label={progressLabel} />}
       </button>
       {isOpen && (
-        <section className="tray" aria-labelledby={titleId}>
+        <section ref={tray} className="tray" aria-labelledby={titleId}>
           <div className="tray-head">
             <b id={titleId}>{title}</b>
             <a className="link small" href={all.href}>

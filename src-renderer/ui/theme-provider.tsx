@@ -7,6 +7,7 @@ import './tokens-extra.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/page.css';
+import './styles/narrow.css';
 import './styles/contrast.css';
 
 export interface ThemeProviderProps {

@@ -7,10 +7,22 @@ const features = tableFeatures({ columnVisibilityFeature, rowSortingFeature });
 // Rows stream in by index and live with the caller: the table model holds columns, their order, visibility and sort.
 const noRows: RowData[] = [];
 
+// The same width that the styles ask: of the window, and less where only the text is made larger. Kept, because a list asks at every frame.
+let windowPx: number | undefined;
+
 function subscribeToWidth(onChange: () => void): () => void {
-  addEventListener('resize', onChange);
-  return () => removeEventListener('resize', onChange);
+  const observer = new ResizeObserver(() => {
+    windowPx = document.body.clientWidth;
+    onChange();
+  });
+  observer.observe(document.body);
+  return () => observer.disconnect();
 }
+
+const widthPx = (): number => {
+  windowPx ??= document.body.clientWidth;
+  return windowPx;
+};
 
 export interface TableColumns<Row> {
   shown: readonly DataTableColumn<Row>[];
@@ -26,7 +38,7 @@ export function useTableColumns<Row>({
   // One number that changes only when the width crosses a point, so that dragging the window's edge draws nothing anew.
   const passed = useSyncExternalStore(subscribeToWidth, () =>
     points
-      .filter((point) => innerWidth < point)
+      .filter((point) => widthPx() < point)
       .map(String)
       .join(),
   );

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -7,6 +8,7 @@ import { leftText, nameOf, timelineOf } from './certificate-view.ts';
 const UNDER_TODAY = 0.1;
 
 const percent = (share: number): string => `${share * 100}%`;
+const behind = (share: number): CSSProperties & { '--to': string } => ({ '--to': percent(share) });
 
 /** How long each one is valid. A screen reader gets the sentence of each bar. */
 export function CertificateTimeline({ certificates, nowMs }: { certificates: readonly CertificateView[]; nowMs: number }) {
@@ -53,8 +55,8 @@ export function CertificateTimeline({ certificates, nowMs }: { certificates: rea
                 style={{ left: percent(bar.from), width: percent(Math.max(0.004, bar.to - bar.from)) }}
               />
               {isInside && (
-                <span className="timeline-end" style={{ left: percent(bar.to) }}>
-                  {words('certificates.page.timeline.until', { date: end })}
+                <span className="timeline-end" style={behind(bar.to)}>
+                  <span>{words('certificates.page.timeline.until', { date: end })}</span>
                 </span>
               )}
               <i className="is-today" style={{ left: percent(today) }} />
