@@ -6,61 +6,68 @@ import { parseArgs } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import type { FarmName } from './farms.ts';
+import { findRoomProblems } from './room.ts';
 import { type Scene, scenes } from './scenes.ts';
+import { scenesAt, type Size, sizeOf } from './sizes.ts';
 import { openWindowServer } from './window-server.ts';
 
 /**
  * Photographs every screen in both themes and languages over made-up farms, and lets axe look at each. Ends with 1 when axe found
- * something serious, a page spoke on its console, or the content policy was broken.
+ * something serious, a page spoke on its console, the content policy was broken, or a page had no room (see room.ts).
  *
- *     npm run screens -- --only desk,job --theme dark --language ru --size 1024x700
+ *     npm run screens -- --only desk,job --theme dark --language ru --size 640x400@2
  */
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     theme: { type: 'string', default: 'light,dark' },
     language: { type: 'string', default: 'en,ru' },
-    size: { type: 'string', default: '1440x900,1024x700' },
-    zoom: { type: 'string', default: '1' },
+    size: { type: 'string', default: '1440x900,1024x700,640x400@2,2560x1080' },
     full: { type: 'boolean', default: false },
   },
 });
 const folder = fileURLToPath(new URL('../../reports/screens', import.meta.url));
 const list = (text: string): string[] => text.split(',').filter(Boolean);
 
-type Look = { readonly theme: string; readonly language: string; readonly size: string };
+type Look = { readonly theme: string; readonly language: string; readonly size: Size; readonly isFirst: boolean };
 type Finding = { readonly picture: string; readonly problem: string };
 
-/** Every size in one look only: the narrow window is about space, not about colours. */
+/** Every size but the first in one look only: other windows are about space, not about colours. */
 function looks(): Look[] {
-  const [first, ...others] = list(values.size);
-  if (first === undefined) return [];
-  const all = list(values.theme).flatMap((theme) => list(values.language).map((language) => ({ theme, language, size: first })));
-  const narrow = others.flatMap((size) =>
-    list(values.language).map((language) => ({ theme: list(values.theme)[0] ?? 'light', language, size })),
-  );
-  return [...all, ...narrow];
+  return list(values.size).flatMap((name, place) => {
+    const themes = place === 0 ? list(values.theme) : list(values.theme).slice(0, 1);
+    return themes.flatMap((theme) =>
+      list(values.language).map((language) => ({ theme, language, size: sizeOf(name), isFirst: place === 0 })),
+    );
+  });
 }
 
 async function openContext(browser: Browser, look: Look): Promise<BrowserContext> {
-  const [width = 1440, height = 900] = look.size.split('x').map(Number);
+  const { width, height, scale } = look.size;
   const context = await browser.newContext({
     viewport: { width, height },
-    deviceScaleFactor: Number(values.zoom),
+    deviceScaleFactor: scale,
     colorScheme: look.theme === 'dark' ? 'dark' : 'light',
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
     locale: look.language === 'ru' ? 'ru-RU' : 'en-GB',
   });
-  await context.addInitScript(({ theme, language }) => {
-    localStorage.setItem('farmstead.theme', theme);
-    localStorage.setItem('farmstead.language', language);
-  }, look);
+  await context.addInitScript(
+    ({ theme, language }) => {
+      localStorage.setItem('farmstead.theme', theme);
+      localStorage.setItem('farmstead.language', language);
+    },
+    { theme: look.theme, language: look.language },
+  );
+  // The first surface of a context is now and then photographed before it has its size, as tiles.
+  const first = await context.newPage();
+  await first.screenshot();
+  await first.close();
   return context;
 }
 
 async function photograph(context: BrowserContext, origin: string, scene: Scene, look: Look): Promise<Finding[]> {
-  const picture = `${scene.name}-${scene.farm}-${look.theme}-${look.language}-${look.size}`;
+  const picture = `${scene.name}-${scene.farm}-${look.theme}-${look.language}-${look.size.name}`;
   const findings: Finding[] = [];
   const page = await context.newPage();
   page.on('pageerror', (error) => findings.push({ picture, problem: `error: ${error.message}` }));
@@ -88,6 +95,7 @@ async function photograph(context: BrowserContext, origin: string, scene: Scene,
         .map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? node.failureSummary ?? ''})`);
       findings.push({ picture, problem: `axe ${violation.id}: ${where.join('; ')}` });
     }
+    if (look.size.scale > 1) findings.push(...(await findRoomProblems(page)).map((problem) => ({ picture, problem: `room: ${problem}` })));
   } catch (error) {
     findings.push({ picture, problem: error instanceof Error ? error.message.split('\n').slice(0, 3).join(' ') : String(error) });
   } finally {
@@ -121,8 +129,10 @@ async function run(): Promise<void> {
   let pictures = 0;
   try {
     for (const look of looks()) {
+      const startedMs = performance.now();
       const context = await openContext(browser, look);
-      const queue = [...chosen];
+      const queue = [...scenesAt(look.size, look.language, look.isFirst, chosen)];
+      const before = pictures;
       const work = async (): Promise<void> => {
         for (let scene = queue.shift(); scene !== undefined; scene = queue.shift()) {
           // A farm that goes away does so once for each server: a picture of it needs a fresh one.
@@ -135,6 +145,8 @@ async function run(): Promise<void> {
       };
       await Promise.all(Array.from({ length: Math.min(3, cpus().length) }, work));
       await context.close();
+      const seconds = Math.round((performance.now() - startedMs) / 1000);
+      console.log(`${look.theme} ${look.language} ${look.size.name}: ${pictures - before} pictures in ${seconds} s`);
     }
   } finally {
     await browser.close();
@@ -142,7 +154,8 @@ async function run(): Promise<void> {
   }
   await writeFile(join(folder, 'findings.json'), JSON.stringify(findings, null, 2));
   for (const { picture, problem } of findings) console.log(`${picture}\n  ${problem}`);
-  console.log(`${pictures} pictures in reports/screens, ${findings.length} findings`);
+  const ofRoom = findings.filter(({ problem }) => problem.startsWith('room: ')).length;
+  console.log(`${pictures} pictures in reports/screens, ${findings.length} findings, ${ofRoom} of them about room`);
   if (findings.length > 0) process.exitCode = 1;
 }
 
