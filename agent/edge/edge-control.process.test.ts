@@ -97,6 +97,10 @@ test('what an agent wrote before it died is read by the edge that starts next', 
   const { control: edge, folder, again } = control();
   const first = await edge.ensure();
   await edge.putCertificate(wildcard.certificate, wildcard.keyPem);
+  // What an edge is writing at this moment is not the agent's to clear away.
+  writeFileSync(join(folder, '.new-running.json-half'), '{"processId":');
+  await edge.ensure();
+  expect(readdirSync(folder)).toContain('.new-running.json-half');
   edge.close();
   // The agent was killed between the file and the word; the edge died too.
   writeFileSync(routePath(edgePaths(folder), anna), JSON.stringify(route(anna, upstream.port)));
@@ -107,6 +111,7 @@ test('what an agent wrote before it died is read by the edge that starts next', 
   const second = await next.ensure();
   expect((await ask(second.httpsPort)).body).toBe('anna');
   expect(readdirSync(join(folder, 'routes'))).toEqual([`at-${anna}.json`]);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.new-'))).toEqual([]);
 });
 
 test('a torn route file leaves the others alone, and the next write mends it', async () => {

@@ -19,6 +19,7 @@ import {
   readWhole,
   removeWhole,
   routePath,
+  sweepAfterEdge,
   sweepTemporary,
   writeWhole,
 } from './edge-files.ts';
@@ -131,6 +132,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   };
 
   const start = async (): Promise<EdgeStatus> => {
+    sweepAfterEdge(paths);
     const before = readRunning(paths);
     const again = (wanted: ListenAddress, last: number | undefined): ListenAddress =>
       wanted.port === 0 && last !== undefined ? { host: wanted.host, port: last } : wanted;

@@ -172,12 +172,19 @@ export function readRunning(paths: EdgePaths): RunningEdge | undefined {
   return read.state === 'good' ? read.value : undefined;
 }
 
-/** Removes what a killed write left. Only the writer calls it. */
+function sweep(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folder)) if (name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
+}
+
+/** Removes what a killed write of the agent left. Only the agent calls it; an edge never writes there. */
 export function sweepTemporary(paths: EdgePaths): void {
-  for (const folder of [paths.folder, paths.routes, paths.certificates, paths.bundles]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(folder)) if (name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
-  }
+  for (const folder of [paths.routes, paths.certificates, paths.bundles]) sweep(folder);
+}
+
+/** The same where edges say who runs. Only for who has seen that none does: the half file of a living edge is no remainder, and it would not come up. */
+export function sweepAfterEdge(paths: EdgePaths): void {
+  sweep(paths.folder);
 }
 
 export const publicPart = ({ certificate }: CertificateFile): EdgeCertificate => certificate;

@@ -169,11 +169,15 @@ test('changes of routes and certificates, and kill -9 of the agent, cost no requ
 
 test('an upgrade goes on without the agent that began it, and an edge killed after it comes back as the new one', async () => {
   const port = await serving();
-  const { control: edge, folder } = one;
+  const { control: edge, folder, options } = one;
   const before = await edge.status();
   const bundle = anotherBundle(folder, 'next');
   const begun = edge.upgrade(bundle.path, bundle.hash).catch(() => undefined);
-  await delay(60);
+  const processes = () => options.os.findMarked(`edge-${options.agentKey}`).get('edge') ?? [];
+  await vi.waitFor(() => expect(processes().some(({ processId }) => processId !== before.processId)).toBe(true), {
+    timeout: 20_000,
+    interval: 5,
+  });
   edge.close();
   await begun;
   const again = one.again();
