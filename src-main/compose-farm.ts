@@ -14,6 +14,7 @@ import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
+import type { DemoService } from './services/settings/demo-service.ts';
 import type { FarmHolder } from './services/settings/farm-holder.ts';
 import { createSettingsService } from './services/settings/settings-service.ts';
 
@@ -101,12 +102,12 @@ export function createFarmServices(options: FarmOptions) {
     await domains.closeAll();
   };
 
-  const createMirror = (demoStep: () => MirrorDemoStep): MirrorService =>
+  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>): MirrorService =>
     createMirrorService({
       changes,
       clock,
       log,
-      farm: async () => ({ farm: await settings.view(), demoStep: demoStep() }),
+      farm: async () => ({ farm: await settings.view(), demoStep: demo.step(), demoFailure: demo.failure() }),
       servers: async () => (holder.current() === undefined ? [] : servers.list()),
       instances: projection.all,
       jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
@@ -135,5 +136,3 @@ export function createFarmServices(options: FarmOptions) {
     },
   };
 }
-
-type MirrorDemoStep = Awaited<ReturnType<Parameters<typeof createMirrorService>[0]['farm']>>['demoStep'];

@@ -57,7 +57,7 @@ export async function createCore(options: CoreOptions) {
     hash: drivers.sha256,
   });
   const settingsDeps = { service: farm.settings, demo, secrets: drivers.secrets, store: drivers.store, holder, home, version };
-  const mirror = farm.createMirror(demo.step);
+  const mirror = farm.createMirror(demo);
   const router = implement(api)
     .$context<RequestContext>()
     .use(createGate({ log, requestKeys }))

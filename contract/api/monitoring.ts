@@ -4,7 +4,7 @@ import { instanceId, instant, serverId } from '../ids.ts';
 import { look, mark, parameters } from './base.ts';
 import { jobView } from './jobs.ts';
 import { serverView } from './servers.ts';
-import { demoStep, farmView } from './settings.ts';
+import { demoFailure, demoStep, farmView } from './settings.ts';
 
 /** One thing that needs attention, worst first; the words are `desk.worry.<code>.*`. */
 export const worry = z.object({
@@ -50,7 +50,14 @@ export const totals = z.object({
 });
 export type Totals = z.infer<typeof totals>;
 
-export const farmState = z.object({ farm: farmView.optional(), demoStep, totals, answerSpark: z.array(z.number().nullable()) });
+export const farmState = z.object({
+  farm: farmView.optional(),
+  demoStep,
+  /** With `failed` only. */
+  demoFailure: demoFailure.optional(),
+  totals,
+  answerSpark: z.array(z.number().nullable()),
+});
 
 /** The small part of the farm that every window mirrors. Instances are queried. */
 export const mirror = z.object({ state: farmState, servers: z.array(serverView), jobs: z.array(jobView), worries: z.array(worry) });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { failure } from '../errors.ts';
 import { farmId, instant, language, permission } from '../ids.ts';
 import { look, own, write } from './base.ts';
 
@@ -25,6 +26,10 @@ export type FarmView = z.infer<typeof farmView>;
 /** What a demo farm's start waits for; the words are `settings.demo.<step>`. */
 export const demoStep = z.enum(['none', 'authorities', 'agents', 'pairing', 'certificate', 'packages', 'ready', 'removing', 'failed']);
 
+/** Why the demo farm's start or removal stopped, and in which step. The core keeps it until the act is tried again or the demo farm is removed. */
+export const demoFailure = z.object({ act: z.enum(['start', 'remove']), step: demoStep, failure });
+export type DemoFailure = z.infer<typeof demoFailure>;
+
 export const settings = {
   get: look
     .route({ method: 'GET', path: '/settings', summary: 'The farm, the home and what keeps its secrets', tags: ['settings'] })
@@ -36,7 +41,7 @@ export const settings = {
         operator: z.object({ name: z.string(), permission }),
         keepers: z.array(keeperView),
         store: z.object({ kind: z.enum(['sqlite', 'postgres']), migration: z.string() }),
-        demo: z.object({ step: demoStep, isOffered: z.boolean() }),
+        demo: z.object({ step: demoStep, isOffered: z.boolean(), failure: demoFailure.optional() }),
       }),
     ),
   startFarm: own

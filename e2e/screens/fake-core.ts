@@ -139,6 +139,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
         const state = {
           ...(farm.farm !== undefined && { farm: farm.farm }),
           demoStep: farm.demoStep,
+          ...(farm.demoFailure !== undefined && { demoFailure: farm.demoFailure }),
           totals: totalsOf(farm),
           answerSpark: [...farm.answerSpark],
         };

@@ -12,6 +12,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, seeded, uuid } from './made-up.ts';
 export type Farm = {
   readonly farm: FarmView | undefined;
   readonly demoStep: Mirror['state']['demoStep'];
+  readonly demoFailure?: Mirror['state']['demoFailure'];
   readonly servers: readonly ServerView[];
   readonly instances: readonly InstanceView[];
   readonly jobs: readonly JobView[];
@@ -149,7 +150,12 @@ export const farms = {
     farm: farmOf({ name: 'Demo farm', isDemo: true, defaultDomain: 'farm.localhost' }),
     demoStep: 'pairing',
   }),
-  demoFailed: (): Farm => ({ ...nothing, farm: farmOf({ name: 'Demo farm', isDemo: true, defaultDomain: '' }), demoStep: 'failed' }),
+  demoFailed: (): Farm => ({
+    ...nothing,
+    farm: farmOf({ name: 'Demo farm', isDemo: true, defaultDomain: '' }),
+    demoStep: 'failed',
+    demoFailure: { act: 'start', step: 'agents', failure: { code: 'PORT_TAKEN', parameters: { port: 8443, owner: 'nginx' } } },
+  }),
   empty: (): Farm => ({ ...nothing, farm: farmOf({ defaultDomain: '' }) }),
   one: (): Farm => ({
     ...nothing,

@@ -62,6 +62,8 @@ export const selectIsKnown = (mirror: MirrorState): boolean => mirror.data !== u
 export const selectIsOld = (mirror: MirrorState): boolean => mirror.status.kind === 'lost';
 export const selectFarm = (mirror: MirrorState) => mirror.data?.state.farm;
 export const selectDemoStep = (mirror: MirrorState) => mirror.data?.state.demoStep ?? 'none';
+/** Why the demo farm's start or removal stopped. The same object until the core's state changes. */
+export const selectDemoFailure = (mirror: MirrorState) => mirror.data?.state.demoFailure;
 export const selectTotals = (mirror: MirrorState) => mirror.data?.state.totals;
 export const selectAnswerSpark = (mirror: MirrorState) => mirror.data?.state.answerSpark;
 export const selectTimeZone = (mirror: MirrorState): string =>

@@ -22,6 +22,7 @@ export const desk = {
   'desk.demo.title': 'The demo farm is being started',
   'desk.demo.act': 'Watch it',
   'desk.demo.failed': 'The start of the demo farm stopped',
+  'desk.demo.removeFailed': 'The removal of the demo farm stopped',
   'desk.demo.failedAct': 'See what to do',
   'desk.loading': 'Asking the farm for its state',
   'desk.field.title': 'The farm at a glance',

@@ -136,5 +136,6 @@ export const settings = {
   'settings.demoStart.remove': 'Remove what is there',
   'settings.demoStart.open': 'Go to the desk',
   'settings.demoStart.failed': 'The start stopped',
+  'settings.demoStart.removeFailed': 'The removal stopped',
   'settings.demoStart.failedSays': 'An agent may have been ended, or a port is taken.',
 } as const;

@@ -24,6 +24,7 @@ export const desk = {
   'desk.demo.title': 'Запускается демо-ферма',
   'desk.demo.act': 'Посмотреть',
   'desk.demo.failed': 'Запуск демо-фермы остановился',
+  'desk.demo.removeFailed': 'Удаление демо-фермы остановилось',
   'desk.demo.failedAct': 'Что делать',
   'desk.loading': 'Спрашиваем ферму о её состоянии',
   'desk.field.title': 'Ферма с одного взгляда',

@@ -136,5 +136,6 @@ export const settings = {
   'settings.demoStart.remove': 'Удалить то, что есть',
   'settings.demoStart.open': 'Перейти в обзор',
   'settings.demoStart.failed': 'Запуск остановился',
+  'settings.demoStart.removeFailed': 'Удаление остановилось',
   'settings.demoStart.failedSays': 'Возможно, агента завершили или порт занят.',
 } satisfies Record<keyof typeof english, string>;

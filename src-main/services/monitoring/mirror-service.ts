@@ -3,7 +3,7 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
-import type { FarmView } from '#contract/api/settings.ts';
+import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
@@ -13,7 +13,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
 
 export type MirrorSources = {
-  readonly farm: () => Promise<{ readonly farm: FarmView | undefined; readonly demoStep: Mirror['state']['demoStep'] }>;
+  readonly farm: () => Promise<{
+    readonly farm: FarmView | undefined;
+    readonly demoStep: Mirror['state']['demoStep'];
+    readonly demoFailure?: DemoFailure | undefined;
+  }>;
   readonly servers: () => Promise<readonly ServerView[]>;
   readonly instances: () => readonly InstanceView[];
   /** Those that have not ended and the newest of the others, newest first. */
@@ -70,7 +74,7 @@ export function createMirrorService(deps: Deps) {
   let sparkAtMs = 0;
 
   const compute = async (): Promise<Mirror> => {
-    const [{ farm, demoStep }, servers, jobs, certificates] = await Promise.all([
+    const [{ farm, demoStep, demoFailure }, servers, jobs, certificates] = await Promise.all([
       deps.farm(),
       deps.servers(),
       deps.jobs(),
@@ -102,7 +106,13 @@ export function createMirrorService(deps: Deps) {
       ...(survives === undefined ? {} : { survivesOneServer: survives }),
     };
     return {
-      state: { ...(farm === undefined ? {} : { farm }), demoStep, totals, answerSpark: [...spark] },
+      state: {
+        ...(farm === undefined ? {} : { farm }),
+        demoStep,
+        ...(demoFailure === undefined ? {} : { demoFailure }),
+        totals,
+        answerSpark: [...spark],
+      },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
       worries: worriesOf({ servers, instances, jobs, certificates }),

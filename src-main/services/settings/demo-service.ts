@@ -1,7 +1,8 @@
-import type { FarmView } from '#contract/api/settings.ts';
+import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import type { Mirror } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
+import type { Farm } from '../../model/settings/farm.ts';
 import { demoDomain, demoPorts, demoServers } from '../../model/settings/demo-plan.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
@@ -9,6 +10,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Store } from '../../ports/store.ts';
+import { toFailure } from '../jobs/failure.ts';
+import { createDemoState } from './demo-state.ts';
 import type { FarmHolder } from './farm-holder.ts';
 
 type DemoStep = Mirror['state']['demoStep'];
@@ -33,11 +36,12 @@ type Deps = {
 
 export type DemoService = {
   readonly step: () => DemoStep;
+  readonly failure: () => DemoFailure | undefined;
   /** Repeatable: what a killed start left is taken up where it was. */
   readonly start: (language: Language) => Promise<FarmView>;
   /** Starts demo agents that do not run, e.g. after the computer was off, and brings a start that was killed to its end. Nothing for other farms. */
   readonly revive: () => Promise<void>;
-  /** Removes the demo farm and everything it made; answers with what is still there. */
+  /** Removes the demo farm and everything it made; answers with what is still there. Nothing where there is none; throws `NOT_FOUND` for another farm. */
   readonly remove: () => Promise<readonly string[]>;
   /** No longer looks after the agents. They live on. */
   readonly close: () => void;
@@ -47,21 +51,22 @@ export type DemoService = {
 const lookAfterMs = 2000;
 
 const specKey = 'demo-agents';
+/** A removal that was cut off is brought to its end: what it took away of an agent cannot be joined to again. */
+const removingKey = 'demo-removing';
 
 /** The demo farm: three agents of our own on loopback, a domain that browsers lead to loopback by themselves, nothing simulated but capacities. */
 export function createDemoService(deps: Deps): DemoService {
   const { store, holder } = deps;
-  let step: DemoStep = 'none';
-  let underWay: Promise<FarmView> | undefined;
-  const enter = (next: DemoStep): void => {
-    step = next;
-    deps.changes.announce({ kind: 'demo', id: next });
-  };
+  const state = createDemoState((step) => deps.changes.announce({ kind: 'demo', id: step }));
+  const { enter } = state;
+  let starting: Promise<FarmView> | undefined;
+  let removing: Promise<readonly string[]> | undefined;
   const readAgents = async (): Promise<readonly LocalAgent[]> => {
     const row = await store.settings.get(specKey);
     // Written by `plan` below and by nothing else.
     return (row?.value as readonly LocalAgent[] | undefined) ?? [];
   };
+  const isHalfRemoved = async (): Promise<boolean> => (await store.settings.get(removingKey)) !== undefined;
   /** The ports are chosen once and saved before anything is started, so that a killed start leaves nothing unknown. */
   const plan = async (farmId: string): Promise<readonly LocalAgent[]> => {
     const known = await readAgents();
@@ -87,6 +92,7 @@ export function createDemoService(deps: Deps): DemoService {
     return agents;
   };
 
+  let isClosed = false;
   let stopLooking = (): void => undefined;
   const lookAfter = (): void => {
     stopLooking();
@@ -95,16 +101,68 @@ export function createDemoService(deps: Deps): DemoService {
         .then((agents) => Promise.all(agents.map(deps.local.ensure)))
         .catch((error: unknown) => deps.log.warn('demo-agents', { error: error instanceof Error ? error.message : String(error) }))
         .finally(() => {
-          if (step === 'ready') lookAfter();
+          if (!isClosed && state.step() === 'ready') lookAfter();
         });
     });
   };
 
+  const takeAway = async (farm: Farm): Promise<readonly string[]> => {
+    enter('removing');
+    stopLooking();
+    await store.settings.put({ id: removingKey, farmId: farm.id, value: true });
+    const agents = await readAgents();
+    for (const server of await store.servers.find({ farmId: farm.id })) {
+      try {
+        const client = await deps.agents.client(server.id, 3000);
+        await client.link.leave({ farmId: farm.id });
+      } catch (error) {
+        // An agent that does not answer is ended with its home below; what it ran is ended by `local.remove`.
+        deps.log.warn('demo-leave', { server: server.name, error: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    await deps.closed();
+    const left = (await Promise.all(agents.map(deps.local.remove))).flat();
+    await store.transaction(async (tables) => {
+      const { samples, ...others } = tables;
+      const ids = [...(await tables.servers.find()), ...(await tables.instances.find())].map((row) => row.id);
+      for (const id of ids) await samples.removeSubject(id);
+      for (const table of [
+        others.acts,
+        others.journal,
+        others.jobSteps,
+        others.jobs,
+        others.locks,
+        others.durations,
+        others.ownedRecords,
+        others.instances,
+        others.customers,
+        others.plans,
+        others.packages,
+        others.certificates,
+        others.domains,
+        others.servers,
+      ]) {
+        for (const row of await table.find()) await table.remove(row.id);
+      }
+      await tables.settings.remove(specKey);
+      await tables.settings.remove(removingKey);
+      for (const row of await tables.farms.find()) await tables.farms.remove(row.id);
+    });
+    holder.set(undefined);
+    enter('none');
+    deps.changes.announce({ kind: 'farm', id: farm.id });
+    return left;
+  };
+
   const begin = async (language: Language): Promise<FarmView> => {
-    const present = holder.current();
-    if (present !== undefined && !present.isDemo) throw new FarmError('EXISTS', { kind: 'farm', name: present.name });
     enter('authorities');
-    const farm = present ?? (await deps.startFarm({ name: deps.farmName(language), language, timeZone: deps.timeZone, isDemo: true }));
+    const present = holder.current();
+    if (present !== undefined && (await isHalfRemoved())) {
+      await takeAway(present);
+      enter('authorities');
+    }
+    const farm =
+      holder.current() ?? (await deps.startFarm({ name: deps.farmName(language), language, timeZone: deps.timeZone, isDemo: true }));
     const agents = await plan(farm.id);
     enter('agents');
     await Promise.all(agents.map(deps.local.ensure));
@@ -125,74 +183,60 @@ export function createDemoService(deps: Deps): DemoService {
     return { ...farm, defaultDomain: demoDomain };
   };
 
+  /** Whatever stops it is kept for every window, and thrown on to the one that asked. */
+  const keepingFailure = async <Result>(act: DemoFailure['act'], work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work;
+    } catch (error) {
+      state.fail(act, toFailure(error, deps.log, { demo: act }));
+      throw error;
+    }
+  };
+  const startOnce = async (language: Language): Promise<FarmView> => {
+    if (removing !== undefined) await removing.catch(() => undefined);
+    const present = holder.current();
+    if (present !== undefined && !present.isDemo) throw new FarmError('EXISTS', { kind: 'farm', name: present.name });
+    return keepingFailure('start', begin(language));
+  };
   const start = (language: Language): Promise<FarmView> => {
-    underWay ??= begin(language)
-      .catch((error: unknown) => {
-        enter('failed');
-        throw error;
-      })
-      .finally(() => {
-        underWay = undefined;
-      });
-    return underWay;
+    starting ??= startOnce(language).finally(() => {
+      starting = undefined;
+    });
+    return starting;
+  };
+
+  const removeOnce = async (): Promise<readonly string[]> => {
+    if (starting !== undefined) await starting.catch(() => undefined);
+    const farm = holder.current();
+    if (farm === undefined) {
+      // A start that failed before there was a farm has left nothing but its failure.
+      enter('none');
+      return [];
+    }
+    if (!farm.isDemo) throw new FarmError('NOT_FOUND', { kind: 'farm', name: 'demo' });
+    return keepingFailure('remove', takeAway(farm));
+  };
+  const remove = (): Promise<readonly string[]> => {
+    removing ??= removeOnce().finally(() => {
+      removing = undefined;
+    });
+    return removing;
   };
 
   return {
-    step: () => step,
+    step: state.step,
+    failure: state.failure,
     start,
     revive: async () => {
       const farm = holder.current();
-      if (farm?.isDemo === true) await start(farm.language);
+      if (farm?.isDemo !== true) return;
+      enter('authorities');
+      if (await isHalfRemoved()) await remove();
+      else await start(farm.language);
     },
-    remove: async () => {
-      const farm = holder.farm();
-      if (!farm.isDemo) throw new FarmError('NOT_FOUND', { kind: 'farm', name: 'demo' });
-      enter('removing');
-      stopLooking();
-      const agents = await readAgents();
-      for (const server of await store.servers.find({ farmId: farm.id })) {
-        try {
-          const client = await deps.agents.client(server.id, 3000);
-          await client.link.leave({ farmId: farm.id });
-        } catch (error) {
-          // An agent that does not answer is ended with its home below; what it ran is ended by `local.remove`.
-          deps.log.warn('demo-leave', { server: server.name, error: error instanceof Error ? error.message : String(error) });
-        }
-      }
-      await deps.closed();
-      const left = (await Promise.all(agents.map(deps.local.remove))).flat();
-      await store.transaction(async (tables) => {
-        const { samples, ...others } = tables;
-        const ids = [...(await tables.servers.find()), ...(await tables.instances.find())].map((row) => row.id);
-        for (const id of ids) await samples.removeSubject(id);
-        for (const table of [
-          others.acts,
-          others.journal,
-          others.jobSteps,
-          others.jobs,
-          others.locks,
-          others.durations,
-          others.ownedRecords,
-          others.instances,
-          others.customers,
-          others.plans,
-          others.packages,
-          others.certificates,
-          others.domains,
-          others.servers,
-        ]) {
-          for (const row of await table.find()) await table.remove(row.id);
-        }
-        await tables.settings.remove(specKey);
-        for (const row of await tables.farms.find()) await tables.farms.remove(row.id);
-      });
-      holder.set(undefined);
-      enter('none');
-      deps.changes.announce({ kind: 'farm', id: farm.id });
-      return left;
-    },
+    remove,
     close: () => {
-      step = 'none';
+      isClosed = true;
       stopLooking();
     },
   };

@@ -20,6 +20,7 @@ export function createSettingsRouter(deps: {
   return os.router({
     get: os.get.handler(async ({ context }) => {
       const farm = await deps.service.view();
+      const failure = deps.demo.failure();
       const name = context.actor.kind === 'operator' || context.actor.kind === 'token' ? context.actor.name : context.actor.kind;
       return {
         ...(farm === undefined ? {} : { farm }),
@@ -28,7 +29,11 @@ export function createSettingsRouter(deps: {
         operator: { name, permission: context.permission },
         keepers: [...(await deps.secrets.keepers())],
         store: { kind: deps.store.kind, migration: deps.store.migration },
-        demo: { step: deps.demo.step(), isOffered: farm === undefined || farm.isDemo },
+        demo: {
+          step: deps.demo.step(),
+          isOffered: farm === undefined || farm.isDemo,
+          ...(failure === undefined ? {} : { failure }),
+        },
       };
     }),
     startFarm: os.startFarm.handler(({ input }) =>

@@ -1,13 +1,14 @@
-import { useEffect, useRef, useState } from 'react';
-import type { FarmView } from '#contract/api/settings.ts';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { DemoFailure } from '#contract/api/settings.ts';
+import type { Failure } from '#contract/errors.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
-import { useCall, type Call } from '../../lib/use-call.ts';
+import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { refreshQueries } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useLookStore } from '../../stores/look.ts';
-import { selectDemoStep, selectFarm, useMirror } from '../../stores/mirror.ts';
+import { selectDemoFailure, selectDemoStep, selectFarm, useMirror } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -19,15 +20,25 @@ import { demoOrder, demoPhases, type DemoStep } from './demo-steps.ts';
 
 const phaseWords = { done: 'jobs.step.done', now: 'jobs.step.doing', waiting: 'jobs.step.waiting', failed: 'jobs.step.failed' } as const;
 
-/** The step the core is in, and the newest one that was no failure. */
-function useDemoStep(): { readonly step: DemoStep; readonly last: DemoStep } {
+/** The step the core is in, and the newest one that was no failure: the core says it, and an older one does not. */
+function useDemoStep(): { readonly step: DemoStep; readonly last: DemoStep; readonly kept: DemoFailure | undefined } {
   const step = useMirror(selectDemoStep);
+  const kept = useMirror(selectDemoFailure);
   const last = useRef<DemoStep>(step);
   if (step !== 'failed' && step !== 'none') last.current = step;
-  return { step, last: last.current };
+  return { step, last: kept?.step ?? last.current, kept };
 }
 
-function FailedActs({ start, onBack }: { start: Call<[], FarmView>; onBack: () => void }) {
+type FailedProps = {
+  readonly failure: Failure | undefined;
+  readonly hasStart: boolean;
+  readonly isStarting: boolean;
+  readonly onAgain: () => void;
+  readonly onBack: () => void;
+};
+
+/** Every window says the same: what stopped is the core's, not of the window that asked. */
+function FailedActs({ failure, hasStart, isStarting, onAgain, onBack }: FailedProps) {
   const words = useWords();
   const core = useCore();
   const remove = useCall((requestKey) => core.settings.removeDemo({ requestKey }));
@@ -40,18 +51,20 @@ function FailedActs({ start, onBack }: { start: Call<[], FarmView>; onBack: () =
   };
   return (
     <>
-      <Banner state="bad" title={words('settings.demoStart.failed')}>
-        {start.failure === undefined ? words('settings.demoStart.failedSays') : sayFailure(words, start.failure)}
+      <Banner state="bad" title={words(hasStart ? 'settings.demoStart.failed' : 'settings.demoStart.removeFailed')}>
+        {failure === undefined ? words('settings.demoStart.failedSays') : sayFailure(words, failure)}
       </Banner>
       <div className="row">
-        <Button look="primary" size="large" isBusy={start.isBusy} onClick={() => void start.run()}>
-          {words('settings.demoStart.again')}
-        </Button>
+        {hasStart && (
+          <Button look="primary" size="large" isBusy={isStarting} onClick={onAgain}>
+            {words('settings.demoStart.again')}
+          </Button>
+        )}
         <Button look="danger" size="large" isBusy={remove.isBusy} onClick={clear}>
           {words('settings.demoStart.remove')}
         </Button>
       </div>
-      <p className="soft">{words('settings.demoStart.againSays')}</p>
+      {hasStart && <p className="soft">{words('settings.demoStart.againSays')}</p>}
       {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
     </>
   );
@@ -64,30 +77,35 @@ export function DemoStart({ isAsked, onBack }: { isAsked: boolean; onBack: () =>
   const language = useLookStore((look) => look.language);
   const { clock } = useLook();
   const [startedMs] = useState(clock);
-  const { step, last } = useDemoStep();
+  const { step, last, kept } = useDemoStep();
   const hasFarm = useMirror((mirror) => selectFarm(mirror) !== undefined);
   const start = useCall((requestKey) => core.settings.startDemo({ requestKey, language }));
   const hasAsked = useRef(false);
-  useEffect(() => {
-    if (!isAsked || hasAsked.current) return;
-    hasAsked.current = true;
-    void start.run().then((farm) => {
+  const { run } = start;
+  const ask = useCallback((): void => {
+    void run().then((farm) => {
       if (farm === undefined) return;
       refreshQueries('settings.');
       goTo(paths.desk);
     });
-  }, [isAsked, start.run]);
-  const hasFailed = step === 'failed' || start.failure !== undefined;
+  }, [run]);
+  useEffect(() => {
+    if (!isAsked || hasAsked.current) return;
+    hasAsked.current = true;
+    ask();
+  }, [isAsked, ask]);
+  // What the core says counts, for it may have been tried again elsewhere; a call that it never began it knows nothing of.
+  const hasFailed = step === 'failed' || (step === 'none' && start.failure !== undefined);
+  const isRemoval = step === 'removing' || kept?.act === 'remove';
   const phases = demoPhases(hasFailed ? 'failed' : step === 'none' ? 'authorities' : step, last);
-  // A window that was opened after the failure does not know at which step it was.
   const isPlaceKnown = last !== 'failed' && last !== 'none';
   const doneCount = phases.filter(({ phase }) => phase === 'done').length;
   return (
     <>
-      <h1 tabIndex={-1}>{words('settings.demoStart.title')}</h1>
-      <p className="lead">{words('settings.demoStart.lead')}</p>
+      <h1 tabIndex={-1}>{words(isRemoval ? 'settings.demo.removing' : 'settings.demoStart.title')}</h1>
+      {!isRemoval && !hasFailed && <p className="lead">{words('settings.demoStart.lead')}</p>}
       <div className="fr-form">
-        {(!hasFailed || isPlaceKnown) && (
+        {!isRemoval && (!hasFailed || isPlaceKnown) && (
           <Panel>
             {!hasFailed && (
               <>
@@ -104,12 +122,20 @@ export function DemoStart({ isAsked, onBack }: { isAsked: boolean; onBack: () =>
             />
           </Panel>
         )}
-        {!hasFailed && hasFarm && (
+        {!hasFailed && !isRemoval && hasFarm && (
           <div className="row">
             <Button href={paths.desk}>{words('settings.demoStart.open')}</Button>
           </div>
         )}
-        {hasFailed && <FailedActs start={start} onBack={onBack} />}
+        {hasFailed && (
+          <FailedActs
+            failure={kept?.failure ?? start.failure}
+            hasStart={!isRemoval}
+            isStarting={start.isBusy}
+            onAgain={ask}
+            onBack={onBack}
+          />
+        )}
       </div>
     </>
   );

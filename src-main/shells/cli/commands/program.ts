@@ -9,6 +9,7 @@ import { facts } from '../columns.ts';
 import { connect, type Found, findProgram } from '../connect.ts';
 import { exitCodes, isCut } from '../failures.ts';
 import { numberOf } from '../parse.ts';
+import { sayFailure } from '../../speech.ts';
 
 type Run = Extract<Command, { kind: 'search' }>['run'];
 type Seen = { readonly found: Found; readonly mirror: Mirror };
@@ -40,7 +41,7 @@ async function lookUntilReady(homes: readonly string[], endsAtMs: number, signal
 const status: Run = async ({ typed, t, signal }, homes) => {
   const waitSeconds = typed.has('wait') ? (numberOf(typed, 'timeout', { least: 1, most: 3600 }) ?? 60) : 0;
   const { found, mirror } = await lookUntilReady(homes, Date.now() + waitSeconds * 1000, signal);
-  const { farm, demoStep, totals } = mirror.state;
+  const { farm, demoStep, demoFailure, totals } = mirror.state;
   const isReady = !isUnderWay(demoStep) && demoStep !== 'failed';
   const { origin, processId, version, shell } = found.link;
   const json = {
@@ -52,6 +53,7 @@ const status: Run = async ({ typed, t, signal }, homes) => {
     shell,
     farm,
     demoStep,
+    ...(demoFailure === undefined ? {} : { demoFailure }),
     totals,
     servers: mirror.servers.length,
     worries: mirror.worries,
@@ -66,6 +68,7 @@ const status: Run = async ({ typed, t, signal }, homes) => {
       [t('cli.field.instances'), String(totals.instances)],
     ]),
     ...(demoStep === 'none' || demoStep === 'ready' ? [] : [t(`shells.demo.${demoStep}`)]),
+    ...(demoFailure === undefined ? [] : [sayFailure(t, demoFailure.failure)]),
     t('cli.status.worries', { count: mirror.worries.length }),
   ];
   return { json, lines, ...(isReady || !typed.has('wait') ? {} : { exitCode: exitCodes.failed }) };

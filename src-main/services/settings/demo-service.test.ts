@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FarmError } from '#contract/errors.ts';
+import type { LocalAgents } from '../../ports/local-agents.ts';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+
+let home = '';
+let core: TestCore;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'farm-demo-'));
+  core = await createTestCore({ home });
+});
+afterEach(async () => {
+  await core.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const start = () => core.client.settings.startDemo({ language: 'en', requestKey: core.key() });
+const remove = () => core.client.settings.removeDemo({ requestKey: core.key() });
+const demo = async () => (await core.client.settings.get()).demo;
+/** What a window that is opened now is told. */
+async function mirrored() {
+  const stop = new AbortController();
+  for await (const event of await core.client.monitoring.watch(undefined, { signal: stop.signal })) {
+    stop.abort();
+    if (event.kind === 'snapshot') return event.mirror.state;
+  }
+  throw new Error('no snapshot');
+}
+/** Puts another in the place of one act of the local agents, once: the next call finds the real one. */
+function once<Act extends keyof LocalAgents>(act: Act, instead: () => Promise<never>): void {
+  const { localAgents } = core.drivers;
+  const real = localAgents[act];
+  Object.assign(localAgents, {
+    [act]: () => {
+      Object.assign(localAgents, { [act]: real });
+      return instead();
+    },
+  });
+}
+const portTaken = () => Promise.reject(new FarmError('PORT_TAKEN', { port: 8443, owner: 'nginx' }));
+const portTakenFailure = { code: 'PORT_TAKEN', parameters: { port: 8443, owner: 'nginx' } };
+
+describe('a demo farm that did not start', () => {
+  test('says why to every window, until it is tried again', async () => {
+    once('ensure', portTaken);
+    await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+    const kept = { act: 'start', step: 'agents', failure: portTakenFailure };
+    expect(await demo()).toEqual({ step: 'failed', isOffered: true, failure: kept });
+    expect(await mirrored()).toMatchObject({ demoStep: 'failed', demoFailure: kept });
+
+    expect(await start()).toMatchObject({ isDemo: true });
+    expect(await demo()).toEqual({ step: 'ready', isOffered: true });
+    expect((await mirrored()).demoFailure).toBeUndefined();
+  });
+
+  test('or until what is there of it is removed', async () => {
+    once('pairingCode', portTaken);
+    await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+    expect((await demo()).failure?.step).toBe('pairing');
+    expect(await remove()).toEqual({ left: [] });
+    expect(await demo()).toEqual({ step: 'none', isOffered: true });
+  });
+
+  test('a bug is kept by its reference, never by its words', async () => {
+    once('ensure', () => Promise.reject(new TypeError('secret inside')));
+    await expect(start()).rejects.toThrow();
+    const { failure } = await demo();
+    expect(failure?.failure).toMatchObject({ code: 'INTERNAL', reference: expect.stringMatching(/./) });
+    expect(JSON.stringify(failure)).not.toContain('secret inside');
+  });
+
+  test('nothing to remove is no failure, so that a window can always go back to the doors', async () => {
+    expect(await remove()).toEqual({ left: [] });
+    expect((await demo()).step).toBe('none');
+  });
+
+  test('another farm is refused, and is no failed demo farm for it', async () => {
+    await core.client.settings.startFarm({ name: 'Mine', language: 'en', timeZone: 'UTC', requestKey: core.key() });
+    await expect(start()).rejects.toMatchObject({ code: 'EXISTS', data: { name: 'Mine' } });
+    await expect(remove()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await demo()).toEqual({ step: 'none', isOffered: false });
+  });
+});
+
+describe('a removal that stopped', () => {
+  test('says why, is not for ever under way, and goes on when asked again', async () => {
+    await start();
+    once('remove', () => Promise.reject(new FarmError('STORE_FULL', { path: '/farm' })));
+    await expect(remove()).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect((await demo()).failure).toMatchObject({ act: 'remove', step: 'removing', failure: { code: 'STORE_FULL' } });
+    expect(await remove()).toEqual({ left: [] });
+    expect((await core.client.settings.get()).farm).toBeUndefined();
+  });
+
+  test('is brought to its end by the next core, which does not join to agents that are half gone', async () => {
+    await start();
+    once('remove', () => Promise.reject(new Error('killed')));
+    await expect(remove()).rejects.toThrow();
+    await core.close();
+    core = await createTestCore({ home });
+    await expect.poll(async () => (await core.client.settings.get()).farm).toBeUndefined();
+    expect((await demo()).step).toBe('none');
+  });
+
+  test('asked for by two windows is one', async () => {
+    await start();
+    expect(await Promise.all([remove(), remove()])).toEqual([{ left: [] }, { left: [] }]);
+    expect(await start()).toMatchObject({ isDemo: true });
+    // one that is asked for while the farm starts waits for it
+    await remove();
+    const [farm, removed] = await Promise.all([start(), remove()]);
+    expect([farm.isDemo, removed]).toEqual([true, { left: [] }]);
+    expect((await core.client.settings.get()).farm).toBeUndefined();
+  });
+});
