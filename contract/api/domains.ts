@@ -8,13 +8,23 @@ export const domainView = z.object({
   name: z.string(),
   dns: z.object({ kind: dnsKind, server: z.string(), isReachable: z.boolean().optional(), checkedAtMs: instant.optional() }),
   isDefault: z.boolean(),
+  /** Its removal began and was cut off; no instance begins below it, and removing it once more brings that to its end. */
+  isLeaving: z.boolean().optional(),
   records: z.array(z.object({ name: z.string(), type: z.string(), value: z.string(), ttlSeconds: z.number(), instanceName: z.string() })),
   createdAtMs: instant,
 });
 export type DomainView = z.infer<typeof domainView>;
 
 /** Why one kind of record is better here; the words are `domains.advice.<code>`. */
-export const recordAdvice = z.enum(['no-server', 'none-yet', 'many-servers', 'placement-open', 'wildcard-would-do', 'wildcard-stands']);
+export const recordAdvice = z.enum([
+  'own-server',
+  'no-server',
+  'none-yet',
+  'many-servers',
+  'placement-open',
+  'wildcard-would-do',
+  'wildcard-stands',
+]);
 /** What stands at an instance's name instead of what the farm wrote; the words are `domains.difference.<code>`. */
 export const recordDifference = z.enum(['missing', 'different', 'outdated']);
 /** How far the farm's key reaches at the name server; the words are `domains.reach.<kind>`. */

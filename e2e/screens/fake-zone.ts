@@ -43,7 +43,7 @@ export function inspectionOf(farm: Farm): DomainInspection {
       data: { domain: 'farm.example', name: 'farm.example', server: 'ns1.farm.example', seconds: 5 },
     });
   if (farm.farm?.isDemo === true)
-    return { ...clean, advice: { code: 'none-yet', parameters: { servers: 3 } }, reach: { kind: 'own', otherZones: 0 } };
+    return { ...clean, advice: { code: 'own-server', parameters: {} }, reach: { kind: 'own', otherZones: 0 } };
   if (farm.worries.length > 1) return busy;
   const [server] = farm.servers;
   return {

@@ -24,6 +24,9 @@ export const domains = {
   'domains.page.empty.says':
     'Every instance gets an address below a domain of yours, for example anna.farm.example. Add the domain and the name server that serves it.',
   'domains.page.default': 'for new instances',
+  'domains.page.leaving': 'This domain is being removed',
+  'domains.page.leaving.says':
+    'The removal was cut off before its end. Remove the domain once more; until then no instance can be made below it.',
   'domains.page.state.reachable': 'Name server answers',
   'domains.page.state.unreachable': 'Name server is silent',
   'domains.page.state.unchecked': 'Not asked yet',
@@ -46,6 +49,7 @@ export const domains = {
   'domains.zone.title': 'In the zone',
   'domains.zone.loading': 'Asking the name server what stands in the zone',
   'domains.zone.failed': 'The zone could not be looked at',
+  'domains.zone.slow': 'The name server {server} did not answer within {seconds} s.',
   'domains.zone.again': 'Look again',
   'domains.zone.more': '{count, plural, one {And # more.} other {And # more.}}',
   'domains.zone.differences':
@@ -67,6 +71,7 @@ export const domains = {
     'Visitors do not find these instances, or find something else. Correct the records at the name server, as they are told here.',
   'domains.advice.single': 'Better here: one record for each instance, as the farm makes them',
   'domains.advice.wildcard': 'One wildcard record would do here',
+  'domains.advice.own-server': 'Nobody but the farm writes to the built-in name server, and it makes a record for each instance.',
   'domains.advice.no-server': 'There is no server yet to whose address a wildcard could lead.',
   'domains.advice.none-yet':
     'The next instance may be placed on any of {servers, plural, one {# server} other {# servers}} with different addresses, and a wildcard leads every name to the same place.',

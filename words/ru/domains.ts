@@ -26,6 +26,9 @@ export const domains = {
   'domains.page.empty.says':
     'Каждый экземпляр получает адрес под вашим доменом, например anna.farm.example. Добавьте домен и сервер имён, который его обслуживает.',
   'domains.page.default': 'для новых экземпляров',
+  'domains.page.leaving': 'Этот домен удаляется',
+  'domains.page.leaving.says':
+    'Удаление прервалось, не дойдя до конца. Удалите домен ещё раз; до этого под ним нельзя создать ни одного экземпляра.',
   'domains.page.state.reachable': 'Сервер имён отвечает',
   'domains.page.state.unreachable': 'Сервер имён молчит',
   'domains.page.state.unchecked': 'Ещё не спрашивали',
@@ -47,6 +50,7 @@ export const domains = {
   'domains.zone.title': 'В зоне',
   'domains.zone.loading': 'Спрашиваем у сервера имён, что есть в зоне',
   'domains.zone.failed': 'В зону не удалось заглянуть',
+  'domains.zone.slow': 'Сервер имён {server} не ответил за {seconds} с.',
   'domains.zone.again': 'Посмотреть снова',
   'domains.zone.more': '{count, plural, one {И ещё #.} few {И ещё #.} many {И ещё #.} other {И ещё #.}}',
   'domains.zone.differences':
@@ -68,6 +72,7 @@ export const domains = {
     'Посетители не находят эти экземпляры или находят что-то другое. Исправьте записи на сервере имён так, как сказано здесь.',
   'domains.advice.single': 'Здесь лучше отдельная запись для каждого экземпляра, как их и делает ферма',
   'domains.advice.wildcard': 'Здесь хватило бы одной общей записи',
+  'domains.advice.own-server': 'На встроенный сервер имён пишет только ферма, и она делает запись для каждого экземпляра.',
   'domains.advice.no-server': 'Ещё нет сервера, на адрес которого могла бы вести общая запись.',
   'domains.advice.none-yet':
     'Следующий экземпляр может попасть на любой из {servers, plural, one {# сервера} few {# серверов} many {# серверов} other {# сервера}} с разными адресами, а общая запись ведёт все имена в одно место.',

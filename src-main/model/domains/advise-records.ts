@@ -1,3 +1,4 @@
+import type { DomainInspection } from '#contract/api/domains.ts';
 import { sameValues } from './dns-records.ts';
 
 export type AdvisedServer = {
@@ -9,18 +10,20 @@ export type AdvisedServer = {
 };
 
 export type RecordAdvice = {
-  readonly code: 'no-server' | 'none-yet' | 'many-servers' | 'placement-open' | 'wildcard-would-do' | 'wildcard-stands';
+  readonly code: DomainInspection['advice']['code'];
   readonly parameters: Readonly<Record<string, string | number>>;
 };
 
 /**
  * One record an instance, or one wildcard? A wildcard leads every name to the same addresses, so it can stand in for records only where all
- * instances, and those that will come, are at one.
+ * instances, and those that will come, are at one. `isOwn`: nobody but the farm writes to the name server.
  */
 export function adviseRecords(
   servers: readonly AdvisedServer[],
   wildcard: { readonly name: string; readonly addresses: readonly string[] } | undefined,
+  isOwn = false,
 ): RecordAdvice {
+  if (isOwn) return { code: 'own-server', parameters: {} };
   const reachable = servers.filter(({ addresses }) => addresses.length > 0);
   const used = reachable.filter(({ instances }) => instances > 0);
   const open = reachable.filter(({ isDraining, instances }) => !isDraining || instances > 0);
@@ -31,9 +34,11 @@ export function adviseRecords(
   const others = open.filter(isElsewhere).length;
   if (others > 0) {
     if (used.length === 0) return { code: 'none-yet', parameters: { servers: open.length } };
-    return { code: 'placement-open', parameters: { server: home.name, others } };
+    return { code: 'placement-open', parameters: { server: used.map(({ name }) => name).join(', '), others } };
   }
+  // several servers may share an address, each with a port of its own
+  const server = (used.length > 0 ? used : open).map(({ name }) => name).join(', ');
   if (wildcard !== undefined && sameValues(wildcard.addresses, home.addresses))
-    return { code: 'wildcard-stands', parameters: { server: home.name, wildcard: wildcard.name } };
-  return { code: 'wildcard-would-do', parameters: { server: home.name, addresses: home.addresses.join(', ') } };
+    return { code: 'wildcard-stands', parameters: { server, wildcard: wildcard.name } };
+  return { code: 'wildcard-would-do', parameters: { server, addresses: home.addresses.join(', ') } };
 }

@@ -104,7 +104,12 @@ describe('one record an instance, or one wildcard', () => {
       { code: 'wildcard-would-do', parameters: { server: 'Oak', addresses: '192.0.2.1' } },
     ],
     ['one only', [server('Oak', '192.0.2.1', 0)], undefined, { code: 'wildcard-would-do', parameters: { server: 'Oak' } }],
-    ['two behind one address', [server('Oak', '192.0.2.1', 1), server('Elm', '192.0.2.1', 1)], undefined, { code: 'wildcard-would-do' }],
+    [
+      'two behind one address',
+      [server('Oak', '192.0.2.1', 1), server('Elm', '192.0.2.1', 1)],
+      undefined,
+      { code: 'wildcard-would-do', parameters: { server: 'Oak, Elm' } },
+    ],
     [
       'one, and the wildcard leads there',
       [server('Oak', '192.0.2.1', 3)],
@@ -113,6 +118,7 @@ describe('one record an instance, or one wildcard', () => {
     ],
     ['one, and the wildcard leads elsewhere', [server('Oak', '192.0.2.7', 3)], wildcard, { code: 'wildcard-would-do' }],
   ])('%s', (_what, servers, standing, advice) => {
+    expect(adviseRecords(servers, standing, true)).toEqual({ code: 'own-server', parameters: {} });
     expect(adviseRecords(servers, standing)).toMatchObject(advice);
   });
 });

@@ -4,7 +4,7 @@ import { FarmError, isFarmError } from '#contract/errors.ts';
 import { domainId as domainIdSchema, type DomainId } from '#contract/ids.ts';
 import { planChange } from '../../model/domains/plan-change.ts';
 import { normalizeDnsName } from '../../model/domains/dns-name.ts';
-import type { FarmDomain, OwnedRecord } from '../../model/domains/farm-domain.ts';
+import { type FarmDomain, leavingKey, type OwnedRecord } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -118,6 +118,7 @@ export function createDomainService(deps: Deps): DomainService {
       name: row.name,
       dns: { kind: row.dnsKind, server: nameServerOf(row), ...reachability.look(row.id) },
       isDefault: row.isDefault,
+      ...((await deps.store.settings.get(leavingKey(row.id))) === undefined ? {} : { isLeaving: true }),
       records: records.map(({ name, type, value, ttlSeconds, instanceId }) => ({
         name,
         type,
@@ -167,7 +168,10 @@ export function createDomainService(deps: Deps): DomainService {
 
   return {
     clearOwned: async () => clearRecords(await deps.store.ownedRecords.find({ farmId: deps.farm().id })),
-    inspect: async (domainId) => inspectDomain(deps, await rowOf(domainId), await driver(domainId)),
+    inspect: async (domainId) => {
+      const row = await rowOf(domainId);
+      return inspectDomain(deps, row, await driver(domainId), nameServerOf(row));
+    },
     remove,
     resume: async () => {
       for (const { id } of await leavingDomains(deps.store, deps.farm())) await remove(id);

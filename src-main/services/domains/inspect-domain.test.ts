@@ -15,6 +15,10 @@ beforeEach(async () => {
   const [domain] = (await farm.client.domains.list()).domains;
   if (domain === undefined) throw new Error('no domain');
   domainId = domain.id;
+  const row = await farm.drivers.store.domains.get(domainId);
+  if (row === undefined) throw new Error('no row');
+  // a server that others write to, too
+  await farm.drivers.store.domains.put({ ...row, dnsKind: 'powerdns', dnsSettings: { url: 'http://ns.test:8081' } });
 });
 afterEach(async () => {
   await farm.close();
@@ -97,6 +101,12 @@ test('instances whose record is missing, another’s, or of yesterday’s addres
   expect(advice).toEqual({ code: 'many-servers', parameters: { servers: 2 } });
 });
 
+test('the built-in name server is the farm’s alone', async () => {
+  const row = await farm.drivers.store.domains.get(domainId);
+  if (row !== undefined) await farm.drivers.store.domains.put({ ...row, dnsKind: 'builtin' });
+  expect((await inspect()).advice).toEqual({ code: 'own-server', parameters: {} });
+});
+
 test('what the key may do elsewhere; that nobody can say it hides nothing else', async () => {
   zone.as.reach = async () => ({ kind: 'whole-server', otherZones: 12 });
   expect((await inspect()).reach).toEqual({ kind: 'whole-server', otherZones: 12 });
@@ -118,5 +128,5 @@ test('a name server that refuses is told in its own words, and an unknown domain
 test('nobody waits longer than a few seconds for a silent one', async () => {
   zone.as.list = (_zone, _filter, call) =>
     new Promise((_resolve, reject) => call?.signal?.addEventListener('abort', () => reject(call.signal?.reason)));
-  await expect(inspect()).rejects.toMatchObject({ code: 'DNS_SLOW', data: { domain: 'farm.test', seconds: 5 } });
+  await expect(inspect()).rejects.toMatchObject({ code: 'DNS_SLOW', data: { domain: 'farm.test', server: 'ns.test:8081', seconds: 5 } });
 }, 10_000);

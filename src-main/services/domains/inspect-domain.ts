@@ -17,8 +17,8 @@ type Deps = { readonly store: Store; readonly clock: Clock };
 const limitMs = 5000;
 const maxListed = 50;
 
-/** Looks at the zone of a domain. Throws what the driver throws, and `DNS_SLOW` when it takes too long as a whole. */
-export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsDriver): Promise<DomainInspection> {
+/** Looks at the zone of a domain; `server` is what people call its name server. Throws what the driver throws, and `DNS_SLOW` when it takes too long as a whole. */
+export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsDriver, server: string): Promise<DomainInspection> {
   const late = AbortSignal.timeout(limitMs);
   const call = { signal: late };
   try {
@@ -27,7 +27,7 @@ export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsD
     return { askedAtMs: deps.clock.nowMs(), ...(await found(deps, domain, zone, records)), reach };
   } catch (error) {
     if (!late.aborted) throw error;
-    throw new FarmError('DNS_SLOW', { domain: domain.name, name: domain.name, server: driver.kind, seconds: limitMs / 1000 });
+    throw new FarmError('DNS_SLOW', { domain: domain.name, name: domain.name, server, seconds: limitMs / 1000 });
   }
 }
 
@@ -63,7 +63,12 @@ async function found(
     hidingCount: hiding.length,
     differences: differences.slice(0, maxListed),
     differenceCount: differences.length,
-    advice: adviceOf(servers, instances, wildcard && { name: wildcard.name, addresses: values.map(({ value }) => value) }),
+    advice: adviceOf(
+      servers,
+      instances,
+      wildcard && { name: wildcard.name, addresses: values.map(({ value }) => value) },
+      domain.dnsKind === 'builtin',
+    ),
   };
 }
 
@@ -103,6 +108,7 @@ function adviceOf(
   servers: readonly Server[],
   instances: readonly Instance[],
   wildcard: { readonly name: string; readonly addresses: readonly string[] } | undefined,
+  isOwn: boolean,
 ): DomainInspection['advice'] {
   const advised = servers.map((server) => ({
     name: server.name,
@@ -110,6 +116,6 @@ function adviceOf(
     isDraining: server.isDraining,
     instances: instances.filter(({ serverId }) => serverId === server.id).length,
   }));
-  const { code, parameters } = adviseRecords(advised, wildcard);
+  const { code, parameters } = adviseRecords(advised, wildcard, isOwn);
   return { code, parameters: { ...parameters } };
 }

@@ -205,6 +205,7 @@ describe('cut off in the middle', () => {
     delete zone.as.removeZone;
     const found = await everything('shop.test');
     expect(found).toMatchObject(left);
+    expect((await domains()).find(({ name }) => name === 'shop.test')?.isLeaving === true).toBe(found.marks > 0);
     if (found.marks > 0) {
       await expect(create('berta', 'shop.test')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { kind: 'domain', name: 'shop.test' } });
     }

@@ -160,7 +160,7 @@ describe('the farm', () => {
   test('a domain tells what stands in its zone, and goes when it is asked to and nobody needs it', async () => {
     const told = (await farm(['domains', 'show', 'farm.test'])).out;
     expect(told).toContain('✓ No wildcard record answers for names without a record\n');
-    expect(told).toContain('with different addresses, and a wildcard leads every name to the same place.');
+    expect(told).toContain('✓ Better here: one record for each instance, as the farm makes them\n    Nobody but the farm writes');
     expect((await farm(['domains', 'show', 'farm.test', '--language', 'ru'])).out).toContain('отдельная запись для каждого экземпляра');
     expect((await farm(['domains', 'show', 'farm.test', '--json'])).json()).toMatchObject({
       domain: { name: 'farm.test' },
@@ -262,6 +262,64 @@ describe('an instance', () => {
       /farm {2}Every name server answers with the record\n[\s\S]*out {2}vera-kim listens on port \d+\n[\s\S]*farm {2}The instance is created\n/,
     );
     await farm(['instances', 'remove', 'vera-kim', '--yes']);
+  });
+
+  test('a rehearsal says exactly what would change, and makes nothing', async () => {
+    const { instances, jobs, customers, acts } = core.drivers.store;
+    const all = async () => JSON.stringify(await Promise.all([instances.find(), jobs.find(), customers.find(), acts.find()]));
+    const before = await all();
+    const words = ['instances', 'create', '--name', 'Эмма Ли', '--package', 'static-site', '--dry-run'];
+    const { out, code } = await farm(words);
+    expect(code).toBe(0);
+    for (const said of [
+      'If you create emma-li',
+      'https://emma-li.farm.test',
+      'Customer  Эмма Ли',
+      'Test farm',
+      'emma-li.farm.test leads to ',
+      '*.farm.test covers it',
+      'memory and ',
+      'Эмма Ли is kept with the language of the letter.',
+      'Other instances and their addresses are not touched.',
+      'Why there',
+      'Nothing was made.',
+    ])
+      expect(out).toContain(said);
+    expect(out).toMatch(/emma-li\.farm\.test A 198\.51\.100\.\d/);
+    expect((await farm([...words, '--language', 'ru'])).out).toContain('Ничего не сделано.');
+    const [server] = core.agents.map(({ name }) => name);
+    const json = (await farm([...words, '--server', server ?? '', '--json'])).json();
+    expect(json).toMatchObject({
+      wouldBegin: true,
+      name: 'emma-li',
+      host: 'emma-li.farm.test',
+      package: { id: 'static-site' },
+      server: { name: server },
+      customer: { name: 'Эмма Ли', isNew: true },
+      records: [expect.stringMatching(/^emma-li\.farm\.test A /)],
+    });
+    const ids = (json['changes'] as { id: string }[]).map(({ id }) => id);
+    expect(ids).toEqual(['dns', 'certificate', 'server', 'edge', 'customer', 'untouched']);
+    expect((json['placement'] as { sentence: string }[]).every(({ sentence }) => sentence.length > 10)).toBe(true);
+    const taken = await farm(['instances', 'create', '--name', 'www', '--dry-run']);
+    expect(taken.code).toBe(4);
+    expect(taken.out).toContain('www-2');
+    expect((await farm([...words, '--server', 'nobody'])).code).toBe(3);
+    expect((await farm([...words, '--parameter', 'wrong'])).code).toBe(2);
+    expect(await all()).toBe(before);
+  });
+
+  test('a rehearsal with a server that cannot take it says why, and is refused', async () => {
+    const [first] = (await core.client.servers.list()).servers;
+    if (first === undefined) throw new Error('no server');
+    await core.client.servers.update({ serverId: first.id, isDraining: true, requestKey: core.key() });
+    const refused = await farm(['instances', 'create', '--name', 'nora', '--server', first.name, '--dry-run']);
+    expect(refused.code).toBe(4);
+    expect(refused.out).toContain(`${first.name}: `);
+    const json = (await farm(['instances', 'create', '--name', 'nora', '--server', first.name, '--dry-run', '--json'])).json();
+    expect(json).toMatchObject({ wouldBegin: false, whyNot: expect.stringContaining(first.name) });
+    expect(json['server']).toBeUndefined();
+    await core.client.servers.update({ serverId: first.id, isDraining: false, requestKey: core.key() });
   });
 
   test('the same request key twice is one act, password and all', async () => {

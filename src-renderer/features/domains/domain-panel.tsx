@@ -97,12 +97,12 @@ export function DomainPanel({ domain, others }: { domain: DomainView; others: re
     ({ name, value, instanceName }) => wanted === '' || [name, value, instanceName].some((part) => part.toLowerCase().includes(wanted)),
   );
   return (
-    <section>
+    <section aria-label={domain.name}>
       <SectionHead
         title={
           <Row>
             {domain.name}
-            {domain.isDefault && <Label>{words('domains.page.default')}</Label>}
+            {domain.isDefault && domain.isLeaving !== true && <Label>{words('domains.page.default')}</Label>}
           </Row>
         }
         says={words('domains.page.served', { kind: domain.dns.kind, server: escapeText(domain.dns.server) })}
@@ -129,7 +129,13 @@ export function DomainPanel({ domain, others }: { domain: DomainView; others: re
           </Banner>
         )}
         {domain.dns.kind === 'builtin' && <p className="small faint">{words('domains.page.builtin.note')}</p>}
-        <DomainZone domain={domain} />
+        {domain.isLeaving === true ? (
+          <Banner state="warning" title={words('domains.page.leaving')}>
+            {words('domains.page.leaving.says')}
+          </Banner>
+        ) : (
+          <DomainZone domain={domain} />
+        )}
         {domain.records.length >= SEARCH_FROM && (
           <Row>
             <SearchInput label={words('domains.page.search')} value={text} onChange={setText} />

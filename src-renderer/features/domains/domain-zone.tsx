@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import type { DomainInspection, DomainView } from '#contract/api/domains.ts';
+import type { Failure } from '#contract/errors.ts';
 import type { Translate } from '#words/translate.ts';
 import { zoneFindings } from '#words/zone-findings.ts';
 import { sayFailure } from '../../lib/failure.ts';
@@ -33,6 +34,13 @@ function linesOf(words: Translate, domain: DomainView, inspection: DomainInspect
   }));
 }
 
+/** The sentence for jobs says to continue; here there is only somebody to ask again. */
+function whyNot(words: Translate, failure: Failure): string {
+  if (failure.code !== 'DNS_SLOW') return sayFailure(words, failure);
+  const { server = '', seconds = 0 } = failure.parameters;
+  return words('domains.zone.slow', { server: escapeText(String(server)), seconds: Number(seconds) });
+}
+
 /** What stands in the domain's zone, asked when the panel is opened: whose the wildcard is, what hides it, what is amiss, and what would be better. */
 export function DomainZone({ domain }: { domain: DomainView }) {
   const words = useWords();
@@ -46,7 +54,7 @@ export function DomainZone({ domain }: { domain: DomainView }) {
     if (asked.failure === undefined) return <SkeletonRows label={words('domains.zone.loading')} widths={[64, 40]} />;
     return (
       <Banner state="unknown" title={words('domains.zone.failed')} acts={again}>
-        {sayFailure(words, asked.failure)}
+        {whyNot(words, asked.failure)}
       </Banner>
     );
   }
@@ -62,7 +70,7 @@ export function DomainZone({ domain }: { domain: DomainView }) {
       acts={again}
     >
       <PanelBody>
-        {asked.failure !== undefined && <p className="small faint">{sayFailure(words, asked.failure)}</p>}
+        {asked.failure !== undefined && <p className="small faint">{whyNot(words, asked.failure)}</p>}
         <Lines label={words('domains.zone.title')} lines={linesOf(words, domain, asked.data)} />
       </PanelBody>
     </Panel>

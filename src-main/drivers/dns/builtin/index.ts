@@ -81,7 +81,11 @@ export async function createBuiltinDriver(
   };
 }
 
-type Zones = { readonly indexes: () => ReadonlyMap<string, ZoneIndex>; readonly put: (zone: StoredZone) => Promise<void>; readonly drop: (name: string) => Promise<void> };
+type Zones = {
+  readonly indexes: () => ReadonlyMap<string, ZoneIndex>;
+  readonly put: (zone: StoredZone) => Promise<void>;
+  readonly drop: (name: string) => Promise<void>;
+};
 
 async function openZones(storage: DnsZoneStorage, address: string): Promise<Zones> {
   const indexes = new Map((await storage.load()).map((zone) => [zone.name, indexZone(zone, address)]));

@@ -33,7 +33,7 @@ export async function startNameServer(options: NameServerOptions): Promise<NameS
 }
 
 function portError(error: NodeJS.ErrnoException, port: number): Error {
-  return error.code === 'EADDRINUSE' ? new FarmError('PORT_TAKEN', { port, owner: '' }) : error;
+  return error.code === 'EADDRINUSE' ? new FarmError('PORT_TAKEN', { port, owner: 'unknown' }) : error;
 }
 
 function bindUdp(address: string, port: number, zones: NameServerOptions['zones']): Promise<UdpSocket> {

@@ -114,6 +114,15 @@ describe('PowerDNS', () => {
     ]);
   });
 
+  test('the one key of the server reaches every zone of it', async () => {
+    const zone = await driver.findZone('farm.example');
+    const before = await driver.reach(zone);
+    if (before.kind !== 'whole-server') throw new Error(before.kind);
+    await driver.createZone('another.example', ['ns1.farm.example']);
+    expect(await driver.reach(zone)).toEqual({ kind: 'whole-server', otherZones: before.otherZones + 1 });
+    expect(driver.removeZone).toBeUndefined();
+  });
+
   test('a wrong key is a matter of credentials, and stays out of the error', async () => {
     const wrong = await open('wrong-key');
     const error: unknown = await wrong.findZone('farm.example').catch((caught: unknown) => caught);
