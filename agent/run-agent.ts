@@ -133,7 +133,7 @@ async function endUnusedEdge(edge: EdgeControl): Promise<void> {
 function toCoded(error: unknown, log: AgentLog, os: HostOs): unknown {
   if (isFarmError(error, 'PORT_TAKEN') && error.parameters.owner === '') {
     const { port } = error.parameters;
-    return toCoded(new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || '?' }, { cause: error }), log, os);
+    return toCoded(new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || 'unknown' }, { cause: error }), log, os);
   }
   if (error instanceof FarmError) {
     log.warn('agent.not-started', { code: error.code, parameters: error.parameters });

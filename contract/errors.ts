@@ -58,6 +58,7 @@ export const errorTable = {
   CLOCK_OFF: one(409, { server: text, seconds: count }),
   AGENT_TOO_OLD: one(409, { server: text, protocol: count, needed: count }),
   COMMAND_MISSING: one(409, { server: text, command: text }),
+  /** `owner` is `unknown` where the system does not say which program has it. */
   PORT_TAKEN: one(409, { port: count, owner: text }),
   DISK_FULL: one(507, { server: text, path: text }),
   NOT_PERMITTED_BY_OS: one(403, { what: text }),

@@ -195,7 +195,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     const read = readWhole(paths.failed, failedStart);
     if (read.state !== 'good') return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: '' });
     const { code, port } = read.value;
-    if (code === 'EADDRINUSE') return new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) });
+    if (code === 'EADDRINUSE') return new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || 'unknown' });
     if (code === 'EACCES') return new FarmError('NOT_PERMITTED_BY_OS', { what: `port ${port}` });
     return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: code });
   };

@@ -26,5 +26,5 @@ export async function newPort(taken: ReadonlySet<number>, seed: string): Promise
     const port = firstPort + ((start + step) % portCount);
     if (!taken.has(port) && (await isPortFree(port))) return port;
   }
-  throw new FarmError('PORT_TAKEN', { port: firstPort + start, owner: '' });
+  throw new FarmError('PORT_TAKEN', { port: firstPort + start, owner: 'unknown' });
 }

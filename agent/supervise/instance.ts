@@ -231,7 +231,8 @@ export class SupervisedInstance {
     const record = this.#record;
     const manifest = manifestOf(this.#needs, record.spec);
     await endStrays(os, agentKey, this.instanceId, userOf(record));
-    if (!(await isPortFree(record.port))) throw new FarmError('PORT_TAKEN', { port: record.port, owner: os.portOwner(record.port) });
+    if (!(await isPortFree(record.port)))
+      throw new FarmError('PORT_TAKEN', { port: record.port, owner: os.portOwner(record.port) || 'unknown' });
     const values = placeholderValues(this.#needs, record);
     const { program, args } = resolveCommand(manifest.start.command, manifest, values);
     await mkdir(dirname(values.data), { recursive: true });

@@ -104,6 +104,9 @@ describe('a port that another program has', () => {
     const english = await startProgram({ home, isDemo: true, parameters: ['--language', 'en'] });
     const sentence = new RegExp(`Port ${port} is already used by .*`);
     await until('the port is named', () => (sentence.test(english.said()) ? true : undefined), 30_000);
+    // whoever comes later is told the same: a second window, a reload, a script
+    const later = await farm(home, 'status', '--language', 'en');
+    expect(sentence.exec(later.out)?.[0]).toBe(sentence.exec(english.said())?.[0]);
     await english.stop();
     const russian = await startProgram({ home, isDemo: true, parameters: ['--language', 'ru'] });
     await until('the port is named', () => (new RegExp(`[Пп]орт ${port} .*`).test(russian.said()) ? true : undefined), 30_000);

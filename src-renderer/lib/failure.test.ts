@@ -16,6 +16,9 @@ describe('a thrown value as a failure', () => {
     expect(failure).toEqual({ code: 'PORT_TAKEN', parameters: { port: 20_114, owner: 'SQLAGENT.EXE' } });
     expect(sayFailure(en, failure)).toContain('SQLAGENT.EXE');
     expect(sayFailure(ru, failure)).toContain('20114');
+    const ofNobody = { code: 'PORT_TAKEN', parameters: { port: 443, owner: 'unknown' } };
+    expect(sayFailure(en, ofNobody)).toContain('used by another program.');
+    expect(sayFailure(ru, ofNobody)).toContain('занят другой программой.');
   });
 
   test('a bug of the core shows its reference and nothing else', () => {

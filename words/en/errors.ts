@@ -41,7 +41,8 @@ export const errors = {
     "The clock of {server} is {seconds, number, ::sign-never} s away from this computer''s. Set the time on the one that is wrong, then try again.",
   'error.AGENT_TOO_OLD': 'The agent of {server} speaks version {protocol}, version {needed} is needed. Update the agent.',
   'error.COMMAND_MISSING': 'The agent of {server} is older than this program and does not know {command} yet. Update the agent.',
-  'error.PORT_TAKEN': 'Port {port} is already used by {owner}. Stop that program or give us another port.',
+  'error.PORT_TAKEN':
+    'Port {port} is already used by {owner, select, unknown {another program} other {{owner}}}. Stop that program or give us another port.',
   'error.DISK_FULL': 'The disk of {server} is full, so {path} could not be written. Free some room, then continue.',
   'error.NOT_PERMITTED_BY_OS': 'The operating system does not allow this: {what}. Give the agent the right, then continue.',
   'error.PUBLIC_ADDRESS_INVALID':

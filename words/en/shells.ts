@@ -24,7 +24,7 @@ export const shells = {
   'shells.demo.packages': 'Demo farm: reading the application packages',
   'shells.demo.ready': 'Demo farm: ready',
   'shells.demo.removing': 'Demo farm: being removed',
-  'shells.demo.failed': 'The demo farm did not start.',
+  'shells.demo.failed': 'Demo farm: stopped half way. Start it again, or remove it.',
   'shells.demo.started':
     'The demo farm runs. Its addresses end in {domain}. Create something: npm run -s farm -- instances create --name anna --package tiddlywiki',
 } as const;

@@ -219,7 +219,7 @@ export const cli = {
 
   'cli.settings.show': 'Показать ферму, её папку и чем хранятся секреты',
   'cli.settings.noFarm': 'В этой папке ещё нет фермы. Начните с: farm settings start-farm ИМЯ',
-  'cli.settings.demo': 'пробная',
+  'cli.settings.demo': 'демо',
   'cli.settings.keeper.keychain': 'хранилище ключей системы',
   'cli.settings.keeper.file': 'файл с ключом',
   'cli.settings.keeper.passphrase': 'парольная фраза',
@@ -228,9 +228,9 @@ export const cli = {
   'cli.settings.farmName': 'Новое имя',
   'cli.settings.farmLanguage': 'Язык фермы',
   'cli.settings.timeZone': 'Часовой пояс фермы, например Europe/Moscow',
-  'cli.demo.start': 'Запустить пробную ферму: три агента на этом компьютере',
-  'cli.demo.remove': 'Удалить пробную ферму и всё, что она создала',
-  'cli.demo.remove.sure': 'Удалить пробную ферму со всеми её экземплярами?',
+  'cli.demo.start': 'Запустить демо-ферму: три агента на этом компьютере',
+  'cli.demo.remove': 'Удалить демо-ферму и всё, что она создала',
+  'cli.demo.remove.sure': 'Удалить демо-ферму со всеми её экземплярами?',
   'cli.demo.removed': 'Пробной фермы больше нет. Ничего не осталось.',
   'cli.demo.left': 'Пробной фермы больше нет, но это ещё осталось:',
 } satisfies Record<keyof typeof english, string>;

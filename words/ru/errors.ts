@@ -39,7 +39,8 @@ export const errors = {
     'Часы сервера {server} расходятся с часами этого компьютера на {seconds, number, ::sign-never} с. Поправьте время там, где оно неверно, и повторите.',
   'error.AGENT_TOO_OLD': 'Агент сервера {server} говорит на версии {protocol}, а нужна {needed}. Обновите агента.',
   'error.COMMAND_MISSING': 'Агент сервера {server} старше этой программы и ещё не умеет {command}. Обновите агента.',
-  'error.PORT_TAKEN': 'Порт {port} уже занят программой {owner}. Остановите её или выберите другой порт.',
+  'error.PORT_TAKEN':
+    'Порт {port} уже занят {owner, select, unknown {другой программой} other {программой {owner}}}. Остановите её или выберите другой порт.',
   'error.DISK_FULL': 'Диск сервера {server} заполнен, поэтому {path} не записан. Освободите место и продолжите.',
   'error.NOT_PERMITTED_BY_OS': 'Операционная система этого не разрешает: {what}. Дайте агенту право и продолжите.',
   'error.PUBLIC_ADDRESS_INVALID':

@@ -58,7 +58,7 @@ export const servers = {
   'servers.list.legend.promised': 'обещано экземплярам',
   'servers.list.legend.busiest': 'самый занятый час',
   'servers.list.legend.room': 'Место считается в экземплярах самого малого тарифа.',
-  'servers.list.legend.simulated': 'Имитация: размер сервера придуман для пробной фермы, нагрузка измерена.',
+  'servers.list.legend.simulated': 'Имитация: размер сервера придуман для демо-фермы, нагрузка измерена.',
   'servers.list.meter':
     '{resource, select, cpu {Процессор} memory {Память} other {Диск}}: занято {now} %, обещано {promised} %{busiest, select, none {} other {, в самый занятый час {busiest} %}}',
   'servers.list.meter.unmeasured':

@@ -20,7 +20,7 @@ export async function freePorts(wishes: readonly number[], taken: readonly numbe
     let port = wish;
     const last = Math.min(65_535, wish + mostTries);
     while (port <= last && (given.has(port) || !(await isFree(port)))) port += 1;
-    if (port > last) throw new FarmError('PORT_TAKEN', { port: wish, owner: '' });
+    if (port > last) throw new FarmError('PORT_TAKEN', { port: wish, owner: 'unknown' });
     given.add(port);
     ports.push(port);
   }

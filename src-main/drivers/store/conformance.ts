@@ -91,16 +91,18 @@ function rows(check: Check): void {
   });
 
   check('keeps the journal in the order in which it was written, with why something failed', async (store) => {
-    const lines = [2, 1].map((n): JournalLine => ({
-      id: idAt(n),
-      farmId,
-      subjectId: idAt(7),
-      atMs: n,
-      code: n === 1 ? 'act.restart' : 'act.failed',
-      parameters: n === 1 ? {} : { act: 'start', times: 2 },
-      actor: { kind: 'operator', name: 'Ольга' },
-      failure: n === 1 ? null : { code: 'DISK_FULL', parameters: { server: 's' } },
-    }));
+    const lines = [2, 1].map(
+      (n): JournalLine => ({
+        id: idAt(n),
+        farmId,
+        subjectId: idAt(7),
+        atMs: n,
+        code: n === 1 ? 'act.restart' : 'act.failed',
+        parameters: n === 1 ? {} : { act: 'start', times: 2 },
+        actor: { kind: 'operator', name: 'Ольга' },
+        failure: n === 1 ? null : { code: 'DISK_FULL', parameters: { server: 's' } },
+      }),
+    );
     for (const line of lines) await store.journal.insert(line);
     expect(await store.journal.find({ subjectId: idAt(7) })).toEqual([...lines].reverse());
     expect(await store.journal.find({ subjectId: idAt(8) })).toEqual([]);

@@ -77,7 +77,7 @@ export function createDemoService(deps: Deps): DemoService {
       const ports = await deps.local.freePorts([...(demoPorts[index] ?? [])], taken);
       const [linkPort, httpsPort, httpPort] = ports;
       if (linkPort === undefined || httpsPort === undefined || httpPort === undefined)
-        throw new FarmError('PORT_TAKEN', { port: 8443 + index, owner: '' });
+        throw new FarmError('PORT_TAKEN', { port: 8443 + index, owner: 'unknown' });
       taken.push(...ports);
       agents.push({
         name: server.name,
