@@ -35,6 +35,11 @@ const askedToTakeOut = async (page: Page): Promise<void> => {
   await page.getByRole('dialog').waitFor();
 };
 
+const addresses = (text: string) => async (page: Page) => {
+  await more(1)(page);
+  await page.getByRole('dialog').locator('textarea').fill(text);
+};
+
 /** Screens of instances, servers, certificates and domains in the states that a click leads to. */
 export const featureScenes: readonly Scene[] = [
   { name: 'instance-drawn', path: '/instances/anna', farm: 'attention', act: drawn },
@@ -97,6 +102,8 @@ export const featureScenes: readonly Scene[] = [
       await page.locator('.verdict').waitFor();
     },
   },
+  { name: 'server-addresses', path: '/servers/Oak', farm: 'attention', act: addresses('203.0.113.9\noak.example') },
+  { name: 'server-addresses-inside', path: '/servers/Oak', farm: 'attention', act: addresses('203.0.113.9\n10.0.0.5\nfd00::7') },
   { name: 'server-added', path: '/servers/add', farm: 'attention', act: joined },
   { name: 'server-differs', path: '/servers/add', farm: 'attention', act: askedToTakeOut },
   {
