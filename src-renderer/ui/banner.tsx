@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { StateMark } from './state-mark.tsx';
 import type { State } from './types.ts';
+import { useSeen } from './use-seen.ts';
 import './styles/banner.css';
 
 export interface BannerProps {
@@ -12,8 +13,9 @@ export interface BannerProps {
 }
 
 export function Banner({ state, title, children, acts }: BannerProps) {
+  const part = useSeen<HTMLElement>();
   return (
-    <section className="banner" data-state={state} role={state === 'bad' ? 'alert' : 'status'}>
+    <section ref={part} className="banner" data-state={state} role={state === 'bad' ? 'alert' : 'status'}>
       <StateMark state={state} />
       <b>{title}</b>
       {children !== undefined && <div className="banner-says">{children}</div>}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Fold } from './fold.tsx';
 import { StateMark } from './state-mark.tsx';
 import type { State } from './types.ts';
+import { useSeen } from './use-seen.ts';
 import './styles/panel.css';
 import './styles/verdict.css';
 
@@ -19,8 +20,9 @@ export interface VerdictProps {
 
 /* What is wrong, why, and the way out; one per page. */
 export function Verdict({ state, title, why, acts, actsSay, evidence, children }: VerdictProps) {
+  const part = useSeen<HTMLElement>();
   return (
-    <section className="panel verdict" data-state={state}>
+    <section ref={part} className="panel verdict" data-state={state}>
       {children}
       <div className="verdict-head">
         <StateMark state={state} />
