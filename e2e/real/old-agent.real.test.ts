@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { siteAuthority, visit } from '../fixtures/farm-calls.ts';
 import { farmCli } from '../fixtures/farm-cli.ts';
+import { layPackage, packagesFolder } from '../fixtures/own-packages.ts';
 import { type Program, root, startProgram } from '../fixtures/program.ts';
 import { realAgent } from '../fixtures/real-agent.ts';
 import { endFolder, freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
@@ -18,7 +19,10 @@ const cli = farmCli(home);
 let program: Program;
 
 beforeAll(async () => {
-  program = await startProgram({ home });
+  // With a field in its manifest that agents of protocol 1 do not know.
+  const packages = packagesFolder(folder);
+  layPackage(packages, 'with-password', { hasFirstPassword: true });
+  program = await startProgram({ home, environment: { FARM_PACKAGES: packages } });
   await cli.json(z.unknown(), ['settings', 'start-farm', 'Farm', '--farm-language', 'en']);
   await cli.json(z.unknown(), ['domains', 'add', 'farm.localhost', '--builtin']);
 });
@@ -32,7 +36,7 @@ it('keeps the agents of at least one protocol', () => {
 });
 
 describe.each(protocols)('the agent of %s', (protocol) => {
-  it('joins, takes an instance, serves it, and gives it up again', async () => {
+  it('joins, takes instances, serves them, and gives them up again', async () => {
     const programFolder = join(folder, protocol);
     mkdirSync(programFolder, { recursive: true });
     for (const name of ['agent.cjs', 'edge.cjs'])
@@ -49,7 +53,12 @@ describe.each(protocols)('the agent of %s', (protocol) => {
     await cli.json(z.unknown(), ['servers', 'confirm', protocol, '--address', '127.0.0.1']);
     const { url } = await cli.create('anna', 'static-site', '--server', protocol);
     expect((await visit(url, await siteAuthority(program))).status).toBe(200);
-    const { proof } = await cli.remove('anna');
-    expect(proof.every(({ isPresent }) => !isPresent)).toBe(true);
+    const second = await cli.create('berta', 'with-password', '--server', protocol);
+    expect(second.handOver.password).toMatch(/./);
+    expect((await visit(second.url, await siteAuthority(program))).status).toBe(200);
+    for (const name of ['anna', 'berta']) {
+      const { proof } = await cli.remove(name);
+      expect(proof.every(({ isPresent }) => !isPresent)).toBe(true);
+    }
   });
 });

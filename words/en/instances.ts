@@ -79,7 +79,7 @@ export const instances = {
 
   // what the customer gets; `password` is "none" when it was handed over before
   'instances.letter.text':
-    '{customer, select, none {Hello,} other {Hello {customer},}}\n\nyour {package} is ready. This is its address:\n{url}\n{userName, select, none {} other {\nUser name: {userName}\n{password, select, none {The password was sent to you before.} other {First password: {password}{passwordChange, select, inside {\nPlease change it after you have signed in. {where}} never {\nIt stays as it is: {package} has no place to change it. Keep it where only you can read it.} other {}}}}\n}}{note, select, none {} other {\n{note}\n}}\nKind regards\n{farm}\n',
+    '{customer, select, none {Hello,} other {Hello {customer},}}\n\nyour {package} is ready. This is its address:\n{url}\n{userName, select, none {{passwordIs, select, none {} other {\n}}} other {\nUser name: {userName}\n}}{passwordIs, select, none {} sent {The password was sent to you before.\n} other {First password: {password}{passwordChange, select, inside {\nPlease change it after you have signed in. {where}} never {\nIt stays as it is: {package} has no place to change it. Keep it where only you can read it.} other {}}\n}}{note, select, none {} other {\n{note}\n}}\nKind regards\n{farm}\n',
   'instances.letter.subject': 'Your {package} is ready',
 
   // the list

@@ -80,7 +80,7 @@ export const instances = {
     '{act, select, start {Запустить не удалось} stop {Остановить не удалось} restart {Перезапустить не удалось} suspend {Приостановить не удалось} resume {Возобновить не удалось} other {Не удалось}}. Кто попросил: {who}',
 
   'instances.letter.text':
-    '{customer, select, none {Здравствуйте!} other {Здравствуйте, {customer}!}}\n\nВаш {package} готов. Вот его адрес:\n{url}\n{userName, select, none {} other {\nИмя пользователя: {userName}\n{password, select, none {Пароль мы сообщили вам раньше.} other {Первый пароль: {password}{passwordChange, select, inside {\nПожалуйста, смените его после входа. {where}} never {\nОн останется таким: в {package} его нельзя сменить. Храните его там, где его прочтёте только вы.} other {}}}}\n}}{note, select, none {} other {\n{note}\n}}\nС уважением,\n{farm}\n',
+    '{customer, select, none {Здравствуйте!} other {Здравствуйте, {customer}!}}\n\nВаш {package} готов. Вот его адрес:\n{url}\n{userName, select, none {{passwordIs, select, none {} other {\n}}} other {\nИмя пользователя: {userName}\n}}{passwordIs, select, none {} sent {Пароль мы сообщили вам раньше.\n} other {Первый пароль: {password}{passwordChange, select, inside {\nПожалуйста, смените его после входа. {where}} never {\nОн останется таким: в {package} его нельзя сменить. Храните его там, где его прочтёте только вы.} other {}}\n}}{note, select, none {} other {\n{note}\n}}\nС уважением,\n{farm}\n',
   'instances.letter.subject': 'Ваш {package} готов',
 
   'instances.list.title': 'Экземпляры',

@@ -60,6 +60,8 @@ export type LetterParameters = {
   readonly package: string;
   readonly url: string;
   readonly userName: string;
+  /** `first`: `password` is it. */
+  readonly passwordIs: 'none' | 'first' | 'sent';
   readonly password: string;
   readonly passwordChange: 'inside' | 'never' | 'none';
   /** The way to change it, where there is one. */

@@ -14,8 +14,9 @@ const where = { en: 'Settings, then Password.', ru: 'Настройки, зат�
 
 let cacheFolder: string;
 let farm: TestCore;
-/** What the package says of its password in the test that runs. */
+/** What the package says of its password in the test that runs, and whether it has a user name. */
 let passwordChange: Change;
+let userName: string | undefined = 'userName';
 
 beforeAll(async () => {
   cacheFolder = await mkdtemp(join(tmpdir(), 'farm-letter-'));
@@ -24,9 +25,10 @@ beforeAll(async () => {
   const real = createPayloads({ packagesFolder, cacheFolder, log });
   const manifests = async () =>
     (await real.manifests()).map((file) => {
-      const { passwordChange: _, ...kept } = file.manifest.handOver;
+      const { passwordChange: _, userName: __, ...kept } = file.manifest.handOver;
       const manifest = { ...file.manifest, handOver: kept };
       Object.defineProperty(manifest.handOver, 'passwordChange', { get: () => passwordChange });
+      Object.defineProperty(manifest.handOver, 'userName', { get: () => userName });
       return { ...file, manifest };
     });
   farm = await createTestCore({ servers: 1, drivers: { payloads: createFakePayloads({ manifests }) } });
@@ -55,7 +57,7 @@ async function letterOf(language: Language, change: Change) {
   const again = await farm.client.instances.handOver({ instanceId: id, requestKey: farm.key() });
   const lines = first.letter.split('\n');
   const at = lines.findIndex((line) => line.includes(first.password ?? 'no password'));
-  return { after: lines.slice(at + 1, lines.indexOf('', at)), again: again.letter };
+  return { after: lines.slice(at + 1, lines.indexOf('', at)), before: lines.slice(0, at), again: again.letter };
 }
 
 test.each([
@@ -68,4 +70,23 @@ test.each([
   const { after, again } = await letterOf(language, change);
   expect(after).toEqual(says);
   expect(again).not.toMatch(/change it|смен/);
+});
+
+test('a password without a user name is told too, once', async () => {
+  userName = undefined;
+  const { before, after, again } = await letterOf('en', { kind: 'never' });
+  userName = 'userName';
+  expect(before.slice(-2)).toEqual([expect.stringMatching(/^https:/), '']);
+  expect(after).toHaveLength(1);
+  expect(again).toContain('\n\nThe password was sent to you before.\n\n');
+});
+
+test('a package without a password says nothing of one', async () => {
+  const job = await farm.client.instances.create({ name: 'plain', packageId: packageId.parse('static-site'), requestKey: farm.key() });
+  for await (const view of await farm.client.jobs.watch({ jobId: job.id })) if (view.state === 'stopped') throw new Error('stopped');
+  const { id } = await farm.client.instances.find({ name: 'plain' });
+  const { letter } = await farm.client.instances.handOver({ instanceId: id, requestKey: farm.key() });
+  expect(letter).toBe(
+    'Hello,\n\nyour Plain website is ready. This is its address:\nhttps://plain.farm.test\n\nThe site is there for everybody who knows the address.\n\nKind regards\nTest farm\n',
+  );
 });

@@ -42,6 +42,7 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId, by: By
     package: localizedText(manifest.name, language),
     url,
     userName: userName ?? 'none',
+    passwordIs: manifest.handOver.password === undefined ? 'none' : password === undefined ? 'sent' : 'first',
     password: password ?? 'none',
     passwordChange: change?.kind ?? 'none',
     where: (change?.kind === 'inside' && localizedText(change.where, language)) || 'none',
