@@ -2,7 +2,7 @@ import { ORPCError } from '@orpc/server';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { CustomerView } from '#contract/api/customers.ts';
 import type { DomainView } from '#contract/api/domains.ts';
-import type { HandOver, InstancePage, InstanceView, Stone, instanceQuery } from '#contract/api/instances.ts';
+import type { HandOver, InstancePage, InstanceView, LogLine, Stone, instanceQuery } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { PlacementProposal } from '#contract/api/placement.ts';
@@ -122,12 +122,43 @@ function proposalOf(farm: Farm): PlacementProposal {
   };
 }
 
-const logLines = [
-  'Boot log: starting tiddlywiki 5.4.0',
-  'Serving on http://127.0.0.1:20131',
-  'syncer-server-filesystem: Dispatching “save” task: Plans for autumn',
-  'GET /status 200',
+const olga = { kind: 'operator', name: 'Olga' } as const;
+const did = (code: string, parameters: LogLine['parameters'] = {}, more: Partial<LogLine> = {}): Omit<LogLine, 'atMs'> => ({
+  stream: 'farm',
+  text: code,
+  code,
+  parameters,
+  actor: olga,
+  ...more,
+});
+const step = (name: string) => did('job.step-done', { type: 'create', step: name });
+const slow = {
+  code: 'DNS_SLOW',
+  parameters: { server: 'ns2.farm.example', domain: 'farm.example', name: 'anna.farm.example', seconds: 10 },
+};
+
+/** A create that stopped at the name server and was continued, and a restart. */
+const logLines: readonly Omit<LogLine, 'atMs'>[] = [
+  did('job.begun', { type: 'create' }),
+  step('check'),
+  step('place'),
+  did('job.stopped', { type: 'create', step: 'dns', direction: 'forward' }, { failure: slow }),
+  did('job.continued', { type: 'create', direction: 'forward' }, { actor: { kind: 'token', name: 'WHMCS' } }),
+  step('dns'),
+  step('package'),
+  step('setup'),
+  { stream: 'agent', text: 'started, process 20131' },
+  { stream: 'out', text: 'Boot log: starting tiddlywiki 5.4.0' },
+  { stream: 'error', text: 'Warning: no plugin “aws” here' },
+  { stream: 'out', text: 'Serving on http://127.0.0.1:20131' },
+  ...['start', 'route', 'outside', 'handover'].map(step),
+  did('job.done', { type: 'create' }),
+  did('act.handOver', { password: 'yes' }),
+  { stream: 'out', text: 'syncer-server-filesystem: Dispatching “save” task: Plans for autumn' },
+  did('act.restart'),
+  { stream: 'out', text: 'GET /status 200' },
 ];
+const logOf = (nowMs: number): LogLine[] => logLines.map((line, index) => ({ ...line, atMs: nowMs - (140 - index * 7) * SECOND_MS }));
 
 /** What the made-up farm answers. */
 export function createFarmObjects(farm: Farm) {
@@ -219,7 +250,7 @@ export function createFarmObjects(farm: Farm) {
       witness: 'servers',
       needsSiteAuthority: true,
     }),
-    log: () => logLines.map((text, index) => ({ atMs: NOW_MS - (60 - index * 7) * SECOND_MS, stream: 'out' as const, text })),
+    log: () => logOf(NOW_MS),
     packages: () => packages,
     plans: () => plans,
     proposal: () => proposalOf(farm),

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icon-drawings.tsx';
 import './styles/changes-list.css';
@@ -6,8 +5,8 @@ import './styles/changes-list.css';
 export interface Change {
   id: string;
   icon: IconName;
-  title: ReactNode;
-  says: ReactNode;
+  title: string;
+  says: string;
   /* Will not be touched: said, but fainter. */
   isUntouched?: boolean;
 }

@@ -5,6 +5,8 @@ export interface WizardProps {
   /* The form: few fields. */
   children: ReactNode;
   sideTitle: string;
+  /* Quiet acts beside that title. */
+  sideActs?: ReactNode;
   /* What exactly will change. */
   side: ReactNode;
   /* Time, the one primary button (type submit), leaving. */
@@ -13,7 +15,7 @@ export interface WizardProps {
 }
 
 /* One page: the form left, what will change right. Enter in any field submits. */
-export function Wizard({ children, sideTitle, side, foot, onSubmit }: WizardProps) {
+export function Wizard({ children, sideTitle, sideActs, side, foot, onSubmit }: WizardProps) {
   return (
     <form
       className="wizard"
@@ -26,7 +28,10 @@ export function Wizard({ children, sideTitle, side, foot, onSubmit }: WizardProp
         <div className="wizard-fields">{children}</div>
       </div>
       <aside className="wizard-side" aria-label={sideTitle}>
-        <h2>{sideTitle}</h2>
+        <div className="wizard-side-head">
+          <h2>{sideTitle}</h2>
+          {sideActs}
+        </div>
         {side}
         <div className="wizard-foot">{foot}</div>
       </aside>

@@ -144,6 +144,11 @@ export const cli = {
   'cli.instances.create.label': 'A label; may be given several times',
   'cli.instances.create.parameter': 'A setting of the application; may be given several times',
   'cli.instances.created': '{name} is ready.',
+  'cli.instances.create.dryRun': 'Only say what would change, and make nothing',
+  'cli.rehearse.title': 'If you create {name}',
+  'cli.rehearse.farm': 'Farm',
+  'cli.rehearse.at': 'As of',
+  'cli.rehearse.nothing': 'Nothing was made. The same command without --dry-run makes it.',
 
   'cli.placement.propose': 'Where would an instance go, and why?',
   'cli.placement.title': 'Why there',

@@ -147,6 +147,11 @@ export const cli = {
   'cli.instances.create.label': 'Метка; можно указать несколько раз',
   'cli.instances.create.parameter': 'Настройка приложения; можно указать несколько раз',
   'cli.instances.created': '{name} готов.',
+  'cli.instances.create.dryRun': 'Только сказать, что изменится, и ничего не делать',
+  'cli.rehearse.title': 'Если создать {name}',
+  'cli.rehearse.farm': 'Ферма',
+  'cli.rehearse.at': 'На момент',
+  'cli.rehearse.nothing': 'Ничего не сделано. Та же команда без --dry-run создаст экземпляр.',
 
   'cli.placement.propose': 'Где разместился бы экземпляр и почему?',
   'cli.placement.title': 'Почему именно там',

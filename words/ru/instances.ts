@@ -60,15 +60,15 @@ export const instances = {
 
   // что делала ферма: строки в журнале экземпляра
   'instances.log.job.begun':
-    '{type, select, create {Начинается создание} remove {Начинается удаление} other {Начинается работа}}. Кто попросил: {who}',
-  'instances.log.job.continued': '{direction, select, back {Отмена продолжается} other {Работа продолжается}}. Кто продолжил: {who}',
+    '{type, select, create {Начинается создание} remove {Начинается удаление} other {Начинается задание}}. Кто попросил: {who}',
+  'instances.log.job.continued': '{direction, select, back {Отмена продолжается} other {Задание продолжается}}. Кто продолжил: {who}',
   'instances.log.job.undoing': 'Всё отменяется. Кто попросил: {who}',
-  'instances.log.job.paused': 'Работа ждёт, пока её не продолжат',
+  'instances.log.job.paused': 'Задание ждёт, пока его не продолжат',
   'instances.log.job.stopped':
-    '{direction, select, back {Отмена остановилась} other {{type, select, create {Создание остановилось} remove {Удаление остановилось} other {Работа остановилась}}}}{step, select, none {} other { на шаге «{step}»}}',
-  'instances.log.job.done': '{type, select, create {Экземпляр создан} remove {Экземпляр удалён} other {Работа закончена}}',
+    '{direction, select, back {Отмена остановилась} other {{type, select, create {Создание остановилось} remove {Удаление остановилось} other {Задание остановилось}}}}{step, select, none {} other { на шаге «{step}»}}',
+  'instances.log.job.done': '{type, select, create {Экземпляр создан} remove {Экземпляр удалён} other {Задание закончено}}',
   'instances.log.job.undone':
-    '{type, select, create {Создание отменено} remove {Удаление отменено, экземпляр такой же, как прежде} other {Работа отменена}}',
+    '{type, select, create {Создание отменено} remove {Удаление отменено, экземпляр такой же, как прежде} other {Задание отменено}}',
   'instances.log.act.start': 'Запущен. Кто попросил: {who}',
   'instances.log.act.stop': 'Остановлен. Кто попросил: {who}',
   'instances.log.act.restart': 'Перезапущен. Кто попросил: {who}',

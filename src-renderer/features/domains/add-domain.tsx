@@ -6,15 +6,17 @@ import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
+import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { refreshQueries } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
 import { Button } from '../../ui/button.tsx';
-import { ChangesList } from '../../ui/changes-list.tsx';
+import { type Change, ChangesList } from '../../ui/changes-list.tsx';
 import { ChoiceCards } from '../../ui/choice-cards.tsx';
 import { Evidence } from '../../ui/fold.tsx';
 import { FormField } from '../../ui/form-field.tsx';
 import { Page, PageHead } from '../../ui/page.tsx';
+import { TakeAlong } from '../../ui/take-along.tsx';
 import { TextAreaField, TextField } from '../../ui/text-field.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
 import { Wizard } from '../../ui/wizard.tsx';
@@ -29,30 +31,25 @@ function nameProblem(words: Translate, { name }: DomainDraft, domains: readonly 
   return domains.some((domain) => domain.name === wanted) ? words('domains.add.name.taken') : undefined;
 }
 
-function Side({ name }: { name: string }) {
+function useChanges(name: string): readonly Change[] {
   const words = useWords();
   const domain = name === '' ? '…' : name;
-  return (
-    <ChangesList
-      label={words('domains.add.changes')}
-      changes={[
-        { id: 'check', icon: 'globe', title: words('domains.add.changes.check.title'), says: words('domains.add.changes.check.says') },
-        {
-          id: 'certificate',
-          icon: 'shield-check',
-          title: words('domains.add.changes.certificate.title', { domain }),
-          says: words('domains.add.changes.certificate.says'),
-        },
-        {
-          id: 'zone',
-          icon: 'lock',
-          title: words('domains.add.changes.zone.title'),
-          says: words('domains.add.changes.zone.says'),
-          isUntouched: true,
-        },
-      ]}
-    />
-  );
+  return [
+    { id: 'check', icon: 'globe', title: words('domains.add.changes.check.title'), says: words('domains.add.changes.check.says') },
+    {
+      id: 'certificate',
+      icon: 'shield-check',
+      title: words('domains.add.changes.certificate.title', { domain }),
+      says: words('domains.add.changes.certificate.says'),
+    },
+    {
+      id: 'zone',
+      icon: 'lock',
+      title: words('domains.add.changes.zone.title'),
+      says: words('domains.add.changes.zone.says'),
+      isUntouched: true,
+    },
+  ];
 }
 
 type PowerDnsProps = {
@@ -120,6 +117,10 @@ export function AddDomain({ domains, onClose }: Props) {
   const isNameGood = problem === undefined && isDomainName(draft.name);
   const off = isNameGood ? (isServerGood ? undefined : words('domains.add.off.fields')) : words('domains.add.off.name');
   const name = draft.name.trim().replace(/\.$/, '').toLowerCase();
+  const heading = words('domains.add.changes');
+  const changes = useChanges(name);
+  const about = name === '' ? [] : [name];
+  const take = useTakeAlong({ title: words('domains.add.title'), about, heading, changes }, name);
   const submit = async (): Promise<void> => {
     if (off !== undefined || add.isBusy) return;
     const dns =
@@ -141,8 +142,9 @@ export function AddDomain({ domains, onClose }: Props) {
   return (
     <Page width="bare">
       <Wizard
-        sideTitle={words('domains.add.changes')}
-        side={<Side name={name} />}
+        sideTitle={heading}
+        sideActs={<TakeAlong {...take} />}
+        side={<ChangesList label={heading} changes={changes} />}
         foot={
           <div className="row">
             <Button

@@ -21,7 +21,7 @@ import { checkDraft, isTouched, type WizardDraft } from './wizard-draft.ts';
 import { TrustWarning } from './trust-warning.tsx';
 import { ApplicationFields, CustomerFields, NameField, ParameterFields, ServerField } from './wizard-fields.tsx';
 import { useWizardModel, type WizardModel } from './wizard-model.ts';
-import { WizardSide } from './wizard-side.tsx';
+import { TakeChanges, useCreateChanges, WizardSide } from './wizard-side.tsx';
 import './instances.css';
 
 /* The person wants an address that works, now. First seen: one field, the name. What may go wrong: a taken name (told while typing, with
@@ -92,11 +92,16 @@ function Form({ onBegun }: FormProps) {
     drop();
   };
   const fields = { draft, change, model };
+  const shown = label === '' ? words('wizard.nameless') : label;
+  // While the domains are being fetched there is only the label.
+  const host = [shown, model.domain?.name].filter((part) => part !== undefined).join('.');
+  const changes = useCreateChanges(draft, model, host);
   return (
     <Page width="bare">
       <Wizard
         sideTitle={words('wizard.change.title')}
-        side={<WizardSide draft={draft} model={model} label={label === '' ? words('wizard.nameless') : label} />}
+        sideActs={<TakeChanges changes={changes} model={model} draft={draft} label={shown} host={host} />}
+        side={<WizardSide changes={changes} model={model} label={shown} />}
         foot={
           <>
             {model.certificate?.isPubliclyTrusted === false && <TrustWarning />}

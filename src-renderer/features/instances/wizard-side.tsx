@@ -1,9 +1,13 @@
 import type { PlacementCandidate } from '#contract/api/placement.ts';
+import { type SaidChange, sayCreateChanges } from '#words/say-create-changes.ts';
 import { sizeText } from '../../lib/format/size.ts';
+import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
-import { ChangesList, type Change } from '../../ui/changes-list.tsx';
+import { ChangesList } from '../../ui/changes-list.tsx';
+import type { IconName } from '../../ui/icon-drawings.tsx';
 import { Meter, MeterLegend } from '../../ui/meter.tsx';
+import { TakeAlong } from '../../ui/take-along.tsx';
 import { WizardAfter } from '../../ui/wizard.tsx';
 import type { WizardDraft } from './wizard-draft.ts';
 import type { WizardModel } from './wizard-model.ts';
@@ -32,85 +36,65 @@ function After({ chosen, name }: { chosen: PlacementCandidate; name: string }) {
   );
 }
 
-function useChanges(draft: WizardDraft, model: WizardModel, host: string): readonly Change[] {
+const icons: Record<SaidChange['id'], IconName> = {
+  dns: 'globe',
+  certificate: 'shield-check',
+  server: 'server',
+  edge: 'route',
+  customer: 'user',
+  untouched: 'layers',
+};
+
+/** What will change, by what is typed and known so far. */
+export function useCreateChanges(draft: WizardDraft, model: WizardModel, host: string): readonly SaidChange[] {
   const words = useWords();
   const format = useFormat();
-  const { chosen, plan, certificate, domain } = model;
-  const server = chosen?.serverName;
-  const size = plan && { memory: sizeText(format, plan.limits.memoryBytes), disk: sizeText(format, plan.limits.diskBytes) };
-  const isSent = chosen !== undefined && 'package' in chosen.reason && chosen.reason.package === 'to-send';
-  const isNewCustomer = draft.customerName.trim() !== '' && model.customer.known === undefined;
-  return [
-    ...(server === undefined
-      ? []
-      : [
-          {
-            id: 'dns',
-            icon: 'globe' as const,
-            title: words('wizard.change.dns.title'),
-            says: words('wizard.change.dns.says', { host, server }),
-          },
-        ]),
-    ...(certificate !== undefined
-      ? [
-          {
-            id: 'certificate',
-            icon: 'shield-check' as const,
-            title: words('wizard.change.certificate.title'),
-            says: words('wizard.change.certificate.says', {
-              name: `*.${domain?.name ?? ''}`,
-              days: Math.max(0, Math.floor((certificate.notAfterMs - coreNowMs()) / DAY_MS)),
-            }),
-          },
-        ]
-      : []),
-    ...(certificate === undefined && model.areCertificatesKnown && domain !== undefined
-      ? [
-          {
-            id: 'certificate',
-            icon: 'shield-check' as const,
-            title: words('wizard.change.certificate.title'),
-            says: words('wizard.change.certificate.none', { domain: domain.name }),
-          },
-        ]
-      : []),
-    {
-      id: 'server',
-      icon: 'server',
-      title: server === undefined ? words('wizard.change.server.later') : words('wizard.change.server.title', { server }),
-      says:
-        size === undefined ? '–' : `${words('wizard.change.server.says', size)}${isSent ? ` ${words('wizard.change.server.send')}` : ''}`,
-    },
-    { id: 'edge', icon: 'route', title: words('wizard.change.edge.title'), says: words('wizard.change.edge.says', { host }) },
-    ...(isNewCustomer
-      ? [
-          {
-            id: 'customer',
-            icon: 'user' as const,
-            title: words('wizard.change.customer.title'),
-            says: words('wizard.change.customer.says', { name: draft.customerName.trim() }),
-          },
-        ]
-      : []),
-    {
-      id: 'untouched',
-      icon: 'layers',
-      title: words('wizard.change.untouched.title'),
-      says: words('wizard.change.untouched.says'),
-      isUntouched: true,
-    },
-  ];
+  const { chosen, plan, certificate } = model;
+  const customer = draft.customerName.trim();
+  const days = certificate && Math.max(0, Math.floor((certificate.notAfterMs - coreNowMs()) / DAY_MS));
+  return sayCreateChanges(words, {
+    host,
+    domain: model.domain?.name,
+    server: chosen?.serverName,
+    size: plan && { memory: sizeText(format, plan.limits.memoryBytes), disk: sizeText(format, plan.limits.diskBytes) },
+    isPackageSent: chosen !== undefined && 'package' in chosen.reason && chosen.reason.package === 'to-send',
+    certificate: days === undefined ? (model.areCertificatesKnown ? 'missing' : undefined) : { days },
+    newCustomer: customer !== '' && model.customer.known === undefined ? customer : undefined,
+  });
 }
 
+type SideProps = { readonly changes: readonly SaidChange[]; readonly model: WizardModel; readonly label: string };
+
 /** What exactly will change, and how the server will stand afterwards. */
-export function WizardSide({ draft, model, label }: { draft: WizardDraft; model: WizardModel; label: string }) {
+export function WizardSide({ changes, model, label }: SideProps) {
   const words = useWords();
-  // While the domains are being fetched there is only the label.
-  const changes = useChanges(draft, model, [label, model.domain?.name].filter((part) => part !== undefined).join('.'));
+  const listed = changes.map((change) => ({ ...change, icon: icons[change.id], isUntouched: change.id === 'untouched' }));
   return (
     <>
-      <ChangesList label={words('wizard.change.title')} changes={changes} />
+      <ChangesList label={words('wizard.change.title')} changes={listed} />
       {model.chosen !== undefined && <After chosen={model.chosen} name={label} />}
     </>
   );
+}
+
+type TakeProps = SideProps & { readonly draft: WizardDraft; readonly host: string };
+
+/** The same to take along, with the server's reason. */
+export function TakeChanges({ changes, model, draft, label, host }: TakeProps) {
+  const words = useWords();
+  const { application, plan, chosen } = model;
+  const customer = draft.customerName.trim();
+  const why = chosen && words.say(`placement.reason.${chosen.reason.code}`, chosen.reason);
+  const taken = {
+    title: words('wizard.title'),
+    about: [
+      host,
+      ...(application && plan ? [words('wizard.take.application', { application: application.name, plan: plan.name })] : []),
+      ...(customer === '' ? [] : [words('wizard.take.customer', { customer })]),
+    ],
+    heading: words('wizard.change.title'),
+    changes,
+    more: chosen && why ? [{ title: words('wizard.running.why', { server: chosen.serverName }), says: why }] : [],
+  };
+  return <TakeAlong {...useTakeAlong(taken, label)} />;
 }

@@ -8,17 +8,19 @@ import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
+import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
 import { selectServers, useMirror } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
-import { ChangesList } from '../../ui/changes-list.tsx';
+import { type Change, ChangesList } from '../../ui/changes-list.tsx';
 import { CodeBox } from '../../ui/code-box.tsx';
 import { Evidence, Fold } from '../../ui/fold.tsx';
 import { useLook } from '../../ui/look-context.ts';
 import { Page, PageHead } from '../../ui/page.tsx';
 import { Stopwatch } from '../../ui/stopwatch.tsx';
+import { TakeAlong } from '../../ui/take-along.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Verdict } from '../../ui/verdict.tsx';
@@ -44,29 +46,24 @@ function Running({ address, startedMs }: { address: string; startedMs: number })
   );
 }
 
-function Side() {
+function useChanges(): readonly Change[] {
   const words = useWords();
-  return (
-    <ChangesList
-      label={words('servers.add.changes')}
-      changes={[
-        { id: 'key', icon: 'key-round', title: words('servers.add.changes.key.title'), says: words('servers.add.changes.key.says') },
-        {
-          id: 'certificate',
-          icon: 'shield-check',
-          title: words('servers.add.changes.certificate.title'),
-          says: words('servers.add.changes.certificate.says'),
-        },
-        {
-          id: 'none',
-          icon: 'layers',
-          title: words('servers.add.changes.none.title'),
-          says: words('servers.add.changes.none.says'),
-          isUntouched: true,
-        },
-      ]}
-    />
-  );
+  return [
+    { id: 'key', icon: 'key-round', title: words('servers.add.changes.key.title'), says: words('servers.add.changes.key.says') },
+    {
+      id: 'certificate',
+      icon: 'shield-check',
+      title: words('servers.add.changes.certificate.title'),
+      says: words('servers.add.changes.certificate.says'),
+    },
+    {
+      id: 'none',
+      icon: 'layers',
+      title: words('servers.add.changes.none.title'),
+      says: words('servers.add.changes.none.says'),
+      isUntouched: true,
+    },
+  ];
 }
 
 export function AddServerPage() {
@@ -87,6 +84,10 @@ export function AddServerPage() {
   );
   usePageTitle(words('servers.add.title'));
   usePageKeys({ Escape: () => !add.isBusy && goTo(paths.servers) });
+  const heading = words('servers.add.changes');
+  const changes = useChanges();
+  const about = [draft.address, draft.name].map((text) => text.trim()).filter((text) => text !== '');
+  const take = useTakeAlong({ title: words('servers.add.title'), about, heading, changes }, about[0] ?? '');
   const form = codeFormOf(code);
   const off = whyOff(words, draft, form, servers);
   const submit = async (): Promise<void> => {
@@ -111,8 +112,9 @@ export function AddServerPage() {
   return (
     <Page width="bare">
       <Wizard
-        sideTitle={words('servers.add.changes')}
-        side={<Side />}
+        sideTitle={heading}
+        sideActs={<TakeAlong {...take} />}
+        side={<ChangesList label={heading} changes={changes} />}
         foot={
           <>
             {add.isBusy && startedMs !== undefined ? (

@@ -5,14 +5,16 @@ import { goTo, paths } from '../../lib/go-to.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { refreshQueries } from '../../lib/use-query.ts';
+import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
 import { useLookStore } from '../../stores/look.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
-import { ChangesList } from '../../ui/changes-list.tsx';
+import { type Change, ChangesList } from '../../ui/changes-list.tsx';
 import { Panel, PanelBody } from '../../ui/panel.tsx';
 import { SelectField } from '../../ui/select-field.tsx';
+import { TakeAlong } from '../../ui/take-along.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { systemTimeZone, timeZoneOptions } from './time-zones.ts';
 
@@ -30,28 +32,28 @@ function draftFrom(kept: unknown): Draft {
 
 function Changes({ home }: { home: string | undefined }) {
   const words = useWords();
+  const heading = words('settings.start.changes');
+  const changes: readonly Change[] = [
+    {
+      id: 'home',
+      icon: 'house',
+      title: words('settings.start.change.home'),
+      says: words('settings.start.change.homeSays', { home: home ?? '–' }),
+    },
+    { id: 'keys', icon: 'key-round', title: words('settings.start.change.keys'), says: words('settings.start.change.keysSays') },
+    {
+      id: 'servers',
+      icon: 'server',
+      title: words('settings.start.change.servers'),
+      says: words('settings.start.change.serversSays'),
+      isUntouched: true,
+    },
+  ];
+  const take = useTakeAlong({ title: words('settings.start.title'), about: [], heading, changes }, '');
   return (
-    <Panel title={words('settings.start.changes')} look="line">
+    <Panel title={heading} look="line" acts={<TakeAlong {...take} />}>
       <PanelBody>
-        <ChangesList
-          label={words('settings.start.changes')}
-          changes={[
-            {
-              id: 'home',
-              icon: 'house',
-              title: words('settings.start.change.home'),
-              says: words('settings.start.change.homeSays', { home: home ?? '–' }),
-            },
-            { id: 'keys', icon: 'key-round', title: words('settings.start.change.keys'), says: words('settings.start.change.keysSays') },
-            {
-              id: 'servers',
-              icon: 'server',
-              title: words('settings.start.change.servers'),
-              says: words('settings.start.change.serversSays'),
-              isUntouched: true,
-            },
-          ]}
-        />
+        <ChangesList label={heading} changes={changes} />
       </PanelBody>
     </Panel>
   );

@@ -10,6 +10,7 @@ import { oneOf } from '../parse.ts';
 import { strong } from '../style.ts';
 import { handOverLines } from './instances.ts';
 import { type AddressName, nameForAddress, refusedName } from './name-for-address.ts';
+import { rehearseCreate } from './rehearse-create.ts';
 
 function typedValue(schema: ParameterSchema, text: string): string | number | boolean {
   if (schema.type === 'integer' && /^-?\d+$/.test(text)) return Number(text);
@@ -32,15 +33,21 @@ function parametersOf(of: PackageView, pairs: readonly string[]): Record<string,
   return Object.fromEntries(entries);
 }
 
-async function begin(call: Call, { label, isMade }: AddressName): Promise<JobView> {
+/** Whom it is for: as typed, or the name for people from which the address was made. */
+const customerOf = ({ typed }: Call, { isMade }: AddressName): string | undefined =>
+  typed.text('customer') ?? (isMade ? typed.text('name') : undefined);
+
+async function rehearse(call: Call, forAddress: AddressName): Promise<Answer> {
   const { client, typed, t } = call;
   const of = await findPackage(client, t.language, typed.text('package'));
-  const [plan, server, customer, contact] = [
-    typed.text('plan'),
-    typed.text('server'),
-    typed.text('customer') ?? (isMade ? typed.text('name') : undefined),
-    typed.text('contact'),
-  ];
+  parametersOf(of, typed.all('parameter'));
+  return rehearseCreate(call, { label: forAddress.label, of, customer: customerOf(call, forAddress), reference: typed.text('reference') });
+}
+
+async function begin(call: Call, forAddress: AddressName): Promise<JobView> {
+  const { client, typed, t } = call;
+  const of = await findPackage(client, t.language, typed.text('package'));
+  const [plan, server, customer, contact] = [typed.text('plan'), typed.text('server'), customerOf(call, forAddress), typed.text('contact')];
   const [language, reference] = [
     oneOf(typed, 'customer-language', ['en', 'ru']) ?? oneOf(typed, 'language', ['en', 'ru']),
     typed.text('reference'),
@@ -48,7 +55,7 @@ async function begin(call: Call, { label, isMade }: AddressName): Promise<JobVie
   const labels = typed.all('label');
   return client.instances.create({
     requestKey: call.requestKey,
-    name: label,
+    name: forAddress.label,
     packageId: of.id,
     ...(plan === undefined ? {} : { planId: findPlan(of, plan).id }),
     ...(server === undefined ? {} : { serverId: (await findServer(client, server)).id }),
@@ -71,6 +78,7 @@ async function run(call: Call): Promise<Answer> {
   const { client, t } = call;
   const name = call.typed.text('name') ?? '';
   const forAddress = await nameForAddress(call, name);
+  if (call.typed.has('dry-run')) return rehearse(call, forAddress);
   let begun: JobView;
   try {
     begun = await begin(call, forAddress);
@@ -110,6 +118,7 @@ export const createInstance: Command = {
     reference: { type: 'string', value: 'TEXT', summary: 'cli.instances.create.reference' },
     label: { type: 'string', value: 'TEXT', isMany: true, summary: 'cli.instances.create.label' },
     parameter: { type: 'string', value: 'KEY=VALUE', isMany: true, summary: 'cli.instances.create.parameter' },
+    'dry-run': { type: 'boolean', summary: 'cli.instances.create.dryRun' },
     'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
   },
   run,
