@@ -27,6 +27,8 @@ export type EdgeArguments = {
 };
 
 type Listeners = Readonly<Record<'https' | 'http', Server>>;
+/** Called in the very turn in which a socket begins to listen: a connection that comes before somebody minds it would never be answered. */
+type Begin = (listener: Server, kind: 'https' | 'http') => void;
 
 const sortCertificatesMs = 600_000;
 const portOf = (server: Server): number => (server.address() as AddressInfo | null)?.port ?? 0;
@@ -42,9 +44,10 @@ export class ListenError extends Error {
   }
 }
 
-async function listenOn(address: { readonly host: string; readonly port: number }): Promise<Server> {
+async function listenOn(args: EdgeArguments, kind: 'https' | 'http', begin: Begin): Promise<Server> {
+  const address = args[kind];
   try {
-    return await listen(address.host, address.port);
+    return await listen(address.host, address.port, (listener) => begin(listener, kind));
   } catch (error) {
     throw new ListenError(error instanceof Error && 'code' in error ? String(error.code) : String(error), address.port);
   }
@@ -56,7 +59,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   const log = createEdgeLog(paths.log, Date.now);
   const startedAtMs = Date.now();
   let front: Front | undefined;
-  let listeners: Listeners | undefined;
+  const begun: Partial<Record<'https' | 'http', Server>> = {};
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
   const context: EdgeContext = {
     routes: createRouteTable(),
@@ -65,20 +68,22 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     pace: createPace(),
     counters: { requests: 0 },
     drain: { isOn: false },
-    httpsPort: () => (listeners === undefined ? args.https.port : portOf(listeners.https)),
+    httpsPort: () => (begun.https === undefined ? args.https.port : portOf(begun.https)),
   };
-  front = createFront(context);
+  const doors = createFront(context);
+  front = doors;
   const files = createFileReader(args.folder, context);
   files.readAll();
   setInterval(certificates.sort, sortCertificatesMs).unref();
 
   const identity: ProcessIdentity = os.identify(process.pid) ?? { processId: process.pid, startMark: '' };
-  const taken = args.isHandedOver ? await receiveListeners() : undefined;
-  const held = taken?.listeners ?? (await listenBoth(args));
-  listeners = held;
+  const begin: Begin = (listener, kind) => {
+    begun[kind] = listener;
+    doors.serve(listener, kind);
+  };
+  const taken = args.isHandedOver ? await receiveListeners(begin) : undefined;
+  const held = taken?.listeners ?? (await listenBoth(args, begin));
   const { https, http } = held;
-  front.serve(https, 'https');
-  front.serve(http, 'http');
   let draining = (taken?.draining ?? readRunning(paths)?.draining ?? []).filter((one) => os.isAlive(one));
   const token = randomBytes(24).toString('base64url');
   const pipe = os.pipePath(dirname(args.folder), `edge-${args.pipeSlot}`);
@@ -171,10 +176,10 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   process.channel?.unref();
 }
 
-async function listenBoth(args: EdgeArguments): Promise<Listeners> {
-  const https = await listenOn(args.https);
+async function listenBoth(args: EdgeArguments, begin: Begin): Promise<Listeners> {
+  const https = await listenOn(args, 'https', begin);
   try {
-    return { https, http: await listenOn(args.http) };
+    return { https, http: await listenOn(args, 'http', begin) };
   } catch (error) {
     https.close();
     throw error;

@@ -76,13 +76,14 @@ export function createFront(context: EdgeContext): Front {
   };
 }
 
-/** A listening socket that serves nothing yet. Rejects with the system's error (EADDRINUSE, EACCES). */
-export function listen(host: string, port: number): Promise<Listener> {
+/** A listening socket, given to `begin` before the first connection can come. Rejects with the system's error (EADDRINUSE, EACCES). */
+export function listen(host: string, port: number, begin: (listener: Listener) => void): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const listener = createListener();
     listener.once('error', reject);
     listener.listen({ host, port, backlog: 4096 }, () => {
       listener.off('error', reject);
+      begin(listener);
       resolve(listener);
     });
   });

@@ -90,8 +90,11 @@ function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
   });
 }
 
-/** The new process's side: resolves with both sockets and those who drain. The caller answers with `serving`. */
-export function receiveListeners(): Promise<{
+/**
+ * The new process's side: resolves with both sockets and those who drain. The caller answers with `serving`. Node lets a socket that came over
+ * the channel accept at once, so each is given to `begin` in the turn in which it comes.
+ */
+export function receiveListeners(begin: (listener: Listener, kind: 'https' | 'http') => void): Promise<{
   readonly listeners: Record<'https' | 'http', Listener>;
   readonly draining: z.infer<typeof identity>[];
 }> {
@@ -103,7 +106,9 @@ export function receiveListeners(): Promise<{
       const parsed = fromOld.safeParse(message);
       if (!parsed.success) return;
       if (parsed.data.say === 'listener') {
-        got[parsed.data.kind] = handle as Listener;
+        const listener = handle as Listener;
+        got[parsed.data.kind] = listener;
+        begin(listener, parsed.data.kind);
         return;
       }
       clearTimeout(timer);

@@ -20,7 +20,9 @@ export async function createTestFront({ paceMs = 15_000, headMs = 15_000 } = {})
   const notes: TestFront['notes'] = [];
   let front: Front | undefined;
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
-  const [https, http] = await Promise.all([listen('127.0.0.1', 0), listen('127.0.0.1', 0)]);
+  // Nobody knows the ports yet: there is time to serve them later.
+  const later = (): void => undefined;
+  const [https, http] = await Promise.all([listen('127.0.0.1', 0, later), listen('127.0.0.1', 0, later)]);
   const portOf = (server: Server): number => (server.address() as AddressInfo).port;
   const context: EdgeContext = {
     routes: createRouteTable(),
