@@ -40,13 +40,14 @@ export function createFarmServices(options: FarmOptions) {
     createDriver: drivers.createDns,
     coverDomains: certificates.coverDomains,
     dropCertificates: certificates.dropStrays,
+    ownRecord: (instanceId) => giveOwnRecord(instanceId),
   });
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
   const letter: WriteLetter = (language, parameters) =>
     createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
-  const { jobs, instances, placement, projection } = createInstanceParts({
+  const { jobs, instances, placement, projection, giveOwnRecord } = createInstanceParts({
     ...options,
     directory,
     certificates,

@@ -1,3 +1,4 @@
+import type { InstanceId } from '#contract/ids.ts';
 import type { CoreOptions } from './compose.ts';
 import type { Changes } from './ports/changes.ts';
 import type { CertificateService } from './services/certificates/certificate-service.ts';
@@ -7,6 +8,7 @@ import { createCreateJob } from './services/instances/create.job.ts';
 import { createInstanceProjection, type InstanceProjection } from './services/instances/instance-projection.ts';
 import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
+import { giveOwnRecord } from './services/instances/own-record.ts';
 import { createRemoveJob } from './services/instances/remove.job.ts';
 import { createRoadBook } from './services/instances/road-book.ts';
 import { createJobEngine, type JobEngine } from './services/jobs/job-engine.ts';
@@ -20,6 +22,8 @@ type Parts = {
   readonly instances: InstanceService;
   readonly placement: PlacementService;
   readonly projection: InstanceProjection;
+  /** For one that the farm's wildcard has led so far. */
+  readonly giveOwnRecord: (instanceId: InstanceId) => Promise<void>;
 };
 
 type Options = CoreOptions & {
@@ -84,5 +88,5 @@ export function createInstanceParts(options: Options): Parts {
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });
-  return { jobs, instances, placement, projection };
+  return { jobs, instances, placement, projection, giveOwnRecord: (instanceId) => giveOwnRecord(jobDeps, instanceId) };
 }

@@ -62,7 +62,7 @@ function advice({ words, domain, inspection, safe }: Saying): ZoneFinding {
   return {
     id: 'advice',
     mark: 'good',
-    title: words(isWildcard ? 'domains.advice.wildcard' : 'domains.advice.single'),
+    title: words(code === 'wildcard-kept' ? 'domains.advice.kept' : isWildcard ? 'domains.advice.wildcard' : 'domains.advice.single'),
     says: [words.say(`domains.advice.${code}`, { ...Object.fromEntries(safely), domain })],
   };
 }

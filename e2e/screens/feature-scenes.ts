@@ -138,6 +138,15 @@ export const featureScenes: readonly Scene[] = [
   { name: 'domain-zone', path: '/domains', farm: 'attention' },
   { name: 'domain-zone', path: '/domains', farm: 'silentZone' },
   {
+    name: 'keep-wildcard',
+    path: '/domains',
+    farm: 'quiet',
+    act: async (page) => {
+      await page.locator('.panel-foot .button').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
     name: 'remove-domain',
     path: '/domains',
     farm: 'attention',

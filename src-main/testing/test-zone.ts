@@ -20,7 +20,7 @@ export async function createTestZone() {
       },
     },
   );
-  const as: { -readonly [K in 'findZone' | 'list' | 'reach' | 'removeZone']?: DnsDriver[K] } = {};
+  const as: { -readonly [K in 'apply' | 'findZone' | 'list' | 'reach' | 'removeZone']?: DnsDriver[K] } = {};
   const write = async (name: string, type: WrittenType, values: readonly string[], isThere: boolean): Promise<void> => {
     const zone = await nameServer.findZone(name);
     const target = { zone: zone.name, name, type, values };
@@ -39,6 +39,7 @@ export async function createTestZone() {
     kept,
     createDns: async (): Promise<DnsDriver> => ({
       ...nameServer,
+      apply: (...asked) => (as.apply ?? nameServer.apply)(...asked),
       findZone: (...asked) => (as.findZone ?? nameServer.findZone)(...asked),
       list: (...asked) => (as.list ?? nameServer.list)(...asked),
       reach: (...asked) => (as.reach ?? nameServer.reach)(...asked),

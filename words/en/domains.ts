@@ -69,6 +69,7 @@ export const domains = {
   'domains.difference.outdated': '{host} is still {found}, but its server is now at {expected}.',
   'domains.difference.cure':
     'Visitors do not find these instances, or find something else. Correct the records at the name server, as they are told here.',
+  'domains.advice.kept': 'One wildcard record serves this domain',
   'domains.advice.single': 'Better here: one record for each instance, as the farm makes them',
   'domains.advice.wildcard': 'One wildcard record would do here',
   'domains.advice.own-server': 'Nobody but the farm writes to the built-in name server, and it makes a record for each instance.',
@@ -79,10 +80,28 @@ export const domains = {
     'The instances stand on {servers, plural, one {# server} other {# servers}} with different addresses, and a wildcard leads every name to the same place.',
   'domains.advice.placement-open':
     'All instances stand on {server} now, but the next one may be placed on {others, plural, one {another server} other {one of # other servers}} with another address.',
+  'domains.advice.wildcard-kept':
+    'The farm keeps {wildcard} leading to {server}: instances there need no record, and a new customer needs no change in DNS. An instance on another server still gets a record of its own.',
+  'domains.wildcard.keep': 'Keep one wildcard record',
+  'domains.wildcard.keep.title': 'Keep *.{domain} for one server?',
+  'domains.wildcard.keep.says':
+    'The farm writes *.{domain} with the addresses of the server. New instances there then need no record of their own; on another server they get one as before. Names that nobody has lead to that server too.',
+  'domains.wildcard.keep.server': 'Server',
+  'domains.wildcard.keep.confirm': 'Keep *.{domain}',
+  'domains.wildcard.keep.not': 'Not now',
+  'domains.wildcard.drop': 'Take the wildcard out',
+  'domains.wildcard.drop.title': 'Take {wildcard} out?',
+  'domains.wildcard.drop.says':
+    'Every instance that is found by it gets a record of its own first, and every name server is asked for it. Then the wildcard goes.',
+  'domains.wildcard.drop.confirm': 'Take {wildcard} out',
+  'domains.wildcard.drop.keep': 'Leave it',
+  'domains.wildcard.unfinished': 'The wildcard {wildcard} is half made',
+  'domains.wildcard.unfinished.says':
+    'It was cut off while it was made or taken out. Nothing new relies on it. Take it out, or keep it, once more.',
   'domains.advice.wildcard-would-do':
-    'All instances are reached at {server}, and so will new ones be. If you make the record *.{domain} with {addresses} at the name server, new names lead there without any change in DNS. The farm goes on making a record for each instance.',
+    'All instances are reached at {server}, and so will new ones be. The farm can keep *.{domain} with {addresses}: a new customer then needs no change in DNS.',
   'domains.advice.wildcard-stands':
-    'It is there already: {wildcard} leads to {server}, where all instances are. The farm goes on making a record for each, so that each can move on its own.',
+    'It is there already: {wildcard} leads to {server}, where all instances are. It is not the farm’s, so the farm goes on making a record for each instance.',
   'domains.reach.own': 'The name server is part of this program',
   'domains.reach.zone': 'The farm’s key can change nothing but this zone',
   'domains.reach.whole-server':
@@ -95,7 +114,7 @@ export const domains = {
   'domains.remove.says':
     'The farm forgets the domain and its key. The test certificate of the domain is taken off every server; a server that is away loses it when it is back.',
   'domains.remove.zone.builtin': 'Its zone goes out of the built-in name server.',
-  'domains.remove.zone.other': 'The zone at {server} and every record there stay as they are.',
+  'domains.remove.zone.other': 'The zone at {server} and every record there that is not the farm’s stay as they are.',
   'domains.remove.heir': 'New instances will get addresses below {domain} from then on.',
   'domains.remove.last': 'It is the only domain. Without one no instance can be made.',
   'domains.remove.confirm': 'Remove {domain}',

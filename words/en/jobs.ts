@@ -143,6 +143,8 @@ export const jobs = {
   'jobs.trace.package.absent': 'The package {package} is not on {server}',
   'jobs.trace.record.present': 'DNS: {name} {type} {value}',
   'jobs.trace.record.absent': 'DNS: {name} has no {type} {value}',
+  'jobs.trace.only-wildcard.absent':
+    'DNS: {name} had no record of its own. The wildcard {wildcard} goes on answering for the name and leads to {leads}',
   'jobs.trace.wildcard.absent':
     'DNS: {name} has no {type} {value} of its own any more. The wildcard {wildcard} still answers for the name and leads to {leads}',
   'jobs.trace.route.present': 'A route for {host} on the edge of {server}',

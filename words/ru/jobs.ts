@@ -141,6 +141,8 @@ export const jobs = {
   'jobs.trace.package.absent': 'Пакета {package} на сервере {server} нет',
   'jobs.trace.record.present': 'DNS: {name} {type} {value}',
   'jobs.trace.record.absent': 'DNS: у {name} нет записи {type} {value}',
+  'jobs.trace.only-wildcard.absent':
+    'DNS: у {name} не было своей записи. За имя и дальше отвечает общая запись {wildcard}, она ведёт на {leads}',
   'jobs.trace.wildcard.absent':
     'DNS: у {name} больше нет своей записи {type} {value}. За имя по-прежнему отвечает общая запись {wildcard}, она ведёт на {leads}',
   'jobs.trace.route.present': 'На входном узле сервера {server} есть маршрут для {host}',

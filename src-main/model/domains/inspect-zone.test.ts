@@ -42,7 +42,7 @@ test('what hides the wildcard is told by what it hides; ours, name servers and t
 
 describe('the record of an instance', () => {
   const owned = [{ type: 'A', value: '192.0.2.1' }];
-  const instance = { name: 'anna', host: 'anna.farm.example', owned, serverAddresses: ['192.0.2.1'] };
+  const instance = { name: 'anna', host: 'anna.farm.example', owned, serverAddresses: ['192.0.2.1'], isLedByWildcard: false };
   const at = (...sets: RecordSet[]) => differenceOf([...apex, ...sets], instance);
   test.each([
     ['as it should be', [set('anna.farm.example', 'A', '192.0.2.1'), set('anna.farm.example', 'TXT', 'x')], undefined],
@@ -59,6 +59,15 @@ describe('the record of an instance', () => {
   test('may be as we wrote it, and its server have moved on', () => {
     const moved = { ...instance, serverAddresses: ['192.0.2.2'] };
     expect(differenceOf([set('anna.farm.example', 'A', '192.0.2.1')], moved)).toMatchObject({ code: 'outdated', expected: '192.0.2.2' });
+  });
+
+  test('is not needed where the farm’s wildcard leads, unless something hides it', () => {
+    const led = { ...instance, owned: [], isLedByWildcard: true };
+    const wildcard = set('*.farm.example', 'A', '192.0.2.1');
+    expect(differenceOf([wildcard], led)).toBeUndefined();
+    expect(differenceOf([wildcard, set('_acme.anna.farm.example', 'TXT', 'x')], led)).toMatchObject({ code: 'missing' });
+    expect(differenceOf([wildcard, set('anna.farm.example', 'TXT', 'x')], led)).toMatchObject({ code: 'missing' });
+    expect(differenceOf([wildcard], { ...led, owned })).toMatchObject({ code: 'missing' });
   });
 
   test('is somebody else’s where we know of none', () => {

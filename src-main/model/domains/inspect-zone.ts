@@ -8,6 +8,8 @@ export type KnownInstance = {
   readonly host: string;
   readonly owned: readonly { readonly type: string; readonly value: string }[];
   readonly serverAddresses: readonly string[];
+  /** The farm's own wildcard leads there, so that no record is needed where nothing hides it. */
+  readonly isLedByWildcard: boolean;
 };
 
 export type Difference = {
@@ -73,7 +75,10 @@ export function differenceOf(records: readonly RecordSet[], instance: KnownInsta
   const owned = instance.owned.map(({ value }) => value);
   const told = { instanceName: instance.name, host: instance.host, found: describeRecords(standing) };
   const expected = (owned.length > 0 ? owned : instance.serverAddresses).join(', ');
-  if (values.length === 0) return { code: 'missing', ...told, expected };
+  if (values.length === 0) {
+    const isLed = instance.isLedByWildcard && owned.length === 0 && !existingNames(records).has(instance.host);
+    return isLed ? undefined : { code: 'missing', ...told, expected };
+  }
   const isAsWritten = owned.length > 0 && standing.every(({ type }) => type === 'A' || type === 'AAAA') && sameValues(values, owned);
   if (!isAsWritten) return { code: 'different', ...told, expected };
   if (sameValues(values, instance.serverAddresses)) return undefined;

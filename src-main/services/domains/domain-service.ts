@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { DomainInspection, DomainView } from '#contract/api/domains.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import { domainId as domainIdSchema, type DomainId } from '#contract/ids.ts';
+import { domainId as domainIdSchema, type DomainId, type InstanceId, type ServerId } from '#contract/ids.ts';
+import { keptWildcard, wildcardNameOf } from '../../model/domains/kept-wildcard.ts';
 import { planChange } from '../../model/domains/plan-change.ts';
 import { normalizeDnsName } from '../../model/domains/dns-name.ts';
 import { type FarmDomain, leavingKey, type OwnedRecord } from '../../model/domains/farm-domain.ts';
@@ -13,6 +14,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 import { inspectDomain } from './inspect-domain.ts';
+import { clearWildcard, dropWildcard, keepWildcard } from './keep-wildcard.ts';
 import { createReachability } from './reachability.ts';
 import { leavingDomains, removeDomain } from './remove-domain.ts';
 
@@ -43,6 +45,9 @@ export type DomainService = {
   readonly inspect: (domainId: DomainId) => Promise<DomainInspection>;
   /** See `remove-domain.ts`. Answers with the name that went, and the one that takes new instances now, if that changed. */
   readonly remove: (domainId: DomainId) => Promise<{ readonly name: string; readonly newDefault: string | undefined }>;
+  /** See `keep-wildcard.ts`. */
+  readonly keepWildcard: (domainId: DomainId, serverId: ServerId) => Promise<DomainView>;
+  readonly dropWildcard: (domainId: DomainId) => Promise<DomainView>;
   /** Brings removals to their end that were cut off, e.g. by a kill. Called once when the farm is opened. */
   readonly resume: () => Promise<void>;
   /** The driver of a domain, kept open. */
@@ -62,12 +67,22 @@ type Deps = {
   readonly farm: () => Farm;
   readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
   readonly coverDomains: () => Promise<void>;
+  readonly ownRecord: (instanceId: InstanceId) => Promise<void>;
   /** Takes what servers still hold of a domain that has gone; those that are away are seen to when they are back. */
   readonly dropCertificates: () => Promise<void>;
 };
 
 const powerDnsSettings = z.looseObject({ url: z.string(), apiKey: z.string() });
 const domainPattern = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+
+async function wildcardViewOf(store: Store, row: FarmDomain): Promise<Pick<DomainView, 'wildcard'>> {
+  const kept = keptWildcard(row);
+  if (kept === undefined) return {};
+  const serverName = (await store.servers.get(kept.serverId))?.name ?? '';
+  return {
+    wildcard: { name: wildcardNameOf(row), values: [...kept.values], serverId: kept.serverId, serverName, isRelied: kept.isRelied },
+  };
+}
 
 /** The farm's domains, each behind the driver of the name server that serves it. */
 export function createDomainService(deps: Deps): DomainService {
@@ -119,6 +134,7 @@ export function createDomainService(deps: Deps): DomainService {
       dns: { kind: row.dnsKind, server: nameServerOf(row), ...reachability.look(row.id) },
       isDefault: row.isDefault,
       ...((await deps.store.settings.get(leavingKey(row.id))) === undefined ? {} : { isLeaving: true }),
+      ...(await wildcardViewOf(deps.store, row)),
       records: records.map(({ name, type, value, ttlSeconds, instanceId }) => ({
         name,
         type,
@@ -153,7 +169,15 @@ export function createDomainService(deps: Deps): DomainService {
       }
     }
   };
-  const clearOwned = async (domainId: DomainId): Promise<void> => clearRecords(await deps.store.ownedRecords.find({ domainId }));
+  const clearOwned = async (domainId: DomainId): Promise<void> => {
+    await clearRecords(await deps.store.ownedRecords.find({ domainId }));
+    await clearWildcard({ driver }, await rowOf(domainId));
+  };
+  const wildcardDeps = { store: deps.store, driver, ownRecord: deps.ownRecord };
+  const changed = (row: FarmDomain): Promise<DomainView> => {
+    deps.changes.announce({ kind: 'domain', id: row.id });
+    return viewOf(row);
+  };
   const remove = async (domainId: DomainId): Promise<{ readonly name: string; readonly newDefault: string | undefined }> => {
     const { row, newDefault } = await removeDomain({ store: deps.store, farm: deps.farm, driver, clearOwned }, domainId);
     const open = drivers.get(domainId);
@@ -167,7 +191,11 @@ export function createDomainService(deps: Deps): DomainService {
   };
 
   return {
-    clearOwned: async () => clearRecords(await deps.store.ownedRecords.find({ farmId: deps.farm().id })),
+    clearOwned: async () => {
+      for (const { id } of await deps.store.domains.find({ farmId: deps.farm().id })) await clearOwned(id);
+    },
+    keepWildcard: async (domainId, serverId) => changed(await keepWildcard(wildcardDeps, await rowOf(domainId), serverId)),
+    dropWildcard: async (domainId) => changed(await dropWildcard(wildcardDeps, await rowOf(domainId))),
     inspect: async (domainId) => {
       const row = await rowOf(domainId);
       return inspectDomain(deps, row, await driver(domainId), nameServerOf(row));

@@ -1,10 +1,13 @@
 import type { DomainInspection } from '#contract/api/domains.ts';
 import { FarmError } from '#contract/errors.ts';
 import { adviseRecords } from '../../model/domains/advise-records.ts';
-import type { RecordSet } from '../../model/domains/dns-records.ts';
+import { suffixesOf } from '../../model/domains/dns-name.ts';
+import { type RecordSet, sameValues } from '../../model/domains/dns-records.ts';
 import type { FarmDomain, OwnedRecord } from '../../model/domains/farm-domain.ts';
 import { answeringWildcard, type Difference, differenceOf, hidingRecords } from '../../model/domains/inspect-zone.ts';
+import { keptWildcard, leadsTo, wildcardNameOf } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import { leadingSets } from '../../model/domains/wildcards.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -63,12 +66,7 @@ async function found(
     hidingCount: hiding.length,
     differences: differences.slice(0, maxListed),
     differenceCount: differences.length,
-    advice: adviceOf(
-      servers,
-      instances,
-      wildcard && { name: wildcard.name, addresses: values.map(({ value }) => value) },
-      domain.dnsKind === 'builtin',
-    ),
+    advice: adviceOf(domain, servers, instances, wildcard && { name: wildcard.name, addresses: values.map(({ value }) => value) }),
   };
 }
 
@@ -88,8 +86,15 @@ async function differencesIn(
 ): Promise<Difference[]> {
   const busy = new Set((await store.locks.find({ farmId: domain.farmId })).map(({ id }) => id));
   const settled = instances.filter(({ id, wish }) => wish !== 'made' && wish !== 'removed' && !busy.has(`instance:${id}`));
-  const byHost = new Map<string, RecordSet[]>();
-  for (const set of records) byHost.set(set.name, [...(byHost.get(set.name) ?? []), set]);
+  const byHost = recordsByName(records, domain.name);
+  const kept = keptWildcard(domain);
+  const wildcard = leadingSets((byHost.get(wildcardNameOf(domain)) ?? []).filter(({ name }) => name === wildcardNameOf(domain)));
+  const isStanding =
+    kept !== undefined &&
+    sameValues(
+      wildcard.flatMap((set) => set.values),
+      kept.values,
+    );
   return settled.flatMap((instance) => {
     const server = servers.find(({ id }) => id === instance.serverId);
     if (server === undefined) return [];
@@ -99,23 +104,41 @@ async function differencesIn(
       host,
       owned: owned.filter(({ instanceId }) => instanceId === instance.id),
       serverAddresses: publicAddressesOf(server),
+      isLedByWildcard: isStanding && leadsTo(kept, { id: server.id, addresses: publicAddressesOf(server) }),
     };
     return differenceOf(byHost.get(host) ?? [], known) ?? [];
   });
 }
 
+/** The records at each name below the domain, and of names below that: they hide the wildcard from it. */
+function recordsByName(records: readonly RecordSet[], domain: string): ReadonlyMap<string, readonly RecordSet[]> {
+  const found = new Map<string, RecordSet[]>();
+  for (const set of records) {
+    for (const name of suffixesOf(set.name)) {
+      if (name.length <= domain.length) break;
+      const here = found.get(name);
+      if (here === undefined) found.set(name, [set]);
+      else here.push(set);
+    }
+  }
+  return found;
+}
+
 function adviceOf(
+  domain: FarmDomain,
   servers: readonly Server[],
   instances: readonly Instance[],
   wildcard: { readonly name: string; readonly addresses: readonly string[] } | undefined,
-  isOwn: boolean,
 ): DomainInspection['advice'] {
+  const kept = keptWildcard(domain);
+  const home = servers.find(({ id }) => id === kept?.serverId);
+  if (home !== undefined) return { code: 'wildcard-kept', parameters: { server: home.name, wildcard: wildcardNameOf(domain) } };
   const advised = servers.map((server) => ({
     name: server.name,
     addresses: publicAddressesOf(server),
     isDraining: server.isDraining,
     instances: instances.filter(({ serverId }) => serverId === server.id).length,
   }));
-  const { code, parameters } = adviseRecords(advised, wildcard, isOwn);
+  const { code, parameters } = adviseRecords(advised, wildcard, domain.dnsKind === 'builtin');
   return { code, parameters: { ...parameters } };
 }

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Job } from '../../model/jobs/job.ts';
 import type { Step } from '../jobs/job-table.ts';
 import { rowTrace } from './agent-side.ts';
-import { recordTraces, untilAnswered, untilForgotten } from './dns-answers.ts';
+import { isLedByWildcard, recordTraces, untilAnswered, untilForgotten } from './dns-answers.ts';
 import { dropRecords, ownsRecords, putRecords, recordsStand } from './dns-records.ts';
 import { createInput, createdRow, type InstanceJobDeps, placedSiteOf, siteOf } from './work.ts';
 
@@ -87,13 +87,15 @@ export function dnsStep(deps: InstanceJobDeps): Step {
     waiting: () => ({ code: 'save', parameters: {} }),
     act: async (context) => {
       const site = await placedSiteOf(deps, context);
+      if (await isLedByWildcard(deps, site, context.signal)) return 'done';
       await putRecords(deps, site, context);
       await untilAnswered(deps, site, context);
       return 'done';
     },
     isThere: async ({ job, signal, memo }) => {
       if (job.direction === 'back') return ownsRecords(deps, await siteOf(deps, { job, memo }));
-      return recordsStand(deps, await placedSiteOf(deps, { job, memo }), signal);
+      const site = await placedSiteOf(deps, { job, memo });
+      return (await recordsStand(deps, site, signal)) || isLedByWildcard(deps, site, signal);
     },
     undo: async (context) => {
       const site = await siteOf(deps, context);

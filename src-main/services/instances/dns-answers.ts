@@ -1,6 +1,9 @@
 import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
+import { sameValues } from '../../model/domains/dns-records.ts';
+import { keptWildcard, leadsTo } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import { leadingSets } from '../../model/domains/wildcards.ts';
 import type { AuthoritativeServer } from '../../ports/dns.ts';
 import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
 import { type Call, type Opened, openZone } from './dns-records.ts';
@@ -58,6 +61,21 @@ export function untilAnswered(deps: Deps, site: PlacedSite, call: Call): Promise
   });
 }
 
+/**
+ * True when the farm's own wildcard leads the name where it should: the server is the wildcard's, nothing stands at the name that is ours or
+ * another's, and every name server says so.
+ */
+export async function isLedByWildcard(deps: Deps, site: PlacedSite, signal: AbortSignal): Promise<boolean> {
+  const addresses = publicAddressesOf(site.server);
+  if (!leadsTo(keptWildcard(site.domain), { id: site.server.id, addresses })) return false;
+  if ((await deps.store.ownedRecords.find({ instanceId: site.instanceId })).length > 0) return false;
+  const { driver, zone } = await openZone(deps, site, signal);
+  if (leadingSets(await driver.list(zone, { name: site.host }, { signal })).length > 0) return false;
+  const servers = nameServerAddresses(await deps.dns.authoritativeServers(site.domain.id));
+  const answers = await deps.probe.lookup(site.host, servers, { timeoutMs: lookupTimeoutMs, signal });
+  return answers.every((answer) => sameValues(answer.addresses, addresses));
+}
+
 /** Undefined when the zone has gone as a whole: then it answers for nothing. */
 async function openIfThere(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened | undefined> {
   try {
@@ -84,6 +102,14 @@ export async function untilForgotten(deps: Deps, site: Site, values: readonly st
   });
 }
 
+/** A name that never had a record of its own: who answers for it now that the instance is gone. */
+async function ledTraces(deps: Deps, site: Site, opened: Opened, signal: AbortSignal): Promise<Trace[]> {
+  const wildcard = await wildcardOver(deps, site, opened, signal);
+  if (wildcard === undefined) return [];
+  const parameters = { name: site.host, wildcard: wildcard.name, leads: wildcard.leads };
+  return [{ code: 'only-wildcard', parameters, isPresent: false, checkedAtMs: deps.clock.nowMs(), witness: 'core' }];
+}
+
 /**
  * One trace a name server and record: what it says now, and whether the record stands in the zone; where a wildcard answers instead, that is told.
  * `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown, and a record in the zone is there whoever answers;
@@ -96,8 +122,10 @@ export async function recordTraces(
   signal: AbortSignal,
   whom: 'all' | 'whoever-answers' = 'whoever-answers',
 ): Promise<Trace[]> {
-  const opened = records.length === 0 ? undefined : await openIfThere(deps, site, signal);
+  const isLed = records.length === 0 && keptWildcard(site.domain) !== undefined;
+  const opened = records.length === 0 && !isLed ? undefined : await openIfThere(deps, site, signal);
   if (opened === undefined) return [];
+  if (isLed) return whom === 'all' ? ledTraces(deps, site, opened, signal) : [];
   const servers = await deps.dns.authoritativeServers(site.domain.id);
   const addresses = nameServerAddresses(servers);
   const wildcard = await wildcardOver(deps, site, opened, signal);

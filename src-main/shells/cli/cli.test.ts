@@ -167,6 +167,10 @@ describe('the farm', () => {
       inspection: { advice: { code: expect.any(String) }, reach: { kind: 'own' } },
     });
     expect((await farm(['domains', 'add', 'spare.test', '--builtin'])).code).toBe(0);
+    expect((await farm(['domains', 'wildcard', 'spare.test'])).error).toContain('either --server NAME or --off');
+    expect((await farm(['domains', 'wildcard', 'spare.test', '--server', 'oak'])).out).toContain('*.spare.test leads to Oak.');
+    expect((await farm(['domains', 'show', 'spare.test'])).out).toContain('The farm keeps *.spare.test leading to Oak');
+    expect((await farm(['domains', 'wildcard', 'spare.test', '--off'])).out).toContain('Every instance has a record of its own.');
     expect((await farm(['domains', 'remove', 'spare.test'])).code).not.toBe(0);
     const removed = await farm(['domains', 'remove', 'spare.test', '--yes']);
     expect([removed.code, removed.out]).toEqual([0, 'spare.test is no longer in the farm.\n']);

@@ -13,6 +13,7 @@ import { type Line, Lines } from '../../ui/lines.tsx';
 import { Panel, PanelBody } from '../../ui/panel.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { WildcardAct } from './keep-wildcard.tsx';
 
 /** An answer is good for so long; the name server is not asked again each time somebody comes back to the page. */
 const FRESH_MS = 60_000;
@@ -58,6 +59,7 @@ export function DomainZone({ domain }: { domain: DomainView }) {
       </Banner>
     );
   }
+  const isAdvised = asked.data.advice.code === 'wildcard-would-do';
   return (
     <Panel
       title={words('domains.zone.title')}
@@ -68,8 +70,16 @@ export function DomainZone({ domain }: { domain: DomainView }) {
         </>
       }
       acts={again}
+      {...((domain.wildcard !== undefined || isAdvised) && {
+        foot: <WildcardAct domain={domain} isAdvised={isAdvised} isAmiss={asked.data.differenceCount > 0} />,
+      })}
     >
       <PanelBody>
+        {domain.wildcard?.isRelied === false && (
+          <Banner state="warning" title={words('domains.wildcard.unfinished', { wildcard: domain.wildcard.name })}>
+            {words('domains.wildcard.unfinished.says')}
+          </Banner>
+        )}
         {asked.failure !== undefined && <p className="small faint">{whyNot(words, asked.failure)}</p>}
         <Lines label={words('domains.zone.title')} lines={linesOf(words, domain, asked.data)} />
       </PanelBody>

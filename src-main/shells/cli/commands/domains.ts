@@ -3,7 +3,7 @@ import type { DomainView } from '#contract/api/domains.ts';
 import { zoneFindings } from '#words/zone-findings.ts';
 import type { Call, Command } from '../command.ts';
 import { columns } from '../columns.ts';
-import { findDomain } from '../find-objects.ts';
+import { findDomain, findServer } from '../find-objects.ts';
 import { UsageError } from '../failures.ts';
 import { marked } from '../style.ts';
 
@@ -108,6 +108,31 @@ const show: Command = {
   },
 };
 
+/** One wildcard record for a server, or none any more. */
+const wildcard: Command = {
+  kind: 'call',
+  area: 'domains',
+  verb: 'wildcard',
+  summary: 'cli.domains.wildcard',
+  arguments: [{ name: 'domain' }],
+  options: {
+    server: { type: 'string', value: 'NAME', summary: 'cli.domains.wildcard.server' },
+    off: { type: 'boolean', summary: 'cli.domains.wildcard.off' },
+  },
+  run: async ({ client, typed, t, requestKey }) => {
+    const server = typed.text('server');
+    if ((server === undefined) === !typed.has('off')) throw new UsageError('cli.usage.wildcard');
+    const { id: domainId, name } = await findDomain(client, typed.argument('domain'));
+    if (server === undefined) {
+      const domain = await client.domains.dropWildcard({ domainId, requestKey });
+      return { json: { domain }, lines: [t('cli.domains.wildcard.dropped', { domain: name })] };
+    }
+    const { id: serverId } = await findServer(client, server);
+    const domain = await client.domains.keepWildcard({ domainId, serverId, requestKey });
+    return { json: { domain }, lines: [t('cli.domains.wildcard.kept', { domain: name, server: domain.wildcard?.serverName ?? server })] };
+  },
+};
+
 const remove: Command = {
   kind: 'call',
   area: 'domains',
@@ -123,4 +148,4 @@ const remove: Command = {
   },
 };
 
-export const domainCommands: readonly Command[] = [list, show, add, update, remove];
+export const domainCommands: readonly Command[] = [list, show, add, update, wildcard, remove];
