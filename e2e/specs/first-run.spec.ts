@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBrowser } from '../fixtures/browsers.ts';
 import { bareTest, expect, expectAccessible, picture } from '../fixtures/farm-test.ts';
+import { packagesFolder } from '../fixtures/own-packages.ts';
 import { removeHome } from '../fixtures/running-farm.ts';
 import { shells } from '../fixtures/shells.ts';
 import { processesOf, sweep } from '../fixtures/sweep.ts';
@@ -43,5 +44,45 @@ bareTest('the first start leads to a demo farm by one button, and it goes away w
     await shell.close();
     await close();
     removeHome(home);
+  }
+});
+
+// @web: the desktop has one window.
+bareTest('a demo farm that did not start says why in every window, and any of them starts it again @web', async ({ shellName }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'farm-first-stopped-'));
+  const packages = packagesFolder(folder);
+  const manifest = join(packages, 'static-site', 'manifest.json');
+  const whole = readFileSync(manifest);
+  writeFileSync(manifest, '{');
+  const home = join(folder, 'home');
+  const { browser, close } = await openBrowser({});
+  const shell = await shells[shellName]({ home, environment: { FARM_PACKAGES: packages } }, () => browser);
+  try {
+    const asking = await shell.openWindow();
+    await firstRunPage(asking).demo.click();
+    // The farm is there, if half made, so a window begins at its desk.
+    const later = await shell.openWindow();
+    await expect(later.getByRole('alert')).toContainText('The package static-site cannot be read');
+    await later.getByRole('link', { name: 'See what to do' }).click();
+    for (const page of [asking, later]) {
+      const { stopped, again, remove } = firstRunPage(page);
+      await expect(stopped).toContainText('The package static-site cannot be read');
+      await expect(again).toBeEnabled();
+      await expect(remove).toBeEnabled();
+    }
+    await later.reload();
+    await expect(firstRunPage(later).stopped).toContainText('The package static-site cannot be read');
+    await expectAccessible(later);
+    await picture(later, 'first-5-stopped');
+
+    writeFileSync(manifest, whole);
+    await firstRunPage(later).again.click();
+    await expect(frame(later).title).toHaveText('The farm is ready for its first customer', { timeout: 40_000 });
+    await expect(firstRunPage(asking).stopped).toBeHidden();
+  } finally {
+    await shell.close();
+    await close();
+    removeHome(home);
+    rmSync(folder, { recursive: true, force: true });
   }
 });
