@@ -26,6 +26,8 @@ describe('a line of what the farm did', () => {
     ['job.done', { type: 'remove' }, 'The instance is removed', 'Экземпляр удалён'],
     ['act.restart', {}, 'Restarted by Olga', 'Перезапущен. Кто попросил: Olga'],
     ['act.handOver', { password: 'yes' }, 'Handed over by Olga, with the first password', undefined],
+    ['act.handOver', { password: 'none' }, 'Handed over by Olga', 'Передан. Кто передал: Olga'],
+    ['act.handOver', { password: 'no' }, 'Shown once more for handing over by Olga, without the password', undefined],
   ])('%s %j', (code, parameters, inEnglish, inRussian) => {
     expect(say(line(code, parameters))).toBe(inEnglish);
     if (inRussian !== undefined) expect(say(line(code, parameters), ru)).toBe(inRussian);

@@ -73,7 +73,7 @@ export const instances = {
   'instances.log.act.suspend': 'Suspended by {who}',
   'instances.log.act.resume': 'Resumed by {who}',
   'instances.log.act.handOver':
-    '{password, select, yes {Handed over by {who}, with the first password} other {Shown once more for handing over by {who}, without the password}}',
+    '{password, select, yes {Handed over by {who}, with the first password} none {Handed over by {who}} other {Shown once more for handing over by {who}, without the password}}',
   'instances.log.act.failed':
     '{act, select, start {Starting} stop {Stopping} restart {Restarting} suspend {Suspending} resume {Resuming} other {An act}} failed, asked for by {who}',
 

@@ -75,7 +75,7 @@ export const instances = {
   'instances.log.act.suspend': 'Приостановлен. Кто попросил: {who}',
   'instances.log.act.resume': 'Возобновлён. Кто попросил: {who}',
   'instances.log.act.handOver':
-    '{password, select, yes {Передан вместе с первым паролем. Кто передал: {who}} other {Показан для передачи ещё раз, без пароля. Кому показан: {who}}}',
+    '{password, select, yes {Передан вместе с первым паролем. Кто передал: {who}} none {Передан. Кто передал: {who}} other {Показан для передачи ещё раз, без пароля. Кому показан: {who}}}',
   'instances.log.act.failed':
     '{act, select, start {Запустить не удалось} stop {Остановить не удалось} restart {Перезапустить не удалось} suspend {Приостановить не удалось} resume {Возобновить не удалось} other {Не удалось}}. Кто попросил: {who}',
 

@@ -9,12 +9,13 @@ import { valuesOf } from './parameters.ts';
 import { addressOf } from './work.ts';
 
 /** True for the one call that hands the password over: which one it was is settled in the store. */
-async function takeOnce(deps: InstanceServiceDeps, row: Instance, { actor }: By): Promise<boolean> {
+async function takeOnce(deps: InstanceServiceDeps, row: Instance, { actor }: By, hasPassword: boolean): Promise<boolean> {
   const isFirst = await deps.store.transaction(async (tables) => {
     const now = await tables.instances.get(row.id);
     const isOpen = now !== undefined && now.handedOverAtMs === null;
     if (isOpen) await tables.instances.put({ ...now, handedOverAtMs: deps.clock.nowMs() });
-    await deps.rows.tell(tables, row, { code: 'act.handOver', parameters: { password: isOpen ? 'yes' : 'no' }, actor, failure: null });
+    const password = hasPassword ? (isOpen ? 'yes' : 'no') : 'none';
+    await deps.rows.tell(tables, row, { code: 'act.handOver', parameters: { password }, actor, failure: null });
     return isOpen;
   });
   await deps.rows.announce(row.id);
@@ -34,7 +35,8 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId, by: By
   };
   const url = manifest.handOver.path === '/' ? addressOf(site) : `${addressOf(site)}${manifest.handOver.path}`;
   const userName = named(manifest.handOver.userName);
-  const password = (await takeOnce(deps, row, by)) ? named(manifest.handOver.password) : undefined;
+  const first = named(manifest.handOver.password);
+  const password = (await takeOnce(deps, row, by, first !== undefined)) ? first : undefined;
   const change = manifest.handOver.passwordChange;
   const language = customer?.language ?? deps.farm().language;
   const letter = deps.letter(language, {

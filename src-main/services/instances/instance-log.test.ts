@@ -23,10 +23,10 @@ const settled = async (jobId: string): Promise<string> => {
   }
   return state;
 };
-const begin = (name: string) =>
-  farm.as('own', 'Olga').instances.create({ name, packageId: packageId.parse('static-site'), requestKey: farm.key() });
-const made = async (name: string): Promise<InstanceView> => {
-  expect(await settled((await begin(name)).id)).toBe('done');
+const begin = (name: string, of = 'static-site') =>
+  farm.as('own', 'Olga').instances.create({ name, packageId: packageId.parse(of), requestKey: farm.key() });
+const made = async (name: string, of?: string): Promise<InstanceView> => {
+  expect(await settled((await begin(name, of)).id)).toBe('done');
   return farm.client.instances.find({ name });
 };
 const told = (lines: readonly LogLine[]): string[] => lines.map(({ code, text }) => code ?? text);
@@ -56,7 +56,7 @@ const follow = async (instanceId: InstanceView['id'], lines = 100, lastEventId?:
 
 describe('the log of an instance', () => {
   test('tells what application, agent and farm did, in the order of time, with who asked', async () => {
-    const { id } = await made('anna');
+    const { id } = await made('anna', 'tiddlywiki');
     const [agent] = farm.agents;
     const by = farm.as('operate', 'Boris').instances;
     agent?.write(id, { atMs: Date.now(), stream: 'agent', text: 'a note of the agent' });
