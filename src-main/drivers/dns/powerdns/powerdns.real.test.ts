@@ -188,6 +188,38 @@ describe('PowerDNS', () => {
     }
   });
 
+  test('the farm’s own wildcard leads an instance without a record, and leaves nothing', async () => {
+    const farm = await createTestCore({ servers: 1 });
+    const ended = async (job: JobView): Promise<JobView> => {
+      let last = job;
+      for await (const view of await farm.client.jobs.watch({ jobId: job.id })) last = view;
+      return last;
+    };
+    try {
+      const nameServers = [{ address: '127.0.0.1', port: dnsPort }];
+      const dns = { kind: 'powerdns' as const, url, apiKey, nameServers };
+      const { id: domainId } = await farm.client.domains.add({ name: 'farm.example', dns, requestKey: farm.key() });
+      const [server] = (await farm.client.servers.list()).servers;
+      if (server === undefined) throw new Error('no server');
+      await farm.client.domains.keepWildcard({ domainId, serverId: server.id, requestKey: farm.key() });
+      const request = { name: 'berta', packageId: packageId.parse('static-site'), domainId, requestKey: farm.key() };
+      expect(await ended(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
+      expect(await driver.list(await driver.findZone('farm.example'), { name: 'berta.farm.example' })).toEqual([]);
+      expect(await dig('+short', 'berta.farm.example', 'A')).toBe('198.51.100.1');
+      expect(await farm.client.domains.inspect({ domainId })).toMatchObject({ differenceCount: 0, advice: { code: 'wildcard-kept' } });
+      await farm.client.domains.dropWildcard({ domainId, requestKey: farm.key() });
+      expect(await dig('nobody.farm.example', 'A')).toContain('status: NXDOMAIN');
+      expect(await dig('+short', 'berta.farm.example', 'A')).toBe('198.51.100.1');
+      const { id: instanceId } = await farm.client.instances.find({ name: 'berta' });
+      await ended(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
+      expect(await dig('berta.farm.example', 'A')).toContain('status: NXDOMAIN');
+      await farm.client.domains.remove({ domainId, requestKey: farm.key() });
+      expect((await driver.findZone('farm.example')).name).toBe('farm.example');
+    } finally {
+      await farm.close();
+    }
+  });
+
   test('dig takes our own server for a proper one', async () => {
     const builtin = await createBuiltinDriver({ address: '127.0.0.1', port: 0 }, context());
     try {
