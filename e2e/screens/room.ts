@@ -91,8 +91,8 @@ function findSmallTargets(): string[] {
     const label = element instanceof HTMLInputElement ? element.labels?.[0] : undefined;
     const rect = (label ?? element).getBoundingClientRect();
     const style = getComputedStyle(element);
-    const isInSentence =
-      style.display === 'inline' && (element.parentElement?.textContent ?? '').trim() !== (element.textContent ?? '').trim();
+    const around = (element.closest('p, li, dd') ?? element.parentElement)?.textContent ?? '';
+    const isInSentence = style.display === 'inline' && around.trim() !== (element.textContent ?? '').trim();
     const isSeen = rect.width > 1 && rect.height > 1 && style.visibility !== 'hidden' && element.closest('[aria-hidden="true"]') === null;
     const hit = document.elementFromPoint(rect.left + rect.width / 2, rect.top + rect.height / 2);
     const isUncovered = hit === null || (label ?? element).contains(hit);
@@ -145,9 +145,10 @@ function findCovered(): string[] {
   const problems = new Set<string>();
   const modal = document.querySelector('[role="dialog"]');
   const isFound = (element: HTMLElement): string | undefined => {
-    const rect = element.getBoundingClientRect();
-    if (rect.width < 2 || rect.height < 2) return undefined;
-    const points = [0.5, 0.15, 0.85].map((share) => document.elementFromPoint(rect.left + rect.width * share, rect.top + rect.height / 2));
+    // A link that wraps has a box for each line.
+    const rect = element.getClientRects()[0];
+    if (rect === undefined || rect.width < 2 || rect.height < 2) return undefined;
+    const points = [0.5, 0.03, 0.97].map((share) => document.elementFromPoint(rect.left + rect.width * share, rect.top + rect.height / 2));
     if (points.some((hit) => hit !== null && (element.contains(hit) || hit.closest('label')?.contains(element) === true))) return undefined;
     return points[0]?.closest('[class]')?.className ?? 'the edge of the window';
   };
