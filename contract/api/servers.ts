@@ -52,6 +52,9 @@ export const serverView = z.object({
 });
 export type ServerView = z.infer<typeof serverView>;
 
+/** Failures of `remove` after which `isGivenUp` is a way: the agent was not told. */
+export const untoldCodes: readonly string[] = ['SERVER_UNREACHABLE', 'CLOCK_OFF', 'AGENT_TOO_OLD', 'COMMAND_MISSING'];
+
 export const servers = {
   list: look
     .route({ method: 'GET', path: '/servers', summary: 'List servers', tags: ['servers'] })
@@ -83,10 +86,14 @@ export const servers = {
       }),
     )
     .output(serverView),
+  /**
+   * The agent is told to leave first; when it cannot be told nothing changes and the reason is the error. `isGivenUp`: then the farm forgets the
+   * server and its key all the same, `isAgentTold` is false, and what is on that computer stays there.
+   */
   remove: own
     .route({ method: 'DELETE', path: '/servers/{serverId}', summary: 'Take an empty server out of the farm', tags: ['servers'] })
-    .input(write({ serverId }))
-    .output(z.object({ serverId })),
+    .input(write({ serverId, isGivenUp: z.boolean().optional() }))
+    .output(z.object({ serverId, isAgentTold: z.boolean() })),
   /** Asks the agent now; the answer says what was found or why not. */
   check: operate
     .route({ method: 'POST', path: '/servers/{serverId}/check', summary: 'Ask a server now', tags: ['servers'] })

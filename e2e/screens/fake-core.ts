@@ -165,7 +165,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       get: os.servers.get.handler(({ input }) => objects.server(input.serverId)),
       add: os.servers.add.handler(({ input }) => objects.joined(input.code)),
       update: os.servers.update.handler(({ input }) => objects.server(input.serverId)),
-      remove: os.servers.remove.handler(({ input }) => ({ serverId: input.serverId })),
+      remove: os.servers.remove.handler(({ input }) => ({ serverId: input.serverId, isAgentTold: true })),
       check: os.servers.check.handler(({ input }) => ({ server: objects.server(input.serverId) })),
     },
     settings: {

@@ -189,6 +189,9 @@ export const cli = {
   'cli.servers.remove': 'Take an empty server out of the farm',
   'cli.servers.remove.sure': 'Take {name} out of the farm?',
   'cli.servers.removed': '{name} is no longer in the farm.',
+  'cli.servers.removedUntold':
+    '{name} is no longer in the farm. Its agent could not be told: it and the farm’s certificates stay on that computer until somebody deletes the agent’s folder there.',
+  'cli.servers.remove.giveUp': 'Also when its agent cannot be told; what is on that computer stays there',
 
   'cli.customers.list': 'List customers',
   'cli.customers.none': 'No customer is like that.',

@@ -160,6 +160,9 @@ export const servers = {
     'Its agent forgets this farm and its keys. The computer itself is not touched. To have it back, you add it again with a new code.',
   'servers.remove.confirm': 'Remove {name}',
   'servers.remove.keep': 'Keep it',
+  'servers.remove.untold':
+    'You can remove {name} all the same. The farm then forgets its key and does not call it again. Its agent, and certificates with their keys, stay on that computer until somebody deletes the agent’s folder there.',
+  'servers.remove.anyway': 'Remove it all the same',
 
   'servers.add.title': 'Add a server',
   'servers.add.says': 'Start the agent on the new server; it shows a code. Type its address and the code here.',

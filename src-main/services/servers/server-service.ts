@@ -1,4 +1,4 @@
-import type { ServerView } from '#contract/api/servers.ts';
+import { type ServerView, untoldCodes } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
 import type { Server } from '../../model/servers/server.ts';
@@ -18,7 +18,11 @@ export type ServerService = {
       readonly publicAddresses?: readonly string[] | undefined;
     },
   ) => Promise<ServerView>;
-  readonly remove: (serverId: string) => Promise<void>;
+  /**
+   * Takes an empty server out. Throws `SERVER_NOT_EMPTY`, and why its agent cannot be told, unless it is given up; then it answers whether the
+   * agent was told all the same. May be called again.
+   */
+  readonly remove: (serverId: string, isGivenUp: boolean) => Promise<{ readonly isAgentTold: boolean }>;
   readonly check: (serverId: string) => Promise<{ readonly server: ServerView; readonly failure?: Failure }>;
   /** Opens the links of all servers; called once when the farm is opened. */
   readonly start: () => Promise<void>;
@@ -31,6 +35,9 @@ function confirmed(texts: readonly string[]): Server['publicAddresses'] {
   return addresses.map((address) => ({ address, state: 'confirmed' as const }));
 }
 
+/** A server that was given up gets one more chance to hear that it leaves, but nobody waits long for it. */
+const givenUpMs = 2000;
+
 export function createServerService(
   deps: JoinDeps & { readonly changes: Changes; readonly instancesOn: (serverId: string) => number },
 ): ServerService {
@@ -38,6 +45,16 @@ export function createServerService(
     const found = await deps.store.servers.get(serverId);
     if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
     return found;
+  };
+  const tellToLeave = async ({ id, farmId }: Server, isGivenUp: boolean): Promise<boolean> => {
+    try {
+      const client = await deps.directory.client(id, isGivenUp ? givenUpMs : undefined);
+      await client.link.leave({ farmId });
+      return true;
+    } catch (error) {
+      if (!isGivenUp || !isFarmError(error) || !untoldCodes.includes(error.code)) throw error;
+      return false;
+    }
   };
   return {
     row,
@@ -63,16 +80,16 @@ export function createServerService(
       deps.changes.announce({ kind: 'server', id: serverId });
       return deps.view(next);
     },
-    remove: async (serverId) => {
+    remove: async (serverId, isGivenUp) => {
       const found = await row(serverId);
       const instances = deps.instancesOn(serverId);
       if (instances > 0) throw new FarmError('SERVER_NOT_EMPTY', { server: found.name, instances });
-      const client = await deps.directory.client(serverId);
-      await client.link.leave({ farmId: found.farmId });
-      await deps.directory.close(serverId);
+      const isAgentTold = await tellToLeave(found, isGivenUp);
       await deps.store.servers.remove(serverId);
+      await deps.directory.close(serverId);
       await deps.store.samples.removeSubject(serverId);
       deps.changes.announce({ kind: 'server', id: serverId });
+      return { isAgentTold };
     },
     check: async (serverId) => {
       const found = await row(serverId);

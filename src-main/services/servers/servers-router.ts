@@ -11,8 +11,8 @@ export function createServersRouter(service: ServerService) {
     add: os.add.handler(({ input }) => service.add({ address: input.address, code: input.code, name: input.name })),
     update: os.update.handler(({ input }) => service.update(input.serverId, input)),
     remove: os.remove.handler(async ({ input }) => {
-      await service.remove(input.serverId);
-      return { serverId: input.serverId };
+      const { isAgentTold } = await service.remove(input.serverId, input.isGivenUp === true);
+      return { serverId: input.serverId, isAgentTold };
     }),
     check: os.check.handler(({ input }) => service.check(input.serverId)),
   });

@@ -1,39 +1,36 @@
 import { useState } from 'react';
 import type { ServerView } from '#contract/api/servers.ts';
 import { keyWords } from '#words/key-words.ts';
-import { sayFailure } from '../../lib/failure.ts';
-import { useCall } from '../../lib/use-call.ts';
-import { useCore, useHost } from '../../lib/use-core.ts';
+import { useHost } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CodeBox } from '../../ui/code-box.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { KeyWords } from '../../ui/key-words.tsx';
 import { Stack } from '../../ui/page.tsx';
 import { codeLine } from './code-form.ts';
+import { useRemoval } from './use-removal.tsx';
 import { WholeKey } from './whole-key.tsx';
 
 function TakeOut({ server, onClose, onGone }: { server: ServerView; onClose: () => void; onGone: () => void }) {
   const words = useWords();
-  const core = useCore();
-  const remove = useCall((requestKey) => core.servers.remove({ requestKey, serverId: server.id }));
   const { name, address } = server;
+  const remove = useRemoval(server, words('servers.differ.confirm', { name }));
   return (
     <ConfirmDialog
       isOpen
       isDanger
       title={words('servers.differ.title', { name })}
-      confirmText={words('servers.differ.confirm', { name })}
+      confirmText={remove.confirmText}
       keepText={words('servers.remove.keep')}
       isBusy={remove.isBusy}
       onClose={onClose}
-      onConfirm={() => void remove.run().then((done) => done !== undefined && onGone())}
+      onConfirm={() => void remove.run().then((isOut) => isOut && onGone())}
     >
       <Stack>
         <p>{words('servers.differ.says', { address })}</p>
         <p>{words('servers.differ.certificates')}</p>
-        {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
+        {remove.told}
       </Stack>
     </ConfirmDialog>
   );

@@ -12,6 +12,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import type { FieldSays } from '../../ui/form-field.tsx';
 import { TextAreaField, TextField } from '../../ui/text-field.tsx';
 import { addressesFrom } from './public-addresses.ts';
+import { useRemoval } from './use-removal.tsx';
 
 export type ServerDialog = 'none' | 'drain' | 'rename' | 'addresses' | 'remove';
 type Props = { readonly server: ServerView; readonly others: readonly ServerView[]; readonly onClose: () => void };
@@ -44,22 +45,21 @@ function Drain({ server, onClose }: Props) {
 
 function Remove({ server, onClose }: Props) {
   const words = useWords();
-  const core = useCore();
-  const remove = useCall((requestKey) => core.servers.remove({ requestKey, serverId: server.id }));
   const { name } = server;
+  const remove = useRemoval(server, words('servers.remove.confirm', { name }));
   return (
     <ConfirmDialog
       isOpen
       isDanger
       title={words('servers.remove.title', { name })}
-      confirmText={words('servers.remove.confirm', { name })}
+      confirmText={remove.confirmText}
       keepText={words('servers.remove.keep')}
       isBusy={remove.isBusy}
       onClose={onClose}
-      onConfirm={() => void remove.run().then((done) => done !== undefined && goTo(paths.servers))}
+      onConfirm={() => void remove.run().then((isOut) => isOut && goTo(paths.servers))}
     >
       {words('servers.remove.says')}
-      <Failed failure={remove.failure} />
+      {remove.told}
     </ConfirmDialog>
   );
 }

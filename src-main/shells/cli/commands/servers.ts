@@ -175,11 +175,12 @@ const remove: Command = {
   verb: 'remove',
   summary: 'cli.servers.remove',
   arguments: name,
+  options: { 'give-up': { type: 'boolean', summary: 'cli.servers.remove.giveUp' } },
   danger: { question: 'cli.servers.remove.sure', argument: 'name' },
   run: async ({ client, typed, t, requestKey }) => {
     const found = await findServer(client, typed.argument('name'));
-    const answer = await client.servers.remove({ serverId: found.id, requestKey });
-    return { json: answer, lines: [t('cli.servers.removed', { name: found.name })] };
+    const answer = await client.servers.remove({ serverId: found.id, requestKey, ...(typed.has('give-up') && { isGivenUp: true }) });
+    return { json: answer, lines: [t(answer.isAgentTold ? 'cli.servers.removed' : 'cli.servers.removedUntold', { name: found.name })] };
   },
 };
 
