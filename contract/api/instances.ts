@@ -114,6 +114,7 @@ export type InstancePage = z.infer<typeof instancePage>;
 
 const ref = z.object({ instanceId });
 const act = write({ instanceId });
+const newParameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 /**
  * One line of an instance's log. `atMs` is by the core's clock. Lines of stream `farm` are what the farm itself did: they carry a code (the words
  * are `instances.log.<code>`, of a step `jobs.<type>.<step>.<done|undone>`), who asked for it, and why it failed; their `text` is for programs.
@@ -168,6 +169,11 @@ export const instances = {
         z.object({ verdict: z.literal('refused'), code: z.string(), parameters, proposal: z.string().optional() }),
       ]),
     ),
+  /** Would these settings be taken for a new instance? Makes and keeps nothing; throws `PARAMETER_INVALID` for the first that would not. */
+  checkParameters: look
+    .route({ method: 'POST', path: '/instances/check-parameters', summary: 'Check the settings of a new instance', tags: ['instances'] })
+    .input(z.object({ packageId, parameters: newParameters.default({}) }))
+    .output(z.object({})),
   create: operate
     .meta({ permission: 'operate', hasSecrets: true })
     .route({ method: 'POST', path: '/instances', summary: 'Create an instance: answers with the job', tags: ['instances'] })
@@ -188,7 +194,7 @@ export const instances = {
           })
           .optional(),
         labels: z.array(z.string().max(40)).max(20).optional(),
-        parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+        parameters: newParameters.optional(),
       }),
     )
     .output(jobView),

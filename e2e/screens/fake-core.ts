@@ -102,6 +102,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       }),
       find: os.instances.find.handler(({ input }) => granted(objects.instance((instance) => instance.name === input.name, input.name))),
       checkName: os.instances.checkName.handler(({ input }) => objects.checkName(input.name)),
+      checkParameters: os.instances.checkParameters.handler(() => ({})),
       create: os.instances.create.handler(() => objects.job()),
       remove: os.instances.remove.handler(() => objects.job()),
       start: os.instances.start.handler(acted),

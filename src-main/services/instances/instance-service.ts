@@ -1,7 +1,7 @@
 import type { HandOver, InstancePage, InstanceView, LogPiece, Stone } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import type { DomainId, InstanceId } from '#contract/ids.ts';
+import type { DomainId, InstanceId, PackageId } from '#contract/ids.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Agents } from '../../ports/agents.ts';
@@ -25,6 +25,7 @@ import type { InstanceProjection } from './instance-projection.ts';
 import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import { walk } from './outside.ts';
+import { type ParameterValues, resolveParameters } from './parameters.ts';
 import { roadOf } from './road.ts';
 import type { RoadBook } from './road-book.ts';
 import { whenChanged } from './when-changed.ts';
@@ -63,6 +64,8 @@ export type InstanceService = InstanceActs & {
   /** By label, or by host name. */
   readonly find: (name: string) => InstanceView;
   readonly checkName: (name: string, domainId: DomainId | undefined) => Promise<NameVerdict>;
+  /** Throws `PARAMETER_INVALID`. */
+  readonly checkParameters: (packageId: PackageId, parameters: ParameterValues) => Promise<void>;
   readonly create: (request: CreateRequest, by: By) => Promise<JobView>;
   readonly handOver: (id: InstanceId, by: By) => Promise<HandOver>;
   readonly check: (id: InstanceId) => Promise<Found>;
@@ -115,6 +118,10 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
       }
     },
     checkName: (name, domainId) => checkName(deps, name, domainId),
+    checkParameters: async (packageId, parameters) => {
+      const { manifest } = await deps.packages.manifest(packageId);
+      resolveParameters(manifest, parameters, deps.ids);
+    },
     create: (request, by) => beginCreate(deps, request, by),
     handOver: (id, by) => handOver(deps, id, by),
     check: async (id) => {

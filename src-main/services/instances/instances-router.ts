@@ -15,6 +15,10 @@ export function createInstancesRouter(service: InstanceService) {
     watchOne: os.watchOne.handler(({ input, signal }) => service.watchOne(input.name, signal)),
     find: os.find.handler(({ input }) => service.find(input.name)),
     checkName: os.checkName.handler(({ input }) => service.checkName(input.name, input.domainId)),
+    checkParameters: os.checkParameters.handler(async ({ input }) => {
+      await service.checkParameters(input.packageId, input.parameters);
+      return {};
+    }),
     create: os.create.handler(({ input, context }) => service.create(input, byOf(context, input))),
     remove: os.remove.handler(({ input, context }) => service.remove(input.instanceId, byOf(context, input))),
     start: os.start.handler(({ input, context }) => service.start(input.instanceId, byOf(context, input))),

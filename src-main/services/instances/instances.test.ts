@@ -90,6 +90,9 @@ describe('an instance', () => {
       code: 'PARAMETER_INVALID',
       data: { parameter: 'password', problem: 'minLength' },
     });
+    const askWith = (parameters: Record<string, string>) => farm.client.instances.checkParameters({ packageId: tiddlywiki, parameters });
+    await expect(askWith({ password: 'short' })).rejects.toMatchObject({ code: 'PARAMETER_INVALID', data: { problem: 'minLength' } });
+    expect(await askWith({ password: 'long-enough-for-anybody' })).toEqual({});
     await expect(create('dora', { planId: instance.plan.id })).rejects.toMatchObject({ code: 'PLAN_NOT_OF_PACKAGE' });
     expect(await farm.drivers.store.instances.find({ name: 'dora' })).toEqual([]);
     await removed('berta');

@@ -314,6 +314,19 @@ describe('an instance', () => {
     expect(taken.out).toContain('www-2');
     expect((await farm([...words, '--server', 'nobody'])).code).toBe(3);
     expect((await farm([...words, '--parameter', 'wrong'])).code).toBe(2);
+    const weak = await farm([
+      'instances',
+      'create',
+      '--name',
+      'emma',
+      '--package',
+      'tiddlywiki',
+      '--parameter',
+      'password=short',
+      '--dry-run',
+    ]);
+    expect([weak.code, weak.out]).toEqual([4, '']);
+    expect(weak.error).toContain('password');
     expect(await all()).toBe(before);
   });
 

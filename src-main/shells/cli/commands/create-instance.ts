@@ -40,7 +40,7 @@ const customerOf = ({ typed }: Call, { isMade }: AddressName): string | undefine
 async function rehearse(call: Call, forAddress: AddressName): Promise<Answer> {
   const { client, typed, t } = call;
   const of = await findPackage(client, t.language, typed.text('package'));
-  parametersOf(of, typed.all('parameter'));
+  await client.instances.checkParameters({ packageId: of.id, parameters: parametersOf(of, typed.all('parameter')) });
   return rehearseCreate(call, { label: forAddress.label, of, customer: customerOf(call, forAddress), reference: typed.text('reference') });
 }
 
