@@ -3,7 +3,7 @@ import type { LogPiece } from '#contract/api/instances.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import { rowOf } from './instance-acts.ts';
-import { byOurClock, farmLine, inOrder } from './instance-log.ts';
+import { answerMs, byOurClock, farmLine, inOrder } from './instance-log.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 import { beginning, type LogPlace, newSince, placeAfter, placeOf, placeText } from './log-place.ts';
 
@@ -15,8 +15,6 @@ export type LogEvent = { readonly piece: LogPiece; readonly id: string };
 /** New lines are gathered for so long, so that what application and farm wrote at the same time is told in its order. */
 const gatherMs = 300;
 const askAgainMs = 2000;
-/** Longer than this an agent that does not answer does not hold up what the farm has to tell. */
-const answerMs = 2000;
 /** What an agent is asked for when its log is taken up: enough to find the place again. */
 const tailLines = 1000;
 /** A reader that does not read gets the newest of so many. */

@@ -51,12 +51,15 @@ export function inOrder(lines: readonly LogLine[]): LogLine[] {
   });
 }
 
+/** A reader waits this long for a server that is away before the farm's own lines are told alone. */
+export const answerMs = 2000;
+
 /** The log as its server has it. A server that cannot be asked is told as such; one that has no log yet has no lines. */
 async function agentTail(deps: LogDeps, id: InstanceId, lines: number): Promise<{ lines: AgentLogLine[]; away?: Failure }> {
   const { serverId } = await rowOf(deps, id);
   if (serverId === null) return { lines: [] };
   try {
-    const client = await deps.agents.client(serverId);
+    const client = await deps.agents.client(serverId, answerMs);
     return { lines: byOurClock(deps, serverId, (await client.instances.log({ instanceId: id, lines })).lines) };
   } catch (error) {
     if (!isFarmError(error)) throw error;
