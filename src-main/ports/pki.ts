@@ -18,7 +18,18 @@ export type AuthorityKeys = { readonly chainPem: string; readonly keyPem: string
  */
 export interface Pki {
   readonly makeAgentAuthority: (farmId: string, nowMs: number) => Promise<Issued>;
-  readonly makeSiteAuthority: (farmId: string, farmName: string, domains: readonly string[], nowMs: number) => Promise<Issued>;
+  /**
+   * `before`: the authority that it follows. It keeps that one's key and name, so that whoever trusts the earlier one goes on trusting what it
+   * covered, and certificates below it stay good (a certificate names its issuer by name and key, RFC 5280 §4.1.2.4 and §4.2.1.1). Throws
+   * `CERTIFICATE_INVALID` when `before` cannot be read.
+   */
+  readonly makeSiteAuthority: (
+    farmId: string,
+    farmName: string,
+    domains: readonly string[],
+    nowMs: number,
+    before?: AuthorityKeys,
+  ) => Promise<Issued>;
   /** The core's own identity on the agent link. */
   readonly issueCore: (authority: AuthorityKeys, farmId: string, epoch: number, nowMs: number) => Promise<Issued>;
   /** Signs the key that an agent brought in its request (PKCS #10 PEM, proof of possession checked). Throws `CERTIFICATE_INVALID`. */

@@ -143,7 +143,8 @@ export const domains = {
   'domains.add.changes.check.title': 'The name server is asked first',
   'domains.add.changes.check.says': 'Whether it takes the key and knows the zone. If not, nothing is saved.',
   'domains.add.changes.certificate.title': 'A test certificate for *.{domain}',
-  'domains.add.changes.certificate.says': 'Signed by the site authority of this farm, put onto every server.',
+  'domains.add.changes.certificate.says':
+    'Signed by the site authority of this farm, put onto every server. Who trusts that authority goes on; for addresses below the new domain its new file, on the page Certificates, takes the place of the old one.',
   'domains.add.changes.zone.title': 'Records of others stay',
   'domains.add.changes.zone.says': 'The farm touches only records that it made itself.',
   'domains.add.confirm': 'Add {domain}',

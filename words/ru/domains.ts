@@ -144,7 +144,8 @@ export const domains = {
   'domains.add.changes.check.title': 'Сначала спросят сервер имён',
   'domains.add.changes.check.says': 'Принимает ли он ключ и знает ли зону. Если нет, ничего не сохранится.',
   'domains.add.changes.certificate.title': 'Пробный сертификат для *.{domain}',
-  'domains.add.changes.certificate.says': 'Подписан центром сертификации фермы и ставится на каждый сервер.',
+  'domains.add.changes.certificate.says':
+    'Подписан центром сертификации фермы и ставится на каждый сервер. Кто уже доверяет этому центру, для того ничего не меняется; для адресов нового домена старый файл заменяют новым, он на странице «Сертификаты».',
   'domains.add.changes.zone.title': 'Чужие записи останутся',
   'domains.add.changes.zone.says': 'Ферма трогает только записи, которые сделала сама.',
   'domains.add.confirm': 'Добавить {domain}',

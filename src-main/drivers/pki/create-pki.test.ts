@@ -89,6 +89,22 @@ describe('the site authority', () => {
     expect((await pki.issueWildcard(site, 'shop.farm.localhost', nowMs)).names[0]).toBe('*.shop.farm.localhost');
   });
 
+  it('is followed by itself when a domain comes: who trusted it goes on, and only the new domain needs the new file', async () => {
+    const wide = await pki.makeSiteAuthority(farmId, 'Another name', ['farm.localhost', 'shop.example'], nowMs + 60_000, site);
+    expect(wide.fingerprintSha256).not.toBe(site.fingerprintSha256);
+    const early = await pki.issueWildcard(site, 'farm.localhost', nowMs);
+    const late = await pki.issueWildcard(wide, 'farm.localhost', nowMs);
+    const shop = await pki.issueWildcard(wide, 'shop.example', nowMs);
+    for (const trusted of [site.chainPem, wide.chainPem, `${site.chainPem}${wide.chainPem}`]) {
+      expect(await nodeSays(trusted, early, 'anna.farm.localhost')).toBe('ok');
+      expect(await nodeSays(trusted, late, 'anna.farm.localhost')).toBe('ok');
+      expect(await opensslSays(trusted, late.chainPem, 'anna.farm.localhost')).toMatch(/: OK/);
+    }
+    expect(await opensslSays(site.chainPem, shop.chainPem, 'anna.shop.example')).toMatch(/permitted subtree violation/);
+    // The new file takes the place of the old one: OpenSSL tries only the first of two that have one name and one key.
+    expect(await nodeSays(wide.chainPem, shop, 'anna.shop.example')).toBe('ok');
+  });
+
   it('cannot make a certificate for another domain, address or mailbox that is accepted, even with its key stolen', async () => {
     const cases = [
       { names: [{ type: 'dns', value: 'bank.example' }], host: 'bank.example' },

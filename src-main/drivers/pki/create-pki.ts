@@ -14,6 +14,7 @@ import type { AuthorityKeys, Issued, Pki } from '../../ports/pki.ts';
 import {
   authorityExtensions,
   backdatedMs,
+  type Content,
   clientAuth,
   dayMs,
   keyToPem,
@@ -33,13 +34,28 @@ const identityDays = 10 * yearDays;
 /** No longer than browsers accept: CA/Browser Forum Baseline Requirements §6.3.2, 398 days. */
 const wildcardDays = 397;
 
-async function makeAuthority(commonName: string, nowMs: number, extensions: readonly Extension[]): Promise<Issued> {
-  const keys = await makeKeys();
+type AuthorityBase = Pick<Content, 'commonName' | 'publicKey'> & { readonly key: CryptoKey; readonly keyPem: string };
+
+async function freshBase(commonName: string): Promise<AuthorityBase> {
+  const { publicKey, privateKey } = await makeKeys();
+  return { commonName, publicKey, key: privateKey, keyPem: await keyToPem(privateKey) };
+}
+
+/** What a later certificate of the same authority keeps of it. */
+async function baseOf(before: AuthorityKeys): Promise<AuthorityBase> {
+  const { certificate, key } = await openAuthority(before);
+  const commonName = certificate.subjectName.getField('CN')[0];
+  if (commonName === undefined) throw new FarmError('CERTIFICATE_INVALID', { problem: 'authority' });
+  return { commonName, publicKey: certificate.publicKey, key, keyPem: before.keyPem };
+}
+
+async function makeAuthority(base: AuthorityBase, nowMs: number, extensions: readonly Extension[]): Promise<Issued> {
+  const { commonName, publicKey, key, keyPem } = base;
   const notBeforeMs = nowMs - backdatedMs;
   const notAfterMs = notBeforeMs + authorityDays * dayMs;
-  const content = { commonName, publicKey: keys.publicKey, notBeforeMs, notAfterMs, extensions: [...authorityExtensions(), ...extensions] };
-  const certificate = await signCertificate(content, { key: keys.privateKey, certificate: undefined });
-  return { ...toIssued(certificate, []), keyPem: await keyToPem(keys.privateKey) };
+  const content = { commonName, publicKey, notBeforeMs, notAfterMs, extensions: [...authorityExtensions(), ...extensions] };
+  const certificate = await signCertificate(content, { key, certificate: undefined });
+  return { ...toIssued(certificate, []), keyPem };
 }
 
 /** A common name holds at most 64 characters (RFC 5280, ub-common-name). */
@@ -129,12 +145,14 @@ async function issueWildcard(authority: AuthorityKeys, domain: string, nowMs: nu
 /** Keys by Node's own WebCrypto, certificates by @peculiar/x509. Holds no state; every function may be called at the same time. */
 export function createPki(): Pki {
   return {
-    makeAgentAuthority: (farmId, nowMs) => makeAuthority(`Farmstead agents ${farmId}`, nowMs, []),
-    makeSiteAuthority: (_farmId, farmName, domains, nowMs) =>
-      makeAuthority(atMostCharacters(`Farmstead test sites ${farmName}`, 64), nowMs, [
+    makeAgentAuthority: async (farmId, nowMs) => makeAuthority(await freshBase(`Farmstead agents ${farmId}`), nowMs, []),
+    makeSiteAuthority: async (_farmId, farmName, domains, nowMs, before) => {
+      const base = await (before === undefined ? freshBase(atMostCharacters(`Farmstead test sites ${farmName}`, 64)) : baseOf(before));
+      return makeAuthority(base, nowMs, [
         new Extension(nameConstraintsOid, true, nameConstraintsValue(domains)),
         new ExtendedKeyUsageExtension([serverAuth], false),
-      ]),
+      ]);
+    },
     issueCore,
     issueAgent,
     issueWildcard,

@@ -99,4 +99,19 @@ describe('a Chromium that trusts the site authority', () => {
     expect(page).not.toContain(marker);
     expect(errors).toContain(certificateRefused);
   });
+
+  it('goes on trusting when a domain has come, and takes the new domain once it has the new file beside the old one', async () => {
+    const wide = await pki.makeSiteAuthority('farm', 'Farm', ['farm.example', 'shop.example'], Date.now(), site);
+    const served = async (domain: string): Promise<number> => {
+      const { chainPem, keyPem } = await pki.issueWildcard(wide, domain, Date.now());
+      return serve({ cert: chainPem, key: keyPem });
+    };
+    const [farm, shop] = [await served('farm.example'), await served('shop.example')];
+    expect((await visit('anna.farm.example', farm)).page).toContain(marker);
+    expect((await visit('anna.shop.example', shop)).page).not.toContain(marker);
+    await writeFile(join(home, 'wide.pem'), wide.chainPem);
+    await run('certutil', ['-A', '-d', `sql:${join(home, '.pki', 'nssdb')}`, '-n', 'wide', '-t', 'C,,', '-i', join(home, 'wide.pem')]);
+    expect((await visit('anna.farm.example', farm)).page).toContain(marker);
+    expect((await visit('anna.shop.example', shop)).page).toContain(marker);
+  });
 });

@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 const soonMs = 20 * dayMs;
 
 export type CertificateService = {
-  /** Makes the site authority anew for all domains of the farm, and each domain's test wildcard below it. */
+  /** Makes sure that the site authority may sign for all domains of the farm, and that each has its test wildcard. May be called again. */
   readonly coverDomains: () => Promise<void>;
   /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
@@ -151,11 +151,11 @@ export function createCertificateService(deps: Deps): CertificateService {
       const wanted = domains.map((domain) => domain.name).sort();
       // One that covers more stays: people trusted it by hand, and a domain that went is no reason to ask them again.
       if (newest === undefined || !wanted.every((name) => newest.names.includes(name))) {
-        const issued = await deps.pki.makeSiteAuthority(farm.id, farm.name, wanted, deps.clock.nowMs());
+        // The key stays, so that nobody has to trust anew what they trusted already, and no wildcard is signed again.
+        const before = newest === undefined ? undefined : { chainPem: newest.chainPem, keyPem: await deps.keys.keyOf(newest) };
+        const issued = await deps.pki.makeSiteAuthority(farm.id, farm.name, wanted, deps.clock.nowMs(), before);
         const row = await deps.keys.rowOf(farm.id, 'site-authority', null, { ...issued, names: wanted });
         await deps.store.certificates.insert(row);
-        for (const domain of domains) await issueWildcard(domain);
-        return;
       }
       for (const domain of domains)
         if ((await deps.keys.newest(farm.id, 'test-wildcard', domain.id)) === undefined) await issueWildcard(domain);
