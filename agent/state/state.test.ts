@@ -8,7 +8,8 @@ import type { AgentClock, AgentFolders, InstanceRecord } from '../ports.ts';
 import { hashOf, testSpec } from '../testing/applications.ts';
 import { memoryLog, temporaryHome } from '../testing/test-agent.ts';
 import { readJson, sweepTemporary, writeFileAtomically } from './atomic-file.ts';
-import { lockHome, prepareHome, sweepHome } from './home.ts';
+import { prepareHome, sweepHome } from './home.ts';
+import { lockHome } from './home-lock.ts';
 import { createInstanceLogs } from './instance-logs.ts';
 import { openInstanceStore } from './instance-store.ts';
 import { createJsonLog } from './json-log.ts';
@@ -49,24 +50,38 @@ describe('whole files', () => {
 });
 
 describe('the home', () => {
+  const locks = async (): Promise<string[]> => (await readdir(folders.home)).filter((name) => name.includes('lock'));
   test('belongs to one living process; a dead holder, a reused number and a torn lock do not block it', async () => {
     const release = await lockHome(folders, os);
     await expect(lockHome(folders, os)).rejects.toMatchObject({ code: 'HOME_LOCKED', parameters: { processId: process.pid } });
     await release();
-    const lock = join(folders.home, 'agent.lock');
-    for (const text of [JSON.stringify({ processId: process.pid, startMark: 'another start' }), '{"processId":99', '']) {
-      await writeFile(lock, text);
-      const again = await lockHome(folders, os);
-      await again();
+    const dead = JSON.stringify({ state: 'held', processId: process.pid, startMark: 'another start' });
+    for (const [at, text] of [dead, '{"processId":99', ''].entries()) {
+      await writeFile(join(folders.home, `agent-lock.${10 * (at + 1)}.json`), text);
+      await writeFile(join(folders.home, '.agent-lock.killed'), '{"sta');
+      await (await lockHome(folders, os))();
+      expect(await locks()).toEqual([`agent-lock.${10 * (at + 1) + 1}.json`]);
     }
-    expect(existsSync(lock)).toBe(false);
-    expect((await readdir(folders.home)).filter((name) => name.startsWith('agent.lock'))).toEqual([]);
+  });
+
+  test('stays with an agent of the first version that still runs, and not with one that died', async () => {
+    const first = join(folders.home, 'agent.lock');
+    await writeFile(first, JSON.stringify(os.identify(process.pid)));
+    await expect(lockHome(folders, os)).rejects.toMatchObject({ code: 'HOME_LOCKED', parameters: { processId: process.pid } });
+    await writeFile(first, JSON.stringify({ processId: 1, startMark: 'x' }));
+    await (await lockHome(folders, os))();
+    expect(await locks()).toEqual(['agent-lock.1.json']);
   });
 
   test('of many that take over a dead lock at once, one wins', async () => {
-    await writeFile(join(folders.home, 'agent.lock'), JSON.stringify({ processId: 1, startMark: 'x' }));
-    const all = await Promise.allSettled(Array.from({ length: 6 }, () => lockHome(folders, os)));
-    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (let round = 0; round < 40; round++) {
+      const dead = JSON.stringify({ state: 'held', processId: 1, startMark: 'x' });
+      await writeFile(join(folders.home, `agent-lock.${100 * (round + 1)}.json`), dead);
+      const all = await Promise.allSettled(Array.from({ length: 6 }, () => lockHome(folders, os)));
+      const winners = all.filter(({ status }) => status === 'fulfilled');
+      expect(winners).toHaveLength(1);
+      for (const winner of winners) if (winner.status === 'fulfilled') await winner.value();
+    }
   });
 
   test('what killed work left is swept, and nothing else', async () => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { ProcessIdentity } from './process-table.ts';
 
-/** What an agent tells in its home (`agent.json`, `agent.lock`, `pairing-code.json`). More fields may follow. */
-const identity = z.object({ processId: z.number().int(), startMark: z.string() });
+/** What an agent tells in its home (`agent.json`, `agent-lock.<n>.json`, `pairing-code.json`). More fields may follow. */
+const identity = z.object({ processId: z.number().int().positive(), startMark: z.string() });
 const address = identity.extend({ linkPort: z.number().int(), httpsPort: z.number().int(), httpPort: z.number().int() });
 const code = z.object({ code: z.string().min(1), expiresAtMs: z.number() });
 
@@ -20,7 +20,11 @@ async function readJson<Value>(path: string, shape: z.ZodType<Value>): Promise<V
 }
 
 export const readAddress = (home: string): Promise<z.infer<typeof address> | undefined> => readJson(join(home, 'agent.json'), address);
-export const readLock = (home: string): Promise<ProcessIdentity | undefined> => readJson(join(home, 'agent.lock'), identity);
+/** Whoever holds the home, or held it and died: numbers rise, and agents of the first version had one file without. A free lock names nobody. */
+export async function readLocks(home: string): Promise<ProcessIdentity[]> {
+  const names = (await readdir(home).catch(() => [])).filter((name) => /^agent(-lock\.\d+\.json|\.lock)$/.test(name));
+  return (await Promise.all(names.map((name) => readJson(join(home, name), identity)))).filter((found) => found !== undefined);
+}
 export const readCode = (home: string): Promise<z.infer<typeof code> | undefined> => readJson(join(home, 'pairing-code.json'), code);
 
 /** How the agent of a home marks what it runs: the same for the home's whole life. */

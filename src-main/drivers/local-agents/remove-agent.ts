@@ -2,7 +2,7 @@ import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LocalAgent } from '../../ports/local-agents.ts';
-import { agentKeyOf, marksOf, readAddress, readLock } from './agent-home.ts';
+import { agentKeyOf, marksOf, readAddress, readLocks } from './agent-home.ts';
 import type { ProcessIdentity, ProcessTable } from './process-table.ts';
 
 const lookMs = 25;
@@ -49,7 +49,7 @@ async function isThere(path: string): Promise<boolean> {
 export async function removeAgent(agent: LocalAgent, needs: Needs): Promise<readonly string[]> {
   const { processes } = needs;
   const marks = marksOf(agent.home);
-  const named = (await Promise.all([readAddress(agent.home), readLock(agent.home)])).filter((identity) => identity !== undefined);
+  const named = [await readAddress(agent.home), ...(await readLocks(agent.home))].filter((identity) => identity !== undefined);
   await end([...named, ...processes.findMarked([marks.agent])], needs.agentGraceMs, needs);
   // A program may have been started a moment before the agent ended: looked for until none is found.
   for (let round = 0; round < 5; round += 1) {
