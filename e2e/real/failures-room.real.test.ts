@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { jobOf, newestJob, servers, visit } from '../fixtures/farm-calls.ts';
-import { continueJob, createFailureTable, logOf, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
+import { continueJob, createFailureTable, logOf, refused, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
 import { layPackage, noise, packagesFolder } from '../fixtures/own-packages.ts';
 import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
@@ -208,7 +208,7 @@ describe('a disk that is full', () => {
 });
 
 describe('a name that another has in DNS', () => {
-  it('is left alone, and the job says whose it is', async () => {
+  it('is left alone, and it is said whose it is before anything is made', async () => {
     const zones = join(test.home, 'zones.json');
     await test.program().stop();
     const file = z
@@ -217,15 +217,16 @@ describe('a name that another has in DNS', () => {
     file.zones[0]?.records.push({ name: 'flora.farm.localhost', type: 'A', ttlSeconds: 60, values: ['192.0.2.7'] });
     writeFileSync(zones, JSON.stringify(file));
     await test.restart();
-    const said = await stopped(test.home, create('flora', 'static-site'));
+    const before = (await newestJob(test.program())).id;
+    const said = await refused(test.home, create('flora', 'static-site'));
     expect(said.sentence).toMatch(/^flora\.farm\.localhost already has a record that is not ours \(A 192\.0\.2\.7\)/);
-    await undoJob(test.home, said.jobId);
+    expect((await newestJob(test.program())).id).toBe(before);
     expect(readFileSync(zones, 'utf8')).toContain('192.0.2.7');
     table.add({
       line: 'DNS: another has the name',
       done: 'a foreign A record at flora.farm.localhost in the built-in name server',
       ...said,
-      buttons: `${said.buttons}; undone: the foreign record still stands`,
+      buttons: 'refused, exit code 4, no job; the foreign record still stands',
     });
   });
 });
