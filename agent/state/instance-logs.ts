@@ -65,8 +65,9 @@ function splitLines(text: string, start: number): { pieces: Piece[]; rest: numbe
 }
 
 /**
- * When a line was written is known only as well as the file was watched: marks `[size, atMs]` are kept beside it with every sample,
- * and a line carries the time of the first mark at or after its end.
+ * When a line was written is known only as well as the file was watched: marks `[size, atMs]` are kept beside it with every sample, and
+ * whenever something happens that its lines must stand before: a new process, a first answer, a word of the agent, a reader. A line carries the time
+ * of the first mark at or after its end.
  */
 function readMarks(path: string): [number, number][] {
   try {
@@ -112,9 +113,25 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
     return { lines, next: start + Buffer.byteLength(text) - rest };
   };
 
+  const mark = (instanceId: string): void => {
+    for (const stream of ['out', 'error'] as const) {
+      const [path, marks] = [pathOf(instanceId, stream), marksOf(instanceId, stream)];
+      const size = sizeOf(path);
+      if (size === 0 || marked.get(path) === size) continue;
+      try {
+        if (sizeOf(marks) > mostMarkBytes) halveMarks(marks);
+        appendFileSync(marks, `${size} ${clock.nowMs()}\n`, { mode: 0o600 });
+        marked.set(path, size);
+      } catch {
+        // No room for marks: times become coarser.
+      }
+    }
+  };
+
   const tail = (instanceId: string, count: number): { lines: AgentLogLine[]; next: Record<Stream, number> } => {
     const next = { out: 0, error: 0, agent: 0 };
     const all: AgentLogLine[] = [];
+    mark(instanceId);
     for (const stream of ['out', 'error'] as const) {
       const size = sizeOf(pathOf(instanceId, stream));
       const start = Math.max(0, size - tailBytes);
@@ -131,6 +148,7 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
 
   const newer = (instanceId: string, next: Record<Stream, number>): AgentLogLine[] => {
     const lines: AgentLogLine[] = [];
+    mark(instanceId);
     for (const stream of streams) {
       const size = sizeOf(pathOf(instanceId, stream));
       // Shorter than what was read: it was shortened, or made anew.
@@ -162,23 +180,22 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
         if (stream !== 'agent') writeFileSync(marksOf(instanceId, stream), '');
         marked.set(path, 0);
         begun.set(path, 0);
-      } else if (stream !== 'agent' && size > 0 && marked.get(path) !== size) {
-        marked.set(path, size);
-        if (sizeOf(marksOf(instanceId, stream)) > mostMarkBytes) halveMarks(marksOf(instanceId, stream));
-        appendFileSync(marksOf(instanceId, stream), `${size} ${clock.nowMs()}\n`, { mode: 0o600 });
       }
     }
+    mark(instanceId);
   };
 
   return {
     prepare: (instanceId) => {
       mkdirSync(join(folder, instanceId), { recursive: true, mode: 0o700 });
+      mark(instanceId);
       for (const stream of ['out', 'error'] as const) begun.set(pathOf(instanceId, stream), sizeOf(pathOf(instanceId, stream)));
       return { outPath: pathOf(instanceId, 'out'), errorPath: pathOf(instanceId, 'error') };
     },
     note: (instanceId, text) => {
       try {
         mkdirSync(join(folder, instanceId), { recursive: true, mode: 0o700 });
+        mark(instanceId);
         appendFileSync(pathOf(instanceId, 'agent'), `${clock.nowMs()} ${text.replaceAll(/[\r\n]+/g, ' ')}\n`, { mode: 0o600 });
       } catch {
         // A disk without room loses notes, not instances.
@@ -213,7 +230,7 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       try {
         if (existsSync(join(folder, instanceId))) tend(instanceId);
       } catch {
-        // No room for marks: times become coarser. Shortening itself needs none.
+        // Shortening itself needs no room.
       }
     },
     has: (instanceId) => existsSync(join(folder, instanceId)),

@@ -135,6 +135,25 @@ describe('logs of instances', () => {
     expect(all.lastLine('anna')).toBe('');
   });
 
+  test('stand before what the agent said after them, and keep the time at which somebody first read them', async () => {
+    const all = logs();
+    const { outPath } = all.prepare('anna');
+    await writeFile(outPath, 'set up\n');
+    nowMs = 5000;
+    all.note('anna', 'started');
+    await appendFile(outPath, 'serving\n');
+    nowMs = 6000;
+    const read = [
+      { atMs: 5000, stream: 'out', text: 'set up' },
+      { atMs: 5000, stream: 'agent', text: 'started' },
+      { atMs: 6000, stream: 'out', text: 'serving' },
+    ];
+    expect(await all.tail('anna', 10)).toEqual(read);
+    nowMs = 9000;
+    all.tend('anna');
+    expect(await all.tail('anna', 10)).toEqual(read);
+  });
+
   test('are followed from a line on, across their shortening, until the reader goes', async () => {
     const all = logs();
     const { outPath } = all.prepare('anna');

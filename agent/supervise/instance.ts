@@ -323,6 +323,7 @@ export class SupervisedInstance {
 
   #onHealthy(): void {
     if (this.#process.state === 'starting') this.#process = { ...this.#process, state: 'running' };
+    this.#needs.logs.tend(this.instanceId);
     this.#needs.onRouteState(this.#record.spec.host, this.instanceId, 'running');
     this.#settle({});
   }

@@ -6,10 +6,11 @@ const gigabyte = 1024 ** 3;
 /** One decimal where it helps: always below ten of the larger unit, never in the smaller. */
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** Megabytes up to 9 999, then gigabytes; of 2^20 and 2^30 bytes. A missing value is a dash. */
+/** Megabytes up to 9 999, then gigabytes; of 2^20 and 2^30 bytes. Whole and half gigabytes, as people choose them, are said as such. A missing value is a dash. */
 export function bytes(t: Translate, value: number | undefined): string {
   if (value === undefined) return '–';
-  if (value < 10_000 * megabyte) return t('cli.unit.megabytes', { value: rounded(value / megabyte, 0) });
+  const isChosen = value >= gigabyte && value % (gigabyte / 2) === 0;
+  if (value < 10_000 * megabyte && !isChosen) return t('cli.unit.megabytes', { value: rounded(value / megabyte, 0) });
   return t('cli.unit.gigabytes', { value: rounded(value / gigabyte, 1) });
 }
 
