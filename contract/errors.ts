@@ -30,6 +30,7 @@ export const errorTable = {
   SERVER_DOES_NOT_FIT: one(409, { server: text, reason: text }),
   // jobs and locks
   SERVER_NOT_EMPTY: one(409, { server: text, instances: count }),
+  SERVER_HAS_WILDCARD: one(409, { server: text, domain: text }),
   OBJECT_BUSY: one(409, { kind: text, name: text, jobId: text }),
   JOB_NOT_STOPPED: one(409, { jobId: text, state: text }),
   JOB_OTHER_VERSION: one(409, { jobId: text, begun: text, here: text }),

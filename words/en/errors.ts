@@ -14,6 +14,8 @@ export const errors = {
     '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
   'error.SERVER_NOT_EMPTY':
     '{instances, plural, one {{server} still has one instance. Remove it first.} other {{server} still has {instances} instances. Remove them first.}}',
+  'error.SERVER_HAS_WILDCARD':
+    'The wildcard record *.{domain} leads to {server}. Take the wildcard out on the page Domains first, then remove the server.',
   'error.OBJECT_BUSY': 'Another job is working on {name}. Wait until it ends, or open it.',
   'error.JOB_NOT_STOPPED': 'This job is not stopped, so it can be neither continued nor undone now. Its state is {state}.',
   'error.JOB_OTHER_VERSION':

@@ -50,3 +50,16 @@ test('one with instances is not given up', async () => {
     code: 'SERVER_NOT_EMPTY',
   });
 });
+
+test('one to which the farm’s own wildcard leads is named with it, until the wildcard is out', async () => {
+  const serverId = await oak();
+  const [domain] = (await farm.client.domains.list()).domains;
+  if (domain === undefined) throw new Error('no domain');
+  await farm.client.domains.keepWildcard({ domainId: domain.id, serverId, requestKey: farm.key() });
+  await expect(farm.client.servers.remove({ serverId, requestKey: farm.key() })).rejects.toMatchObject({
+    code: 'SERVER_HAS_WILDCARD',
+    data: { server: 'Oak', domain: domain.name },
+  });
+  await farm.client.domains.dropWildcard({ domainId: domain.id, requestKey: farm.key() });
+  expect(await farm.client.servers.remove({ serverId, requestKey: farm.key() })).toMatchObject({ isAgentTold: true });
+});

@@ -1,6 +1,7 @@
 import { type ServerView, untoldCodes } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
+import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
 import { type JoinDeps, type JoinRequest, joinServer } from './join-server.ts';
@@ -19,7 +20,7 @@ export type ServerService = {
     },
   ) => Promise<ServerView>;
   /**
-   * Takes an empty server out. Throws `SERVER_NOT_EMPTY`, and why its agent cannot be told, unless it is given up; then it answers whether the
+   * Takes an empty server out. Throws `SERVER_NOT_EMPTY`, `SERVER_HAS_WILDCARD`, and why its agent cannot be told, unless it is given up; then it answers whether the
    * agent was told all the same. May be called again.
    */
   readonly remove: (serverId: string, isGivenUp: boolean) => Promise<{ readonly isAgentTold: boolean }>;
@@ -45,6 +46,11 @@ export function createServerService(
     const found = await deps.store.servers.get(serverId);
     if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
     return found;
+  };
+  /** The farm's own wildcard would lead to a stranger. */
+  const refuseWildcard = async ({ id, farmId, name }: Server): Promise<void> => {
+    const domain = (await deps.store.domains.find({ farmId })).find((one) => keptWildcard(one)?.serverId === id);
+    if (domain !== undefined) throw new FarmError('SERVER_HAS_WILDCARD', { server: name, domain: domain.name });
   };
   const tellToLeave = async ({ id, farmId }: Server, isGivenUp: boolean): Promise<boolean> => {
     try {
@@ -84,6 +90,7 @@ export function createServerService(
       const found = await row(serverId);
       const instances = deps.instancesOn(serverId);
       if (instances > 0) throw new FarmError('SERVER_NOT_EMPTY', { server: found.name, instances });
+      if (!isGivenUp) await refuseWildcard(found);
       const isAgentTold = await tellToLeave(found, isGivenUp);
       await deps.store.servers.remove(serverId);
       await deps.directory.close(serverId);
