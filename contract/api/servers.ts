@@ -52,9 +52,6 @@ export const serverView = z.object({
 });
 export type ServerView = z.infer<typeof serverView>;
 
-/** Failures of `remove` after which `isGivenUp` is a way: the agent was not told. */
-export const untoldCodes: readonly string[] = ['SERVER_UNREACHABLE', 'CLOCK_OFF', 'AGENT_TOO_OLD', 'COMMAND_MISSING'];
-
 export const servers = {
   list: look
     .route({ method: 'GET', path: '/servers', summary: 'List servers', tags: ['servers'] })

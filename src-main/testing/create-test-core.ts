@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRouterClient, type RouterClient } from '@orpc/server';
+import type { JobView } from '#contract/api/jobs.ts';
 import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../compose.ts';
 import type { CoreDrivers } from '../compose-drivers.ts';
@@ -116,6 +117,15 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     await client.domains.add({ name: testDomain, dns: { kind: 'builtin' }, requestKey: key() });
     for (const name of serverNames.slice(0, options.servers)) await addServer(name);
   }
+  /** Follows a job until it has ended or stopped, and answers with it as it is then. */
+  const settled = async (job: JobView): Promise<JobView> => {
+    let last = job;
+    for await (const view of await client.jobs.watch({ jobId: job.id })) {
+      last = view;
+      if (view.state === 'stopped') break;
+    }
+    return last;
+  };
   return {
     core,
     home,
@@ -130,6 +140,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     drivers,
     agents,
     addServer,
+    settled,
     close: async (): Promise<void> => {
       await core.close();
       if (options.home === undefined) await rm(home, { recursive: true, force: true });

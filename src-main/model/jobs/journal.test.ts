@@ -11,7 +11,12 @@ const at = (state: JobState, direction: 'forward' | 'back', ...outcomes: StepOut
   job: { ...aJob({}), state, direction },
   steps: outcomes.map((outcome, index) => ({ ...aStep({}), index, name: names[index] ?? '', outcome })),
 });
-const tell = (before: ReturnType<typeof at>, after: ReturnType<typeof at>, event?: JobEvent, failure?: { code: string; parameters: {} }) =>
+const tell = (
+  before: ReturnType<typeof at>,
+  after: ReturnType<typeof at>,
+  event?: JobEvent,
+  failure?: { code: string; parameters: Record<string, never> },
+) =>
   storyOf(before, after, { actor: olga, ...(event && { event }), ...(failure && { failure }) }).map((line) =>
     [line.code, line.parameters['step'] ?? '', line.failure?.code ?? ''].join(' ').trim(),
   );

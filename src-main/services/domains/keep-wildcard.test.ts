@@ -34,14 +34,7 @@ async function serverId(name: string): Promise<ServerId> {
 const keep = async (server: string) =>
   farm.client.domains.keepWildcard({ domainId, serverId: await serverId(server), requestKey: farm.key() });
 const drop = () => farm.client.domains.dropWildcard({ domainId, requestKey: farm.key() });
-async function ended(job: JobView): Promise<JobView> {
-  let last = job;
-  for await (const view of await farm.client.jobs.watch({ jobId: job.id })) {
-    last = view;
-    if (view.state === 'stopped') break;
-  }
-  return last;
-}
+const ended = (job: JobView): Promise<JobView> => farm.settled(job);
 async function made(name: string, server: string): Promise<void> {
   const request = { name, packageId: packageId.parse('static-site'), serverId: await serverId(server), requestKey: farm.key() };
   expect(await ended(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });

@@ -51,14 +51,7 @@ const idOf = async (name: string): Promise<DomainId> => {
 };
 const addShop = () => farm.client.domains.add({ name: 'shop.test', dns: { kind: 'builtin' }, requestKey: farm.key() });
 const remove = async (name: string) => farm.client.domains.remove({ domainId: await idOf(name), requestKey: farm.key() });
-async function ended(job: JobView): Promise<JobView> {
-  let last = job;
-  for await (const view of await farm.client.jobs.watch({ jobId: job.id })) {
-    last = view;
-    if (view.state === 'stopped') break;
-  }
-  return last;
-}
+const ended = (job: JobView): Promise<JobView> => farm.settled(job);
 async function create(name: string, domainName: string): Promise<JobView> {
   const domainId = await idOf(domainName);
   return ended(await farm.client.instances.create({ name, packageId: staticSite, domainId, requestKey: farm.key() }));

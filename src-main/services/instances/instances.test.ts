@@ -13,14 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => farm.close());
 
-async function ended(job: JobView): Promise<JobView> {
-  let last = job;
-  for await (const view of await farm.client.jobs.watch({ jobId: job.id })) {
-    last = view;
-    if (view.state === 'stopped') break;
-  }
-  return last;
-}
+const ended = (job: JobView): Promise<JobView> => farm.settled(job);
 const create = (name: string, more: Partial<Parameters<TestCore['client']['instances']['create']>[0]> = {}) =>
   farm.client.instances.create({ name, packageId: tiddlywiki, requestKey: farm.key(), ...more });
 const made = async (name: string, more = {}) => {

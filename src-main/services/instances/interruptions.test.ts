@@ -68,15 +68,6 @@ async function reopen(): Promise<TestCore> {
   return createTestCore({ home, drivers: { links, probe, store, createDns } });
 }
 
-async function settled(core: TestCore, job: JobView): Promise<JobView> {
-  let last = job;
-  for await (const view of await core.client.jobs.watch({ jobId: job.id })) {
-    last = view;
-    if (view.state === 'stopped') break;
-  }
-  return last;
-}
-
 /** Everything that an instance could leave behind, wherever it is. */
 async function everything(core: TestCore) {
   const { store } = core.drivers;
@@ -123,7 +114,7 @@ async function begin(core: TestCore, type: JobType, name: string): Promise<JobVi
     requestKey: key(),
   });
   if (type === 'create') return create;
-  expect((await settled(core, create)).state).toBe('done');
+  expect((await core.settled(create)).state).toBe('done');
   const { id } = await core.client.instances.find({ name });
   return core.client.instances.remove({ instanceId: id, requestKey: key() });
 }
@@ -144,7 +135,7 @@ describe('a job whose core dies', () => {
     try {
       const stopped = await next.client.jobs.get({ jobId: job.id });
       expect(stopped).toMatchObject({ state: 'stopped', failure: { code: 'JOB_INTERRUPTED', parameters: { step: point.split('.')[1] } } });
-      const ended = await settled(next, await next.client.jobs[choice]({ jobId: job.id, requestKey: key() }));
+      const ended = await next.settled(await next.client.jobs[choice]({ jobId: job.id, requestKey: key() }));
       expect(ended.failure).toBeUndefined();
       expect(ended.state).toBe(end);
       const isThere = (type === 'create') === (end === 'done');
@@ -153,7 +144,7 @@ describe('a job whose core dies', () => {
         expect(condition.code).toBe('running');
         const { road } = await next.client.instances.check({ instanceId: id, requestKey: key() });
         expect(road.slice(0, 4).map(({ mark }) => mark)).toEqual(['good', 'good', 'good', 'good']);
-        expect((await settled(next, await next.client.instances.remove({ instanceId: id, requestKey: key() }))).state).toBe('done');
+        expect((await next.settled(await next.client.instances.remove({ instanceId: id, requestKey: key() }))).state).toBe('done');
       } else {
         await expect(next.client.instances.find({ name })).rejects.toMatchObject({ code: 'NOT_FOUND' });
       }
@@ -173,7 +164,7 @@ describe('a job whose core dies', () => {
       count += 1;
       const before = await everything(first);
       for (const agent of first.agents) agent.failNext('edge.putRoute', new FarmError('PORT_TAKEN', { port: 443, owner: 'nginx' }));
-      const stopped = await settled(first, await begin(first, 'create', `victim-${count}`));
+      const stopped = await first.settled(await begin(first, 'create', `victim-${count}`));
       expect(stopped.failure?.code).toBe('PORT_TAKEN');
       for (const agent of first.agents) agent.failNext('edge.putRoute', new FarmError('PORT_TAKEN', { port: 443, owner: 'nginx' }), 0);
       const dead = new Promise<void>((resolve) => {
@@ -184,7 +175,7 @@ describe('a job whose core dies', () => {
       await dead;
       const next = await reopen();
       try {
-        const again = await settled(next, await next.client.jobs.undo({ jobId: stopped.id, requestKey: key() }));
+        const again = await next.settled(await next.client.jobs.undo({ jobId: stopped.id, requestKey: key() }));
         expect(again).toMatchObject({ state: 'undone', direction: 'back' });
         expect(again.traces.filter(({ isPresent }) => isPresent)).toEqual([]);
         expect(await everything(next)).toEqual(before);
@@ -202,9 +193,9 @@ describe('a job whose core dies', () => {
     const plan = { zone: zone.name, name: wildcard.name, type: wildcard.type };
     await nameServer.apply(zone, { ...plan, action: 'create', before: undefined, after: wildcard });
     const before = await everything(first);
-    expect((await settled(first, await begin(first, 'create', `victim-${count}`))).state).toBe('done');
+    expect((await first.settled(await begin(first, 'create', `victim-${count}`))).state).toBe('done');
     const { id } = await first.client.instances.find({ name: `victim-${count}` });
-    const removed = await settled(first, await first.client.instances.remove({ instanceId: id, requestKey: key() }));
+    const removed = await first.settled(await first.client.instances.remove({ instanceId: id, requestKey: key() }));
     expect(removed).toMatchObject({ state: 'done' });
     expect({ ...(await everything(first)), customers: [] }).toEqual({ ...before, customers: [] });
     expect(await nameServer.list(zone, { name: wildcard.name })).toEqual([wildcard]);
@@ -217,16 +208,16 @@ describe('a job whose core dies', () => {
     const before = await everything(first);
     for (const agent of first.agents)
       agent.failNext('edge.putRoute', new FarmError('SERVER_UNREACHABLE', { server: agent.name, address: 'here', cause: 'closed' }));
-    const stopped = await settled(first, await begin(first, 'create', name));
+    const stopped = await first.settled(await begin(first, 'create', name));
     expect(stopped).toMatchObject({ state: 'stopped', failure: { code: 'SERVER_UNREACHABLE' } });
     const addresses = (await first.client.servers.list()).servers.map(({ address }) => address);
     for (const address of addresses) first.links.cut(address, true);
-    const stuck = await settled(first, await first.client.jobs.undo({ jobId: stopped.id, requestKey: key() }));
+    const stuck = await first.settled(await first.client.jobs.undo({ jobId: stopped.id, requestKey: key() }));
     expect(stuck).toMatchObject({ state: 'stopped', direction: 'back', failure: { code: 'SERVER_UNREACHABLE' } });
     for (const address of addresses) first.links.cut(address, false);
     for (const agent of first.agents)
       agent.failNext('edge.putRoute', new FarmError('SERVER_UNREACHABLE', { server: '', address: '', cause: 'closed' }), 0);
-    const undone = await settled(first, await first.client.jobs.undo({ jobId: stopped.id, requestKey: key() }));
+    const undone = await first.settled(await first.client.jobs.undo({ jobId: stopped.id, requestKey: key() }));
     expect(undone.state).toBe('undone');
     expect(await everything(first)).toEqual(before);
   });

@@ -26,14 +26,7 @@ afterEach(async () => {
   await zone.nameServer.close();
 });
 
-async function ended(job: JobView): Promise<JobView> {
-  let last = job;
-  for await (const view of await farm.client.jobs.watch({ jobId: job.id })) {
-    last = view;
-    if (view.state === 'stopped') break;
-  }
-  return last;
-}
+const ended = (job: JobView): Promise<JobView> => farm.settled(job);
 const create = (name: string, domainName = 'farm.test') =>
   farm.client.domains.list().then(({ domains }) =>
     farm.client.instances.create({

@@ -1,7 +1,8 @@
-import { type ServerView, untoldCodes } from '#contract/api/servers.ts';
+import type { ServerView } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
 import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
+import { untoldCodes } from '#contract/untold-codes.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
 import { type JoinDeps, type JoinRequest, joinServer } from './join-server.ts';

@@ -5,34 +5,26 @@ import { useHost } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { CodeBox } from '../../ui/code-box.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { KeyWords } from '../../ui/key-words.tsx';
 import { Stack } from '../../ui/page.tsx';
 import { codeLine } from './code-form.ts';
-import { useRemoval } from './use-removal.tsx';
+import { RemovalDialog } from './removal-dialog.tsx';
 import { WholeKey } from './whole-key.tsx';
 
 function TakeOut({ server, onClose, onGone }: { server: ServerView; onClose: () => void; onGone: () => void }) {
   const words = useWords();
   const { name, address } = server;
-  const remove = useRemoval(server, words('servers.differ.confirm', { name }));
   return (
-    <ConfirmDialog
-      isOpen
-      isDanger
+    <RemovalDialog
+      server={server}
       title={words('servers.differ.title', { name })}
-      confirmText={remove.confirmText}
-      keepText={words('servers.remove.keep')}
-      isBusy={remove.isBusy}
+      confirmText={words('servers.differ.confirm', { name })}
       onClose={onClose}
-      onConfirm={() => void remove.run().then((isOut) => isOut && onGone())}
+      onGone={onGone}
     >
-      <Stack>
-        <p>{words('servers.differ.says', { address })}</p>
-        <p>{words('servers.differ.certificates')}</p>
-        {remove.told}
-      </Stack>
-    </ConfirmDialog>
+      <p>{words('servers.differ.says', { address })}</p>
+      <p>{words('servers.differ.certificates')}</p>
+    </RemovalDialog>
   );
 }
 

@@ -12,7 +12,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import type { FieldSays } from '../../ui/form-field.tsx';
 import { TextAreaField, TextField } from '../../ui/text-field.tsx';
 import { addressesFrom } from './public-addresses.ts';
-import { useRemoval } from './use-removal.tsx';
+import { RemovalDialog } from './removal-dialog.tsx';
 
 export type ServerDialog = 'none' | 'drain' | 'rename' | 'addresses' | 'remove';
 type Props = { readonly server: ServerView; readonly others: readonly ServerView[]; readonly onClose: () => void };
@@ -46,21 +46,16 @@ function Drain({ server, onClose }: Props) {
 function Remove({ server, onClose }: Props) {
   const words = useWords();
   const { name } = server;
-  const remove = useRemoval(server, words('servers.remove.confirm', { name }));
   return (
-    <ConfirmDialog
-      isOpen
-      isDanger
+    <RemovalDialog
+      server={server}
       title={words('servers.remove.title', { name })}
-      confirmText={remove.confirmText}
-      keepText={words('servers.remove.keep')}
-      isBusy={remove.isBusy}
+      confirmText={words('servers.remove.confirm', { name })}
       onClose={onClose}
-      onConfirm={() => void remove.run().then((isOut) => isOut && goTo(paths.servers))}
+      onGone={() => goTo(paths.servers)}
     >
-      {words('servers.remove.says')}
-      {remove.told}
-    </ConfirmDialog>
+      <p>{words('servers.remove.says')}</p>
+    </RemovalDialog>
   );
 }
 

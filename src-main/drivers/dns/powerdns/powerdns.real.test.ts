@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { JobView } from '#contract/api/jobs.ts';
 import { packageId } from '#contract/ids.ts';
 import { planChange } from '../../../model/domains/plan-change.ts';
 import type { DnsDriver } from '../../../ports/dns.ts';
@@ -160,19 +159,14 @@ describe('PowerDNS', () => {
     const put = planChange([], { action: 'put', ttlSeconds: 60, owned: [], ...change });
     if (put.kind === 'plan') await driver.apply(zone, put.plan);
     const farm = await createTestCore({ servers: 1 });
-    const ended = async (job: JobView): Promise<JobView> => {
-      let last = job;
-      for await (const view of await farm.client.jobs.watch({ jobId: job.id })) last = view;
-      return last;
-    };
     try {
       const nameServers = [{ address: '127.0.0.1', port: dnsPort }];
       const dns = { kind: 'powerdns' as const, url, apiKey, nameServers };
       const { id: domainId } = await farm.client.domains.add({ name: 'farm.example', dns, requestKey: farm.key() });
       const request = { name: 'anna', packageId: packageId.parse('static-site'), domainId, requestKey: farm.key() };
-      expect(await ended(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
+      expect(await farm.settled(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
       const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
-      const gone = await ended(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
+      const gone = await farm.settled(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
       expect(gone).toMatchObject({ state: 'done' });
       expect(gone.traces).toContainEqual(
         expect.objectContaining({
@@ -190,11 +184,6 @@ describe('PowerDNS', () => {
 
   test('the farm’s own wildcard leads an instance without a record, and leaves nothing', async () => {
     const farm = await createTestCore({ servers: 1 });
-    const ended = async (job: JobView): Promise<JobView> => {
-      let last = job;
-      for await (const view of await farm.client.jobs.watch({ jobId: job.id })) last = view;
-      return last;
-    };
     try {
       const nameServers = [{ address: '127.0.0.1', port: dnsPort }];
       const dns = { kind: 'powerdns' as const, url, apiKey, nameServers };
@@ -203,7 +192,7 @@ describe('PowerDNS', () => {
       if (server === undefined) throw new Error('no server');
       await farm.client.domains.keepWildcard({ domainId, serverId: server.id, requestKey: farm.key() });
       const request = { name: 'berta', packageId: packageId.parse('static-site'), domainId, requestKey: farm.key() };
-      expect(await ended(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
+      expect(await farm.settled(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
       expect(await driver.list(await driver.findZone('farm.example'), { name: 'berta.farm.example' })).toEqual([]);
       expect(await dig('+short', 'berta.farm.example', 'A')).toBe('198.51.100.1');
       expect(await farm.client.domains.inspect({ domainId })).toMatchObject({ differenceCount: 0, advice: { code: 'wildcard-kept' } });
@@ -211,7 +200,7 @@ describe('PowerDNS', () => {
       expect(await dig('nobody.farm.example', 'A')).toContain('status: NXDOMAIN');
       expect(await dig('+short', 'berta.farm.example', 'A')).toBe('198.51.100.1');
       const { id: instanceId } = await farm.client.instances.find({ name: 'berta' });
-      await ended(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
+      await farm.settled(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
       expect(await dig('berta.farm.example', 'A')).toContain('status: NXDOMAIN');
       await farm.client.domains.remove({ domainId, requestKey: farm.key() });
       expect((await driver.findZone('farm.example')).name).toBe('farm.example');
