@@ -60,7 +60,8 @@ bareTest('a demo farm that did not start says why in every window, and any of th
   try {
     const asking = await shell.openWindow();
     await firstRunPage(asking).demo.click();
-    // The farm is there, if half made, so a window begins at its desk.
+    await expect(firstRunPage(asking).stopped).toContainText('The package static-site cannot be read');
+    // The farm is there by now, if half made, so a window begins at its desk.
     const later = await shell.openWindow();
     await expect(later.getByRole('alert')).toContainText('The package static-site cannot be read');
     await later.getByRole('link', { name: 'See what to do' }).click();

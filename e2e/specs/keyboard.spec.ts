@@ -12,6 +12,8 @@ test('an instance is created, suspended, resumed and removed without a mouse', a
     await expect(frame(page).title).toHaveText('The farm is ready for its first customer');
     await keyboard.press('n');
     await expect(wizard.name).toBeFocused();
+    // Before the packages are there Tab leads past them.
+    await expect(wizard.application('TiddlyWiki')).toBeChecked();
     await keyboard.type('ida');
     await keyboard.press('Tab');
     await expect(wizard.customer).toBeFocused();
