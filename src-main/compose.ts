@@ -1,3 +1,4 @@
+import { release as hostRelease, type as hostType } from 'node:os';
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
 import { api } from '#contract/api/index.ts';
@@ -37,6 +38,9 @@ export type CoreOptions = {
   readonly failPoint?: FailPoint;
 };
 
+/** For support: what this process is, and on what it runs. */
+const runsOn = (): string => `Node ${process.versions.node}, ${hostType()} ${hostRelease()}, ${process.arch}`;
+
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
 /**
@@ -56,7 +60,16 @@ export async function createCore(options: CoreOptions) {
     farmId: () => holder.current()?.id ?? '',
     hash: drivers.sha256,
   });
-  const settingsDeps = { service: farm.settings, demo, secrets: drivers.secrets, store: drivers.store, holder, home, version };
+  const settingsDeps = {
+    service: farm.settings,
+    demo,
+    secrets: drivers.secrets,
+    store: drivers.store,
+    holder,
+    home,
+    version,
+    runsOn: runsOn(),
+  };
   const mirror = farm.createMirror(demo);
   const router = implement(api)
     .$context<RequestContext>()
@@ -79,6 +92,7 @@ export async function createCore(options: CoreOptions) {
     mirror.close();
     demo.close();
     await farm.close();
+    await drivers.secrets.close();
     await drivers.store.close();
   };
   return {

@@ -51,6 +51,7 @@ async function makeKey(path: string): Promise<Buffer> {
 export function createFileKeeper(path: string): Keeper {
   return {
     kind: 'file',
+    mayAsk: false,
     availability: async () => 'none',
     wrap: async (dataKey) => sealBytes((await readKey(path)) ?? (await makeKey(path)), context, dataKey),
     unwrap: async (wrapped) => {
