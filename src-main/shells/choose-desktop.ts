@@ -15,7 +15,10 @@ export type Desktop = {
   readonly dataFolder: (environment: Environment, personFolder: string) => string;
   /** How to open a file with the person's own browser; undefined where there is no screen to open it on. */
   readonly opener: (environment: Environment, path: string) => Program | undefined;
-  /** When a process began, in a form that no later process with its number has; undefined when no such process runs. */
+  /**
+   * When a process began, in a form that no later process with its number has; undefined when no such process runs, and empty when one does but
+   * the system does not tell its start (PowerShell blocked, or held to its constrained language).
+   */
   readonly startMark: (processId: number) => string | undefined;
 };
 
@@ -46,9 +49,20 @@ function linuxStartMark(processId: number): string | undefined {
   return `${readText('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot'}/${startTicks}`;
 }
 
-/** What a tool of the system prints about one process; undefined when the process is gone. */
+/** Asking for it costs a process of its own, up to seconds on Windows, and it never changes. */
+let ownMark: string | undefined;
+
+/** What a tool of the system prints about one process; undefined when the process is gone, empty when the tool does not tell. */
 function ask(processId: number, command: string, parameters: readonly string[]): string | undefined {
   if (!isThere(processId)) return undefined;
+  const isOwn = processId === process.pid;
+  if (isOwn && ownMark !== undefined) return ownMark;
+  const mark = askNow(command, parameters);
+  if (isOwn) ownMark = mark;
+  return mark;
+}
+
+function askNow(command: string, parameters: readonly string[]): string {
   try {
     const said = execFileSync(command, [...parameters], {
       encoding: 'utf8',
@@ -56,9 +70,9 @@ function ask(processId: number, command: string, parameters: readonly string[]):
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,
     });
-    return said.trim() === '' ? undefined : said.trim();
+    return said.trim();
   } catch {
-    return undefined;
+    return '';
   }
 }
 

@@ -72,8 +72,12 @@ async function publishInPlace(path: string, text: string): Promise<boolean> {
   }
 }
 
+/** Where the start of either cannot be told, the number alone counts: a running program must never be taken for a dead one. */
 export function isRunning(desktop: Desktop, identity: { readonly processId: number; readonly startMark: string }): boolean {
-  return identity.processId > 0 && desktop.startMark(identity.processId) === identity.startMark;
+  if (identity.processId <= 0) return false;
+  const mark = desktop.startMark(identity.processId);
+  if (mark === undefined) return false;
+  return mark === '' || identity.startMark === '' || mark === identity.startMark;
 }
 
 /**
