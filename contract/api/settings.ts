@@ -38,6 +38,8 @@ export const settings = {
         farm: farmView.optional(),
         home: z.string(),
         version: z.string(),
+        /** What the core's process is, for support: `Node 24.21.0, Linux 6.1.0, x64`. */
+        runsOn: z.string(),
         operator: z.object({ name: z.string(), permission }),
         keepers: z.array(keeperView),
         store: z.object({ kind: z.enum(['sqlite', 'postgres']), migration: z.string() }),

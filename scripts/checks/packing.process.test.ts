@@ -13,7 +13,13 @@ import { makeElectronDistribution } from './fixtures/electron-distribution.ts';
  * Really packs, offline, around a stand-in for Electron's binary: only what electron-builder does with it is looked at, and its fuses are really
  * flipped. Then the packed program runs on Node, from what lies in the package and nothing else.
  */
-const built = ['dist/electron/main.mjs', 'dist/electron/preload.cjs', 'dist/window/index.html', 'dist/agent/agent.cjs'];
+const built = [
+  'dist/electron/main.mjs',
+  'dist/electron/core.mjs',
+  'dist/electron/preload.cjs',
+  'dist/window/index.html',
+  'dist/agent/agent.cjs',
+];
 let folder = '';
 const systems = ['linux', 'win'] as const;
 type System = (typeof systems)[number];
@@ -44,10 +50,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.each(systems)('the package for %s', (system) => {
   it('holds window, main and preload, the native store for its system, and nothing else', () => {
     const files = listPackage(join(resources(system), 'app.asar'), { isPack: false });
-    for (const path of ['dist/electron/main.mjs', 'dist/electron/preload.cjs', 'dist/window/index.html', 'package.json'])
+    for (const path of [
+      'dist/electron/main.mjs',
+      'dist/electron/core.mjs',
+      'dist/electron/preload.cjs',
+      'dist/window/index.html',
+      'package.json',
+    ])
       expect(files).toContain(`/${path}`);
     const foreign = files.filter(
-      (path) => !/^\/(package\.json|dist(\/(electron|window)(\/.*)?)?|node_modules(\/better-sqlite3(\/.*)?)?)$/.test(path),
+      (path) =>
+        !/^\/(package\.json|assets(\/icons(\/icon\.png)?)?|dist(\/(electron|window)(\/.*)?)?|node_modules(\/better-sqlite3(\/.*)?)?)$/.test(
+          path,
+        ),
     );
     expect(foreign).toEqual([]);
     expect(files.filter((path) => /\.(ts|tsx|map|cpp|gyp)$|\.test\.|^\/node_modules\/better-sqlite3\/(src|deps)/.test(path))).toEqual([]);

@@ -29,9 +29,9 @@ export const parts = [
   },
   {
     name: 'electron',
-    entries: ['src-main/shells/electron/main.ts', 'src-main/shells/electron/preload.ts'],
+    entries: ['src-main/shells/electron/main.ts', 'src-main/shells/electron/core.ts', 'src-main/shells/electron/preload.ts'],
     inputs: [...always, 'src-main'],
-    outputs: ['dist/electron/main.mjs', 'dist/electron/preload.cjs'],
+    outputs: ['dist/electron/main.mjs', 'dist/electron/core.mjs', 'dist/electron/preload.cjs'],
   },
   {
     name: 'shells',

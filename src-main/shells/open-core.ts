@@ -44,6 +44,8 @@ export type OpenCoreOptions = {
     readonly agentBundlePath: string;
     readonly runtime: string;
   };
+  /** The home is ours: told before anything is opened that may take long. */
+  readonly onTaken?: () => void;
 };
 
 export function checkoutPlaces(folder: string = programFolder): NonNullable<OpenCoreOptions['places']> {
@@ -68,6 +70,7 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    options.onTaken?.();
     await removeTemporaries(home);
     const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
     undo.push(closeLog);
@@ -75,7 +78,10 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     const places = options.places ?? checkoutPlaces();
     const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
     const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places, packagesFolder });
-    undo.push(() => drivers.store.close());
+    undo.push(async () => {
+      await drivers.secrets.close();
+      await drivers.store.close();
+    });
     const failPoint = hostFailPoint(environment);
     const core = await createCore({
       home,

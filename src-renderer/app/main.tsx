@@ -7,7 +7,7 @@ import { portWay, socketWay } from '../lib/core-ways.ts';
 import { askForPort, createDesktopHost } from '../lib/desktop-host.ts';
 import { createWebHost } from '../lib/web-host.ts';
 import { keepDrafts } from '../stores/drafts.ts';
-import { keepLook, useLookStore } from '../stores/look.ts';
+import { followTheme, keepLook, useLookStore } from '../stores/look.ts';
 import { coreNowMs, followMirror } from '../stores/mirror.ts';
 import { keepWords, useWordsStore } from '../stores/words.ts';
 import { ThemeProvider } from '../ui/theme-provider.tsx';
@@ -26,6 +26,7 @@ function findGround(): Ground {
 const nonce = prepareDocument();
 const ground = findGround();
 keepLook(ground.host.keep, navigator.languages);
+followTheme(ground.host.showTheme);
 keepDrafts(ground.host.keep);
 followMirror(ground.connection.client);
 const router = createWindowRouter();

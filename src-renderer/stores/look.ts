@@ -43,6 +43,16 @@ export function keepLook(keep: Host['keep'], systemLanguages: readonly string[])
   });
 }
 
+/** Title bar, menus and dialogs of the desktop follow the theme that the person chose. Returns its disposer. */
+export function followTheme(showTheme: Host['showTheme']): () => void {
+  // A system that cannot follow stays as it is.
+  const show = ({ theme }: LookState): void => void showTheme(theme).catch(() => undefined);
+  show(useLookStore.getState());
+  return useLookStore.subscribe((look, before) => {
+    if (look.theme !== before.theme) show(look);
+  });
+}
+
 export function changeLook(change: Partial<LookState>): void {
   useLookStore.setState(change);
 }

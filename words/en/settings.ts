@@ -87,6 +87,8 @@ export const settings = {
   'settings.demo.failed': 'The start of the demo farm stopped',
   'settings.about': 'About',
   'settings.about.version': 'Version',
+  'settings.about.window': 'The window runs in',
+  'settings.about.core': 'The farm’s data is kept by',
   'settings.about.operator': 'You are',
   'settings.about.role': '{permission, select, look {may look} operate {may manage instances} other {owner of the farm}}',
   'settings.about.fonts': 'Typefaces',

@@ -88,6 +88,8 @@ export const settings = {
   'settings.demo.failed': 'Запуск демо-фермы остановился',
   'settings.about': 'О программе',
   'settings.about.version': 'Версия',
+  'settings.about.window': 'Окно работает в',
+  'settings.about.core': 'Данные фермы хранит',
   'settings.about.operator': 'Вы',
   'settings.about.role': '{permission, select, look {может смотреть} operate {управляет экземплярами} other {владелец фермы}}',
   'settings.about.fonts': 'Шрифты',
