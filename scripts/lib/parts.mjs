@@ -11,7 +11,7 @@ import { root } from './root.mjs';
  * @property {readonly string[]} inputs files and folders whose content decides
  * @property {readonly string[]} outputs files that must all be there afterwards
  */
-const always = ['package.json', 'package-lock.json', 'scripts/build', 'scripts/lib/parts.mjs', 'contract', 'words'];
+const always = ['package.json', 'package-lock.json', 'scripts/build', 'scripts/lib/parts.mjs', 'kit', 'contract', 'words'];
 
 /** @type {readonly Part[]} */
 export const parts = [
