@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { AgentInstance } from '#contract/agent/instances.ts';
@@ -60,17 +61,8 @@ export type InstanceActs = Record<
 
 /** Acts that take a moment, not a job. Each may be repeated; the wish is saved once the server has done it, so that a screen never tells what is not. */
 export function createInstanceActs(deps: Deps): InstanceActs {
-  const turns = new Map<string, Promise<unknown>>();
   /** One act of an instance at a time. */
-  const inTurn = <Result>(id: string, work: () => Promise<Result>): Promise<Result> => {
-    const mine = (turns.get(id) ?? Promise.resolve()).then(work, work);
-    turns.set(id, mine);
-    const clear = (): void => {
-      if (turns.get(id) === mine) turns.delete(id);
-    };
-    mine.then(clear, clear);
-    return mine;
-  };
+  const inTurn = createKeyedQueue().run;
 
   const act =
     (

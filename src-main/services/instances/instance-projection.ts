@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import * as z from 'zod';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -124,17 +125,8 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
     if (parsed?.success === true) packageNames.set(id, parsed.data.name);
   };
   /** Two reads of one row must not overtake each other: the older one would take a reservation back. */
-  const turns = new Map<string, Promise<void>>();
-  const refresh = (id: string): Promise<void> => {
-    const reading = () => read(id);
-    const mine = (turns.get(id) ?? Promise.resolve()).then(reading, reading);
-    turns.set(id, mine);
-    const clear = (): void => {
-      if (turns.get(id) === mine) turns.delete(id);
-    };
-    mine.then(clear, clear);
-    return mine;
-  };
+  const reads = createKeyedQueue();
+  const refresh = (id: string): Promise<void> => reads.run(id, () => read(id));
   const read = async (id: string): Promise<void> => {
     const row = await deps.store.instances.get(id);
     if (row !== undefined) {

@@ -1,3 +1,4 @@
+import { createWakeUp } from '#kit/wake-up.ts';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -38,22 +39,19 @@ function mirroredJobs(newestFirst: readonly JobView[]): JobView[] {
 }
 
 /** A queue that one window reads: what was not read yet, and a way to wait for more. */
-function createInbox() {
+function createInbox(signal: AbortSignal | undefined) {
   const events: MirrorEvent[] = [];
-  let wake: (() => void) | undefined;
+  const news = createWakeUp(signal);
   return {
     put: (event: MirrorEvent): void => {
       events.push(event);
-      wake?.();
+      news.poke();
     },
     take: (): MirrorEvent | undefined => events.shift(),
     size: (): number => events.length,
-    more: (signal: AbortSignal | undefined): Promise<void> =>
-      new Promise((resolve) => {
-        wake = resolve;
-        if (events.length > 0 || signal?.aborted === true) resolve();
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-      }),
+    /** False when the reader has gone. */
+    more: news.next,
+    close: news.dispose,
   };
 }
 
@@ -173,20 +171,18 @@ export function createMirrorService(deps: Deps) {
 
   return {
     watch: async function* (signal: AbortSignal | undefined): AsyncGenerator<MirrorEvent, void, void> {
-      const inbox = createInbox();
+      const inbox = createInbox(signal);
       try {
         // A tick first, so that the others are told of what this snapshot already shows.
         await inTurn();
         if (last === undefined) return;
         inboxes.add(inbox);
         yield snapshot(last);
-        while (signal?.aborted !== true) {
-          const event = inbox.take();
-          if (event === undefined) await inbox.more(signal);
-          else yield event;
-        }
+        do for (let event = inbox.take(); event !== undefined; event = inbox.take()) yield event;
+        while (await inbox.more());
       } finally {
         inboxes.delete(inbox);
+        inbox.close();
       }
     },
     close: (): void => {
