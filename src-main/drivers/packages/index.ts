@@ -1,9 +1,10 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode, temporaryBeside } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
 import type { Log } from '../../ports/request.ts';
-import { atomicWriteFile, errorCode, fileError, temporaryBeside } from '../shared/files.ts';
+import { atomicWriteFile, fileError } from '../shared/files.ts';
 import { type ArchiveFile, filesBelow, UnpackableError, writeArchive } from './archive.ts';
 import { readLock } from './npm-lock.ts';
 import { layOut, readNpmFiles, treeFiles } from './npm-tree.ts';
