@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it, test } from 'vitest';
 import { backOffMs } from './back-off.ts';
 import { highWaterBytes, pacedSend } from './paced-socket.ts';
+import { createSemaphore } from './semaphore.ts';
 import { withStreamErrors } from './stream-errors.ts';
 import { type After, waitFor } from './wait.ts';
 
@@ -83,4 +84,23 @@ describe('what a stream throws later', () => {
     expect(isEnded).toBe(true);
   });
   it('concerns streams only', () => expect(withStreamErrors({ value: 7 }, translate)).toEqual({ value: 7 }));
+});
+
+test('a semaphore lets so many in, the others in their order, and nobody twice by a second leave', async () => {
+  const semaphore = createSemaphore(2);
+  let inside = 0;
+  let most = 0;
+  const order: number[] = [];
+  const act = async (number: number): Promise<void> => {
+    const leave = await semaphore.enter();
+    inside += 1;
+    most = Math.max(most, inside);
+    order.push(number);
+    await new Promise((resolve) => setTimeout(resolve, number % 3));
+    inside -= 1;
+    leave();
+    leave();
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, number) => act(number)));
+  expect([most, order]).toEqual([2, Array.from({ length: 20 }, (_, number) => number)]);
 });
