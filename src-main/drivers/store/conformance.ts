@@ -233,8 +233,7 @@ function transactions(check: Check): void {
         return sum;
       });
     const outside = Array.from({ length: 20 }, (_, n) => store.settings.put({ id: `other-${n}`, farmId, value: n }));
-    const before = await Promise.all(Array.from({ length: 40 }, add));
-    await Promise.all(outside);
+    const [before] = await Promise.all([Promise.all(Array.from({ length: 40 }, add)), Promise.all(outside)]);
     expect(before.toSorted((left, right) => left - right)).toEqual(Array.from({ length: 40 }, (_, n) => n));
     expect((await store.settings.get('sum'))?.value).toBe(40);
   });
