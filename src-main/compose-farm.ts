@@ -9,6 +9,7 @@ import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './services/instances/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
 import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
+import type { ProgramFaults } from './services/monitoring/program-faults.ts';
 import { createPackageService } from './services/packages/package-service.ts';
 import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
@@ -103,7 +104,7 @@ export function createFarmServices(options: FarmOptions) {
     await domains.closeAll();
   };
 
-  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>): MirrorService =>
+  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>, faults: Pick<ProgramFaults, 'newest'>): MirrorService =>
     createMirrorService({
       changes,
       clock,
@@ -113,6 +114,7 @@ export function createFarmServices(options: FarmOptions) {
       instances: projection.all,
       jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
       certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+      fault: faults.newest,
     });
 
   return {

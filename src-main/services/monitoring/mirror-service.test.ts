@@ -31,6 +31,7 @@ async function snapshotOf(jobs: readonly JobView[]) {
     servers: async () => [],
     instances: () => [],
     jobs: async () => jobs,
+    fault: () => undefined,
     certificates: async () => [],
   });
   const events = mirror.watch(undefined);
