@@ -39,6 +39,7 @@ export function createFarmServices(options: FarmOptions) {
   const domains = createDomainService({
     ...shared,
     createDriver: drivers.createDns,
+    probe: drivers.probe,
     coverDomains: certificates.coverDomains,
     dropCertificates: certificates.dropStrays,
     ownRecord: (instanceId) => giveOwnRecord(instanceId),

@@ -64,7 +64,7 @@ export const domains = {
   list: look
     .route({ method: 'GET', path: '/domains', summary: 'Farm domains with their records', tags: ['domains'] })
     .output(z.object({ domains: z.array(domainView) })),
-  /** Checks the credentials and the zone before anything is saved; makes the test wildcard of the site authority. */
+  /** Checks the credentials, the zone and who answers for it before anything is saved (`DNS_DELEGATED`, `DNS_REFUSED`); makes the test wildcard of the site authority. */
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })

@@ -35,6 +35,22 @@ export async function openZone(deps: Pick<Deps, 'dns'>, site: Site, signal: Abor
   }
 }
 
+/**
+ * Everywhere where a record of the instance may have been written: the zone that holds its name now, and the domain's. They differ once somebody
+ * has made a zone of its own for the name or for something above it. Throws as `openZone`.
+ */
+export async function openZones(deps: Pick<Deps, 'dns'>, site: Site, signal: AbortSignal): Promise<readonly Opened[]> {
+  const nearest = await openZone(deps, site, signal);
+  const { driver, zone } = nearest;
+  if (zone.name.length <= site.domain.name.length) return [nearest];
+  try {
+    return [nearest, { driver, zone: await driver.findZone(site.domain.name, { signal }) }];
+  } catch (error) {
+    if (isFarmError(error, 'DNS_ZONE_MISSING')) return [nearest];
+    throw ofDomain(error, site);
+  }
+}
+
 /** While it looks for the zone a driver knows only the name; people know the domain that they added. */
 function ofDomain(error: unknown, site: Site): unknown {
   if (!isFarmError(error) || !('domain' in error.parameters)) return error;
@@ -82,7 +98,7 @@ export async function putRecords(deps: Deps, site: PlacedSite, call: Call): Prom
   await removeRecords(
     deps,
     site,
-    opened,
+    [opened],
     call.signal,
     (record) => !wanted.some(({ type, value }) => type === record.type && value === record.value),
   );
@@ -117,15 +133,17 @@ function ownedRecord(deps: Deps, site: Site, type: 'A' | 'AAAA', value: string, 
 async function removeRecords(
   deps: Deps,
   site: Site,
-  opened: Opened,
+  zones: readonly Opened[],
   signal: AbortSignal,
   isOut: (record: OwnedRecord) => boolean,
 ): Promise<void> {
   for (const record of await ownedBy(deps, site)) {
     if (!isOut(record)) continue;
     const { name, type, value } = record;
-    const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
-    await carryOut(site, opened, change, signal, () => Promise.resolve());
+    for (const opened of zones) {
+      const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
+      await carryOut(site, opened, change, signal, () => Promise.resolve());
+    }
     await deps.store.ownedRecords.remove(record.id);
   }
 }
@@ -136,7 +154,7 @@ export async function dropRecords(deps: Deps, site: Site, call: Call): Promise<v
   if (owned.length === 0) return;
   call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
   try {
-    await removeRecords(deps, site, await openZone(deps, site, call.signal), call.signal, () => true);
+    await removeRecords(deps, site, await openZones(deps, site, call.signal), call.signal, () => true);
   } catch (error) {
     if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
     for (const record of owned) await deps.store.ownedRecords.remove(record.id);
