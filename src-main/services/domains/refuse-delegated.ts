@@ -17,7 +17,7 @@ export async function refuseDelegated(
   domain: string,
 ): Promise<void> {
   for (const name of suffixesOf(domain).filter((suffix) => suffix !== zone.name && isInZone(suffix, zone.name))) {
-    const [delegation] = await driver.list(zone, { name, type: 'NS' });
+    const delegation = (await driver.list(zone, { name, type: 'NS' })).find(({ values }) => values.length > 0);
     if (delegation !== undefined)
       throw new FarmError('DNS_DELEGATED', { domain, zone: zone.name, name, servers: delegation.values.join(', ') });
   }

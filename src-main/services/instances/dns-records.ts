@@ -5,7 +5,7 @@ import type { OwnedRecord } from '../../model/domains/farm-domain.ts';
 import { describeRecords } from '../../model/domains/dns-records.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../../model/domains/plan-change.ts';
 import { addressType, publicAddressesOf } from '../../model/domains/server-addresses.ts';
-import { leadingSets } from '../../model/domains/wildcards.ts';
+import { claimingSets } from '../../model/domains/wildcards.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
 import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
@@ -80,7 +80,7 @@ async function refuseForeign(
   isOursAlready: (type: string) => boolean,
 ): Promise<void> {
   const current = await driver.list(zone, { name: site.host }, { signal });
-  const foreign = leadingSets(current).filter((set) => !isOursAlready(set.type));
+  const foreign = claimingSets(current).filter((set) => !isOursAlready(set.type));
   if (foreign.length > 0) throw new FarmError('DNS_UNSAFE', { name: site.host, found: describeRecords(foreign) });
 }
 
