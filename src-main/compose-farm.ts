@@ -19,7 +19,12 @@ import type { DemoService } from './services/settings/demo-service.ts';
 import type { FarmHolder } from './services/settings/farm-holder.ts';
 import { createSettingsService } from './services/settings/settings-service.ts';
 
-export type FarmOptions = CoreOptions & { readonly changes: Changes; readonly holder: FarmHolder };
+export type FarmOptions = CoreOptions & {
+  readonly changes: Changes;
+  readonly holder: FarmHolder;
+  /** Lets go what is kept for some days only; called when the farm is opened, and each hour after. */
+  readonly sweep: () => Promise<void>;
+};
 export type FarmServices = ReturnType<typeof createFarmServices>;
 
 const tidyEveryMs = 3_600_000;
@@ -78,7 +83,8 @@ export function createFarmServices(options: FarmOptions) {
 
   let stopTidying = (): void => undefined;
   const tidy = (): void => {
-    store.samples.removeBefore(clock.nowMs() - keptSamplesMs).catch((error: unknown) => log.bug(error, { where: 'tidy' }));
+    for (const swept of [store.samples.removeBefore(clock.nowMs() - keptSamplesMs), options.sweep()])
+      swept.catch((error: unknown) => log.bug(error, { where: 'tidy' }));
     stopTidying = clock.after(tidyEveryMs, tidy);
   };
   const syncPackages = async (): Promise<void> => {

@@ -48,8 +48,6 @@ export async function createCore(options: CoreOptions) {
   const { home, version, clock, log, drivers } = options;
   const changes: Changes = createChanges(log);
   const holder = createFarmHolder();
-  const farm = createFarmServices({ ...options, changes, holder });
-  const demo: DemoService = createDemo({ ...options, changes, holder, farm });
   const requestKeys = createRequestKeys({
     store: drivers.store,
     secrets: () => drivers.secrets,
@@ -57,6 +55,8 @@ export async function createCore(options: CoreOptions) {
     farmId: () => holder.current()?.id ?? '',
     hash: drivers.sha256,
   });
+  const farm = createFarmServices({ ...options, changes, holder, sweep: requestKeys.sweep });
+  const demo: DemoService = createDemo({ ...options, changes, holder, farm });
   const settingsDeps = { service: farm.settings, demo, secrets: drivers.secrets, store: drivers.store, holder, home, version };
   const faults = createProgramFaults({ clock, changes });
   const mirror = farm.createMirror(demo, faults);
