@@ -90,6 +90,8 @@ export const errorTable = {
   DNS_SLOW: one(504, { domain: text, name: text, server: text, seconds: count }),
   DNS_UNSAFE: one(409, { name: text, found: text }),
   DNS_ZONE_MISSING: one(422, { domain: text, server: text }),
+  /** `name`: the domain, or what stands above it in the zone; `servers`: to whom it is handed on. */
+  DNS_DELEGATED: one(409, { domain: text, zone: text, name: text, servers: text }),
   DNS_CREDENTIALS: one(401, { domain: text, server: text }),
   DOMAIN_IN_USE: one(409, { domain: text, instances: count, jobs: count }),
   DOMAIN_OF_DEMO: one(409, { domain: text }),

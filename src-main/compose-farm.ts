@@ -9,6 +9,7 @@ import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './services/instances/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
 import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
+import type { ProgramFaults } from './services/monitoring/program-faults.ts';
 import { createPackageService } from './services/packages/package-service.ts';
 import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
@@ -18,7 +19,12 @@ import type { DemoService } from './services/settings/demo-service.ts';
 import type { FarmHolder } from './services/settings/farm-holder.ts';
 import { createSettingsService } from './services/settings/settings-service.ts';
 
-export type FarmOptions = CoreOptions & { readonly changes: Changes; readonly holder: FarmHolder };
+export type FarmOptions = CoreOptions & {
+  readonly changes: Changes;
+  readonly holder: FarmHolder;
+  /** Lets go what is kept for some days only; called when the farm is opened, and each hour after. */
+  readonly sweep: () => Promise<void>;
+};
 export type FarmServices = ReturnType<typeof createFarmServices>;
 
 const tidyEveryMs = 3_600_000;
@@ -38,6 +44,7 @@ export function createFarmServices(options: FarmOptions) {
   const domains = createDomainService({
     ...shared,
     createDriver: drivers.createDns,
+    probe: drivers.probe,
     coverDomains: certificates.coverDomains,
     dropCertificates: certificates.dropStrays,
     ownRecord: (instanceId) => giveOwnRecord(instanceId),
@@ -76,7 +83,8 @@ export function createFarmServices(options: FarmOptions) {
 
   let stopTidying = (): void => undefined;
   const tidy = (): void => {
-    store.samples.removeBefore(clock.nowMs() - keptSamplesMs).catch((error: unknown) => log.bug(error, { where: 'tidy' }));
+    for (const swept of [store.samples.removeBefore(clock.nowMs() - keptSamplesMs), options.sweep()])
+      swept.catch((error: unknown) => log.bug(error, { where: 'tidy' }));
     stopTidying = clock.after(tidyEveryMs, tidy);
   };
   const syncPackages = async (): Promise<void> => {
@@ -103,7 +111,7 @@ export function createFarmServices(options: FarmOptions) {
     await domains.closeAll();
   };
 
-  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>): MirrorService =>
+  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>, faults: Pick<ProgramFaults, 'newest'>): MirrorService =>
     createMirrorService({
       changes,
       clock,
@@ -113,6 +121,7 @@ export function createFarmServices(options: FarmOptions) {
       instances: projection.all,
       jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
       certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+      fault: faults.newest,
     });
 
   return {

@@ -1,6 +1,7 @@
 import { createKeychainKeeper, type Keychain } from './drivers/secrets/keychain-keeper.ts';
 import { systemClock } from './drivers/system/clock.ts';
 import { failPointFrom } from './drivers/system/fail-point.ts';
+import { type LateErrorSource, watchLateErrors } from './drivers/system/late-errors.ts';
 import { createLog } from './drivers/system/log.ts';
 import { openLogFile } from './drivers/system/log-file.ts';
 import type { Clock } from './ports/clock.ts';
@@ -15,6 +16,16 @@ export const hostClock: Clock = systemClock;
 export function createShellLog(path: string, source: string): { readonly log: Log; readonly close: () => void } {
   const file = openLogFile(path);
   return { log: createLog({ clock: systemClock, write: file.write, source }), close: file.close };
+}
+
+export type LateErrors = LateErrorSource;
+
+/**
+ * For every process that holds a core, as soon as it is open: a rejection that nobody handles and an exception that nobody catches are logged with a
+ * reference, shown in every window (`show`: the core's `noteFault`), and end nothing. Returns what takes it back; call that last.
+ */
+export function reportLateErrors(source: LateErrors, log: Log, show: (reference: string) => void): () => void {
+  return watchLateErrors(source, log, systemClock.nowMs, show);
 }
 
 export function hostFailPoint(environment: Readonly<Record<string, string | undefined>>): FailPoint | undefined {

@@ -16,6 +16,7 @@ import { createInstancesRouter } from './services/instances/instances-router.ts'
 import { createJobsRouter } from './services/jobs/jobs-router.ts';
 import type { FailPoint } from './services/jobs/job-table.ts';
 import { createMonitoringRouter } from './services/monitoring/monitoring-router.ts';
+import { createProgramFaults } from './services/monitoring/program-faults.ts';
 import { createGate } from './services/operators/gate.ts';
 import { createRequestKeys } from './services/operators/request-keys.ts';
 import { createPackagesRouter } from './services/packages/packages-router.ts';
@@ -51,8 +52,6 @@ export async function createCore(options: CoreOptions) {
   const { home, version, clock, log, drivers } = options;
   const changes: Changes = createChanges(log);
   const holder = createFarmHolder();
-  const farm = createFarmServices({ ...options, changes, holder });
-  const demo: DemoService = createDemo({ ...options, changes, holder, farm });
   const requestKeys = createRequestKeys({
     store: drivers.store,
     secrets: () => drivers.secrets,
@@ -60,6 +59,8 @@ export async function createCore(options: CoreOptions) {
     farmId: () => holder.current()?.id ?? '',
     hash: drivers.sha256,
   });
+  const farm = createFarmServices({ ...options, changes, holder, sweep: requestKeys.sweep });
+  const demo: DemoService = createDemo({ ...options, changes, holder, farm });
   const settingsDeps = {
     service: farm.settings,
     demo,
@@ -70,7 +71,8 @@ export async function createCore(options: CoreOptions) {
     version,
     runsOn: runsOn(),
   };
-  const mirror = farm.createMirror(demo);
+  const faults = createProgramFaults({ clock, changes });
+  const mirror = farm.createMirror(demo, faults);
   const router = implement(api)
     .$context<RequestContext>()
     .use(createGate({ log, requestKeys }))
@@ -103,6 +105,8 @@ export async function createCore(options: CoreOptions) {
     demo,
     /** Where agents of this computer's demo farm live. */
     demoFolder: join(home, 'agents'),
+    /** Shows every window a fault of the program that stands in nobody's answer, by its reference in the log. */
+    noteFault: faults.note,
     hasFarm: (): boolean => holder.current() !== undefined,
     /** Opens the farm of this home, when there is one. Demo agents that do not run are started meanwhile; `demo.step` tells of them. */
     start: async (): Promise<void> => {

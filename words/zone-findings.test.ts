@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DomainInspection, keyReach, recordAdvice, recordDifference } from '#contract/api/domains.ts';
+import { type DomainInspection, keyReach, recordAdvice, recordDifference, zoneFault } from '#contract/api/domains.ts';
 import { createTranslate } from './translate.ts';
 import { zoneFindings } from './zone-findings.ts';
 
@@ -11,6 +11,7 @@ const clean: DomainInspection = {
   differenceCount: 0,
   advice: { code: 'no-server', parameters: {} },
   reach: { kind: 'own', otherZones: 0 },
+  faults: [],
 };
 const findingsOf = (change: Partial<DomainInspection>, language: 'en' | 'ru' = 'en') =>
   zoneFindings({
@@ -31,6 +32,11 @@ describe('what a zone has to say', () => {
     for (const code of recordDifference.options) {
       const difference = { code, instanceName: 'anna', host: 'anna.farm.example', found: 'A 192.0.2.9', expected: '192.0.2.1' };
       expect(findingsOf({ differences: [difference], differenceCount: 1 }, language)[0]?.says[0], code).toContain('anna.farm.example');
+    }
+    for (const code of zoneFault.options) {
+      const [first] = findingsOf({ faults: [code] }, language);
+      expect(first, code).toMatchObject({ id: code, mark: 'warning' });
+      expect(first?.says[0], code).toContain('farm.example');
     }
     for (const kind of keyReach.options)
       expect(findingsOf({ reach: { kind, otherZones: 1 } }, language).filter(({ id }) => id === 'reach').length, kind).toBe(

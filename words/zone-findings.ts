@@ -75,8 +75,17 @@ function reach({ words, inspection }: Saying): ZoneFinding[] {
   return [{ id: 'reach', mark: 'warning', title, says: [words('domains.reach.cure')] }];
 }
 
+function faults({ words, domain, inspection }: Saying): ZoneFinding[] {
+  return inspection.faults.map((code) => ({
+    id: code,
+    mark: 'warning',
+    title: words(`domains.fault.${code}`),
+    says: [words(`domains.fault.${code}.cure`, { domain })],
+  }));
+}
+
 /** What a zone has to say, what needs somebody first. */
 export function zoneFindings(saying: Saying): readonly ZoneFinding[] {
-  const all = [...differences(saying), wildcard(saying), ...hiding(saying), ...reach(saying), advice(saying)];
+  const all = [...faults(saying), ...differences(saying), wildcard(saying), ...hiding(saying), ...reach(saying), advice(saying)];
   return [...all.filter(({ mark }) => mark === 'warning'), ...all.filter(({ mark }) => mark !== 'warning')];
 }

@@ -19,7 +19,7 @@ export const look = base.meta({ permission: 'look' });
 export const operate = base.meta({ permission: 'operate' });
 export const own = base.meta({ permission: 'own' });
 
-/** Every write's input: the request key makes a repeat the same act. */
+/** Every write's input: the request key makes a repeat within seven days the same act. A read takes none, and minds none. */
 export const write = <S extends z.ZodRawShape>(shape: S) => z.object({ requestKey, ...shape });
 
 /** Six marks for every state in the program (never colour alone). */

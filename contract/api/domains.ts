@@ -33,6 +33,9 @@ export const recordDifference = z.enum(['missing', 'different', 'outdated']);
 /** How far the farm's key reaches at the name server; the words are `domains.reach.<kind>`. */
 export const keyReach = z.enum(['own', 'zone', 'whole-server', 'unknown']);
 
+/** What is set up so in a zone that changes would not reach the world; the words are `domains.fault.<code>`. */
+export const zoneFault = z.enum(['serial-stands-still']);
+
 /** What stands in the zone of a domain, asked just now. Texts of the zone are untrusted. */
 export const domainInspection = z.object({
   askedAtMs: instant,
@@ -50,6 +53,7 @@ export const domainInspection = z.object({
   differenceCount: z.number().int(),
   advice: z.object({ code: recordAdvice, parameters }),
   reach: z.object({ kind: keyReach, otherZones: z.number().int() }),
+  faults: z.array(zoneFault),
 });
 export type DomainInspection = z.infer<typeof domainInspection>;
 
@@ -64,7 +68,7 @@ export const domains = {
   list: look
     .route({ method: 'GET', path: '/domains', summary: 'Farm domains with their records', tags: ['domains'] })
     .output(z.object({ domains: z.array(domainView) })),
-  /** Checks the credentials and the zone before anything is saved; makes the test wildcard of the site authority. */
+  /** Checks the credentials, the zone and who answers for it before anything is saved (`DNS_DELEGATED`, `DNS_REFUSED`); makes the test wildcard of the site authority. */
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })

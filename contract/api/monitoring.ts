@@ -23,11 +23,12 @@ export const worry = z.object({
     'server-identity',
     'certificate-ends',
     'certificate-ended',
+    'program-fault',
   ]),
   parameters,
   sinceMs: instant,
   /** Where the cure is. */
-  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate']), id: z.string() }),
+  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'program']), id: z.string() }),
 });
 export type Worry = z.infer<typeof worry>;
 

@@ -9,6 +9,7 @@ const clean: Omit<DomainInspection, 'advice' | 'reach'> = {
   hidingCount: 0,
   differences: [],
   differenceCount: 0,
+  faults: [],
 };
 
 /** A zone in which others work too: a wildcard that leads away, names that hide it, records that are not as they should be. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findPackageProblems, findSourceProblems } from './source-rules.mjs';
 
 const longFunction = `export function long() {\n${'  step();\n'.repeat(51)}}`;
+const late = (body: string): string => `export const f = async () => { ${body} };`;
 
 describe('source rules', () => {
   it.each([
@@ -32,6 +33,28 @@ describe('source rules', () => {
       'process.platform is read in',
     ],
     ['a function of 51 statements', 'agent/a.ts', longFunction, '51 statements'],
+    [
+      'a promise whose handler comes after another await',
+      'src-main/a.ts',
+      late('const p = ask(); await walk(); await p;'),
+      ':1: `p` begins',
+    ],
+    ['the same in a window', 'src-renderer/a.tsx', late('const p = ask().then(tell); await walk(); await p.catch(note);'), '`p` begins'],
+    ['the same at the top of a file', 'agent/a.ts', 'const p = ask();\nawait walk();\nawait p;\nexport {};', ':1: `p` begins'],
+    ['two promises awaited in turn', 'agent/a.ts', late('const p = ask(), q = ask(); await p; await q;'), '`q` begins'],
+    ['one that goes into a list too late', 'agent/a.ts', late('const p = ask(); await walk(); await Promise.all([p, q]);'), '`p` begins'],
+    ['one that is given to `then` alone', 'agent/a.ts', late('const p = ask(); void p.then(tell); await walk(); await p;'), '`p` begins'],
+    ['one that begins in an arm', 'agent/a.ts', late('const p = x ? ask() : undefined; await walk(); await p;'), '`p` begins'],
+    ['one that is assigned', 'agent/a.ts', late('let p; p = ask(); for await (const one of all) tell(one); await p;'), '`p` begins'],
+    ['one made by hand', 'agent/a.ts', late('const p = new Promise((yes, no) => ask(yes, no)); await walk(); await p;'), '`p` begins'],
+    ['one that came as a parameter', 'agent/a.ts', 'async function f(p: Promise<void>) { await walk(); await p; }', '`p` begins'],
+    ['a list that is awaited one by one', 'agent/a.ts', late('for (const p of all) await p;'), '`p` has begun with all the others'],
+    [
+      'a list that begins before its last await',
+      'agent/a.ts',
+      late('await Promise.all([ask(), tell(await walk())]);'),
+      'one promise of this list',
+    ],
   ])('refuses %s', (_what, path, text, words) => {
     expect(findSourceProblems(path, text)).toEqual([expect.stringContaining(words)]);
   });
@@ -49,6 +72,15 @@ describe('source rules', () => {
     ],
     ['the one who chooses', 'agent/os/choose-os.ts', 'export const os = process.platform;'],
     ['fifty statements', 'agent/a.ts', longFunction.replace('  step();\n', '')],
+    ['promises awaited together', 'agent/a.ts', late('const p = ask(); const q = walk(); await Promise.all([p, q]);')],
+    ['a handler where the promise begins', 'agent/a.ts', late('const p = ask().catch(note); await walk(); await p;')],
+    ['a handler before the pause', 'agent/a.ts', late('const p = ask(); p.catch(() => undefined); await walk(); await p;')],
+    ['both arms of `then`', 'agent/a.ts', late('const p = ask(); p.then(tell, note); await walk(); await p;')],
+    ['one that cannot fail', 'agent/a.ts', late('const p = new Promise((yes) => later(yes)); await walk(); await p;')],
+    ['one that another function takes', 'agent/a.ts', late('const p = ask(); keep(p); await walk(); await p;')],
+    ['a value that is no promise', 'agent/a.ts', late('const p = ask(); await walk(); return p.name;')],
+    ['acts that begin one by one', 'agent/a.ts', late('for (const begin of all) await begin();')],
+    ['a late handler in a test, which is red by itself', 'agent/a.test.ts', late('const p = ask(); await walk(); await p;')],
     ['functions within functions', 'agent/a.test.ts', `describe('x', () => {\n${"it('y', () => { a(); b(); c(); });\n".repeat(40)}});`],
   ])('lets %s pass', (_what, path, text) => {
     expect(findSourceProblems(path, text)).toEqual([]);

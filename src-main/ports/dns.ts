@@ -22,6 +22,9 @@ export type DnsCapabilities = {
  */
 export type DnsReach = { readonly kind: 'own' | 'zone' } | { readonly kind: 'whole-server'; readonly otherZones: number };
 
+/** `serial-stands-still`: other servers copy the zone by its serial, and our changes do not move it. */
+export type ZoneFault = 'serial-stands-still';
+
 export type DnsCall = { readonly signal?: AbortSignal };
 
 /**
@@ -52,7 +55,8 @@ export interface DnsDriver {
   /**
    * Carries a plan out and reads it back. Does nothing when it is done already. Refuses with `DNS_UNSAFE` when what stands
    * there is no longer what the plan was made for; `DNS_REFUSED` with the reason `read-back` when the server says yes and
-   * then shows something else. Creating, replacing and removing are all plans: see `model/domains/plan-change.ts`.
+   * then shows something else. What others turned off beside it, and their comments, stay. Servers that copy the zone are told. Creating, replacing
+   * and removing are all plans: see `model/domains/plan-change.ts`.
    */
   readonly apply: (zone: DnsZone, plan: DnsPlan, call?: DnsCall) => Promise<void>;
 
@@ -64,6 +68,9 @@ export interface DnsDriver {
 
   /** What the key could do beside what it is for. Only looks; never proves it by a write. */
   readonly reach: (zone: DnsZone, call?: DnsCall) => Promise<DnsReach>;
+
+  /** What is set up so in the zone that our changes would not reach the world. Only looks; empty when all is well. */
+  readonly faults: (zone: DnsZone, call?: DnsCall) => Promise<readonly ZoneFault[]>;
 
   /**
    * Takes a zone away as a whole; one that is gone is fine. Only a driver whose name server is part of this program has it: a zone of

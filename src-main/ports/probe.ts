@@ -28,7 +28,7 @@ export type NameEvidence = {
   readonly server: string;
   /** Canonical addresses, sorted. */
   readonly addresses: readonly string[];
-  /** `NOERROR`, `NXDOMAIN`, …; `NODATA`, `lame`, `alias-outside`, `slow`, or a system error's code. */
+  /** `NOERROR`, `NXDOMAIN`, …; `NODATA`, `lame`, `alias-outside`, `slow`, or a system error's code. Sorted by `model/domains/name-outcome.ts`. */
   readonly outcome: string;
   readonly durationMs: number;
 };

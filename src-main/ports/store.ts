@@ -11,7 +11,7 @@ import type { Plan } from '../model/plans/plan.ts';
 import type { Server } from '../model/servers/server.ts';
 import type { Farm } from '../model/settings/farm.ts';
 
-/** One act by one actor under one request key, with its answer: the same key again gets the answer again. */
+/** One act by one actor under one request key, with its answer: the same key again gets the answer again, for some days. */
 export type Act = {
   /** `<actor>/<request key>` */
   readonly id: string;
@@ -79,7 +79,7 @@ export interface Tables {
   readonly jobSteps: Table<JobStep>;
   readonly locks: Table<Lock>;
   readonly journal: Table<JournalLine>;
-  readonly acts: Table<Act>;
+  readonly acts: ActsTable;
   readonly durations: Table<Duration>;
   readonly settings: Table<Setting>;
   readonly samples: SampleTable;
@@ -90,6 +90,11 @@ export type JobsWanted = { readonly farmId: FarmId; readonly state?: JobState | 
 export interface JobsTable extends Table<Job> {
   /** At most `limit` of those that fit, newest first: by their ids, which rise as jobs are made. As quick with 100,000 jobs as with ten. */
   readonly newest: (wanted: JobsWanted, limit: number) => Promise<readonly Job[]>;
+}
+
+export interface ActsTable extends Table<Act> {
+  /** Forgets what began before that instant, done or cut off. */
+  readonly removeBefore: (atMs: number) => Promise<void>;
 }
 
 export interface SampleTable {

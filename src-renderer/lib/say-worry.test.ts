@@ -54,6 +54,14 @@ describe('a worry in words', () => {
     }
   });
 
+  test('a fault of the program itself is said by its reference, and leads to the settings', () => {
+    const given = worry('program-fault', { reference: 'F-7K2M9Q', count: 3 }, { kind: 'program', id: 'F-7K2M9Q' });
+    for (const words of [en, ru]) {
+      const said = sayWorry(words, given, undefined);
+      expect(said).toMatchObject({ title: expect.stringContaining('F-7K2M9Q'), cause: expect.stringContaining('3'), href: '#/settings' });
+    }
+  });
+
   test('silence names the agent as a possible cause only where it is one', () => {
     const server = { kind: 'server', id: 's' } as const;
     const silent = sayWorry(en, worry('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'yes' }, server), undefined);

@@ -15,12 +15,25 @@ export type SaidWorry = {
 };
 
 /** Every argument that a worry's sentence may have; a core that leaves one out must not cost the whole list. */
-const absent = { name: '', server: '', names: '', type: 'create', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' };
+const absent = {
+  name: '',
+  server: '',
+  names: '',
+  type: 'create',
+  step: 0,
+  steps: 0,
+  instances: 0,
+  percent: 0,
+  mayBeAgent: 'no',
+  reference: '',
+  count: 1,
+};
 
 function hrefOf(worry: Worry): string {
   const { kind, id } = worry.target;
   if (kind === 'instance') return paths.instance(String(worry.parameters['name'] ?? ''));
   if (kind === 'server') return paths.server(String(worry.parameters['server'] ?? ''));
+  if (kind === 'program') return paths.settings;
   return kind === 'job' ? paths.job(id) : paths.certificates;
 }
 

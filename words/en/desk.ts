@@ -121,4 +121,9 @@ export const desk = {
   'desk.worry.certificate-ended.title': 'The certificate for {names} has ended',
   'desk.worry.certificate-ended.cause': 'Browsers warn every visitor now.',
   'desk.worry.certificate-ended.act': 'Renew it',
+  'desk.worry.program-fault.word': 'Fault here',
+  'desk.worry.program-fault.title': 'This program met a fault of its own: {reference}',
+  'desk.worry.program-fault.cause':
+    '{count, plural, one {It goes on, and instances run without it.} other {There were {count} since it began to run; this is the newest. It goes on, and instances run without it.}} Its log in the home folder has the rest under this reference: send both to whoever looks after the program. This line goes after a day.',
+  'desk.worry.program-fault.act': 'See where the home is',
 } as const;

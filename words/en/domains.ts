@@ -102,6 +102,9 @@ export const domains = {
     'All instances are reached at {server}, and so will new ones be. The farm can keep *.{domain} with {addresses}: a new customer then needs no change in DNS.',
   'domains.advice.wildcard-stands':
     'It is there already: {wildcard} leads to {server}, where all instances are. It is not the farm’s, so the farm goes on making a record for each instance.',
+  'domains.fault.serial-stands-still': 'Changes do not reach the other name servers: the serial number of the zone stands still',
+  'domains.fault.serial-stands-still.cure':
+    'Others copy the zone of {domain} only when its serial number grows, and PowerDNS lets it grow only where the zone has SOA-EDIT-API. On the name server: pdnsutil set-meta ZONE SOA-EDIT-API DEFAULT',
   'domains.reach.own': 'The name server is part of this program',
   'domains.reach.zone': 'The farm’s key can change nothing but this zone',
   'domains.reach.whole-server':

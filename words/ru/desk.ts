@@ -123,4 +123,9 @@ export const desk = {
   'desk.worry.certificate-ended.title': 'Сертификат для {names} кончился',
   'desk.worry.certificate-ended.cause': 'Браузеры сейчас предупреждают каждого посетителя.',
   'desk.worry.certificate-ended.act': 'Продлить',
+  'desk.worry.program-fault.word': 'Сбой здесь',
+  'desk.worry.program-fault.title': 'Сбой в самой программе: {reference}',
+  'desk.worry.program-fault.cause':
+    '{count, plural, one {Она работает дальше, экземпляры работают и без неё.} few {С её запуска их было {count}, это последний. Она работает дальше, экземпляры работают и без неё.} other {С её запуска их было {count}, это последний. Она работает дальше, экземпляры работают и без неё.}} Остальное под этим номером в её журнале, в домашней папке: передайте их тому, кто сопровождает программу. Через сутки эта строка исчезнет.',
+  'desk.worry.program-fault.act': 'Где домашняя папка',
 } satisfies Record<keyof typeof english, string>;

@@ -103,6 +103,9 @@ export const domains = {
     'Все экземпляры отвечают по адресу сервера {server}, и новые тоже будут. Ферма может держать запись *.{domain} с {addresses}: тогда для нового клиента DNS менять не надо.',
   'domains.advice.wildcard-stands':
     'Она уже есть: {wildcard} ведёт на {server}, где все экземпляры. Её сделала не ферма, поэтому ферма и дальше делает запись для каждого экземпляра.',
+  'domains.fault.serial-stands-still': 'До других серверов имён изменения не дойдут: серийный номер зоны не растёт',
+  'domains.fault.serial-stands-still.cure':
+    'Другие серверы копируют зону домена {domain}, только когда растёт её серийный номер, а PowerDNS увеличивает его, только если у зоны задан SOA-EDIT-API. На сервере имён: pdnsutil set-meta ZONE SOA-EDIT-API DEFAULT',
   'domains.reach.own': 'Сервер имён — часть этой программы',
   'domains.reach.zone': 'Ключ фермы может менять только эту зону',
   'domains.reach.whole-server':

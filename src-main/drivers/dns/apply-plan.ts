@@ -1,5 +1,5 @@
 import { FarmError } from '#contract/errors.ts';
-import { describeRecords, type RecordSet, sameValues } from '../../model/domains/dns-records.ts';
+import { describeRecords, isSameContent, isSameSet, type RecordSet } from '../../model/domains/dns-records.ts';
 import type { DnsPlan } from '../../model/domains/plan-change.ts';
 
 export type PlanTarget = {
@@ -12,19 +12,14 @@ export type PlanTarget = {
 /** The promise of `DnsDriver.apply`, the same for every driver: look, refuse when it changed meanwhile, write, read back. */
 export async function applyPlan(plan: DnsPlan, target: PlanTarget): Promise<void> {
   const current = await target.read();
-  if (isSame(current, plan.after)) return;
-  if (!sameValues(current?.values ?? [], plan.before?.values ?? [])) {
+  if (isSameSet(current, plan.after)) return;
+  if (!isSameContent(current, plan.before)) {
     throw new FarmError('DNS_UNSAFE', { name: plan.name, found: describeRecords(current === undefined ? [] : [current]) });
   }
   await target.write(plan.after);
-  if (!isSame(await target.read(), plan.after)) {
+  if (!isSameSet(await target.read(), plan.after)) {
     throw new FarmError('DNS_REFUSED', { domain: plan.zone, name: plan.name, server: target.server, reason: 'read-back' });
   }
-}
-
-function isSame(a: RecordSet | undefined, b: RecordSet | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.ttlSeconds === b.ttlSeconds && sameValues(a.values, b.values);
 }
 
 /** One writer at a time: record sets are read, merged and written, and two merges at once would lose one. */

@@ -90,6 +90,17 @@ function rows(check: Check): void {
     expect((await store.acts.get('b'))?.answer).toBeUndefined();
   });
 
+  check('forgets acts by their age', async (store) => {
+    const act = (id: string, atMs: number, state: Act['state']): Act => ({
+      ...{ id, farmId, procedure: 'instances.create', inputHash: 'hash', actor: { kind: 'system' }, answer: null },
+      ...{ atMs, state },
+    });
+    for (const one of [act('old', 1, 'done'), act('old and cut off', 9, 'begun'), act('young', 10, 'done')]) await store.acts.insert(one);
+    await store.acts.removeBefore(10);
+    await store.acts.removeBefore(10);
+    expect((await store.acts.find()).map(({ id }) => id)).toEqual(['young']);
+  });
+
   check('keeps the journal in the order in which it was written, with why something failed', async (store) => {
     const lines = [2, 1].map(
       (n): JournalLine => ({
@@ -233,8 +244,7 @@ function transactions(check: Check): void {
         return sum;
       });
     const outside = Array.from({ length: 20 }, (_, n) => store.settings.put({ id: `other-${n}`, farmId, value: n }));
-    const before = await Promise.all(Array.from({ length: 40 }, add));
-    await Promise.all(outside);
+    const [before] = await Promise.all([Promise.all(Array.from({ length: 40 }, add)), Promise.all(outside)]);
     expect(before.toSorted((left, right) => left - right)).toEqual(Array.from({ length: 40 }, (_, n) => n));
     expect((await store.settings.get('sum'))?.value).toBe(40);
   });

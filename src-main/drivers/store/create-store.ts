@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { Store, Tables } from '../../ports/store.ts';
+import { createActsTable } from './acts.ts';
 import { createJobsTable } from './jobs.ts';
 import type { Database } from './migrate.ts';
 import { createSampleTable } from './samples.ts';
@@ -48,7 +49,7 @@ function createTables(run: Run): Tables {
     jobSteps: createTable(shapes.jobSteps, run),
     locks: createTable(shapes.locks, run),
     journal: createTable(shapes.journal, run),
-    acts: createTable(shapes.acts, run),
+    acts: createActsTable(run),
     durations: createTable(shapes.durations, run),
     settings: createTable(shapes.settings, run),
     samples: createSampleTable(run),

@@ -15,7 +15,22 @@ export type RecordSet = {
   readonly type: string;
   readonly ttlSeconds: number;
   readonly values: readonly string[];
+  /** What stands there and is not served, because its owner turned it off (PowerDNS: `disabled`). Absent: nothing. */
+  readonly disabled?: readonly string[];
 };
+
+/** Something stands there, served or not. */
+export const isStanding = (set: RecordSet): boolean => set.values.length > 0 || (set.disabled ?? []).length > 0;
+
+/** The same is served, for the same time, and the same is turned off. Two that are absent are the same. */
+export function isSameSet(a: RecordSet | undefined, b: RecordSet | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.ttlSeconds === b.ttlSeconds && isSameContent(a, b);
+}
+
+export function isSameContent(a: RecordSet | undefined, b: RecordSet | undefined): boolean {
+  return sameValues(a?.values ?? [], b?.values ?? []) && sameValues(a?.disabled ?? [], b?.disabled ?? []);
+}
 
 /** The value in the form in which two of them can be compared, or undefined when it is no value of this type. */
 export function canonicalValue(type: WrittenType, value: string): string | undefined {
@@ -37,7 +52,9 @@ export function sameValues(a: readonly string[], b: readonly string[]): boolean 
   return a.length === b.length && a.every((value) => b.includes(value));
 }
 
-/** A short account of records for an error's parameter: `A 192.0.2.7; TXT v=spf1`. */
+/** A short account of records for an error's parameter: `A 192.0.2.7; TXT v=spf1; A 192.0.2.8 (disabled)`. */
 export function describeRecords(sets: readonly RecordSet[]): string {
-  return sets.map((set) => `${set.type} ${set.values.join(', ')}`).join('; ');
+  return sets
+    .map(({ type, values, disabled = [] }) => `${type} ${[...values, ...disabled.map((value) => `${value} (disabled)`)].join(', ')}`)
+    .join('; ');
 }

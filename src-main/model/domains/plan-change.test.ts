@@ -26,6 +26,24 @@ const remove = (values: string[], others: 'refuse' | 'keep' = 'refuse', type: 'A
 
 describe('planChange', () => {
   test.each<[string, RecordSet[], DnsChange, object]>([
+    [
+      'a name that another only turned off',
+      [{ ...set('A', []), disabled: ['192.0.2.9'] }],
+      put(['192.0.2.1']),
+      { code: 'foreign-values', found: 'A 192.0.2.9 (disabled)' },
+    ],
+    [
+      'an ALIAS in the place of addresses',
+      [set('ALIAS', ['lb.example.'])],
+      put(['192.0.2.1']),
+      { code: 'other-type', found: 'ALIAS lb.example.' },
+    ],
+    ['a LUA record', [set('LUA', ['A "ifportup(443, {})"'])], put(['192.0.2.1']), { code: 'other-type' }],
+  ])('refuses %s', (_what, current, change, refusal) => {
+    expect(planChange(current, change)).toMatchObject({ kind: 'refusal', refusal });
+  });
+
+  test.each<[string, RecordSet[], DnsChange, object]>([
     ['creates', [], put(['192.0.2.1']), { action: 'create', before: undefined, after: set('A', ['192.0.2.1']) }],
     [
       'replaces our own',
@@ -51,6 +69,36 @@ describe('planChange', () => {
       [set('TXT', ['a'], 30)],
       { action: 'add', zone, name, type: 'TXT', ttlSeconds: 5, values: ['b', 'a'] },
       { action: 'replace', after: set('TXT', ['a', 'b'], 30) },
+    ],
+    [
+      'keeps what another turned off beside ours',
+      [{ ...set('A', ['192.0.2.1']), disabled: ['192.0.2.9'] }],
+      put(['192.0.2.2'], ['192.0.2.1']),
+      { action: 'replace', after: { ...set('A', ['192.0.2.2']), disabled: ['192.0.2.9'] } },
+    ],
+    [
+      'takes ours out and leaves what another turned off',
+      [{ ...set('A', ['192.0.2.1']), disabled: ['192.0.2.9'] }],
+      remove(['192.0.2.1']),
+      { action: 'replace', after: { ...set('A', []), disabled: ['192.0.2.9'] } },
+    ],
+    [
+      'takes out what is ours and was turned off by somebody',
+      [{ ...set('A', []), disabled: ['192.0.2.1'] }],
+      remove(['192.0.2.1']),
+      { action: 'delete', after: undefined },
+    ],
+    [
+      'turns on what is ours again',
+      [{ ...set('A', []), disabled: ['192.0.2.1'] }],
+      put(['192.0.2.1'], ['192.0.2.1']),
+      { action: 'replace', after: set('A', ['192.0.2.1']) },
+    ],
+    [
+      'adds beside what another turned off',
+      [{ ...set('TXT', ['a'], 30), disabled: ['z'] }],
+      { action: 'add', zone, name, type: 'TXT', ttlSeconds: 5, values: ['b'] },
+      { action: 'replace', after: { ...set('TXT', ['a', 'b'], 30), disabled: ['z'] } },
     ],
     ['ignores other names', [{ ...set('CNAME', ['x.example']), name: 'other.farm.example' }], put(['192.0.2.1']), { action: 'create' }],
     ['keeps one of a value given twice', [], put(['192.0.2.1', '192.0.2.1']), { after: set('A', ['192.0.2.1']) }],

@@ -1,6 +1,6 @@
 import { FarmError } from '#contract/errors.ts';
 import { isInZone, isOwnerName } from './dns-name.ts';
-import { canonicalValue, describeRecords, type RecordSet, sameValues, type WrittenType } from './dns-records.ts';
+import { canonicalValue, describeRecords, isSameSet, isStanding, type RecordSet, type WrittenType } from './dns-records.ts';
 
 /**
  * Every write to DNS goes through a plan, which can be shown before it is done: what stands there now, what will stand there.
@@ -42,11 +42,11 @@ export type DnsPlanning =
 export function planChange(current: readonly RecordSet[], change: DnsChange): DnsPlanning {
   const values = wantedValues(change);
   if ('refusal' in values) return { kind: 'refusal', refusal: values.refusal };
-  const here = current.filter((set) => set.name === change.name && set.values.length > 0);
+  const here = current.filter((set) => set.name === change.name && isStanding(set));
   const before = here.find((set) => set.type === change.type);
   const after = stateAfter(before, change, values.wanted);
   if ('refusal' in after) return { kind: 'refusal', refusal: after.refusal };
-  if (isSame(before, after.set)) return { kind: 'nothing' };
+  if (isSameSet(before, after.set)) return { kind: 'nothing' };
   const refusal = after.set === undefined ? undefined : neighbourRefusal(here, change, after.set);
   if (refusal !== undefined) return { kind: 'refusal', refusal };
   const action = after.set === undefined ? 'delete' : before === undefined ? 'create' : 'replace';
@@ -83,33 +83,48 @@ function wantedValues(change: DnsChange): { readonly wanted: readonly string[] }
 type After = { readonly set: RecordSet | undefined } | { readonly refusal: DnsRefusal };
 
 function stateAfter(before: RecordSet | undefined, change: DnsChange, wanted: readonly string[]): After {
+  const { name, type } = change;
   const standing = before?.values ?? [];
-  const set = (values: readonly string[], ttlSeconds: number): RecordSet => ({ name: change.name, type: change.type, ttlSeconds, values });
-  const foreign = (values: readonly string[]): After => ({
-    refusal: { code: 'foreign-values', name: change.name, found: `${change.type} ${values.join(', ')}` },
+  // what is turned off is not ours to turn on or to take away, but a value of ours that somebody turned off
+  const kept = (ours: readonly string[]): readonly string[] => (before?.disabled ?? []).filter((value) => !ours.includes(value));
+  const set = (values: readonly string[], ttlSeconds: number, disabled: readonly string[]): RecordSet => ({
+    ...{ name, type, ttlSeconds, values },
+    ...(disabled.length === 0 ? {} : { disabled }),
+  });
+  const foreign = (values: readonly string[], disabled: readonly string[] = []): After => ({
+    refusal: { code: 'foreign-values', name, found: describeRecords([set(values, 0, disabled)]) },
   });
   switch (change.action) {
     case 'put': {
       const owned = change.owned.map((value) => canonicalValue(change.type, value) ?? value);
       const others = standing.filter((value) => !wanted.includes(value) && !owned.includes(value));
-      return others.length > 0 ? foreign(others) : { set: set(wanted, change.ttlSeconds) };
+      const disabled = kept([...wanted, ...owned]);
+      // a name that somebody only turned off is taken; beside a record of ours it stays as it is
+      const isTaken = others.length > 0 || (disabled.length > 0 && owned.length === 0);
+      return isTaken ? foreign(others, disabled) : { set: set(wanted, change.ttlSeconds, disabled) };
     }
     case 'add':
       // a record set has one TTL; the others' is not ours to change
-      return { set: set([...standing, ...wanted.filter((value) => !standing.includes(value))], before?.ttlSeconds ?? change.ttlSeconds) };
+      return {
+        set: set(
+          [...standing, ...wanted.filter((value) => !standing.includes(value))],
+          before?.ttlSeconds ?? change.ttlSeconds,
+          kept(wanted),
+        ),
+      };
     case 'remove': {
       const rest = standing.filter((value) => !wanted.includes(value));
-      if (rest.length === standing.length) return { set: before };
+      const disabled = kept(wanted);
+      if (rest.length === standing.length && disabled.length === (before?.disabled ?? []).length) return { set: before };
       if (rest.length > 0 && change.others === 'refuse') return foreign(rest);
-      return { set: rest.length > 0 && before !== undefined ? set(rest, before.ttlSeconds) : undefined };
+      const isEmpty = rest.length === 0 && disabled.length === 0;
+      return { set: isEmpty || before === undefined ? undefined : set(rest, before.ttlSeconds, disabled) };
     }
   }
 }
 
-function isSame(a: RecordSet | undefined, b: RecordSet | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.ttlSeconds === b.ttlSeconds && sameValues(a.values, b.values);
-}
+/** Answered in the place of addresses, so that addresses beside them would be answered too, or instead. */
+const standIns = ['CNAME', 'ALIAS', 'ANAME', 'LUA'];
 
 /** A CNAME stands alone at its name and never at the zone's own (RFC 1034 §3.6.2, RFC 2181 §10.1). */
 function neighbourRefusal(here: readonly RecordSet[], change: DnsChange, after: RecordSet): DnsRefusal | undefined {
@@ -117,7 +132,7 @@ function neighbourRefusal(here: readonly RecordSet[], change: DnsChange, after: 
   // signatures stand beside everything in a signed zone
   const neighbours = here.filter((set) => set.type !== change.type && !['RRSIG', 'NSEC'].includes(set.type));
   if (change.type !== 'CNAME') {
-    const alias = neighbours.filter((set) => set.type === 'CNAME');
+    const alias = neighbours.filter((set) => (change.type === 'TXT' ? set.type === 'CNAME' : standIns.includes(set.type)));
     return alias.length > 0 ? { code: 'other-type', name, found: describeRecords(alias) } : undefined;
   }
   if (name === change.zone) return { code: 'cname-at-apex', name };

@@ -26,6 +26,8 @@ export type WorrySources = {
   readonly instances: readonly InstanceView[];
   readonly jobs: readonly JobView[];
   readonly certificates: readonly CertificateView[];
+  /** The newest fault of the program itself that nobody was told of in an answer. */
+  readonly fault?: { readonly reference: string; readonly count: number; readonly atMs: number } | undefined;
 };
 
 /** What needs a person, worst first, then newest. What stands on a lost server is not told again: the server is one worry. */
@@ -87,6 +89,18 @@ export function worriesOf(sources: WorrySources): Worry[] {
       parameters: named,
       sinceMs: certificate.notAfterMs,
       target: { kind: 'certificate', id: certificate.id },
+    });
+  }
+  const { fault } = sources;
+  if (fault !== undefined) {
+    const { reference, count, atMs } = fault;
+    worries.push({
+      id: 'program',
+      mark: 'warning',
+      code: 'program-fault',
+      parameters: { reference, count },
+      sinceMs: atMs,
+      target: { kind: 'program', id: reference },
     });
   }
   return worries.toSorted((one, other) => rank[one.mark] - rank[other.mark] || other.sinceMs - one.sinceMs);

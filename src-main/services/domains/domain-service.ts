@@ -11,11 +11,13 @@ import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AuthoritativeServer, DnsDriver } from '../../ports/dns.ts';
 import type { Ids } from '../../ports/ids.ts';
+import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 import { inspectDomain } from './inspect-domain.ts';
 import { clearWildcard, dropWildcard, keepWildcard } from './keep-wildcard.ts';
 import { createReachability } from './reachability.ts';
+import { refuseDelegated } from './refuse-delegated.ts';
 import { leavingDomains, removeDomain } from './remove-domain.ts';
 
 export type DnsRequest =
@@ -37,7 +39,7 @@ export type DnsChange = {
 export type DomainService = {
   readonly list: () => Promise<readonly DomainView[]>;
   readonly rows: () => Promise<readonly FarmDomain[]>;
-  /** Checks credentials and zone first; saves; then makes certificates. Throws the driver's coded errors, `EXISTS`, `NAME_INVALID`. */
+  /** Checks credentials, zone and delegation first; saves; then makes certificates. Throws the driver's coded errors, `DNS_DELEGATED`, `EXISTS`, `NAME_INVALID`. */
   readonly add: (name: string, dns: DnsRequest) => Promise<DomainView>;
   /** Checks the new credentials against the zone first. Throws the driver's coded errors, `NOT_FOUND`, and `PARAMETER_INVALID` for the built-in server. */
   readonly update: (domainId: DomainId, change: DnsChange) => Promise<DomainView>;
@@ -64,6 +66,7 @@ type Deps = {
   readonly ids: Ids;
   readonly secrets: Secrets;
   readonly changes: Changes;
+  readonly probe: Pick<OutsideProbe, 'lookup'>;
   readonly farm: () => Farm;
   readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
   readonly coverDomains: () => Promise<void>;
@@ -95,8 +98,14 @@ export function createDomainService(deps: Deps): DomainService {
     return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
   };
   const openBuiltin = (): Promise<DnsDriver> => {
-    builtin ??= deps.createDriver('builtin', {});
-    return builtin;
+    if (builtin !== undefined) return builtin;
+    const opening = deps.createDriver('builtin', {});
+    builtin = opening;
+    // a port that was taken may be free the next time
+    opening.catch(() => {
+      if (builtin === opening) builtin = undefined;
+    });
+    return opening;
   };
   const rowOf = async (domainId: DomainId): Promise<FarmDomain> => {
     const row = await deps.store.domains.get(domainId);
@@ -217,7 +226,8 @@ export function createDomainService(deps: Deps): DomainService {
       const opened = kind === 'builtin' ? await openBuiltin() : await deps.createDriver(kind, settings);
       try {
         if (kind === 'builtin') await opened.createZone(name, []);
-        await opened.authoritativeServers(await opened.findZone(name));
+        if (kind === 'builtin') await opened.authoritativeServers(await opened.findZone(name));
+        else await refuseDelegated(deps.probe, opened, await opened.findZone(name), name);
       } catch (error) {
         if (kind !== 'builtin') await opened.close();
         throw error;

@@ -48,6 +48,7 @@ test('an empty zone: nothing to tell but the advice, and that the name server is
     differenceCount: 0,
     advice: { code: 'none-yet', parameters: { servers: 2 } },
     reach: { kind: 'own', otherZones: 0 },
+    faults: [],
   });
 });
 

@@ -26,8 +26,13 @@ export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsD
   const call = { signal: late };
   try {
     const zone = await driver.findZone(domain.name, call);
-    const [records, reach] = await Promise.all([driver.list(zone, undefined, call), reachOf(driver, zone, call)]);
-    return { askedAtMs: deps.clock.nowMs(), ...(await found(deps, domain, zone, records)), reach };
+    const [records, reach, faults] = await Promise.all([
+      driver.list(zone, undefined, call),
+      reachOf(driver, zone, call),
+      // as with the reach: that it could not be asked does not hide what stands in the zone
+      driver.faults(zone, call).catch(() => []),
+    ]);
+    return { askedAtMs: deps.clock.nowMs(), ...(await found(deps, domain, zone, records)), reach, faults: [...faults] };
   } catch (error) {
     if (!late.aborted) throw error;
     throw new FarmError('DNS_SLOW', { domain: domain.name, name: domain.name, server, seconds: limitMs / 1000 });
@@ -49,7 +54,7 @@ async function found(
   domain: FarmDomain,
   zone: DnsZone,
   records: readonly RecordSet[],
-): Promise<Omit<DomainInspection, 'askedAtMs' | 'reach'>> {
+): Promise<Omit<DomainInspection, 'askedAtMs' | 'reach' | 'faults'>> {
   const servers = await store.servers.find({ farmId: domain.farmId });
   const instances = await store.instances.find({ domainId: domain.id });
   const owned = await store.ownedRecords.find({ domainId: domain.id });

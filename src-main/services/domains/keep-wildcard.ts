@@ -5,7 +5,7 @@ import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import { type KeptWildcard, keptWildcard, wildcardNameOf, withWildcard } from '../../model/domains/kept-wildcard.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../../model/domains/plan-change.ts';
 import { addressType, publicAddressesOf } from '../../model/domains/server-addresses.ts';
-import { leadingSets } from '../../model/domains/wildcards.ts';
+import { claimingSets, leadingSets } from '../../model/domains/wildcards.ts';
 import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -68,8 +68,8 @@ export async function keepWildcard(deps: Deps, domain: FarmDomain, serverId: Ser
     throw new FarmError('DNS_REFUSED', { domain: domain.name, name, server: server.name, reason: 'no-public-address' });
   const ours = before?.values ?? [];
   const opened = await open(deps, domain);
-  const standing = leadingSets(await opened.driver.list(opened.zone, { name }));
-  const foreign = standing.filter((set) => set.values.some((value) => !ours.includes(value)));
+  const standing = claimingSets(await opened.driver.list(opened.zone, { name }));
+  const foreign = standing.filter(({ values: served, disabled = [] }) => [...served, ...disabled].some((value) => !ours.includes(value)));
   if (foreign.length > 0) throw new FarmError('DNS_UNSAFE', { name, found: describeRecords(foreign) });
   await save(deps, domain.id, { serverId, values: [...new Set([...ours, ...values])], isRelied: before?.isRelied ?? false });
   for (const type of ['A', 'AAAA'] as const) {

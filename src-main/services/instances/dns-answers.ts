@@ -1,14 +1,15 @@
 import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import { sameValues } from '../../model/domains/dns-records.ts';
+import { type RecordSet, sameValues } from '../../model/domains/dns-records.ts';
 import { keptWildcard, leadsTo } from '../../model/domains/kept-wildcard.ts';
+import { hasAnswered, isAlias, lacksAuthority } from '../../model/domains/name-outcome.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import { leadingSets } from '../../model/domains/wildcards.ts';
 import type { AuthoritativeServer } from '../../ports/dns.ts';
 import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
-import { type Call, type Opened, openZone } from './dns-records.ts';
+import { type Call, type Opened, openZone, openZones } from './dns-records.ts';
 import { createStranger, wildcardOver } from './dns-wildcard.ts';
-import { hasAnswered, untilAnswersAreRight } from './name-answers.ts';
+import { untilAnswersAreRight } from './name-answers.ts';
 import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
 
 type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'probe' | 'changes'>;
@@ -25,6 +26,8 @@ type Expected = {
   readonly isRight: (evidence: NameEvidence) => boolean;
   /** Before each round of answers. */
   readonly beforeRound?: (addresses: readonly NameServerAddress[]) => Promise<void>;
+  /** With what all of them said, before `isRight` is asked. */
+  readonly afterRound?: (answers: readonly NameEvidence[]) => Promise<void>;
 };
 
 /** Asks every authoritative server until each says what is right; one that has not for too long is named as the cause. */
@@ -39,7 +42,9 @@ async function untilAll(deps: Deps, site: Site, call: Call, wanted: Expected): P
     expected: wanted.expected,
     ask: async () => {
       await wanted.beforeRound?.(addresses);
-      return deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal });
+      const answers = await deps.probe.lookup(site.host, addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal });
+      await wanted.afterRound?.(answers);
+      return answers;
     },
     isRight: wanted.isRight,
     serverAt: (index) => serverNamed(servers, addresses[index]),
@@ -76,28 +81,47 @@ export async function isLedByWildcard(deps: Deps, site: PlacedSite, signal: Abor
   return answers.every((answer) => sameValues(answer.addresses, addresses));
 }
 
-/** Undefined when the zone has gone as a whole: then it answers for nothing. */
-async function openIfThere(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened | undefined> {
+/** Nearest first; none when the zone has gone as a whole: then it answers for nothing. */
+async function openIfThere(deps: Deps, site: Site, signal: AbortSignal): Promise<readonly Opened[]> {
   try {
-    return await openZone(deps, site, signal);
+    return await openZones(deps, site, signal);
   } catch (error) {
-    if (isFarmError(error, 'DNS_ZONE_MISSING')) return undefined;
+    if (isFarmError(error, 'DNS_ZONE_MISSING')) return [];
     throw error;
   }
 }
 
-/** Nobody answers with one of `values` any more, but where a wildcard of the zone says so for every name. */
+/** The provider's own list, over all zones that may hold records of the instance. */
+async function standingAt(site: Site, zones: readonly Opened[], signal: AbortSignal): Promise<readonly RecordSet[]> {
+  const lists = await Promise.all(zones.map(({ driver, zone }) => driver.list(zone, { name: site.host }, { signal })));
+  return lists.flat();
+}
+
+/**
+ * Nobody answers with one of `values` any more, but where a wildcard of the zone says so for every name. A server that has no say about the name
+ * (the name is delegated elsewhere, its zone is broken) would never say so: there the provider's own list decides.
+ */
 export async function untilForgotten(deps: Deps, site: Site, values: readonly string[], call: Call): Promise<void> {
   if (values.length === 0) return;
-  const opened = await openIfThere(deps, site, call.signal);
+  const zones = await openIfThere(deps, site, call.signal);
+  const [opened] = zones;
   if (opened === undefined) return;
+  let isListed = true;
   const wildcard = await wildcardOver(deps, site, opened, call.signal);
   const stranger = createStranger(deps, site, wildcard);
   await untilAll(deps, site, call, {
     code: 'dns-gone',
     expected: wildcard?.leads ?? 'NXDOMAIN',
-    isRight: (answer) =>
-      stranger.isSameAs(answer) || (hasAnswered(answer.outcome) && !answer.addresses.some((address) => values.includes(address))),
+    isRight: (answer) => {
+      if (stranger.isSameAs(answer)) return true;
+      if (lacksAuthority(answer.outcome)) return !isListed;
+      return (hasAnswered(answer.outcome) || isAlias(answer.outcome)) && !answer.addresses.some((address) => values.includes(address));
+    },
+    afterRound: async (answers) => {
+      if (!answers.some(({ outcome }) => lacksAuthority(outcome))) return;
+      const standing = await standingAt(site, zones, call.signal);
+      isListed = standing.some((set) => set.values.some((value) => values.includes(value)));
+    },
     beforeRound: (addresses) => stranger.ask(addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal }),
   });
 }
@@ -112,8 +136,8 @@ async function ledTraces(deps: Deps, site: Site, opened: Opened, signal: AbortSi
 
 /**
  * One trace a name server and record: what it says now, and whether the record stands in the zone; where a wildcard answers instead, that is told.
- * `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown, and a record in the zone is there whoever answers;
- * otherwise a server that does not answer is left out.
+ * `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown, and a record in the zone is there whoever answers; for
+ * servers without a say about the name the provider's list is told once. Otherwise a server that does not answer is left out.
  */
 export async function recordTraces(
   deps: Deps,
@@ -123,7 +147,8 @@ export async function recordTraces(
   whom: 'all' | 'whoever-answers' = 'whoever-answers',
 ): Promise<Trace[]> {
   const isLed = records.length === 0 && keptWildcard(site.domain) !== undefined;
-  const opened = records.length === 0 && !isLed ? undefined : await openIfThere(deps, site, signal);
+  const zones = records.length === 0 && !isLed ? [] : await openIfThere(deps, site, signal);
+  const [opened] = zones;
   if (opened === undefined) return [];
   if (isLed) return whom === 'all' ? ledTraces(deps, site, opened, signal) : [];
   const servers = await deps.dns.authoritativeServers(site.domain.id);
@@ -132,17 +157,18 @@ export async function recordTraces(
   const stranger = createStranger(deps, site, wildcard);
   const options = { timeoutMs: lookupTimeoutMs, signal };
   const [answers] = await Promise.all([deps.probe.lookup(site.host, addresses, options), stranger.ask(addresses, options)]);
-  const silent = answers.find((answer) => !hasAnswered(answer.outcome) && !stranger.isSameAs(answer));
+  const hasSpoken = (answer: NameEvidence): boolean => hasAnswered(answer.outcome) || isAlias(answer.outcome) || stranger.isSameAs(answer);
+  const silent = answers.find((answer) => !hasSpoken(answer) && !lacksAuthority(answer.outcome));
   if (silent !== undefined && whom === 'all') {
     const place = { domain: site.domain.name, name: site.host, server: silent.server };
     if (silent.outcome === 'slow') throw new FarmError('DNS_SLOW', { ...place, seconds: lookupTimeoutMs / 1000 });
     throw new FarmError('DNS_REFUSED', { ...place, reason: silent.outcome });
   }
-  const standing = await opened.driver.list(opened.zone, { name: site.host }, { signal });
+  const standing = await standingAt(site, zones, signal);
   const stands = (type: string, value: string): boolean => standing.some((set) => set.type === type && set.values.includes(value));
-  return answers.flatMap((answer, at): Trace[] => {
+  const told = answers.flatMap((answer, at): Trace[] => {
     const isWildcards = stranger.isSameAs(answer);
-    if (!hasAnswered(answer.outcome) && !isWildcards) return [];
+    if (!hasSpoken(answer)) return [];
     return records.map(({ type, value }) => {
       const isInZone = stands(type, value);
       const isSaid = answer.addresses.includes(value);
@@ -157,4 +183,14 @@ export async function recordTraces(
       };
     });
   });
+  if (whom !== 'all' || answers.every(hasSpoken)) return told;
+  // a server without a say about the name is no witness: the provider's list is
+  const listed = records.map(({ type, value }) => ({
+    code: 'record',
+    parameters: { name: site.host, type, value },
+    isPresent: stands(type, value),
+    checkedAtMs: deps.clock.nowMs(),
+    witness: 'core',
+  }));
+  return [...told, ...listed];
 }

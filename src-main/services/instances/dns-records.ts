@@ -5,7 +5,7 @@ import type { OwnedRecord } from '../../model/domains/farm-domain.ts';
 import { describeRecords } from '../../model/domains/dns-records.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../../model/domains/plan-change.ts';
 import { addressType, publicAddressesOf } from '../../model/domains/server-addresses.ts';
-import { leadingSets } from '../../model/domains/wildcards.ts';
+import { claimingSets } from '../../model/domains/wildcards.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
 import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
@@ -31,6 +31,22 @@ export async function openZone(deps: Pick<Deps, 'dns'>, site: Site, signal: Abor
   try {
     return { driver, zone: await driver.findZone(site.host, { signal }) };
   } catch (error) {
+    throw ofDomain(error, site);
+  }
+}
+
+/**
+ * Everywhere where a record of the instance may have been written: the zone that holds its name now, and the domain's. They differ once somebody
+ * has made a zone of its own for the name or for something above it. Throws as `openZone`.
+ */
+export async function openZones(deps: Pick<Deps, 'dns'>, site: Site, signal: AbortSignal): Promise<readonly Opened[]> {
+  const nearest = await openZone(deps, site, signal);
+  const { driver, zone } = nearest;
+  if (zone.name.length <= site.domain.name.length) return [nearest];
+  try {
+    return [nearest, { driver, zone: await driver.findZone(site.domain.name, { signal }) }];
+  } catch (error) {
+    if (isFarmError(error, 'DNS_ZONE_MISSING')) return [nearest];
     throw ofDomain(error, site);
   }
 }
@@ -64,7 +80,7 @@ async function refuseForeign(
   isOursAlready: (type: string) => boolean,
 ): Promise<void> {
   const current = await driver.list(zone, { name: site.host }, { signal });
-  const foreign = leadingSets(current).filter((set) => !isOursAlready(set.type));
+  const foreign = claimingSets(current).filter((set) => !isOursAlready(set.type));
   if (foreign.length > 0) throw new FarmError('DNS_UNSAFE', { name: site.host, found: describeRecords(foreign) });
 }
 
@@ -82,7 +98,7 @@ export async function putRecords(deps: Deps, site: PlacedSite, call: Call): Prom
   await removeRecords(
     deps,
     site,
-    opened,
+    [opened],
     call.signal,
     (record) => !wanted.some(({ type, value }) => type === record.type && value === record.value),
   );
@@ -117,15 +133,17 @@ function ownedRecord(deps: Deps, site: Site, type: 'A' | 'AAAA', value: string, 
 async function removeRecords(
   deps: Deps,
   site: Site,
-  opened: Opened,
+  zones: readonly Opened[],
   signal: AbortSignal,
   isOut: (record: OwnedRecord) => boolean,
 ): Promise<void> {
   for (const record of await ownedBy(deps, site)) {
     if (!isOut(record)) continue;
     const { name, type, value } = record;
-    const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
-    await carryOut(site, opened, change, signal, () => Promise.resolve());
+    for (const opened of zones) {
+      const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
+      await carryOut(site, opened, change, signal, () => Promise.resolve());
+    }
     await deps.store.ownedRecords.remove(record.id);
   }
 }
@@ -136,7 +154,7 @@ export async function dropRecords(deps: Deps, site: Site, call: Call): Promise<v
   if (owned.length === 0) return;
   call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
   try {
-    await removeRecords(deps, site, await openZone(deps, site, call.signal), call.signal, () => true);
+    await removeRecords(deps, site, await openZones(deps, site, call.signal), call.signal, () => true);
   } catch (error) {
     if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
     for (const record of owned) await deps.store.ownedRecords.remove(record.id);

@@ -1,8 +1,8 @@
+import { hasAnswered } from '../../model/domains/name-outcome.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import { leadingSets, wildcardNamesOver } from '../../model/domains/wildcards.ts';
 import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
 import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
-import { hasAnswered } from './name-answers.ts';
 import type { InstanceJobDeps, Site } from './work.ts';
 
 type Deps = Pick<InstanceJobDeps, 'store' | 'probe'>;

@@ -1,7 +1,7 @@
 import { FarmError } from '#contract/errors.ts';
 import { describeRecords } from '../../model/domains/dns-records.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
-import { leadingSets } from '../../model/domains/wildcards.ts';
+import { claimingSets } from '../../model/domains/wildcards.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 
 type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'dns'>;
@@ -35,7 +35,7 @@ export async function foreignNameError(
 async function ask(deps: Deps, domain: FarmDomain, name: string, signal: AbortSignal): Promise<FarmError<'DNS_UNSAFE'> | undefined> {
   const driver = await deps.dns.driver(domain.id);
   const zone = await driver.findZone(name, { signal });
-  const standing = leadingSets(await driver.list(zone, { name }, { signal }));
+  const standing = claimingSets(await driver.list(zone, { name }, { signal }));
   if (standing.length === 0) return undefined;
   const owned = await deps.store.ownedRecords.find({ domainId: domain.id, name });
   const foreign = standing.filter(({ type }) => !owned.some((record) => record.type === type));

@@ -129,13 +129,16 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
       const site = await siteOfRow(deps, row);
       const { manifest } = await deps.packages.manifest(row.packageId);
       // what the application's own server says comes along; when it does not answer, the road from outside still tells
-      const asked = deps.agents.client(site.server.id, 2000).then(async (client) => {
-        deps.agents.saw(site.server.id, await client.instances.describe({ instanceId: id }));
-      });
-      const stones = await walk(deps, site, row, manifest, AbortSignal.timeout(checkTimeoutMs));
-      await asked.catch((error: unknown) => {
-        if (!isFarmError(error)) deps.log.bug(error, { instance: id });
-      });
+      const asked = async (): Promise<void> => {
+        try {
+          const client = await deps.agents.client(site.server.id, 2000);
+          deps.agents.saw(site.server.id, await client.instances.describe({ instanceId: id }));
+        } catch (error) {
+          if (!isFarmError(error)) deps.log.bug(error, { instance: id });
+        }
+      };
+      const walked = walk(deps, site, row, manifest, AbortSignal.timeout(checkTimeoutMs));
+      const [stones] = await Promise.all([walked, asked()]);
       deps.road.put(id, stones);
       deps.changes.announce({ kind: 'instance', id });
       return found(id);

@@ -1,13 +1,11 @@
 import { FarmError } from '#contract/errors.ts';
+import { hasAnswered } from '../../model/domains/name-outcome.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NameEvidence } from '../../ports/probe.ts';
 import { firstWaitMs, nextWaitMs, pause } from './work.ts';
 
 /** Shorter than the steps that wait, so that a name server is told as the cause and not the step. */
 const patienceMs = 90_000;
-
-/** A server that was not reached has said nothing about the name. */
-export const hasAnswered = (outcome: string): boolean => outcome === 'NOERROR' || outcome === 'NXDOMAIN' || outcome === 'NODATA';
 
 export type AnswersWanted = {
   readonly clock: Clock;

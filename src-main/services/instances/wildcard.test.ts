@@ -123,6 +123,20 @@ describe('a name that somebody else has in the zone', () => {
     expect(await farm.drivers.store.jobs.find()).toEqual([]);
   });
 
+  test.each([
+    ['ALIAS', ['balancer.provider.example.'], []],
+    ['LUA', ['A "ifportup(443, {\'192.0.2.9\'})"'], []],
+    ['HTTPS', ['1 elsewhere.example. alpn=h2'], []],
+    ['A', [], ['203.0.113.9']],
+  ])('as %s that answers by itself, or that its owner turned off, is refused too', async (type, values, disabled) => {
+    const { list } = zone.nameServer;
+    const foreign = { name: 'ida.farm.test', type, ttlSeconds: 60, values, ...(disabled.length === 0 ? {} : { disabled }) };
+    zone.as.list = async (at, filter, call) => (filter?.name === 'ida.farm.test' ? [foreign] : list(at, filter, call));
+    expect(await farm.client.instances.checkName({ name: 'ida' })).toMatchObject({ verdict: 'refused', code: 'DNS_UNSAFE' });
+    await expect(create('ida')).rejects.toMatchObject({ code: 'DNS_UNSAFE', data: { found: expect.stringContaining(type) } });
+    expect(await farm.drivers.store.jobs.find()).toEqual([]);
+  });
+
   test('a text beside our record harms nobody', async () => {
     await zone.put('frida.farm.test', 'TXT', 'proof=1');
     expect(await farm.client.instances.checkName({ name: 'frida' })).toMatchObject({ verdict: 'free' });

@@ -32,6 +32,7 @@ async function snapshotOf(jobs: readonly JobView[]) {
     servers: async () => [],
     instances: () => [],
     jobs: async () => jobs,
+    fault: () => undefined,
     certificates: async () => [],
   });
   const events = mirror.watch(undefined);
@@ -59,7 +60,7 @@ test('a window that followed a thousand patches left one listener at its signal,
   const changes = createChanges(log);
   let jobs: readonly JobView[] = [];
   const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
-  const mirror = createMirrorService({ ...sources, changes, clock, log, jobs: async () => jobs, certificates: async () => [] });
+  const mirror = createMirrorService({ ...sources, fault: () => undefined, changes, clock, log, jobs: async () => jobs, certificates: async () => [] });
   const control = new AbortController();
   const events = mirror.watch(control.signal);
   await events.next();

@@ -12,6 +12,7 @@ import { countMarks, survivesOneServer, worriesOf } from '../../model/monitoring
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
+import type { ProgramFault } from './program-faults.ts';
 
 export type MirrorSources = {
   readonly farm: () => Promise<{
@@ -24,6 +25,7 @@ export type MirrorSources = {
   /** Those that have not ended and the newest of the others, newest first. */
   readonly jobs: () => Promise<readonly JobView[]>;
   readonly certificates: () => Promise<readonly CertificateView[]>;
+  readonly fault: () => ProgramFault | undefined;
 };
 type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
@@ -113,7 +115,7 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({ servers, instances, jobs, certificates }),
+      worries: worriesOf({ servers, instances, jobs, certificates, fault: deps.fault() }),
     };
   };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
 
 let core: TestCore;
 beforeAll(async () => {
@@ -71,4 +72,51 @@ describe('the same request key', () => {
     expect(new Set(jobs.map((job) => job.id)).size).toBe(1);
     await expect(core.client.instances.create({ ...input, name: 'other' })).rejects.toMatchObject({ code: 'REQUEST_KEY_REUSED' });
   });
+});
+
+describe('a request key on a read', () => {
+  /** As a panel may send it: with a field that the contract does not have. */
+  const asked = (client: object, name: string, input: object): Promise<unknown> => {
+    const procedure = name.split('.').reduce<unknown>((at, key) => Reflect.get(Object(at), key), client);
+    return Reflect.apply(procedure as (input: unknown) => Promise<unknown>, undefined, [input]);
+  };
+  const kept = async (): Promise<number> => (await core.drivers.store.acts.find()).length;
+
+  test('keeps nothing, and is answered anew', async () => {
+    const look = core.as('look', 'guest');
+    const before = await kept();
+    const input = { text: 'Kept by nobody', requestKey: core.key() };
+    expect(await asked(look, 'customers.list', input)).toMatchObject({ customers: [] });
+    await core.client.customers.create({ name: 'Kept by nobody', requestKey: core.key() });
+    expect(await asked(look, 'customers.list', input)).toMatchObject({ customers: [{ name: 'Kept by nobody' }] });
+    // the one that is new is the creation's own
+    expect(await kept()).toBe(before + 1);
+  });
+
+  test('leaves a stream a stream', async () => {
+    const before = await kept();
+    const events = await asked(core.as('look', 'guest'), 'monitoring.watch', { requestKey: core.key() });
+    expect(Object(events)[Symbol.asyncIterator]).toBeTypeOf('function');
+    const iterator = (events as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    expect((await iterator.next()).value).toMatchObject({ kind: 'snapshot' });
+    await iterator.return?.();
+    expect(await kept()).toBe(before);
+  });
+});
+
+test('an answer is kept for seven days, and then forgotten', async () => {
+  const clock = createManualClock();
+  const farm = await createTestCore({ servers: 0, clock });
+  const dayMs = 86_400_000;
+  try {
+    const input = { name: 'Once', requestKey: farm.key() };
+    const first = await farm.client.customers.create(input);
+    clock.advance(6.9 * dayMs);
+    expect(await farm.client.customers.create(input)).toEqual(first);
+    clock.advance(0.2 * dayMs);
+    await expect.poll(() => farm.drivers.store.acts.find()).toEqual([]);
+    expect((await farm.client.customers.create(input)).id).not.toBe(first.id);
+  } finally {
+    await farm.close();
+  }
 });

@@ -6,11 +6,17 @@ import type { Act, Store } from '../../ports/store.ts';
 
 export type RequestKeys = {
   readonly once: (procedure: string, by: By, input: unknown, hasSecrets: boolean, work: () => Promise<unknown>) => Promise<unknown>;
+  /** Forgets what is older than that. May be called at any time; what is under way stays. */
+  readonly sweep: () => Promise<void>;
 };
+
+/** So long a repeat gets the first answer: a panel that comes back after a long weekend is still understood. */
+const keptAnswersMs = 7 * 86_400_000;
 
 /**
  * The same key from the same actor is one act: a repeat gets the first answer, at the same time or later. An act that threw is forgotten, so that
- * it may be tried again; one that was cut off is done again, which is safe because every act is repeatable. Answers with secrets are kept sealed.
+ * it may be tried again; one that was cut off is done again, which is safe because every act is repeatable. Answers with secrets are kept sealed, all
+ * of them for `keptAnswersMs`.
  */
 export function createRequestKeys(deps: {
   readonly store: Store;
@@ -74,5 +80,6 @@ export function createRequestKeys(deps: {
       underWay.set(id, { inputHash, promise });
       return promise;
     },
+    sweep: () => deps.store.acts.removeBefore(deps.clock.nowMs() - keptAnswersMs),
   };
 }

@@ -4,4 +4,4 @@ import { type CorePort, serveCore } from './serve-core.ts';
 export { serveCore };
 
 const parentPort: unknown = Reflect.get(process, 'parentPort');
-if (typeof parentPort === 'object' && parentPort !== null) serveCore(parentPort as CorePort);
+if (typeof parentPort === 'object' && parentPort !== null) serveCore(parentPort as CorePort, process);

@@ -1,5 +1,5 @@
 import type { Language } from '#contract/ids.ts';
-import { keychainKeeper } from '../../compose-shell.ts';
+import { keychainKeeper, type LateErrors, reportLateErrors } from '../../compose-shell.ts';
 import type { RequestContext } from '../../ports/request.ts';
 import { removeLinkFile, writeLinkFile } from '../link-file.ts';
 import { startLocalLink } from '../local-link.ts';
@@ -25,9 +25,10 @@ async function letGo(undo: Undo): Promise<void> {
 
 /**
  * The core of one home behind a message port: opens it when it is told to, gives every window that sends a port the contract's calls, and lets
- * all go at `close`. Never throws: what goes wrong at opening is told as `failed`, and nothing stays open then. Call once for a port.
+ * all go at `close`. Never throws: what goes wrong at opening is told as `failed`, and nothing stays open then. Call once for a port. `process` is the core's
+ * own: its late errors are logged and shown; in the main process they are that one's.
  */
-export function serveCore(port: CorePort): void {
+export function serveCore(port: CorePort, process?: LateErrors): void {
   const undo: Undo = [];
   const keychain = createFarKeychain((message) => port.postMessage(message));
   const windows = createWindowPorts();
@@ -37,6 +38,7 @@ export function serveCore(port: CorePort): void {
   const start = async (wanted: Opening): Promise<void> => {
     try {
       running = await startCore(port, wanted, keychainKeeper(keychain.access), undo);
+      if (process !== undefined) undo.push(reportLateErrors(process, running.open.log, running.open.core.noteFault));
       windows.serve(running.open.core.router, running.context);
       port.postMessage({ kind: 'opened' });
       if (wanted.isDemo) startDemo(running.open, wanted.language);

@@ -39,7 +39,7 @@ else if (parameters.kind === 'wrong') {
 } else {
   try {
     // Streams and timers of others must not keep a program that was told to end.
-    process.exit(await start({ parameters, t, say, environment: process.env }));
+    process.exit(await start({ parameters, t, say, environment: process.env, process }));
   } catch (error) {
     explain(error);
     process.exit(1);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { isFarmError } from '#contract/errors.ts';
 import type { Translate } from '#words/translate.ts';
-import { hostClock } from '../../compose-shell.ts';
+import { hostClock, type LateErrors, reportLateErrors } from '../../compose-shell.ts';
 import { askToShow } from '../ask-to-show.ts';
 import type { Environment } from '../choose-desktop.ts';
 import { chooseHome } from '../home-folder.ts';
@@ -33,6 +33,8 @@ export type Surroundings = {
   readonly say: (sentence: string) => void;
   readonly environment: Environment;
   readonly windowFolder?: string;
+  /** The process that this program is: its failures that nobody took are reported as long as the home is open. */
+  readonly process?: LateErrors;
 };
 
 const attachTries = 50;
@@ -103,7 +105,9 @@ async function serve(around: Surroundings, home: string, version: string, open: 
     await writeLinkFile(home, { origin, token: linkToken, version, shell: 'http' });
     say(t('shells.http.listens', { origin, home }));
     await present(around, home, origin, sessions.newLink());
-    forgetRedirect = hostClock.after(redirectLifeMs, () => void removeRedirectFile(home));
+    forgetRedirect = hostClock.after(redirectLifeMs, () => {
+      removeRedirectFile(home).catch((error: unknown) => open.log.warn('redirect-file', { error: String(error) }));
+    });
   } catch (error) {
     await letGo();
     throw error;
@@ -114,6 +118,11 @@ async function serve(around: Surroundings, home: string, version: string, open: 
     await open.close();
   };
   return { origin, demo: startDemo(around, open), close: () => (closing ??= close()) };
+}
+
+function reported(open: OpenCore, process: LateErrors): OpenCore {
+  const stop = reportLateErrors(process, open.log, open.core.noteFault);
+  return { ...open, close: () => open.close().finally(stop) };
 }
 
 async function startDemo({ parameters, t, say }: Surroundings, { core }: OpenCore): Promise<void> {
@@ -144,10 +153,11 @@ export async function runHttp(around: Surroundings): Promise<HttpRun | boolean> 
     if (isFarmError(error, 'HOME_LOCKED')) return attach(around, home, error.parameters.processId);
     throw error;
   }
+  const opened = around.process === undefined ? open : reported(open, around.process);
   try {
-    return await serve(around, home, version, open);
+    return await serve(around, home, version, opened);
   } catch (error) {
-    await open.close();
+    await opened.close();
     throw error;
   }
 }

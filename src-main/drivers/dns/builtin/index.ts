@@ -71,6 +71,11 @@ export async function createBuiltinDriver(
       zoneNamed(zone.name);
       return { kind: 'own' };
     },
+    faults: async (zone, call) => {
+      call?.signal?.throwIfAborted();
+      zoneNamed(zone.name);
+      return [];
+    },
     removeZone: (fqdn, call) =>
       inTurn(async () => {
         call?.signal?.throwIfAborted();

@@ -2,12 +2,12 @@ import axios, { type AxiosError, type AxiosInstance, type AxiosResponse } from '
 import type * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
 import type { DnsCall } from '../../../ports/dns.ts';
-import { apiError, type PowerDnsCredentials } from './schema.ts';
+import { apiError, apiServer, type PowerDnsCredentials } from './schema.ts';
 
 /** Whose zone and name a call is about: the parameters of its errors. */
 export type Subject = { readonly domain: string; readonly name: string };
 type Request = {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   readonly path: string;
   readonly query?: Record<string, string>;
   readonly body?: unknown;
@@ -18,16 +18,27 @@ export type PowerDnsClient = {
   readonly server: string;
   /** The answer's status and body; throws the port's coded errors for every status not in `accept`. */
   readonly send: (request: Request, subject: Subject, accept: readonly number[], call?: DnsCall) => Promise<AxiosResponse<unknown>>;
+  /**
+   * May the server be asked for one name alone? Before 5.0 it then leaves out what is disabled (https://github.com/PowerDNS/pdns/issues/11473), so that
+   * the whole zone has to be read. Asked once; false also where the server does not say which version it is.
+   */
+  readonly filtersWhole: (subject: Subject, call?: DnsCall) => Promise<boolean>;
   /** The body in the shape that the API promises, or `DNS_REFUSED`. */
   readonly read: <S extends z.ZodType>(schema: S, body: unknown, subject: Subject) => z.output<S>;
 };
+
+/** The API may stand below a path, behind a proxy; an address that was copied with the API's own path is taken, too. */
+function baseOf(url: URL): string {
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/api(\/v1(\/servers(\/localhost)?)?)?$/, '');
+  return new URL(`${path}/api/v1/servers/localhost`, url).href;
+}
 
 /** https://doc.powerdns.com/authoritative/http-api/ */
 export function createPowerDnsClient(credentials: PowerDnsCredentials, timeoutMs: number): PowerDnsClient {
   const url = new URL(credentials.url);
   const server = url.host;
   const http: AxiosInstance = axios.create({
-    baseURL: new URL('/api/v1/servers/localhost', url).href,
+    baseURL: baseOf(url),
     headers: { 'X-API-Key': credentials.apiKey, Accept: 'application/json' },
     timeout: timeoutMs,
     // a redirect would carry the key to somebody else, and so would a proxy from the environment
@@ -36,26 +47,37 @@ export function createPowerDnsClient(credentials: PowerDnsCredentials, timeoutMs
     maxContentLength: 64 * 2 ** 20,
     validateStatus: () => true,
   });
+  const send: PowerDnsClient['send'] = async (request, subject, accept, call) => {
+    const signal = call?.signal;
+    signal?.throwIfAborted();
+    let response: AxiosResponse<unknown>;
+    try {
+      response = await http.request({
+        method: request.method,
+        url: request.path,
+        ...(request.query === undefined ? {} : { params: request.query }),
+        ...(request.body === undefined ? {} : { data: request.body }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw transportError(error, { ...subject, server }, timeoutMs);
+    }
+    if (accept.includes(response.status)) return response;
+    throw statusError(response, { ...subject, server });
+  };
+  let version: string | undefined;
   return {
     server,
-    send: async (request, subject, accept, call) => {
-      const signal = call?.signal;
-      signal?.throwIfAborted();
-      let response: AxiosResponse<unknown>;
+    send,
+    filtersWhole: async (subject, call) => {
       try {
-        response = await http.request({
-          method: request.method,
-          url: request.path,
-          ...(request.query === undefined ? {} : { params: request.query }),
-          ...(request.body === undefined ? {} : { data: request.body }),
-          ...(signal === undefined ? {} : { signal }),
-        });
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw transportError(error, { ...subject, server }, timeoutMs);
+        version ??= apiServer.parse((await send({ method: 'GET', path: '' }, subject, [200], call)).data).version;
+      } catch {
+        call?.signal?.throwIfAborted();
+        return false;
       }
-      if (accept.includes(response.status)) return response;
-      throw statusError(response, { ...subject, server });
+      return Number.parseInt(version, 10) >= 5;
     },
     read: (schema, body, subject) => {
       const parsed = schema.safeParse(body);

@@ -1,12 +1,5 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageId } from '#contract/ids.ts';
 import { planChange } from '../../../model/domains/plan-change.ts';
 import type { DnsDriver } from '../../../ports/dns.ts';
@@ -15,85 +8,35 @@ import { createFileZoneStorage } from '../builtin/file-storage.ts';
 import { createBuiltinDriver } from '../builtin/index.ts';
 import { testDnsConformance } from '../conformance.ts';
 import { dnsDrivers } from '../index.ts';
-
-/** Real parts: Debian's `pdns-server pdns-backend-sqlite3 sqlite3 dnsutils`, which `npm run test:real` installs. */
-const schemaPath = '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql';
-const apiKey = 'test-key-of-this-run';
-const run = promisify(execFile);
-
-async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function freeDnsPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, 'close');
-  return port;
-}
+import { type RealPowerDns, run, startPowerDns } from './fixtures/real-powerdns.ts';
 
 describe('PowerDNS', () => {
-  let folder: string;
-  let daemon: ChildProcess;
+  let server: RealPowerDns;
   let driver: DnsDriver;
   let dnsPort: number;
   let url: string;
+  let apiKey: string;
   const context = (): Parameters<typeof dnsDrivers.powerdns.create>[1] => ({
     resolveHost: async () => ['127.0.0.1'],
     timeoutMs: 5000,
-    zoneStorage: createFileZoneStorage(join(folder, 'unused.json')),
+    zoneStorage: createFileZoneStorage(join(server.folder, 'unused.json')),
   });
   const open = (key: string): Promise<DnsDriver> =>
     dnsDrivers.powerdns.create(
       dnsDrivers.powerdns.credentials.parse({ url, apiKey: key, nameServers: [{ address: '127.0.0.1', port: dnsPort }] }),
       context(),
     );
-  const dig = async (...words: string[]): Promise<string> =>
-    (await run('dig', ['@127.0.0.1', '-p', String(dnsPort), '+norecurse', '+tries=1', ...words])).stdout.trim();
+  const dig: RealPowerDns['dig'] = (...words) => server.dig(...words);
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'pdns-real-'));
-    const database = join(folder, 'pdns.sqlite3');
-    await writeFile(join(folder, 'schema.sql'), await readFile(schemaPath, 'utf8'));
-    await run('sqlite3', [database, `.read ${join(folder, 'schema.sql')}`]);
-    dnsPort = await freeDnsPort();
-    const apiPort = await freeTcpPort();
-    url = `http://127.0.0.1:${apiPort}`;
-    // the key goes by file: argument lists are public
-    await writeFile(
-      join(folder, 'pdns.conf'),
-      [
-        'launch=gsqlite3',
-        `gsqlite3-database=${database}`,
-        'local-address=127.0.0.1',
-        `local-port=${dnsPort}`,
-        'api=yes',
-        `api-key=${apiKey}`,
-        'webserver-address=127.0.0.1',
-        `webserver-port=${apiPort}`,
-        `socket-dir=${folder}`,
-        'daemon=no',
-        'guardian=no',
-        'security-poll-suffix=',
-      ].join('\n'),
-      { mode: 0o600 },
-    );
-    daemon = spawn('pdns_server', [`--config-dir=${folder}`], { stdio: 'ignore' });
+    server = await startPowerDns();
+    ({ dnsPort, url, apiKey } = server);
     driver = await open(apiKey);
-    await vi.waitFor(() => driver.createZone('farm.example', ['ns1.farm.example', 'ns2.example.net']), { timeout: 15_000, interval: 100 });
+    await driver.createZone('farm.example', ['ns1.farm.example', 'ns2.example.net']);
   }, 30_000);
   afterAll(async () => {
     await driver.close();
-    if (daemon.exitCode === null && daemon.kill('SIGTERM')) await once(daemon, 'exit');
-    await rm(folder, { recursive: true });
+    await server.stop();
   });
 
   testDnsConformance({ driver: () => driver, zoneName: 'farm.example' });

@@ -20,12 +20,16 @@ let server: Server;
 let url: string;
 let seen: Seen[];
 let answers: Answer[];
+/** What it says of itself; asked once by each driver, and neither laid out nor kept. */
+let version: string;
 
 beforeEach(async () => {
   seen = [];
   answers = [];
+  version = '5.0.1';
   server = createServer((request, response) => {
     void readBody(request).then((body) => {
+      if (request.url?.endsWith('/servers/localhost') === true) return void response.writeHead(200).end(JSON.stringify({ version }));
       seen.push({ method: request.method ?? '', url: request.url ?? '', key: request.headers['x-api-key']?.toString(), body });
       const answer = answers.shift() ?? { status: 599 };
       if (answer === 'silent') return;
@@ -72,17 +76,42 @@ describe('requests', () => {
     ]);
   });
 
-  test('records are read in our form; disabled ones do not stand', async () => {
+  test('records are read in our form; disabled ones are told apart', async () => {
     answers = [{ status: 200, body: await fixture('zone') }];
     const records = await open().list(zone);
     expect(seen[0]?.url).toBe('/api/v1/servers/localhost/zones/farm.example.');
     expect(records).toEqual(
       expect.arrayContaining([
-        { name: 'anna.farm.example', type: 'A', ttlSeconds: 60, values: ['192.0.2.1'] },
+        { name: 'anna.farm.example', type: 'A', ttlSeconds: 60, values: ['192.0.2.1'], disabled: ['192.0.2.2'] },
         { name: '_acme-challenge.farm.example', type: 'TXT', ttlSeconds: 60, values: ['with "quotes"'] },
         { name: 'alias.farm.example', type: 'CNAME', ttlSeconds: 60, values: ['edge.example.net'] },
       ]),
     );
+  });
+
+  test.each(['4.7.3', '4.9.1', '0.0-custom'])(
+    'a server before 5.0 (%s) leaves out disabled records when it filters: it is asked for all',
+    async (old) => {
+      version = old;
+      answers = [{ status: 200, body: await fixture('zone') }];
+      expect(await open().list(zone, { name: 'anna.farm.example', type: 'A' })).toEqual([
+        { name: 'anna.farm.example', type: 'A', ttlSeconds: 60, values: ['192.0.2.1'], disabled: ['192.0.2.2'] },
+      ]);
+      expect(seen[0]?.url).toBe('/api/v1/servers/localhost/zones/farm.example.');
+    },
+  );
+
+  test('an older server that cannot send the whole zone is asked for the name', async () => {
+    version = '4.7.3';
+    answers = [
+      { status: 500, body: 'Internal Server Error' },
+      { status: 200, body: await fixture('zone') },
+    ];
+    expect(await open().list(zone, { name: 'anna.farm.example' })).toHaveLength(1);
+    expect(seen.map(({ url: asked }) => asked)).toEqual([
+      '/api/v1/servers/localhost/zones/farm.example.',
+      '/api/v1/servers/localhost/zones/farm.example.?rrset_name=anna.farm.example.',
+    ]);
   });
 
   test('an older server that ignores the filter is filtered here', async () => {
@@ -120,6 +149,87 @@ describe('requests', () => {
 
     answers = [{ status: 200, body: empty }, { status: 204 }, { status: 200, body: empty }];
     await expect(open().apply(zone, planning.plan)).rejects.toMatchObject({ code: 'DNS_REFUSED', parameters: { reason: 'read-back' } });
+  });
+
+  type Rrset = { readonly type?: string; readonly records: readonly object[]; readonly comments?: readonly object[] };
+  const zoneWith = async (rrset: Rrset | undefined, more: object = {}): Promise<Answer> => {
+    const rrsets = rrset === undefined ? [] : [{ name: 'anna.farm.example.', type: 'A', ttl: 60, comments: [], ...rrset }];
+    return { status: 200, body: JSON.stringify({ ...JSON.parse(await fixture('zone')), rrsets, ...more }) };
+  };
+  const on = { content: '192.0.2.1', disabled: false };
+  const off = { content: '192.0.2.9', disabled: true };
+  const note = { content: 'Anna moved', account: 'admin', modified_at: 1_700_000_000 };
+  const takeOut = {
+    action: 'remove',
+    zone: 'farm.example',
+    name: 'anna.farm.example',
+    type: 'A',
+    values: ['192.0.2.1'],
+    others: 'keep',
+  } as const;
+  const planOf = async (driver: ReturnType<typeof open>, standing: Answer, change: Parameters<typeof planChange>[1]) => {
+    answers = [standing];
+    const planning = planChange(await driver.list(zone, { name: change.name }), change);
+    if (planning.kind !== 'plan') throw new Error('no plan');
+    seen = [];
+    return planning.plan;
+  };
+
+  test('what was turned off beside ours stays when ours goes', async () => {
+    const driver = open();
+    const standing = await zoneWith({ records: [on, off], comments: [note] });
+    const plan = await planOf(driver, standing, takeOut);
+    answers = [standing, { status: 204 }, await zoneWith({ records: [off], comments: [note] })];
+    await driver.apply(zone, plan);
+    expect(seen[1]?.body).toEqual({ rrsets: [{ name: 'anna.farm.example.', type: 'A', changetype: 'REPLACE', ttl: 60, records: [off] }] });
+  });
+
+  test('a comment stays when the last record goes', async () => {
+    const driver = open();
+    const standing = await zoneWith({ records: [on], comments: [note] });
+    const plan = await planOf(driver, standing, takeOut);
+    answers = [standing, { status: 204 }, await zoneWith({ records: [], comments: [note] })];
+    await driver.apply(zone, plan);
+    expect(seen[1]?.body).toEqual({
+      rrsets: [{ name: 'anna.farm.example.', type: 'A', changetype: 'REPLACE', ttl: 0, records: [], comments: [note] }],
+    });
+  });
+
+  test.each(['Master', 'Primary'])(
+    'servers that copy a zone are told of a change (%s), also when only that was left to do',
+    async (kind) => {
+      const driver = open();
+      const standing = await zoneWith({ records: [on] }, { kind });
+      const gone = await zoneWith(undefined, { kind });
+      const plan = await planOf(driver, standing, takeOut);
+      answers = [standing, { status: 204 }, gone, { status: 200, body: '{"result":"Notification queued"}' }];
+      await driver.apply(zone, plan);
+      expect(seen.map(({ method, url: asked }) => `${method} ${asked}`)[3]).toBe(
+        'PUT /api/v1/servers/localhost/zones/farm.example./notify',
+      );
+      seen = [];
+      // a server that does not want to tell has still written
+      answers = [gone, { status: 422, body: '{"error":"nobody to notify"}' }];
+      await driver.apply(zone, plan);
+      expect(seen.map(({ method }) => method)).toEqual(['GET', 'PUT']);
+    },
+  );
+
+  test.each([
+    ['Master', '', ['serial-stands-still']],
+    ['Primary', null, ['serial-stands-still']],
+    ['Master', 'DEFAULT', []],
+    ['Native', '', []],
+  ])('a %s zone with SOA-EDIT-API %j: %j', async (kind, edit, faults) => {
+    answers = [await zoneWith(undefined, { kind, soa_edit_api: edit })];
+    expect(await open().faults(zone)).toEqual(faults);
+  });
+
+  test.each(['/pdns', '/pdns/', '/pdns/api/v1', '/pdns/api/v1/servers/localhost/'])('the path of the address is kept: %s', async (path) => {
+    answers = [{ status: 200, body: await fixture('zones') }];
+    const context = { resolveHost: async () => [], timeoutMs: 5000, zoneStorage: { load: async () => [], save: async () => {} } };
+    await createPowerDnsDriver({ url: `${url}${path}`, apiKey: key }, context).findZone('farm.example');
+    expect(seen[0]?.url).toBe('/pdns/api/v1/servers/localhost/zones?zone=farm.example.&dnssec=false');
   });
 
   test('name servers: those of the zone, with their addresses from the zone or from the context', async () => {

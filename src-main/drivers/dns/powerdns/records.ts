@@ -11,11 +11,15 @@ export function toApiContent(type: string, value: string): string {
 }
 
 export function fromApi(set: ApiRecordSet): RecordSet {
+  const contents = (isDisabled: boolean): string[] =>
+    set.records.filter(({ disabled }) => disabled === isDisabled).map(({ content }) => fromApiContent(set.type, content));
+  const disabled = contents(true);
   return {
     name: normalizeDnsName(set.name),
     type: set.type,
     ttlSeconds: set.ttl,
-    values: set.records.filter((record) => !record.disabled).map((record) => fromApiContent(set.type, record.content)),
+    values: contents(false),
+    ...(disabled.length === 0 ? {} : { disabled }),
   };
 }
 

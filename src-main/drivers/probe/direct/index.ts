@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
+import { lacksAuthority } from '../../../model/domains/name-outcome.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import {
   type AddressEvidence,
@@ -73,7 +74,7 @@ async function resolve(request: ProbeRequest, url: URL, atMs: number): Promise<r
   for (const { server, addresses, outcome } of names) {
     const place = { domain: host, name: host, server };
     if (outcome === 'slow') throw new OutsideError('DNS_SLOW', { ...place, seconds: Math.round(request.timeoutMs / 2000) }, evidence);
-    if (isSystemCode(outcome)) throw new OutsideError('DNS_REFUSED', { ...place, reason: outcome }, evidence);
+    if (isSystemCode(outcome) || lacksAuthority(outcome)) throw new OutsideError('DNS_REFUSED', { ...place, reason: outcome }, evidence);
     const found = addresses.length > 0 ? addresses.join(', ') : outcome;
     if (found !== agreed) throw new OutsideError('OUTSIDE_NAME', { address: host, found, expected: agreed }, evidence);
   }

@@ -6,7 +6,8 @@ import { askServer } from './dns-query.ts';
 import { codeOf } from './settle.ts';
 
 const maxAliases = 8;
-const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
+/** RFC 6895 §2.3; 6 to 8 and 10 are answers to updates, which we never send. */
+const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET', 'NXRRSET', 'NOTAUTH', 'NOTZONE'];
 
 /** What one server says to a name, both kinds of address together. `late` ends it as slow; `caller` ends it with its reason. */
 export async function resolveAt(

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts';
 import { first } from './0001-first.ts';
 import { journal } from './0002-journal.ts';
 import { newestJobs } from './0003-newest-jobs.ts';
+import { ageOfActs } from './0004-age-of-acts.ts';
 
 /** Every migration, in order. Run on every supported store. */
-export const migrations: readonly Migration[] = [first, journal, newestJobs];
+export const migrations: readonly Migration[] = [first, journal, newestJobs, ageOfActs];
