@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
  * start script, which watches it (`electron-fetch.mjs`), ends it, and puts the folder in its place. A process of its own, because Electron's fetcher
  * needs a newer Node than these scripts, and so that unpacking can be ended. It downloads, checks and unpacks what Electron's own `install.js` would.
  * @typedef {{ kind: 'progress', transferredBytes: number, totalBytes: number | undefined } | { kind: 'unpacking' } | { kind: 'done' } | Failed} Message
- * @typedef {{ kind: 'failed', reason: string, code: string, status: number | undefined, isComplete: boolean }} Failed
+ * @typedef {{ kind: 'failed', reason: string, code: string, status: number | undefined, isComplete: boolean, transferredBytes: number }} Failed
  *   `code`: of Node or undici, '' where there is none; `status`: of the answer or of a proxy's; `isComplete`: as many bytes came as were announced
  */
 const [packageFolder = '', stagingFolder = ''] = process.argv.slice(2);
@@ -33,7 +33,7 @@ const requireThere = createRequire(join(packageFolder, 'package.json'));
 /** @param {string} name @returns {Promise<any>} */
 const load = (name) => import(pathToFileURL(requireThere.resolve(name)).href);
 
-/** What is known of why it failed. @param {unknown} error @returns {Omit<Failed, 'kind' | 'isComplete'>} */
+/** What is known of why it failed. @param {unknown} error @returns {Pick<Failed, 'reason' | 'code' | 'status'>} */
 function describe(error) {
   /** @type {Error[]} */
   const chain = [];
@@ -93,7 +93,12 @@ try {
   await extract(archive, { dir: join(stagingFolder, 'dist') });
   await tell({ kind: 'done' });
 } catch (error) {
-  await tell({ kind: 'failed', ...describe(error), isComplete: totalBytes !== undefined && transferredBytes >= totalBytes });
+  await tell({
+    kind: 'failed',
+    ...describe(error),
+    isComplete: totalBytes !== undefined && transferredBytes >= totalBytes,
+    transferredBytes,
+  });
   process.exitCode = 1;
 }
 process.removeAllListeners('disconnect');

@@ -26,8 +26,8 @@ import { say } from './words.mjs';
 
 /** A slow line is no failure; one on which nothing comes is. */
 const usualLimits = { silentMs: 60_000, mostMs: 15 * 60_000 };
-/** After this time what was refused is asked for again: computers move between networks. */
-const rememberMs = 24 * 3_600_000;
+/** After this time what was refused is asked for again: networks come and go. */
+const rememberMs = 3_600_000;
 const stagingName = '.farmstead-new-';
 const downloadScript = fileURLToPath(new URL('electron-download.mjs', import.meta.url));
 
@@ -164,7 +164,8 @@ function download(around, staging, stop) {
     /** @type {import('./electron-download.mjs').Failed | { kind: 'done' } | undefined} */
     let outcome;
     /** @param {string} reason */
-    const failed = (reason) => /** @type {const} */ ({ kind: 'failed', reason, code: '', status: undefined, isComplete: false });
+    const failed = (reason) =>
+      /** @type {const} */ ({ kind: 'failed', reason, code: '', status: undefined, isComplete: false, transferredBytes: 0 });
     /** @param {import('./words.mjs').WordKey} key @param {number} ms */
     const giveUp = (key, ms) => {
       outcome ??= failed(say(key, { seconds: Math.round(ms / 1000), minutes: Math.round(ms / 60_000) }));
@@ -222,6 +223,12 @@ async function withStaging(staging, work) {
   }
 }
 
+/** Undici's words for a connection that breaks ("other side closed", "terminated") tell little by themselves. @param {import('./electron-download.mjs').Failed} failure */
+function reasonOf({ reason, code, status, isComplete, transferredBytes }) {
+  const isCut = status === undefined && !isComplete && transferredBytes > 0 && /^(?:UND_ERR_|ECONN|EPIPE|ETIMEDOUT)/u.test(code);
+  return isCut ? say('fetchCut', { megabytes: Math.round(transferredBytes / 1_000_000), reason }) : reason;
+}
+
 /** @param {Around} around @param {string} version @returns {Promise<Brought>} */
 async function fetchNow(around, version) {
   const { packageFolder, platform, environment } = around;
@@ -233,7 +240,7 @@ async function fetchNow(around, version) {
     return await withStaging(staging, async (stop) => {
       const outcome = await download(around, staging, stop);
       if (outcome.kind === 'failed') {
-        const failure = away(outcome.reason);
+        const failure = away(reasonOf(outcome));
         const stamp = { version, way: wayOf(environment), atMs: (around.nowMs ?? Date.now)(), reason: failure.reason };
         if (isRefusal(outcome)) writeWhole(stampOf(packageFolder), JSON.stringify(stamp));
         return failure;
@@ -251,7 +258,7 @@ async function fetchNow(around, version) {
 
 /**
  * Electron's program: the copy that is here, else one fetched now. A copy that is not whole is taken away and fetched again. What was refused is not
- * asked for again for a day, unless the person asks for the window, or the way there has changed. Never rejects; says what takes time on `screen`.
+ * asked for again for an hour, unless the person asks for the window, or the way there has changed. Never rejects; says what takes time on `screen`.
  * @param {Around} around
  * @returns {Promise<Brought>}
  */

@@ -15,6 +15,7 @@ export const table = {
     fetchingElectron: 'Fetching the desktop window (Electron {version}, once)…',
     fetchedOf: 'Electron: {percent} % ({megabytes} of {total} MB)',
     fetchedSoFar: 'Electron: {megabytes} MB',
+    fetchCut: 'the connection broke after {megabytes} MB: {reason}',
     fetchSilent: 'nothing came for {seconds} s',
     fetchTooLong: 'it had not come after {minutes} min',
     fetchOther: 'what came is not Electron {version}',
@@ -34,7 +35,7 @@ export const table = {
     webNoSandbox:
       'Opening the web console in a browser: this system lets the desktop window make no sandbox ({setting}). These two commands allow it for this copy of Electron; then start again:\n  sudo chown root:root {path}\n  sudo chmod 4755 {path}',
     webNoSandboxHelper:
-      'Opening the web console in a browser: this system lets the desktop window make no sandbox ({setting}), and this copy of Electron has no chrome-sandbox.',
+      'Opening the web console in a browser: this system lets the desktop window make no sandbox ({setting}), and this copy of Electron has no chrome-sandbox. Without ELECTRON_OVERRIDE_DIST_PATH, one that has it is fetched.',
     failedLibrary:
       'The desktop window could not start: this computer lacks the library {library}. Install the package that holds it, then start again. Opening the web console in a browser instead.',
     failedLibraryPackage:
@@ -94,6 +95,7 @@ export const table = {
     fetchingElectron: 'Загружаем окно программы (Electron {version}, один раз)…',
     fetchedOf: 'Electron: {percent} % ({megabytes} из {total} МБ)',
     fetchedSoFar: 'Electron: {megabytes} МБ',
+    fetchCut: 'соединение оборвалось после {megabytes} МБ: {reason}',
     fetchSilent: 'за {seconds} с ничего не пришло',
     fetchTooLong: 'за {minutes} мин не загрузилось',
     fetchOther: 'пришло не то, что называется Electron {version}',
@@ -113,7 +115,7 @@ export const table = {
     webNoSandbox:
       'Открываем веб-консоль в браузере: эта система не даёт окну программы создать песочницу ({setting}). Эти две команды разрешат её для этой копии Electron; затем запустите ещё раз:\n  sudo chown root:root {path}\n  sudo chmod 4755 {path}',
     webNoSandboxHelper:
-      'Открываем веб-консоль в браузере: эта система не даёт окну программы создать песочницу ({setting}), а в этой копии Electron нет chrome-sandbox.',
+      'Открываем веб-консоль в браузере: эта система не даёт окну программы создать песочницу ({setting}), а в этой копии Electron нет chrome-sandbox. Без ELECTRON_OVERRIDE_DIST_PATH будет загружена та, в которой он есть.',
     failedLibrary:
       'Окно программы не запустилось: на этом компьютере нет библиотеки {library}. Установите пакет, в котором она есть, и запустите ещё раз. Пока открываем веб-консоль в браузере.',
     failedLibraryPackage:
