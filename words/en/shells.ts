@@ -2,6 +2,7 @@
 export const shells = {
   'shells.http.usage': 'npm start -- [--demo] [--home FOLDER] [--port NUMBER] [--no-open] [--language en|ru]',
   'shells.http.port': '--port takes a number from 1 to 65535.',
+  'shells.http.language': '--language takes en or ru.',
   'shells.http.option': 'There is no option {option} here.',
   'shells.http.listens': 'Farmstead runs at {origin}. Its data is in {home}. End it with Ctrl-C; servers and instances go on.',
   'shells.http.attached': 'This farm is already open here, at {origin}. That one is used.',
@@ -49,6 +50,13 @@ export const shells = {
   'shells.demo.ready': 'Demo farm: ready',
   'shells.demo.removing': 'Demo farm: being removed',
   'shells.demo.failed': 'Demo farm: stopped half way. Start it again, or remove it.',
+  'shells.demo.begun': 'The demo farm is being made there. Its window shows the steps.',
+  'shells.demo.underWay': 'The demo farm is already being made there. Its window shows the steps.',
+  'shells.demo.there': 'There is a demo farm here already: {farm}.',
+  'shells.demo.otherFarm':
+    'No demo farm was made: this home has the farm {farm} already. Give the demo farm a home of its own: npm start -- --demo --home FOLDER',
+  'shells.demo.notSaid':
+    'The program that has this home open does not make demo farms. It may be older than this one: end it, then start again.',
   'shells.demo.started':
     'The demo farm runs. Its addresses end in {domain}. Create something: npm run -s farm -- instances create --name anna --package tiddlywiki',
 } as const;

@@ -3,6 +3,7 @@ import type { shells as english } from '../en/shells.ts';
 export const shells = {
   'shells.http.usage': 'npm start -- [--demo] [--home ПАПКА] [--port ЧИСЛО] [--no-open] [--language en|ru]',
   'shells.http.port': '--port – число от 1 до 65535.',
+  'shells.http.language': '--language – en или ru.',
   'shells.http.option': 'Параметра {option} здесь нет.',
   'shells.http.listens':
     'Farmstead работает по адресу {origin}. Данные – в папке {home}. Завершить – Ctrl-C; серверы и экземпляры продолжат работу.',
@@ -51,6 +52,13 @@ export const shells = {
   'shells.demo.ready': 'Демо-ферма: готово',
   'shells.demo.removing': 'Демо-ферма: удаляется',
   'shells.demo.failed': 'Демо-ферма: остановилась на полпути. Запустите её снова или удалите.',
+  'shells.demo.begun': 'Демо-ферма создаётся там. Шаги видны в её окне.',
+  'shells.demo.underWay': 'Демо-ферма там уже создаётся. Шаги видны в её окне.',
+  'shells.demo.there': 'Демо-ферма здесь уже есть: {farm}.',
+  'shells.demo.otherFarm':
+    'Демо-ферма не создана: в этой папке уже есть ферма {farm}. Дайте демо-ферме отдельную папку: npm start -- --demo --home ПАПКА',
+  'shells.demo.notSaid':
+    'Программа, в которой открыта эта папка, не создаёт демо-ферм. Возможно, она старее этой: завершите её и запустите снова.',
   'shells.demo.started':
     'Демо-ферма работает. Её адреса оканчиваются на {domain}. Создайте что-нибудь: npm run -s farm -- instances create --name anna --package tiddlywiki',
 } satisfies Record<keyof typeof english, string>;

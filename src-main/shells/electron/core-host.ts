@@ -15,7 +15,7 @@ export type CoreHost = {
   readonly connect: (windowId: number, port: MainPort) => void;
   /** The main process itself as a client; calls wait until the core is open. */
   readonly client: () => ContractRouterClient<Api>;
-  /** Starts the demo farm when the home has no farm. */
+  /** Starts the demo farm when the home has no farm, or one that stopped half way. */
   readonly startDemo: (language: Language) => void;
   /** Lets the home go, at most `closeLimitMs` long, and ends the process of the core. May be called twice. */
   readonly close: () => Promise<void>;
@@ -26,7 +26,7 @@ export type CoreHostOptions = {
   readonly keychain: KeychainAccess;
   readonly log: Log;
   readonly onTaken: () => void;
-  readonly onShow: () => void;
+  readonly onShow: (language: Language | undefined) => void;
   /** The core cannot be opened, or kept running. Nothing of it runs then. */
   readonly onFailed: (failure: Failure, detail: string | undefined) => void;
   /** The core in this very process, should the system refuse it one of its own. */
@@ -94,7 +94,7 @@ export function startCoreHost(
         void answer(message);
         break;
       case 'show':
-        options.onShow();
+        options.onShow(message.language);
         break;
       case 'closed':
         closed.resolve();

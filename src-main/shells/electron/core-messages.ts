@@ -43,7 +43,7 @@ export const fromCore = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), failure, detail: z.string().optional() }),
   z.object({ kind: z.literal('keychain'), request: z.number().int(), act: keychainAct, text: z.string().optional() }),
   /** A command line or a second start asks for the window. */
-  z.object({ kind: z.literal('show') }),
+  z.object({ kind: z.literal('show'), language: language.optional() }),
   z.object({ kind: z.literal('closed') }),
 ]);
 export type FromCore = z.infer<typeof fromCore>;

@@ -10,7 +10,7 @@ import type { Contents, DesktopWindow, ElectronParts } from './electron-parts.ts
 import { guardContents, refusePermissions } from './guards.ts';
 import { serveHostCalls } from './host-calls.ts';
 import { keychainOf } from './keychain.ts';
-import { makeWindow } from './make-window.ts';
+import { makeWindow, windowUrlIn } from './make-window.ts';
 import { createOutside } from './outside.ts';
 import { serveWindowLink } from './window-link.ts';
 import { serveWindow } from './window-scheme.ts';
@@ -32,8 +32,8 @@ export type DesktopOptions = {
 };
 
 export type RunningDesktop = {
-  /** Brings the window to the front, or makes it again (macOS keeps a program without windows). */
-  readonly show: () => void;
+  /** Brings the window to the front, or makes it again (macOS keeps a program without windows); in a language, if one was asked for. */
+  readonly show: (language?: Language) => void;
   /** Starts the demo farm when the home has no farm; the window shows the steps. */
   readonly startDemo: (language: Language) => void;
   /** Lets windows, links and home go, in bounded time; agents and instances live on. May be called twice. */
@@ -53,15 +53,21 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
   const windows = new Map<number, DesktopWindow>();
   const undo: (() => void)[] = [];
 
-  const show = (): void => {
+  const show = (language?: Language): void => {
     const [present] = windows.values();
     if (present !== undefined) {
       if (present.isMinimized()) present.restore();
       // `focus` does nothing for a window that is still hidden (native_window_views.cc); `show` gives the focus too.
       present.show();
+      if (language !== undefined)
+        present.loadURL(windowUrlIn(language)).catch((error: unknown) => log.warn('window.load', { error: String(error) }));
       return;
     }
-    const window = makeWindow(electron, { ...options, ...places }, { ...options, nowMs: hostClock.nowMs });
+    const window = makeWindow(
+      electron,
+      { ...options, ...places, askedLanguage: language ?? options.askedLanguage },
+      { ...options, nowMs: hostClock.nowMs },
+    );
     const { id } = window.webContents;
     windows.set(id, window);
     window.on('closed', () => windows.delete(id));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { language, type Language } from '#contract/ids.ts';
+import { language } from '#contract/ids.ts';
 import type { Log } from '../../ports/request.ts';
 import type { RunningDesktop } from './desktop.ts';
 import type { ElectronParts } from './electron-parts.ts';
@@ -35,8 +35,8 @@ export async function liveOn(
   app.on('second-instance', (_event, _words, _folder, said) => {
     const wish = told.safeParse(said).data;
     show((running) => {
-      running.show();
-      if (wish?.isDemo === true) running.startDemo(languageOf(wish.language));
+      running.show(language.safeParse(wish?.language).data);
+      if (wish?.isDemo === true) running.startDemo(language.safeParse(wish.language).data ?? 'en');
     });
   });
   app.on('window-all-closed', () => {
@@ -70,8 +70,4 @@ export async function liveOn(
     });
   });
   await opened;
-}
-
-function languageOf(wanted: string | undefined): Language {
-  return language.safeParse(wanted).data ?? 'en';
 }

@@ -64,6 +64,9 @@ export type WindowSurroundings = {
   readonly onShown: () => void;
 };
 
+/** The page reads the language, keeps it, and takes it out of its address. */
+export const windowUrlIn = (language: Language): string => `${windowUrl}?language=${language}`;
+
 type Parts = Pick<ElectronParts, 'BrowserWindow' | 'screen' | 'nativeTheme'>;
 
 /** One window on our page. A page that died (no memory, a bug of the browser's) is loaded again: the core behind it never stopped. */
@@ -83,7 +86,7 @@ export function makeWindow(electron: Parts, wish: WindowWish, around: WindowSurr
   window.on('closed', () => nativeTheme.removeListener('updated', followTheme));
   window.on('unresponsive', () => around.log.warn('window.unresponsive'));
   // The page keeps a language that it was asked for, so that a page loaded again need not be asked.
-  load(wish.askedLanguage === undefined ? windowUrl : `${windowUrl}?language=${wish.askedLanguage}`);
+  load(wish.askedLanguage === undefined ? windowUrl : windowUrlIn(wish.askedLanguage));
   return window;
 }
 

@@ -127,6 +127,7 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
     }
     tellAndExit(electron, `${sayFailure(translate, failure)}\n\n${translate('shells.desktop.log', { path: logPath })}`);
   };
+  const asked = wishes.language === undefined ? undefined : language;
   const places = desktopPlaces({
     appPath: app.getAppPath(),
     resourcesPath: around.resourcesPath,
@@ -144,14 +145,14 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
       operatorName,
       isDemo: wishes.isDemo,
       language,
-      askedLanguage: wishes.language === undefined ? undefined : language,
+      askedLanguage: asked,
       log,
       keep,
       onShown: () => tell('shown'),
       onFailed: (failure, detail) => {
         if (failure.code !== 'HOME_LOCKED') return fail(failure, detail);
         // Open elsewhere, in the web console: that one is shown, and this program has nothing to do.
-        void showOther(home, translate, environment, desktop).then((isShown) => {
+        void showOther(home, translate, environment, desktop, { isDemo: wishes.isDemo, language: asked }).then((isShown) => {
           if (!isShown) return fail(failure);
           tell('elsewhere');
           app.quit();

@@ -1,6 +1,7 @@
-import type { Language } from '#contract/ids.ts';
 import { keychainKeeper, type LateErrors, reportLateErrors } from '../../compose-shell.ts';
 import type { RequestContext } from '../../ports/request.ts';
+import type { Language } from '#contract/ids.ts';
+import { demoStarter } from '../answer-show.ts';
 import { removeLinkFile, writeLinkFile } from '../link-file.ts';
 import { startLocalLink } from '../local-link.ts';
 import { type OpenCore, openCore } from '../open-core.ts';
@@ -16,7 +17,7 @@ export interface CorePort {
   postMessage(message: FromCore): void;
 }
 
-type Running = { readonly open: OpenCore; readonly context: RequestContext };
+type Running = { readonly open: OpenCore; readonly context: RequestContext; readonly startDemo: ReturnType<typeof demoStarter> };
 type Undo = (() => Promise<void> | void)[];
 
 async function letGo(undo: Undo): Promise<void> {
@@ -35,13 +36,17 @@ export function serveCore(port: CorePort, process?: LateErrors): void {
   let opening: Promise<void> | undefined;
   let running: Running | undefined;
 
+  /** The window shows the steps; a failure is among them. A home that has a farm keeps it. */
+  const beginDemo = async (language: Language): Promise<void> => {
+    await running?.startDemo(language).catch((error: unknown) => running?.open.log.warn('demo', { error: String(error) }));
+  };
   const start = async (wanted: Opening): Promise<void> => {
     try {
       running = await startCore(port, wanted, keychainKeeper(keychain.access), undo);
       if (process !== undefined) undo.push(reportLateErrors(process, running.open.log, running.open.core.noteFault));
       windows.serve(running.open.core.router, running.context);
       port.postMessage({ kind: 'opened' });
-      if (wanted.isDemo) startDemo(running.open, wanted.language);
+      if (wanted.isDemo) await beginDemo(wanted.language);
     } catch (error) {
       await letGo(undo);
       const reference = toFailure(error) === undefined ? crypto.randomUUID().slice(0, 8) : undefined;
@@ -67,7 +72,7 @@ export function serveCore(port: CorePort, process?: LateErrors): void {
         if (ports[0] !== undefined) windows.take(message.windowId, ports[0]);
         break;
       case 'demo':
-        void opening?.then(() => running !== undefined && startDemo(running.open, message.language));
+        void opening?.then(() => beginDemo(message.language));
         break;
       case 'keychain':
         keychain.answered(message.request, message.answer);
@@ -86,15 +91,11 @@ async function startCore(port: CorePort, wanted: Opening, keeper: ReturnType<typ
   const open = await openCore({ home, version, source: 'electron', keepers: [keeper], environment: process.env, places, onTaken });
   undo.push(open.close);
   const { router } = open.core;
-  const local = await startLocalLink({ router, operatorName, show: () => port.postMessage({ kind: 'show' }) });
+  const show = (language?: Language): void => port.postMessage({ kind: 'show', ...(language === undefined ? {} : { language }) });
+  const startDemo = demoStarter(open);
+  const local = await startLocalLink({ router, operatorName, show, startDemo });
   undo.push(local.close);
   await writeLinkFile(home, { origin: local.origin, token: local.token, version, shell: 'electron' });
   undo.push(() => removeLinkFile(home));
-  return { open, context: { actor: { kind: 'operator', name: operatorName }, permission: 'own' } };
-}
-
-/** The window shows the steps; a failure is among them. A home that has a farm keeps it. */
-function startDemo({ core, log }: OpenCore, language: Language): void {
-  if (core.hasFarm()) return;
-  core.demo.start(language).catch((error: unknown) => log.warn('demo', { error: String(error) }));
+  return { open, context: { actor: { kind: 'operator', name: operatorName }, permission: 'own' }, startDemo };
 }
