@@ -61,6 +61,8 @@ describe('the Node of a system', () => {
     for (let times = 0; times < 2; times += 1)
       expect(await bringRuntime(runtimeOf('linux', 'x64'), target, ['nothing'], given)).toEqual({ state: 'there' });
     expect(readFileSync(join(target, 'node-linux-x64', 'bin', 'node'), 'utf8')).toBe('ELF');
+    const sha256 = createHash('sha256').update('ELF').digest('hex');
+    expect(readFileSync(join(target, 'node-linux-x64', 'bin', 'node.sha256'), 'utf8')).toBe(`${sha256}  node\n`);
     // Another version than the lock file's is not taken for it.
     const other = { modules, locked: { version: '1.2.4', integrity: 'sha512-x' } };
     expect(await bringRuntime(runtimeOf('linux', 'x64'), target, [join(folder, 'no-npm')], other)).toMatchObject({ state: 'unreachable' });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +21,11 @@ export type Desktop = {
    * the system does not tell its start (PowerShell blocked, or held to its constrained language).
    */
   readonly startMark: (processId: number) => string | undefined;
+  /**
+   * Those of the absolute folders from which a process runs: its program lies there, or is named there on its command line. Of processes whose particulars
+   * the system keeps to itself it says nothing. Where the system itself refuses to move a folder that is run from, it answers with none.
+   */
+  readonly foldersInUse: (folders: readonly string[]) => Promise<ReadonlySet<string>>;
 };
 
 function isThere(processId: number): boolean {
@@ -47,6 +53,25 @@ function linuxStartMark(processId: number): string | undefined {
   const [state, startTicks] = [fields?.[0], fields?.[19]];
   if (startTicks === undefined || state === 'Z' || state === 'X') return undefined;
   return `${readText('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot'}/${startTicks}`;
+}
+
+/** By proc(5): the program as the kernel has it open (its path follows a folder that is moved), and the words with which it was started. */
+async function linuxFoldersInUse(folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    // A process may end at any moment, and another person's tells nothing of its program.
+    const [program, words] = await Promise.all([
+      readlink(`/proc/${name}/exe`).catch(() => ''),
+      readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => ''),
+    ]);
+    for (const [index, folder] of folders.entries()) {
+      const starts = [`${folder}/`, `${real[index] ?? folder}/`];
+      if ([program, ...words.split('\0')].some((path) => starts.some((start) => path.startsWith(start)))) found.add(folder);
+    }
+  }
+  return found;
 }
 
 /** Asking for it costs a process of its own, up to seconds on Windows, and it never changes. */
@@ -85,6 +110,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     opener: (environment, path) =>
       environment.DISPLAY || environment.WAYLAND_DISPLAY ? { command: 'xdg-open', parameters: [path] } : undefined,
     startMark: linuxStartMark,
+    foldersInUse: linuxFoldersInUse,
   },
   darwin: {
     system: 'mac',
@@ -92,6 +118,8 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     dataFolder: (_environment, personFolder) => posix.join(personFolder, 'Library', 'Application Support'),
     opener: (_environment, path) => ({ command: 'open', parameters: [path] }),
     startMark: (processId) => ask(processId, '/bin/ps', ['-p', String(processId), '-o', 'lstart=']),
+    // Nothing runs from a copy there (no demo farm), and nothing is swept.
+    foldersInUse: async (folders) => new Set(folders),
   },
   win32: {
     system: 'windows',
@@ -105,6 +133,8 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
         '-Command',
         `(Get-Process -Id ${processId}).StartTime.ToFileTimeUtc()`,
       ]),
+    // A folder whose program runs cannot be moved, nor the program removed.
+    foldersInUse: async () => new Set(),
   },
 };
 

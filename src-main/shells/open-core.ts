@@ -7,7 +7,7 @@ import { openDrivers } from '../compose-drivers.ts';
 import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
-import type { Environment } from './choose-desktop.ts';
+import { chooseDesktop, type Environment } from './choose-desktop.ts';
 import { prepareHome } from './home-folder.ts';
 import { lockHome } from './home-lock.ts';
 import { hostTimeZone } from './speech.ts';
@@ -43,6 +43,11 @@ export type OpenCoreOptions = {
     readonly readyPayloadsFolder?: string;
     readonly agentBundlePath: string;
     readonly runtime: string;
+    /**
+     * An installation may be a mount that goes away with the program, or be replaced while its agents run: bundle and Node are copied into a folder
+     * below this one, once per version, and run from there. Run where they are when absent.
+     */
+    readonly programCopiesFolder?: string;
   };
   /** The home is ours: told before anything is opened that may take long. */
   readonly onTaken?: () => void;
@@ -77,7 +82,10 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     const environment = options.environment ?? process.env;
     const places = options.places ?? checkoutPlaces();
     const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
-    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places, packagesFolder });
+    const { programCopiesFolder: root } = places;
+    const programCopy = root === undefined ? undefined : { root, foldersInUse: chooseDesktop().foldersInUse };
+    const keepers = options.keepers ?? [];
+    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers, ...places, packagesFolder, programCopy });
     undo.push(async () => {
       await drivers.secrets.close();
       await drivers.store.close();

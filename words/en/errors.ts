@@ -95,6 +95,8 @@ export const errors = {
   'error.HOME_NEWER': 'The farm at {path} was last opened by a newer Farmstead ({home}); this is {program}. Update this program.',
   'error.SECRETS_LOCKED':
     'The secrets of this farm cannot be opened here (tried: {keepers}). Give the passphrase, or open the farm where it was made.',
+  'error.PROGRAM_DAMAGED':
+    'The file {path} of Farmstead is missing or damaged, so no agent can be started on this computer. Install Farmstead again, then try once more.',
   'error.NO_PROGRAM_RUNNING': 'No Farmstead is running for {path}. Start it with: npm start',
   'error.LINK_USED': 'This link was used already or is older than a minute. Start the program again to get a new one.',
   'error.SIGN_IN_NEEDED': 'You are not signed in here. Open the program again.',

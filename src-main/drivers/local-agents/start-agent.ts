@@ -5,12 +5,11 @@ import { dirname, join } from 'node:path';
 import { errorTable, FarmError, isErrorCode } from '#contract/errors.ts';
 import type { LocalAgent } from '../../ports/local-agents.ts';
 import { fileError } from '../shared/files.ts';
+import type { AgentProgram } from './agent-program.ts';
 import { marksOf, readAddress } from './agent-home.ts';
 import { markerName, type ProcessTable } from './process-table.ts';
 
-export type StartOptions = {
-  readonly agentBundlePath: string;
-  readonly runtime: string;
+export type StartOptions = AgentProgram & {
   readonly processes: ProcessTable;
   readonly wait: (delayMs: number) => Promise<void>;
   /** Added to the little that an agent gets of our own environment. */
