@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { windowsArch } from '../lib/dist-choice.mjs';
 import { readJson, root } from '../lib/root.mjs';
 import { runtimeOf } from '../lib/runtimes.mjs';
 import { ofElectronBuilder } from './fixtures/electron-distribution.ts';
@@ -16,7 +17,7 @@ type Config = {
   extraResources: Copied[];
   electronFuses: Record<string, boolean>;
   win: { target: unknown; extraResources: Copied[] };
-  mac: { target: unknown; extraResources: Copied[] };
+  mac?: unknown;
   linux: { target: unknown; extraResources: Copied[] };
 };
 
@@ -56,11 +57,9 @@ describe('electron-builder.yml', () => {
   });
 
   it('makes an installer for each system, and puts nothing anywhere', () => {
-    expect([config.win.target, config.mac.target, config.linux.target]).toEqual([
-      [{ target: 'nsis', arch: 'x64' }],
-      'dmg',
-      ['AppImage', 'deb'],
-    ]);
+    expect([config.win.target, config.linux.target]).toEqual([[{ target: 'nsis', arch: windowsArch }], ['AppImage', 'deb']]);
+    // Nobody has tried it there, and agents do not run there: what is not promised is not packed.
+    expect(config.mac).toBeUndefined();
     expect([config.publish, config.npmRebuild]).toEqual([null, false]);
   });
 
@@ -70,7 +69,7 @@ describe('electron-builder.yml', () => {
     expect(existsSync(join(root, 'assets/packages/tiddlywiki/manifest.json'))).toBe(true);
   });
 
-  it.each(['win', 'mac', 'linux'] as const)('brings the Node for agents of %s from where `npm run dist` puts it', (system) => {
+  it.each(['win', 'linux'] as const)('brings the Node for agents of %s from where `npm run dist` puts it', (system) => {
     const { name } = runtimeOf(system, ['$', '{arch}'].join(''));
     expect(config[system].extraResources).toEqual([{ from: `dist/runtimes/${name}`, to: `runtimes/${name}` }]);
   });

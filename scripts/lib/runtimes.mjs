@@ -21,10 +21,9 @@ import { root } from './root.mjs';
  * @typedef {{ name: string, program: string }} Runtime
  */
 
-/** @param {'linux' | 'win' | 'mac'} system electron-builder's word @param {string} arch @returns {Runtime} */
+/** @param {'linux' | 'win'} system electron-builder's word @param {string} arch @returns {Runtime} */
 export function runtimeOf(system, arch) {
-  const word = system === 'mac' ? 'darwin' : system;
-  return { name: `node-${word}-${arch}`, program: system === 'win' ? 'bin/node.exe' : 'bin/node' };
+  return { name: `node-${system}-${arch}`, program: system === 'win' ? 'bin/node.exe' : 'bin/node' };
 }
 
 /** @param {string} name @returns {{ version: string, integrity: string } | undefined} what the lock file pins */
