@@ -103,6 +103,7 @@ export const errorTable = {
   CERTIFICATE_KEY_MISMATCH: one(422, { certificate: text }),
   CERTIFICATE_MISSING: one(409, { domain: text }),
   // the home and the shells
+  DEMO_NOT_HERE: one(409, {}),
   HOME_HALF_WRITTEN: one(500, { path: text, problem: text }),
   HOME_LOCKED: one(409, { path: text, processId: count }),
   HOME_NEWER: one(409, { path: text, home: text, program: text }),

@@ -21,6 +21,8 @@ export type Desktop = {
    * the system does not tell its start (PowerShell blocked, or held to its constrained language).
    */
   readonly startMark: (processId: number) => string | undefined;
+  /** Whether agents run on this system, and with them a demo farm: `agent/os` knows Linux and Windows. */
+  readonly canRunAgents: boolean;
   /**
    * Those of the absolute folders from which a process runs: its program lies there, or is named there on its command line. Of processes whose particulars
    * the system keeps to itself it says nothing. Where the system itself refuses to move a folder that is run from, it answers with none.
@@ -110,6 +112,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     opener: (environment, path) =>
       environment.DISPLAY || environment.WAYLAND_DISPLAY ? { command: 'xdg-open', parameters: [path] } : undefined,
     startMark: linuxStartMark,
+    canRunAgents: true,
     foldersInUse: linuxFoldersInUse,
   },
   darwin: {
@@ -118,7 +121,8 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     dataFolder: (_environment, personFolder) => posix.join(personFolder, 'Library', 'Application Support'),
     opener: (_environment, path) => ({ command: 'open', parameters: [path] }),
     startMark: (processId) => ask(processId, '/bin/ps', ['-p', String(processId), '-o', 'lstart=']),
-    // Nothing runs from a copy there (no demo farm), and nothing is swept.
+    canRunAgents: false,
+    // Nothing runs from a copy there, and nothing is swept.
     foldersInUse: async (folders) => new Set(folders),
   },
   win32: {
@@ -133,6 +137,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
         '-Command',
         `(Get-Process -Id ${processId}).StartTime.ToFileTimeUtc()`,
       ]),
+    canRunAgents: true,
     // A folder whose program runs cannot be moved, nor the program removed.
     foldersInUse: async () => new Set(),
   },

@@ -7,7 +7,7 @@ import { openDrivers } from '../compose-drivers.ts';
 import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
-import { chooseDesktop, type Environment } from './choose-desktop.ts';
+import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
 import { prepareHome } from './home-folder.ts';
 import { lockHome } from './home-lock.ts';
 import { hostTimeZone } from './speech.ts';
@@ -35,6 +35,8 @@ export type OpenCoreOptions = {
   readonly environment?: Environment;
   /** The shell's own keepers of the data key, before the key file. */
   readonly keepers?: readonly Keeper[];
+  /** The system that it runs on; this one when absent. */
+  readonly desktop?: Desktop;
   /** Where packages, agent bundles and the Node of local agents are; a checkout's when absent. `FARM_PACKAGES` names another folder of packages. */
   readonly places?: {
     readonly packagesFolder: string;
@@ -83,9 +85,11 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     const places = options.places ?? checkoutPlaces();
     const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
     const { programCopiesFolder: root } = places;
-    const programCopy = root === undefined ? undefined : { root, foldersInUse: chooseDesktop().foldersInUse };
+    const { foldersInUse, canRunAgents } = options.desktop ?? chooseDesktop();
+    const programCopy = root === undefined ? undefined : { root, foldersInUse };
     const keepers = options.keepers ?? [];
-    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers, ...places, packagesFolder, programCopy });
+    const onThisComputer = { ...places, packagesFolder, programCopy, canRunAgents };
+    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers, ...onThisComputer });
     undo.push(async () => {
       await drivers.secrets.close();
       await drivers.store.close();

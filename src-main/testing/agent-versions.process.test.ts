@@ -26,10 +26,11 @@ function desktopOf(version: string): { readonly installation: string; readonly l
   const installed = makeInstallation(installation, { path: process.execPath });
   for (const name of ['agent.cjs', 'edge.cjs']) putFile(join(installation, 'agent', name), readFileSync(join(built, name)));
   const program = createProgramCopy({ installed, version, root, foldersInUse, clock, log });
-  return { installation, local: createLocalAgents({ program, clock, log, patience: { codeMs: 2000, endMs: 3000 } }) };
+  return { installation, local: createLocalAgents({ program, isSupported: true, clock, log, patience: { codeMs: 2000, endMs: 3000 } }) };
 }
 /** Looks for ports and clears up: it starts nothing. */
-const starter = createLocalAgents({ program: () => Promise.reject(new Error('nothing to start')), clock, log });
+const nothing = { find: () => Promise.reject(new Error('nothing to start')), tidy: async () => undefined };
+const starter = createLocalAgents({ program: nothing, isSupported: true, clock, log });
 const versions = (): string[] => readdirSync(root).map((name) => name.replace(/-[0-9a-f]{8}$/, ''));
 const sweep = () => {
   for (const name of readdirSync(root)) utimesSync(join(root, name), 0, 0);

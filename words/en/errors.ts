@@ -89,6 +89,8 @@ export const errors = {
   'error.CERTIFICATE_INVALID': 'The certificate cannot be used: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'The key does not belong to the certificate {certificate}.',
   'error.CERTIFICATE_MISSING': '{domain} has no certificate yet.',
+  'error.DEMO_NOT_HERE':
+    'A demo farm cannot be made on this computer: its servers are agents, and those run on Linux and Windows, not on macOS. Try it on another computer, or start a farm of your own.',
   'error.HOME_HALF_WRITTEN':
     '{problem, select, foreign {{path} is there, so this is not the folder of a farm. Nothing was changed. Name another folder, or an empty one.} other {{path} is damaged, and was left as it is. Put it back from a copy of the folder of the farm, or start in an empty folder.}}',
   'error.HOME_LOCKED': 'The farm at {path} is already open in process {processId}. Use that one.',

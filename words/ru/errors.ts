@@ -85,6 +85,8 @@ export const errors = {
   'error.CERTIFICATE_INVALID': 'Сертификат не годится: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'Ключ не подходит к сертификату {certificate}.',
   'error.CERTIFICATE_MISSING': 'У домена {domain} ещё нет сертификата.',
+  'error.DEMO_NOT_HERE':
+    'На этом компьютере демо-ферму не завести: её серверы – это агенты, а они работают в Linux и Windows, но не в macOS. Попробуйте на другом компьютере или заведите свою ферму.',
   'error.HOME_HALF_WRITTEN':
     '{problem, select, foreign {Здесь лежит {path}, так что это не папка фермы. Ничего не изменено. Укажите другую папку или пустую.} other {Файл {path} повреждён, его не трогали. Верните его из копии папки фермы или начните в пустой папке.}}',
   'error.HOME_LOCKED': 'Ферма {path} уже открыта процессом {processId}. Пользуйтесь им.',

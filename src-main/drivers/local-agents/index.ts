@@ -2,7 +2,7 @@ import { FarmError } from '#contract/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
-import type { FindAgentProgram } from './agent-program.ts';
+import type { AgentProgramSource } from './agent-program.ts';
 import { readCode } from './agent-home.ts';
 import { freePorts } from './free-ports.ts';
 import { createProcessTable, type ProcessTable } from './process-table.ts';
@@ -10,8 +10,10 @@ import { removeAgent } from './remove-agent.ts';
 import { isListening, startAgent } from './start-agent.ts';
 
 export type LocalAgentOptions = {
-  /** What an agent is started from; asked before each start, and only then. */
-  readonly program: FindAgentProgram;
+  /** What an agent is started from. */
+  readonly program: AgentProgramSource;
+  /** Whether this computer's system is one on which agents run. */
+  readonly isSupported: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly processes?: ProcessTable;
@@ -41,7 +43,7 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
   const ensure = async (agent: LocalAgent): Promise<void> => {
     if (await isListening(agent, processes)) return;
     const { program, environment = {} } = options;
-    await startAgent(agent, { ...(await program()), processes, wait, environment });
+    await startAgent(agent, { ...(await program.find()), processes, wait, environment });
     log.info('local-agent.started', { name: agent.name, linkPort: agent.linkPort, httpsPort: agent.httpsPort });
   };
   const waitForCode = async (agent: LocalAgent): Promise<string | undefined> => {
@@ -54,6 +56,8 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
   };
 
   return {
+    isSupported: options.isSupported,
+    tidy: options.program.tidy,
     freePorts,
     ensure: (agent) => inLine(agent.home, () => ensure(agent)),
     pairingCode: (agent) =>

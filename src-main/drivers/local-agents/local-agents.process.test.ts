@@ -12,11 +12,11 @@ import { createProcessTable } from './process-table.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const agentBundlePath = join(root, 'agent', 'main.ts');
-const program = async () => ({ agentBundlePath, runtime: process.execPath });
+const program = { find: async () => ({ agentBundlePath, runtime: process.execPath }), tidy: async () => undefined };
 const clock = { nowMs: () => Date.now(), after: () => () => undefined };
 const log: Log = { info: () => undefined, warn: () => undefined, bug: () => '' };
 const create = (): ReturnType<typeof createLocalAgents> =>
-  createLocalAgents({ program, clock, log, patience: { codeMs: 500, endMs: 1500 } });
+  createLocalAgents({ program, isSupported: true, clock, log, patience: { codeMs: 500, endMs: 1500 } });
 const processes = createProcessTable();
 
 let folder = '';
@@ -76,8 +76,8 @@ describe('a local agent', () => {
       const { createLocalAgents } = await import(${JSON.stringify(driver)});
       const log = { info() {}, warn() {}, bug: () => '' };
       const clock = { nowMs: Date.now, after: () => () => {} };
-      const program = async () => ({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath });
-      await createLocalAgents({ program, clock, log }).ensure(${JSON.stringify(agent)});
+      const program = { find: async () => ({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath }), tidy: async () => undefined };
+      await createLocalAgents({ program, isSupported: true, clock, log }).ensure(${JSON.stringify(agent)});
       process.kill(process.pid, 'SIGKILL');`;
     const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
     expect(ended.signal, ended.stderr).toBe('SIGKILL');

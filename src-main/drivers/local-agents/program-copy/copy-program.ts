@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError } from '#contract/errors.ts';
 import { errorCode, syncFolder } from '#kit/node/whole-file.ts';
-import type { Clock } from '../../../ports/clock.ts';
 import { fileError } from '../../shared/files.ts';
 import { damagedFiles, damageOf, type ProgramContents, type ProgramFile, sha256OfFile } from './contents.ts';
 import { temporaryIn } from './temporaries.ts';
@@ -103,8 +102,8 @@ async function mend(root: string, folder: string, damaged: readonly ProgramFile[
 }
 
 /** Says that the folder is wanted now, so that nobody sweeps it between this and the start of an agent. */
-async function markWanted(folder: string, nowMs: number): Promise<void> {
-  await utimes(folder, new Date(nowMs), new Date(nowMs)).catch((error: unknown) => {
+async function markWanted(folder: string, atMs: number): Promise<void> {
+  await utimes(folder, new Date(atMs), new Date(atMs)).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;
   });
 }
@@ -129,15 +128,16 @@ const isRace = (error: unknown): boolean => ['EEXIST', 'ENOTEMPTY', 'ENOENT', 'E
 /**
  * Makes `root/<folderName>` hold the program, whole, and answers with what it took. Any number of programs at once: each works beside, and the first
  * rename counts. Killed at any point it leaves a whole folder or none, and a temporary that is swept later. Repeatable. Throws `STORE_FULL` (naming
- * `root`; nothing is left then), `NOT_PERMITTED_BY_OS`, `PROGRAM_DAMAGED` when the installation is not what it says.
+ * `root`; nothing is left then), `NOT_PERMITTED_BY_OS`, `PROGRAM_DAMAGED` when the installation is not what it says. `markNow` answers with the time by
+ * which others see that the folder is wanted.
  */
-export async function ensureCopy(root: string, contents: ProgramContents, clock: Pick<Clock, 'nowMs'>): Promise<Outcome> {
+export async function ensureCopy(root: string, contents: ProgramContents, markNow: () => number): Promise<Outcome> {
   const folder = join(root, contents.folderName);
   let outcome: Outcome = 'whole';
   let lastRace: unknown;
   try {
     for (let tries = 0; tries <= mostTries; tries += 1) {
-      await markWanted(folder, clock.nowMs());
+      await markWanted(folder, markNow());
       const damaged = await damagedFiles(folder, contents);
       if (damaged.length === 0) return outcome;
       if (tries === mostTries) break;

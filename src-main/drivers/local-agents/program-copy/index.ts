@@ -1,7 +1,8 @@
+import { rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/request.ts';
-import type { AgentProgram, FindAgentProgram } from '../agent-program.ts';
+import type { AgentProgram, AgentProgramSource } from '../agent-program.ts';
 import { type ProgramContents, readContents } from './contents.ts';
 import { ensureCopy } from './copy-program.ts';
 import { type FoldersInUse, sweepCopies } from './sweep-copies.ts';
@@ -22,22 +23,21 @@ export type ProgramCopyOptions = {
  * made when it is first asked for, and looked at each time; then, once, what no agent uses any more is swept beside that. The answer throws what
  * `ensureCopy` throws.
  */
-export function createProgramCopy(options: ProgramCopyOptions): FindAgentProgram {
+export function createProgramCopy(options: ProgramCopyOptions): AgentProgramSource {
   const { installed, version, root, log, clock } = options;
   // Once read it counts: an update may exchange the installation under this program, or an uninstaller take it away.
   let contents: Promise<ProgramContents> | undefined;
   let ensuring: Promise<AgentProgram> | undefined;
   let isSwept = false;
+  let markedMs = 0;
 
-  const sweep = (keep: string): void => {
-    if (isSwept) return;
-    isSwept = true;
-    sweepCopies({ root, keep, foldersInUse: options.foldersInUse, clock }).then(
-      (swept) => {
-        if (swept.removed.length + swept.kept.length > 0) log.info('agent-program.swept', swept);
-      },
-      (error: unknown) => log.warn('agent-program.not-swept', { error: String(error) }),
-    );
+  const sweep = async (keep: string): Promise<void> => {
+    try {
+      const swept = await sweepCopies({ root, keep, markedMs, foldersInUse: options.foldersInUse, clock });
+      if (swept.removed.length + swept.kept.length > 0) log.info('agent-program.swept', swept);
+    } catch (error) {
+      log.warn('agent-program.not-swept', { error: String(error) });
+    }
   };
   const ensure = async (): Promise<AgentProgram> => {
     contents ??= readContents(installed, version);
@@ -49,23 +49,32 @@ export function createProgramCopy(options: ProgramCopyOptions): FindAgentProgram
       contents = undefined;
       throw error;
     }
-    const outcome = await ensureCopy(root, known, clock).catch((error: unknown) => {
+    const outcome = await ensureCopy(root, known, () => (markedMs = clock.nowMs())).catch((error: unknown) => {
       // An installation that was exchanged meanwhile is read afresh the next time.
       contents = undefined;
       throw error;
     });
     const folder = join(root, known.folderName);
     if (outcome !== 'whole') log.info(`agent-program.${outcome}`, { folder, durationMs: Math.round(performance.now() - startedMs) });
-    sweep(known.folderName);
+    // Beside the start: it neither waits for that nor fails with it.
+    if (!isSwept) void sweep(known.folderName);
+    isSwept = true;
     return {
       runtime: join(folder, 'bin', basename(installed.runtime)),
       agentBundlePath: join(folder, 'agent', basename(installed.agentBundlePath)),
     };
   };
-  return () => {
-    ensuring ??= ensure().finally(() => {
-      ensuring = undefined;
-    });
-    return ensuring;
+  return {
+    find: () => {
+      ensuring ??= ensure().finally(() => {
+        ensuring = undefined;
+      });
+      return ensuring;
+    },
+    tidy: async () => {
+      await sweep('');
+      // Only when nothing is left in it.
+      await rmdir(root).catch(() => undefined);
+    },
   };
 }

@@ -1,5 +1,16 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,7 +56,7 @@ describe('the program of agents on this computer', () => {
   it('is copied once, whole, with its rights, and found again by another start', async () => {
     const installed = makeInstallation(resources);
     chmodSync(installed.runtime, 0o555);
-    const program = await copyOf(installed)();
+    const program = await copyOf(installed).find();
     expect(versions()).toEqual([expect.stringMatching(/^1\.0\.0-[0-9a-f]{8}$/)]);
     const place = join(root, versions()[0] ?? '');
     expect(program).toEqual({ runtime: join(place, 'bin', 'node'), agentBundlePath: join(place, 'agent', 'agent.cjs') });
@@ -54,7 +65,7 @@ describe('the program of agents on this computer', () => {
     expect(statSync(program.runtime).mode & 0o777).toBe(0o755);
     expect(readFileSync(program.agentBundlePath, 'utf8')).toBe('console.log("agent")');
     const { ino, mtimeMs } = statSync(program.runtime);
-    expect(await copyOf(installed)()).toEqual(program);
+    expect(await copyOf(installed).find()).toEqual(program);
     expect(statSync(program.runtime)).toMatchObject({ ino, mtimeMs });
   });
 
@@ -64,16 +75,16 @@ describe('the program of agents on this computer', () => {
     ['Node', () => putFile(join(resources, 'runtimes', 'node-linux-x64', 'bin', 'node'), 'FLE')],
   ])('gets another folder when a build of the same version changed %s', async (_what, change) => {
     const installed = makeInstallation(resources);
-    const before = await copyOf(installed)();
+    const before = await copyOf(installed).find();
     change();
-    const after = await copyOf(installed)();
+    const after = await copyOf(installed).find();
     expect(after.runtime).not.toBe(before.runtime);
     expect(versions()).toHaveLength(2);
   });
 
   it('needs the installation no more once it is copied: not after an update of it, nor after its removal', async () => {
     const installed = makeInstallation(resources);
-    const find = copyOf(installed);
+    const { find } = copyOf(installed);
     const before = await find();
     putFile(installed.agentBundlePath, 'console.log("newer")');
     expect(await find()).toEqual(before);
@@ -103,9 +114,9 @@ describe('the program of agents on this computer', () => {
     ],
   ])('is made whole again when the copy %s', async (_how, damage) => {
     const installed = makeInstallation(resources);
-    const place = dirname(dirname((await copyOf(installed)()).runtime));
+    const place = dirname(dirname((await copyOf(installed).find()).runtime));
     damage(place);
-    await copyOf(installed)();
+    await copyOf(installed).find();
     expect(readdirSync(root)).toEqual([basename(place)]);
     expect(filesOf(place)).toEqual(whole);
     expect(readFileSync(join(place, 'bin', 'node'), 'utf8')).toBe('ELF');
@@ -120,7 +131,7 @@ describe('the program of agents on this computer', () => {
   ])('is refused, with the file named and nothing left, when the installation %s', async (_how, path, damage) => {
     const installed = makeInstallation(resources);
     damage(installed);
-    const found = copyOf(installed)();
+    const found = copyOf(installed).find();
     await expect(found).rejects.toMatchObject({ code: 'PROGRAM_DAMAGED', parameters: { path: join(resources, path) } });
     mkdirSync(root, { recursive: true });
     expect(readdirSync(root)).toEqual([]);
@@ -136,7 +147,7 @@ function startCopier(installed: AgentProgram): ChildProcess & { readonly said: (
     const { runtime, agentBundlePath } = await createProgramCopy({
       installed: ${JSON.stringify(installed)}, version: '1.0.0', root: ${JSON.stringify(root)},
       foldersInUse: async () => new Set(), clock: { nowMs: () => Date.now() }, log,
-    })();
+    }).find();
     process.stdout.write(runtime + '\\n' + execFileSync(runtime, [agentBundlePath], { encoding: 'utf8' }));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     cwd: join(import.meta.dirname, '..', '..', '..', '..'),
@@ -181,7 +192,7 @@ it('is whole or not there at every moment of a copy that is killed, and the next
     cutOff = readdirSync(root).length;
   }
   expect(cutOff).toBeGreaterThan(1);
-  await copyOf(installed)();
+  await copyOf(installed).find();
   await expect.poll(() => readdirSync(root)).toEqual(versions());
   expect(versions()).toHaveLength(1);
 }, 60_000);
@@ -196,10 +207,10 @@ it.skipIf(!isRoot)('says which folder a full disk has no room for, leaves nothin
   execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', root]);
   try {
     writeFileSync(join(root, '.ballast'), Buffer.alloc(2_000_000));
-    await expect(copyOf(installed)()).rejects.toMatchObject({ code: 'STORE_FULL', parameters: { path: root } });
+    await expect(copyOf(installed).find()).rejects.toMatchObject({ code: 'STORE_FULL', parameters: { path: root } });
     expect(readdirSync(root)).toEqual(['.ballast']);
     rmSync(join(root, '.ballast'));
-    await copyOf(installed)();
+    await copyOf(installed).find();
     expect(readdirSync(root)).toEqual(versions());
     expect(versions()).toHaveLength(1);
   } finally {
@@ -209,13 +220,33 @@ it.skipIf(!isRoot)('says which folder a full disk has no room for, leaves nothin
 
 it('is given at once, whatever becomes of sweeping, and what that could not do is logged', async () => {
   const installed = makeInstallation(resources);
-  const first = await copyOf(installed)();
+  const first = await copyOf(installed).find();
   mkdirSync(join(root, 'old'));
   utimesSync(join(root, 'old'), 0, 0);
   const said: unknown[] = [];
   const loud: Log = { ...log, info: (event, fields) => void said.push({ event, ...fields }) };
-  expect(await copyOf(installed, { foldersInUse: () => new Promise(() => undefined) })()).toEqual(first);
-  expect(await copyOf(installed, { foldersInUse: () => Promise.reject(new Error('no /proc')), log: loud })()).toEqual(first);
+  expect(await copyOf(installed, { foldersInUse: () => new Promise(() => undefined) }).find()).toEqual(first);
+  expect(await copyOf(installed, { foldersInUse: () => Promise.reject(new Error('no /proc')), log: loud }).find()).toEqual(first);
   await expect.poll(() => said).toEqual([{ event: 'agent-program.swept', removed: [], kept: ['old'], refusals: ['Error: no /proc'] }]);
   expect(versions()).toContain('old');
+});
+
+it('takes itself away when the last agent has gone, however shortly after the start, unless another program wants it or runs from it', async () => {
+  const installed = makeInstallation(resources);
+  let inUse: readonly string[] = [];
+  const ours = copyOf(installed, { foldersInUse: async () => new Set(inUse) });
+  await ours.tidy();
+  const { runtime } = await ours.find();
+  inUse = [dirname(dirname(runtime))];
+  await ours.tidy();
+  expect(existsSync(runtime)).toBe(true);
+  inUse = [];
+  await delay(5);
+  await copyOf(installed).find();
+  await ours.tidy();
+  expect(existsSync(runtime)).toBe(true);
+  expect(await ours.find()).toMatchObject({ runtime });
+  await ours.tidy();
+  expect(existsSync(root)).toBe(false);
+  expect(await ours.find()).toMatchObject({ runtime });
 });

@@ -30,7 +30,7 @@ const ended = (): number => spawnSync(process.execPath, ['-e', '']).pid;
 it('removes the folders of other versions that nothing uses, and only those', async () => {
   put('1.0.0-aaaaaaaa', minutes(60));
   const used = put('1.1.0-bbbbbbbb', minutes(60));
-  put('1.2.0-cccccccc', minutes(5));
+  put('1.2.0-cccccccc', minutes(0.5));
   put('2.0.0-00000000', minutes(60));
   const swept = await sweep(async (folders) => new Set(folders.filter((folder) => folder === used)));
   expect(swept).toEqual({ removed: ['1.0.0-aaaaaaaa'], kept: ['1.1.0-bbbbbbbb', '1.2.0-cccccccc'], refusals: [] });
@@ -78,8 +78,8 @@ it('removes what killed programs left, and nothing of those that still work', as
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   try {
     const working = of(other.pid ?? 0);
-    put(working, minutes(5));
-    put(of(process.pid), minutes(5));
+    put(working, minutes(30));
+    put(of(process.pid), minutes(30));
     writeFileSync(join(root, '.directory'), 'a person’s');
     expect(new Set((await sweep()).removed)).toEqual(new Set([left, file]));
     expect(readdirSync(root).sort()).toEqual([of(process.pid), working, '.directory'].sort());

@@ -14,6 +14,8 @@ export type SweepOptions = {
   readonly root: string;
   /** The name of the folder that this program uses itself. */
   readonly keep: string;
+  /** When this program itself last marked its folder as wanted: that keeps nobody from sweeping it. */
+  readonly markedMs?: number;
   readonly foldersInUse: FoldersInUse;
   readonly clock: Pick<Clock, 'nowMs'>;
 };
@@ -22,7 +24,7 @@ export type SweepOptions = {
 export type Swept = { readonly removed: readonly string[]; readonly kept: readonly string[]; readonly refusals: readonly string[] };
 
 /** Between the moment in which a program asks for its folder and the one in which its agent runs from it. */
-const wantedMs = 10 * 60_000;
+const wantedMs = 60_000;
 /** A maker's number may be another process's by now; nobody copies this long. */
 const mostWorkMs = 60 * 60_000;
 
@@ -35,10 +37,16 @@ function isThere(processId: number): boolean {
   }
 }
 
-/** How long ago it was last wanted, or written to. Throws when it is gone. */
+/** How long ago it was written to. Throws when it is gone. */
 async function ageMs(path: string, { clock }: SweepOptions): Promise<number> {
   // A clock that was set back makes the age negative.
   return Math.abs(clock.nowMs() - (await lstat(path)).mtimeMs);
+}
+
+/** Whether a program but this one is about to start something from the folder. Throws when it is gone. */
+async function isWanted(path: string, options: SweepOptions): Promise<boolean> {
+  const { mtimeMs } = await lstat(path);
+  return Math.abs(mtimeMs - (options.markedMs ?? 0)) >= 1 && (await ageMs(path, options)) < wantedMs;
 }
 
 async function remove(path: string): Promise<void> {
@@ -58,10 +66,10 @@ async function removeVersion(name: string, options: SweepOptions): Promise<boole
   const { root, foldersInUse } = options;
   const path = join(root, name);
   const aside = temporaryIn(root, name);
-  if ((await ageMs(path, options)) < wantedMs || (await foldersInUse([path])).size > 0) return false;
+  if ((await isWanted(path, options)) || (await foldersInUse([path])).size > 0) return false;
   await rename(path, aside);
   try {
-    if ((await ageMs(aside, options)) >= wantedMs && (await foldersInUse([aside, path])).size === 0) {
+    if (!(await isWanted(aside, options)) && (await foldersInUse([aside, path])).size === 0) {
       await remove(aside);
       return true;
     }
@@ -97,7 +105,12 @@ export async function sweepCopies(options: SweepOptions): Promise<Swept> {
   const removed: string[] = [];
   const kept: string[] = [];
   const refusals: string[] = [];
-  for (const name of await readdir(options.root)) {
+  const names = await readdir(options.root).catch((error: unknown) => {
+    // Nothing was ever copied.
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
     if (name === options.keep) continue;
     const act = name.startsWith('.') ? removeLeftover : removeVersion;
     const isGone = await act(name, options).catch((error: unknown) => {
