@@ -85,6 +85,21 @@ describe('a local agent', () => {
     expect(address !== undefined && processes.isAlive(address)).toBe(true);
   });
 
+  it('of an AppImage knows nothing of the mount, which goes away before it', async () => {
+    const { PATH: path = '' } = process.env;
+    Object.assign(process.env, { APPDIR: '/tmp/.mount_FarmstAbC', PATH: `/tmp/.mount_FarmstAbC:/tmp/.mount_FarmstAbC/usr/sbin:${path}` });
+    try {
+      await create().ensure(agent);
+    } finally {
+      delete process.env.APPDIR;
+      process.env.PATH = path;
+    }
+    const { processId = 0 } = (await readAddress(agent.home)) ?? {};
+    const environment = readFileSync(`/proc/${processId}/environ`, 'utf8').split('\0');
+    expect(environment).toContain(`PATH=${path}`);
+    expect(environment.filter((entry) => entry.includes('.mount_'))).toEqual([]);
+  });
+
   it('tells that its port is taken, and nothing of it runs then', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(agent.linkPort, '127.0.0.1', resolve));
