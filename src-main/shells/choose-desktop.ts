@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,8 +24,8 @@ export type Desktop = {
   /** Whether agents run on this system, and with them a demo farm: `agent/os` knows Linux and Windows. */
   readonly canRunAgents: boolean;
   /**
-   * Those of the absolute folders from which a process runs: its program lies there, or is named there on its command line. Of processes whose particulars
-   * the system keeps to itself it says nothing. Where the system itself refuses to move a folder that is run from, it answers with none.
+   * Those of the absolute folders from which a process runs: its program lies there, or (on Linux) something there is named on its command line. Of
+   * processes whose particulars the system keeps to itself it says nothing.
    */
   readonly foldersInUse: (folders: readonly string[]) => Promise<ReadonlySet<string>>;
 };
@@ -78,6 +78,26 @@ async function linuxFoldersInUse(folders: readonly string[]): Promise<ReadonlySe
 
 /** Asking for it costs a process of its own, up to seconds on Windows, and it never changes. */
 let ownMark: string | undefined;
+
+/**
+ * A program that runs cannot be opened for writing (ERROR_SHARING_VIOLATION): no list of processes is needed, which only PowerShell would give.
+ * https://learn.microsoft.com/windows/win32/fileio/creating-and-opening-files
+ */
+async function windowsFoldersInUse(folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const isInUse = async (folder: string): Promise<boolean> => {
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    for (const name of names.filter((one) => one.toLowerCase().endsWith('.exe'))) {
+      try {
+        await (await open(win32.join(folder, name), 'r+')).close();
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) return true;
+      }
+    }
+    return false;
+  };
+  const inUse = await Promise.all(folders.map(isInUse));
+  return new Set(folders.filter((_, index) => inUse[index]));
+}
 
 /** What a tool of the system prints about one process; undefined when the process is gone, empty when the tool does not tell. */
 function ask(processId: number, command: string, parameters: readonly string[]): string | undefined {
@@ -138,8 +158,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
         `(Get-Process -Id ${processId}).StartTime.ToFileTimeUtc()`,
       ]),
     canRunAgents: true,
-    // A folder whose program runs cannot be moved, nor the program removed.
-    foldersInUse: async () => new Set(),
+    foldersInUse: windowsFoldersInUse,
   },
 };
 

@@ -4,10 +4,7 @@ import { errorCode } from '#kit/node/whole-file.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { readTemporary, temporaryIn } from './temporaries.ts';
 
-/**
- * Those of the folders from which a process of this computer runs, as far as the system tells. Where the system itself refuses to move a folder from
- * which something runs, it may answer with none.
- */
+/** Those of the folders from which a process of this computer runs, as far as the system tells. */
 export type FoldersInUse = (folders: readonly string[]) => Promise<ReadonlySet<string>>;
 
 export type SweepOptions = {
@@ -114,7 +111,7 @@ export async function sweepCopies(options: SweepOptions): Promise<Swept> {
     if (name === options.keep) continue;
     const act = name.startsWith('.') ? removeLeftover : removeVersion;
     const isGone = await act(name, options).catch((error: unknown) => {
-      // Gone meanwhile is another program's work; elsewhere than on Linux an agent that runs from it is told by this alone.
+      // Gone meanwhile is another program's work.
       if (errorCode(error) !== 'ENOENT') refusals.push(String(error));
       return false;
     });
