@@ -43,7 +43,14 @@ export const settings = {
         operator: z.object({ name: z.string(), permission }),
         keepers: z.array(keeperView),
         store: z.object({ kind: z.enum(['sqlite', 'postgres']), migration: z.string() }),
-        demo: z.object({ step: demoStep, isOffered: z.boolean(), failure: demoFailure.optional() }),
+        demo: z.object({
+          step: demoStep,
+          /** Whether this home is one for a demo farm. */
+          isOffered: z.boolean(),
+          /** Whether this computer's system is: its servers are agents, which run on Linux and Windows. */
+          isPossible: z.boolean(),
+          failure: demoFailure.optional(),
+        }),
       }),
     ),
   startFarm: own

@@ -291,7 +291,7 @@ export function createFarmObjects(farm: Farm) {
         { kind: 'passphrase' as const, holds: false, isAvailable: true, reason: 'none' as const },
       ],
       store: { kind: 'sqlite' as const, migration: '0001' },
-      demo: { step: farm.demoStep, isOffered: true },
+      demo: { step: farm.demoStep, isOffered: true, isPossible: farm.canDemo },
     }),
   };
 }

@@ -72,6 +72,8 @@ export const table = {
     aptFailed: 'The system could not install: {packages}.',
     packagesMissing: 'These are missing here: {packages}. Install them (Debian: apt-get install {packages}), then run this again.',
     browserMissing: 'No Chromium was found. Install one and name it in CHROMIUM_PATH, then run this again.',
+    distNoMac:
+      'A package for macOS is not made: agents do not run on macOS, nobody has tried the program there, and without a certificate of Apple it would be ended at its start. Take --linux or --win.',
     distNoRuntime:
       'No Node for {name} stands in package-lock.json, so an installer for that system cannot be made: its agents would have nothing to run on.',
     distRuntimeAway:
@@ -80,7 +82,7 @@ export const table = {
     distNoPayloads:
       'The application packages could not be built for the installer. The lines above say why; without a network, npm needs them in its cache.',
     distFailed:
-      'The installer was not made. The lines above say why. Without a network only unpacked folders can be made (npm run dist -- --dir), and only where an Electron of that system is here (ELECTRON_OVERRIDE_DIST_PATH); the tools behind AppImage, deb, NSIS and dmg are fetched once.',
+      'The installer was not made. The lines above say why. Without a network only unpacked folders can be made (npm run dist -- --dir), and only where an Electron of that system is here (ELECTRON_OVERRIDE_DIST_PATH); the tools behind AppImage, deb and NSIS are fetched once.',
     distMade: 'Made: {path} ({megabytes} MB).',
     ringMissing: 'NOT RUN: {ring}. There is nothing at {path}. This counts as a failure.',
   },
@@ -152,6 +154,8 @@ export const table = {
     aptFailed: 'Система не смогла установить: {packages}.',
     packagesMissing: 'Здесь не хватает: {packages}. Установите (в Debian: apt-get install {packages}) и запустите ещё раз.',
     browserMissing: 'Chromium не найден. Установите его, укажите путь в CHROMIUM_PATH и запустите ещё раз.',
+    distNoMac:
+      'Пакет для macOS не собирается: агенты на macOS не работают, программу там никто не пробовал, а без сертификата Apple её остановят при запуске. Укажите --linux или --win.',
     distNoRuntime:
       'В package-lock.json нет Node для {name}, поэтому установщик для этой системы собрать нельзя: агентам было бы не на чем работать.',
     distRuntimeAway:
@@ -160,7 +164,7 @@ export const table = {
     distNoPayloads:
       'Не удалось собрать пакеты приложений для установщика. Почему – сказано в строках выше; без сети они должны лежать в кэше npm.',
     distFailed:
-      'Установщик не собран. Почему – сказано в строках выше. Без сети собираются только распакованные папки (npm run dist -- --dir), и только если здесь есть Electron для той системы (ELECTRON_OVERRIDE_DIST_PATH); инструменты для AppImage, deb, NSIS и dmg загружаются один раз.',
+      'Установщик не собран. Почему – сказано в строках выше. Без сети собираются только распакованные папки (npm run dist -- --dir), и только если здесь есть Electron для той системы (ELECTRON_OVERRIDE_DIST_PATH); инструменты для AppImage, deb и NSIS загружаются один раз.',
     distMade: 'Готово: {path} ({megabytes} МБ).',
     ringMissing: 'НЕ ВЫПОЛНЕНО: {ring}. По пути {path} ничего нет. Это считается неудачей.',
   },

@@ -104,6 +104,7 @@ export const settings = {
   'settings.first.demo': 'Look around in a demo farm',
   'settings.first.demoSays': 'Three small servers on this computer with real applications. Goes away without a trace.',
   'settings.first.demoNot': 'Not to be had in this home: a demo farm needs an empty one.',
+  'settings.first.demoNotHere': 'Not on this computer: its servers would run here, and for that it needs Linux or Windows.',
   'settings.first.connect': 'Connect to a farm',
   'settings.first.connectSays': 'A colleague runs one already. Comes with a later version: for now each farm is opened where its home is.',
   'settings.first.certificates': 'Certificates only',

@@ -105,6 +105,7 @@ export const settings = {
   'settings.first.demo': 'Осмотреться на демо-ферме',
   'settings.first.demoSays': 'Три небольших сервера на этом компьютере с настоящими приложениями. Исчезает без следа.',
   'settings.first.demoNot': 'В этой папке недоступно: демо-ферме нужна пустая.',
+  'settings.first.demoNotHere': 'На этом компьютере недоступно: её серверы работают здесь же, а для этого нужен Linux или Windows.',
   'settings.first.connect': 'Подключиться к ферме',
   'settings.first.connectSays': 'Её уже ведёт коллега. Появится в следующих версиях: пока ферму открывают там, где её папка.',
   'settings.first.certificates': 'Только сертификаты',

@@ -22,8 +22,8 @@ export type PayloadOptions = {
   readonly readyFolder?: string | undefined;
   /** What packs; archives of another one may differ in a byte, so that they are kept apart. This program's zlib when absent. */
   readonly packer?: string;
-  /** The Node that runs npm; this program when absent. */
-  readonly runtime?: string;
+  /** The Node that runs npm, asked each time; this program when absent. */
+  readonly runtime?: () => Promise<string>;
   /** npm with this program's own environment, unless a test says otherwise. */
   readonly installLocked?: InstallLocked;
 };

