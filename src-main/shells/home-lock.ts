@@ -40,7 +40,9 @@ async function read(path: string): Promise<Read> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return 'gone';
     const found = await stat(path).catch(() => undefined);
-    return found !== undefined && Date.now() - found.mtimeMs < unfinishedMs ? 'unfinished' : { state: 'free', processId: 0, startMark: '' };
+    return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < unfinishedMs
+      ? 'unfinished'
+      : { state: 'free', processId: 0, startMark: '' };
   }
 }
 
