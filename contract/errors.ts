@@ -54,7 +54,8 @@ export const errorTable = {
   SERVER_UNREACHABLE: one(503, {
     server: text,
     address: text,
-    cause: z.enum(['refused', 'timeout', 'name', 'network', 'identity', 'closed']),
+    /** `timeout`: nobody took the connection; `silent`: somebody did, and then said nothing. */
+    cause: z.enum(['refused', 'timeout', 'silent', 'name', 'network', 'identity', 'closed']),
   }),
   CLOCK_OFF: one(409, { server: text, seconds: count }),
   AGENT_TOO_OLD: one(409, { server: text, protocol: count, needed: count }),

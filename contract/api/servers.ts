@@ -11,6 +11,7 @@ export const serverCode = z.enum([
   'clock',
   'disk',
   'agent',
+  'agent-hangs',
   'network',
   'agent-or-network',
   'identity',

@@ -24,7 +24,7 @@ export type FolderLock =
 type Lock = LockHolder & { readonly state: 'held' | 'free' };
 type Read = Lock | 'gone' | 'unfinished';
 const free: Lock = { state: 'free', processId: 0, startMark: '' };
-/** A lock file that is not whole after this long is one whose writer died over it. */
+/** A lock file that is not whole after this long is one whose writer died over it; one from far in the future too, where a clock was set back. */
 const unfinishedMs = 3000;
 
 /**
@@ -85,7 +85,7 @@ class LockFiles {
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return 'gone';
       const found = await stat(path).catch(() => undefined);
-      return found !== undefined && Date.now() - found.mtimeMs < unfinishedMs ? 'unfinished' : free;
+      return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < unfinishedMs ? 'unfinished' : free;
     }
   }
 

@@ -17,6 +17,7 @@ export type LinkState =
       readonly sinceMs: number;
       readonly agentVersion: string;
       readonly bootId: string;
+      /** Agent's clock minus ours; told anew when one of the two was set while the link stands. */
       readonly clockOffsetMs: number;
       readonly commands: readonly string[];
     }

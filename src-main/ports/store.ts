@@ -54,13 +54,18 @@ export type Where<Row> = {
   readonly [K in keyof Row]?: Row[K] extends string | number | boolean | null ? Row[K] | readonly Row[K][] : never;
 };
 
+/** Some columns of a row. One that is `undefined` is not changed. */
+export type Patch<Row> = { readonly [K in keyof Row as K extends 'id' ? never : K]?: Row[K] | undefined };
+
 /** One table. Every act is repeatable but `insert`, which throws `STORE_CONFLICT` when the id (or another unique value) is there. */
 export interface Table<Row extends { readonly id: string }> {
   readonly get: (id: string) => Promise<Row | undefined>;
   readonly find: (where?: Where<Row>) => Promise<readonly Row[]>;
   readonly insert: (row: Row) => Promise<void>;
-  /** Inserts or replaces by id. */
+  /** Inserts or replaces by id. A row that was read earlier loses what others wrote meanwhile: to change some columns, `patch`. */
   readonly put: (row: Row) => Promise<void>;
+  /** Changes these columns of the row as it is now, and no others; answers with the row after it, undefined where there is none. */
+  readonly patch: (id: string, change: Patch<Row>) => Promise<Row | undefined>;
   readonly remove: (id: string) => Promise<void>;
 }
 
@@ -87,7 +92,7 @@ export interface Tables {
 
 export type JobsWanted = { readonly farmId: FarmId; readonly state?: JobState | undefined; readonly subjectId?: string | undefined };
 
-export interface JobsTable extends Table<Job> {
+export interface JobsTable extends Omit<Table<Job>, 'patch'> {
   /** At most `limit` of those that fit, newest first: by their ids, which rise as jobs are made. As quick with 100,000 jobs as with ten. */
   readonly newest: (wanted: JobsWanted, limit: number) => Promise<readonly Job[]>;
 }

@@ -135,6 +135,7 @@ export const cli = {
   'cli.instances.proposal': 'This one would be free: {label}',
   'cli.instances.create': 'Create an instance, wait, and hand it over',
   'cli.instances.create.name': 'The name, in any script; the address is made from it',
+  'cli.instances.create.domain': 'The farm domain below which it stands, if not the usual one',
   'cli.instances.create.package': 'The application package, if not the usual one',
   'cli.instances.create.plan': 'The plan, for example S',
   'cli.instances.create.server': 'The server, if not the proposed one',

@@ -5,6 +5,7 @@ export const servers = {
   'servers.state.clock': 'Clock is wrong',
   'servers.state.disk': 'Disk fills up',
   'servers.state.agent': 'Agent is silent',
+  'servers.state.agent-hangs': 'Agent hangs',
   'servers.state.network': 'No way there',
   'servers.state.agent-or-network': 'No answer',
   'servers.state.identity': 'Another key',
@@ -20,6 +21,9 @@ export const servers = {
   'servers.cure.disk.says': 'New instances go to other servers. Remove instances that nobody needs, or give {name} a larger disk.',
   'servers.cure.agent.title': 'The agent of {name} does not answer',
   'servers.cure.agent.says': '{name} itself answers. Start the agent on it. Customers do not notice: instances run without it.',
+  'servers.cure.agent-hangs.title': 'The agent of {name} hangs',
+  'servers.cure.agent-hangs.says':
+    '{name} takes the connection at {address}, but its agent says nothing. Restart the agent on it; instances are not touched by that.',
   'servers.cure.network.title': 'There is no way to {name} from this computer',
   'servers.cure.network.says': 'Check the address {address} and the network of this computer.',
   'servers.cure.agent-or-network.title': 'Nothing answers at the address of {name}',

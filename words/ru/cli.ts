@@ -138,6 +138,7 @@ export const cli = {
   'cli.instances.proposal': 'Свободно такое: {label}',
   'cli.instances.create': 'Создать экземпляр, дождаться и передать',
   'cli.instances.create.name': 'Имя на любом языке; из него получится адрес',
+  'cli.instances.create.domain': 'Домен фермы, под которым он будет, если не обычный',
   'cli.instances.create.package': 'Пакет приложения, если не обычный',
   'cli.instances.create.plan': 'Тариф, например S',
   'cli.instances.create.server': 'Сервер, если не предложенный',

@@ -7,6 +7,7 @@ export const servers = {
   'servers.state.clock': 'Часы неверны',
   'servers.state.disk': 'Диск заполняется',
   'servers.state.agent': 'Агент молчит',
+  'servers.state.agent-hangs': 'Агент завис',
   'servers.state.network': 'Нет пути к нему',
   'servers.state.agent-or-network': 'Не отвечает',
   'servers.state.identity': 'Другой ключ',
@@ -22,6 +23,9 @@ export const servers = {
   'servers.cure.disk.says': 'Новые экземпляры идут на другие серверы. Удалите ненужные экземпляры или дайте {name} диск побольше.',
   'servers.cure.agent.title': 'Агент сервера {name} не отвечает',
   'servers.cure.agent.says': 'Сам {name} отвечает. Запустите на нём агент. Клиенты этого не замечают: экземпляры работают и без него.',
+  'servers.cure.agent-hangs.title': 'Агент сервера {name} завис',
+  'servers.cure.agent-hangs.says':
+    'Сервер {name} принимает соединение по адресу {address}, но его агент молчит. Перезапустите на нём агент; экземпляров это не коснётся.',
   'servers.cure.network.title': 'С этого компьютера нет пути к {name}',
   'servers.cure.network.says': 'Проверьте адрес {address} и сеть этого компьютера.',
   'servers.cure.agent-or-network.title': 'По адресу сервера {name} ничто не отвечает',

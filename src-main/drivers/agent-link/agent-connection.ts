@@ -6,6 +6,7 @@ import { FarmError } from '#contract/errors.ts';
 import type { AgentClient, CoreIdentity, LinkTarget } from '../../ports/agent-link.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Cause, type Names, unreachable } from './causes.ts';
+import { clockWatch } from './clock-watch.ts';
 import { openSocket } from './open-socket.ts';
 import { checkAgent } from './peer-check.ts';
 import { type AgentCalls, rpcOverSocket } from './rpc-over-socket.ts';
@@ -18,6 +19,8 @@ export type ConnectionOptions = {
   readonly target: LinkTarget;
   readonly names: Names;
   readonly signal: AbortSignal;
+  /** One of the two clocks was set: what the difference is from now on. Not called before `connectAgent` has resolved. */
+  readonly onClockOffset: (offsetMs: number) => void;
 };
 
 export type AgentConnection = {
@@ -25,7 +28,7 @@ export type AgentConnection = {
   readonly agentVersion: string;
   readonly bootId: string;
   readonly commands: readonly string[];
-  /** Agent's clock minus ours, in milliseconds, to half a round trip. */
+  /** Agent's clock minus ours when it said hello, in milliseconds, to half a round trip. */
   readonly clockOffsetMs: number;
   /** Given when the connection has ended; its reason is a `FarmError`. */
   readonly gone: AbortSignal;
@@ -61,11 +64,13 @@ export async function connectAgent(options: ConnectionOptions): Promise<AgentCon
   if (signal.aborted || socket.readyState !== socket.OPEN) end('closed');
   const calls = rpcOverSocket(socket, names, gone.signal, () => end('closed'));
   const client: AgentClient = createORPCClient(calls);
-  const stopPatience = clock.after(helloMs, () => end('timeout'));
+  const stopPatience = clock.after(helloMs, () => end('silent'));
   try {
     const hello = await sayHello(client, options);
-    keepBeating(client, socket, options, gone.signal, end);
-    return { ...hello, calls, gone: gone.signal, end };
+    const { halfTripMs, ...told } = hello;
+    const watchClock = clockWatch(hello.clockOffsetMs, halfTripMs, options.onClockOffset);
+    keepBeating(client, socket, options, gone.signal, end, (beat) => watchClock(beat.nowMs - clock.nowMs()));
+    return { ...told, calls, gone: gone.signal, end };
   } catch (error) {
     end('closed');
     throw error;
@@ -79,7 +84,8 @@ async function sayHello(client: AgentClient, { clock, coreVersion, identity, tar
   const { farmId, epoch } = identity;
   const said = { farmId, serverId: target.serverId, epoch, coreVersion, protocol: agentProtocol, nowMs: askedAtMs };
   const hello = await client.link.hello(said);
-  const clockOffsetMs = hello.nowMs - (askedAtMs + clock.nowMs()) / 2;
+  const answeredAtMs = clock.nowMs();
+  const clockOffsetMs = hello.nowMs - (askedAtMs + answeredAtMs) / 2;
   if (hello.protocol < oldestAgentProtocol) {
     throw new FarmError('AGENT_TOO_OLD', { server: names.server, protocol: hello.protocol, needed: oldestAgentProtocol });
   }
@@ -88,7 +94,7 @@ async function sayHello(client: AgentClient, { clock, coreVersion, identity, tar
     throw new FarmError('CLOCK_OFF', { server: names.server, seconds: Math.round(clockOffsetMs / 1000) });
   }
   const { agentVersion, bootId, commands } = hello;
-  return { agentVersion, bootId, commands, clockOffsetMs };
+  return { agentVersion, bootId, commands, clockOffsetMs, halfTripMs: Math.max(0, answeredAtMs - askedAtMs) / 2 };
 }
 
 /** Asks for beats and ends the connection when nothing at all has come for three of them: a link that is half open makes no other sign. */
@@ -98,6 +104,7 @@ function keepBeating(
   { clock, beatMs }: ConnectionOptions,
   gone: AbortSignal,
   end: (cause: Cause) => void,
+  onBeat: (beat: { readonly nowMs: number }) => void,
 ): void {
   let silentBeats = 0;
   const heard = (): void => {
@@ -114,7 +121,10 @@ function keepBeating(
   gone.addEventListener('abort', () => stop());
   const follow = async (): Promise<void> => {
     const beats = await client.link.beats({ intervalMs: beatMs }, { signal: gone });
-    for await (const _beat of beats) heard();
+    for await (const beat of beats) {
+      heard();
+      onBeat(beat);
+    }
   };
   void follow().then(
     () => end('closed'),

@@ -23,6 +23,35 @@ async function startAgent(port: number) {
   return { child, ...(JSON.parse(line) as { port: number; code: string; keyFingerprint: string }) };
 }
 
+describe('an agent that is frozen', () => {
+  it('is told from a network that is cut, and is found again when it goes on', async () => {
+    folder = await mkdtemp(join(tmpdir(), 'farm-link-'));
+    const farm = await makeFarm();
+    const links = makeLinks();
+    const agent = await startAgent(0);
+    const address = `127.0.0.1:${agent.port}`;
+    await links.pair(farm.pairRequest(address, agent.code));
+    const link = links.open(farm.identity, { serverId: 'server-1', serverName: 'Oak', address, keyFingerprint: agent.keyFingerprint });
+    try {
+      await link.ready(10_000);
+      agent.child.kill('SIGSTOP');
+      // its beats are missing: that alone may be the network
+      await stateWhere(link, (state) => state.state === 'waiting' && state.failure.parameters['cause'] === 'timeout');
+      // its system still takes connections for it
+      const waiting = await stateWhere(
+        link,
+        (state) => state.state === 'waiting' && state.failure.parameters['cause'] === 'silent',
+        15_000,
+      );
+      expect(waiting).toMatchObject({ failure: { code: 'SERVER_UNREACHABLE', parameters: { server: 'Oak', address } } });
+      agent.child.kill('SIGCONT');
+      await link.ready(10_000);
+    } finally {
+      await link.close();
+    }
+  }, 40_000);
+});
+
 describe('an agent that is killed', () => {
   it('is reconnected to when it lives again, with its key, its farm and another boot', async () => {
     folder = await mkdtemp(join(tmpdir(), 'farm-link-'));

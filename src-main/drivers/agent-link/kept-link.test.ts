@@ -151,6 +151,31 @@ describe('a kept link', () => {
     await stream.return?.();
   });
 
+  it.each([
+    ['the agent’s', 60_000],
+    ['the agent’s, back', -60_000],
+  ])('tells within a few beats that a clock was set: %s', async (_whose, aheadMs) => {
+    const agent = await joined();
+    const link = open(agent);
+    await link.ready(5_000);
+    agent.bench.aheadMs = aheadMs;
+    const state = await stateWhere(link, (now) => now.state === 'connected' && Math.abs(now.clockOffsetMs - aheadMs) < 1_000, 2_000);
+    expect(state).toMatchObject({ state: 'connected', agentVersion: '1.2.3' });
+  });
+
+  it('tells that the core’s own clock was set, and keeps the link', async () => {
+    const agent = await joined();
+    let setMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() + setMs };
+    const link = open(agent, { links: makeLinks({ clock }) });
+    await link.ready(5_000);
+    const states: string[] = [];
+    link.onState((now) => states.push(now.state));
+    setMs = 3_600_000;
+    await stateWhere(link, (now) => now.state === 'connected' && Math.abs(now.clockOffsetMs + 3_600_000) < 1_000, 2_000);
+    expect(new Set(states)).toEqual(new Set(['connected']));
+  });
+
   it('gives up at a silent peer: nothing that answers the TLS hello', async () => {
     const agent = await joined();
     const relay = await relayed(agent);

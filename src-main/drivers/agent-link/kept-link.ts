@@ -80,7 +80,12 @@ export function keepLink(options: KeptLinkOptions): AgentLink {
   /** One attempt and what became of it, until it is over. */
   const attemptOnce = async (): Promise<{ error: unknown; hasHeld: boolean }> => {
     try {
-      const opened = await connectAgent({ ...options, names, signal: closing.signal });
+      const onClockOffset = (clockOffsetMs: number): void => {
+        if (state.state !== 'connected') return;
+        log.info('agent-clock', { server: target.serverId, clockOffsetMs, before: state.clockOffsetMs });
+        set({ ...state, clockOffsetMs });
+      };
+      const opened = await connectAgent({ ...options, names, signal: closing.signal, onClockOffset });
       connection = opened;
       const sinceMs = clock.nowMs();
       const { agentVersion, bootId, clockOffsetMs, commands } = opened;

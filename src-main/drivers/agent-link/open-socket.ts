@@ -42,7 +42,12 @@ export async function openSocket(request: SocketRequest): Promise<{ readonly soc
   const interrupted = new Promise<never>((_resolve, reject) => {
     giveUp = reject;
   });
-  const stopPatience = request.clock.after(patienceMs, () => giveUp(unreachable(names, 'timeout')));
+  // The system of a server takes connections for a program that hangs, so that who is silent after that is not the network.
+  let isTaken = false;
+  tls.once('connect', () => {
+    isTaken = true;
+  });
+  const stopPatience = request.clock.after(patienceMs, () => giveUp(unreachable(names, isTaken ? 'silent' : 'timeout')));
   const onAbort = (): void => giveUp(unreachable(names, 'closed'));
   request.signal?.addEventListener('abort', onAbort);
   if (request.signal?.aborted) onAbort();

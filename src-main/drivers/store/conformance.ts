@@ -90,6 +90,29 @@ function rows(check: Check): void {
     expect((await store.acts.get('b'))?.answer).toBeUndefined();
   });
 
+  check('changes only the columns of a patch, of the row as it is now', async (store) => {
+    const server = aServer({ name: 'Oak', isDraining: false });
+    await store.servers.insert(server);
+    const changes = [{ name: 'Elm' }, { isDraining: true }, { seenAtMs: 99 }, { publicAddresses: [] }] as const;
+    await Promise.all(changes.map((change) => store.servers.patch(server.id, change)));
+    const after = { ...server, name: 'Elm', isDraining: true, seenAtMs: 99, publicAddresses: [] };
+    expect(await store.servers.get(server.id)).toEqual(after);
+    expect(await store.servers.patch(server.id, { clockOffsetMs: 0.5, agentVersion: undefined })).toEqual({ ...after, clockOffsetMs: 0.5 });
+    expect(await store.servers.patch(server.id, {})).toEqual({ ...after, clockOffsetMs: 0.5 });
+  });
+
+  check('makes no row of a patch, and refuses one that is not the table’s or breaks what is unique', async (store) => {
+    const [oak, elm] = [
+      aServer({ id: idAt(1), name: 'Oak', keyFingerprint: 'a' }),
+      aServer({ id: idAt(2), name: 'Elm', keyFingerprint: 'b' }),
+    ];
+    for (const server of [oak, elm]) await store.servers.insert(server);
+    expect(await store.servers.patch(idAt(3), { name: 'Ash' })).toBeUndefined();
+    await expect(store.servers.patch(elm.id, { name: 'Oak' })).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
+    await expect(store.servers.patch(elm.id, { seenAtMs: 0.5 })).rejects.toThrow(TypeError);
+    expect(await store.servers.find()).toEqual([oak, elm]);
+  });
+
   check('forgets acts by their age', async (store) => {
     const act = (id: string, atMs: number, state: Act['state']): Act => ({
       ...{ id, farmId, procedure: 'instances.create', inputHash: 'hash', actor: { kind: 'system' }, answer: null },

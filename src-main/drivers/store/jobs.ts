@@ -5,8 +5,9 @@ import { jobs as shape } from './tables.ts';
 /** The jobs, and the newest of them by the indexes of `0003-newest-jobs`. */
 export function createJobsTable(run: Run): JobsTable {
   const { table } = shape;
+  const { patch: _patch, ...plain } = createTable(shape, run);
   return {
-    ...createTable(shape, run),
+    ...plain,
     newest: ({ farmId, state, subjectId }, limit) =>
       run(table, async (database) => {
         let query = database.selectFrom(table).selectAll().where('farm_id', '=', farmId);

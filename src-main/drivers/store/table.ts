@@ -1,4 +1,4 @@
-import type { Table, Where } from '../../ports/store.ts';
+import type { Patch, Table, Where } from '../../ports/store.ts';
 import { columnName, fromCell, toCell, type Cell, type CellRow, type ColumnKind, type TableShape } from './columns.ts';
 import type { Database } from './migrate.ts';
 
@@ -21,6 +21,19 @@ export function rowToCells<Row extends object>(shape: TableShape<Row>, row: Row)
   }
   for (const [column, derive] of Object.entries(shape.derived ?? {})) {
     cells[column] = derive(row);
+  }
+  return cells;
+}
+
+/** Only the cells of a change. Columns that are made of a whole row cannot be kept right by a part of it. */
+function changeToCells<Row>(shape: TableShape<Row>, change: object): CellRow {
+  if (shape.derived !== undefined) throw new TypeError(`${shape.table} has derived columns and cannot be patched`);
+  const kinds = new Map(columnEntries(shape));
+  const cells: CellRow = {};
+  for (const [property, value] of Object.entries(change)) {
+    const kind = kinds.get(property);
+    if (kind === undefined || property === 'id') throw new TypeError(`${shape.table}.${property} cannot be patched`);
+    if (value !== undefined) cells[columnName(property)] = toCell(`${shape.table}.${property}`, kind, value);
   }
   return cells;
 }
@@ -119,6 +132,14 @@ export function createTable<Row extends { readonly id: string }>(shape: TableSha
           .values({ id: id ?? null, ...rest })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
           .execute();
+      }),
+    patch: (id, change: Patch<Row>) =>
+      run(table, async (database) => {
+        const cells = changeToCells(shape, change);
+        const query =
+          Object.keys(cells).length === 0 ? undefined : database.updateTable(table).set(cells).where('id', '=', id).returningAll();
+        const after = await (query ?? database.selectFrom(table).selectAll().where('id', '=', id)).executeTakeFirst();
+        return after === undefined ? undefined : cellsToRow(shape, after);
       }),
     remove: (id) =>
       run(table, async (database) => {

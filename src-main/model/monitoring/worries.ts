@@ -7,6 +7,7 @@ import type { ServerView } from '#contract/api/servers.ts';
 const instanceWorries = { down: 'instance-down', 'crash-loop': 'instance-crash-loop', unhealthy: 'instance-unhealthy' } as const;
 const serverWorries = {
   agent: 'server-agent',
+  'agent-hangs': 'server-agent',
   network: 'server-network',
   'agent-or-network': 'server-network',
   clock: 'server-clock',

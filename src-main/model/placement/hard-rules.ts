@@ -17,7 +17,8 @@ export function brokenState(server: PlacementServer, rules: PlacementRules): Pla
   if (server.isDraining) return { code: 'draining' };
   if (server.state === 'maintenance') return { code: 'maintenance' };
   if (server.lastSeenMs === null) return { code: 'never-seen' };
-  const unseenMs = rules.nowMs - server.lastSeenMs;
+  // seen in the future: a clock was set back since, and how long ago it was nobody knows
+  const unseenMs = Math.abs(rules.nowMs - server.lastSeenMs);
   if (unseenMs > rules.unseenLimitMs) {
     const secondsAgo = Math.floor(unseenMs / 1000);
     return { code: 'not-seen', secondsAgo, minutesAgo: Math.floor(secondsAgo / 60) };

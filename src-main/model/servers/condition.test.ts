@@ -25,6 +25,8 @@ describe('the state of a server', () => {
     ['nobody answered yet', lost(undefined), 'unknown', 'not-seen'],
     ['its port is closed', lost(unreachable('refused')), 'bad', 'agent'],
     ['nothing answers', lost(unreachable('timeout')), 'bad', 'agent-or-network'],
+    ['its system takes the connection and nobody speaks', lost(unreachable('silent')), 'bad', 'agent-hangs'],
+    ['a clock was set back since it joined', { ...lost(undefined), joinedAtMs: 160_000 }, 'unknown', 'not-seen'],
     ['its name is unknown', lost(unreachable('name')), 'bad', 'network'],
     ['another key answers', lost(unreachable('identity')), 'bad', 'identity'],
     ['the link was closed', lost(unreachable('closed')), 'unknown', 'not-seen'],

@@ -1,6 +1,7 @@
 import type { Mark } from '#contract/api/base.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
+import { isYounger } from '../age.ts';
 
 export type ServerCondition = ServerView['condition'];
 /** What a server's state is judged by. Times in UTC milliseconds of the core's clock. */
@@ -29,6 +30,7 @@ type Code = ServerCondition['code'];
 const unreachable: Record<string, { readonly mark: Mark; readonly code: Code }> = {
   refused: { mark: 'bad', code: 'agent' },
   timeout: { mark: 'bad', code: 'agent-or-network' },
+  silent: { mark: 'bad', code: 'agent-hangs' },
   name: { mark: 'bad', code: 'network' },
   network: { mark: 'bad', code: 'network' },
   identity: { mark: 'bad', code: 'identity' },
@@ -48,7 +50,7 @@ export function conditionOf(signs: ServerSigns): ServerCondition {
   const { link, nowMs } = signs;
   const seen = signs.seenAtMs ?? 0;
   if (link.state !== 'connected') {
-    const isNew = nowMs - signs.joinedAtMs < graceMs;
+    const isNew = isYounger(nowMs, signs.joinedAtMs, graceMs);
     if (isNew) return { mark: 'working', code: 'joining', parameters: {}, sinceMs: signs.joinedAtMs };
     const parameters = { seenAtMs: seen };
     if (link.failure === undefined && link.state === 'connecting') return { mark: 'unknown', code: 'not-seen', parameters, sinceMs: seen };

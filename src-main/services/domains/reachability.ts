@@ -1,4 +1,5 @@
 import type { DomainId, Instant } from '#contract/ids.ts';
+import { isYounger } from '../../model/age.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export type Reach = { readonly isReachable: boolean; readonly checkedAtMs: Instant };
@@ -24,7 +25,7 @@ export function createReachability(deps: {
     note,
     look: (domainId: DomainId): Reach | undefined => {
       const last = known.get(domainId);
-      const isFresh = last !== undefined && deps.clock.nowMs() - last.checkedAtMs < freshMs;
+      const isFresh = last !== undefined && isYounger(deps.clock.nowMs(), last.checkedAtMs, freshMs);
       if (!isFresh && !asking.has(domainId)) {
         asking.add(domainId);
         void deps

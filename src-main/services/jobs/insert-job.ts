@@ -1,7 +1,7 @@
 import type { JobType } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type FarmId, type Instant, jobId as jobIdSchema } from '#contract/ids.ts';
-import type { Job, JobStep, JobSubject } from '../../model/jobs/job.ts';
+import type { Job, JobStep, JobSubject, Lock } from '../../model/jobs/job.ts';
 import { storyOfBegin } from '../../model/jobs/journal.ts';
 import { beginning } from '../../model/jobs/machine.ts';
 import { actorKey, type By } from '../../model/operators/by.ts';
@@ -33,7 +33,15 @@ export async function findBegun(tables: Tables, farmId: FarmId, type: JobType, b
   return same;
 }
 
-/** One job with its steps and locks, or the one that the same request key made before. Throws `OBJECT_BUSY` naming the job that holds a lock. */
+/** What is locked, as people call it: not every job that holds a lock has it for its subject. Where it has gone, the subject of that job is told. */
+async function lockedObject(tables: Tables, { id, jobId }: Lock): Promise<{ readonly kind: string; readonly name: string }> {
+  const [kind = '', objectId = ''] = id.split(/:(.*)/s);
+  const named = { instance: tables.instances, server: tables.servers, domain: tables.domains, customer: tables.customers };
+  const row = Object.hasOwn(named, kind) ? await named[kind as keyof typeof named].get(objectId) : undefined;
+  return { kind, name: row?.name ?? (await tables.jobs.get(jobId))?.subject.name ?? objectId };
+}
+
+/** One job with its steps and locks, or the one that the same request key made before. Throws `OBJECT_BUSY` naming what is locked and the job that holds it. */
 export async function insertJob(
   tables: Tables,
   place: { readonly farmId: FarmId; readonly id: string; readonly nowMs: Instant; readonly table: JobTable },
@@ -46,7 +54,7 @@ export async function insertJob(
   for (const id of request.locks) {
     const held = await tables.locks.get(id);
     if (held !== undefined) {
-      throw new FarmError('OBJECT_BUSY', { kind: request.subject.kind, name: request.subject.name, jobId: held.jobId });
+      throw new FarmError('OBJECT_BUSY', { ...(await lockedObject(tables, held)), jobId: held.jobId });
     }
   }
   const id = jobIdSchema.parse(place.id);

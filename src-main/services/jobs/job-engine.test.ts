@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FarmError } from '#contract/errors.ts';
 import { farmId as farmIdSchema } from '#contract/ids.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
+import { aServer, anInstance, idAt } from '../../drivers/store/example-rows.ts';
 import { createIds } from '../../drivers/system/ids.ts';
 import { type By, systemBy } from '../../model/operators/by.ts';
 import type { Change } from '../../ports/changes.ts';
@@ -99,7 +100,7 @@ describe('a job', () => {
     const world = createStepWorld(names);
     world.fail('two', new FarmError('DISK_FULL', { server: 'Oak', path: '/farm' }));
     const engine = engineOn([world.tableOf()]);
-    const asked = request();
+    const asked = request(ids.uuid());
     const [first, second] = await Promise.all([engine.begin(asked), engine.begin(asked)]);
     expect(second.id).toBe(first.id);
     expect((await engine.settled(first.id)).failure).toEqual({ code: 'DISK_FULL', parameters: { server: 'Oak', path: '/farm' } });
@@ -107,6 +108,21 @@ describe('a job', () => {
       code: 'OBJECT_BUSY',
       parameters: { name: 'anna', jobId: first.id },
     });
+    // who asks for something else that needs the same object is told of that object, not of his own
+    const [lock] = asked.locks;
+    await store.instances.insert(anInstance({ id: lock?.slice('instance:'.length) ?? '', name: 'berta' }));
+    const other = { ...request(), subject: { kind: 'instance' as const, id: ids.uuid(), name: 'clara' }, locks: [lock ?? ''] };
+    await expect(engine.begin(other)).rejects.toMatchObject({
+      code: 'OBJECT_BUSY',
+      parameters: { kind: 'instance', name: 'berta', jobId: first.id },
+    });
+    const server = aServer({ id: idAt(77), name: 'Oak' });
+    await store.servers.insert(server);
+    await store.locks.insert({ id: `server:${server.id}`, farmId, jobId: first.id, takenAtMs: 1 });
+    await expect(engine.begin({ ...other, by: by(), locks: [`server:${server.id}`] })).rejects.toMatchObject({
+      parameters: { kind: 'server', name: 'Oak', jobId: first.id },
+    });
+    await store.locks.remove(`server:${server.id}`);
     await engine.undo(first.id, by());
     expect((await engine.settled(first.id)).state).toBe('undone');
     const again = await engine.begin({ ...asked, by: by() });

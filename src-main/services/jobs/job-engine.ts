@@ -33,7 +33,7 @@ export type EngineDeps = {
 };
 
 export type JobEngine = {
-  /** Makes a job and starts it. The same request key from the same actor is the same job. Throws `OBJECT_BUSY`, `REQUEST_KEY_REUSED`. */
+  /** Makes a job and starts it. The same request key from the same actor is the same job. Throws `OBJECT_BUSY` naming what is locked, `REQUEST_KEY_REUSED`. */
   readonly begin: (request: NewJob) => Promise<JobView>;
   /** The job that an earlier call with this key began. */
   readonly begunBy: (type: JobType, by: By) => Promise<JobView | undefined>;

@@ -60,7 +60,15 @@ test('a window that followed a thousand patches left one listener at its signal,
   const changes = createChanges(log);
   let jobs: readonly JobView[] = [];
   const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
-  const mirror = createMirrorService({ ...sources, fault: () => undefined, changes, clock, log, jobs: async () => jobs, certificates: async () => [] });
+  const mirror = createMirrorService({
+    ...sources,
+    fault: () => undefined,
+    changes,
+    clock,
+    log,
+    jobs: async () => jobs,
+    certificates: async () => [],
+  });
   const control = new AbortController();
   const events = mirror.watch(control.signal);
   await events.next();

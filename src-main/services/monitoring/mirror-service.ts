@@ -5,6 +5,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
+import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
@@ -87,7 +88,7 @@ export function createMirrorService(deps: Deps) {
     const done = jobs.filter((job) => job.state === 'done');
     const created = done.filter((job) => job.type === 'create');
     const answerMedianMs = median(answers);
-    if (nowMs - sparkAtMs >= sparkEveryMs) {
+    if (!isYounger(nowMs, sparkAtMs, sparkEveryMs)) {
       sparkAtMs = nowMs;
       spark.push(answerMedianMs ?? null);
       if (spark.length > sparkLength) spark.shift();

@@ -1,3 +1,4 @@
+import { isYounger } from '../../model/age.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -16,7 +17,7 @@ export function createProgramFaults({ clock, changes }: { readonly clock: Clock;
       last = { reference, count: (last?.count ?? 0) + 1, atMs: clock.nowMs() };
       changes.announce({ kind: 'program', id: reference });
     },
-    newest: (): ProgramFault | undefined => (last !== undefined && clock.nowMs() - last.atMs < shownMs ? last : undefined),
+    newest: (): ProgramFault | undefined => (last !== undefined && isYounger(clock.nowMs(), last.atMs, shownMs) ? last : undefined),
   };
 }
 export type ProgramFaults = ReturnType<typeof createProgramFaults>;

@@ -1,6 +1,7 @@
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { Platform } from '#contract/package-manifest.ts';
+import { isYounger } from '../../model/age.ts';
 import { promised } from '../../model/placement/load.ts';
 import type { Amounts, PlacedInstance, Placement, PlacementRules, PlacementServer } from '../../model/placement/types.ts';
 import type { Server } from '../../model/servers/server.ts';
@@ -36,7 +37,7 @@ type Known = {
 
 /** What placement weighs of one server: its row, what was last measured, and everything that stands or is being placed there. */
 export function placementServerOf({ server, live, instances, hasPackage, platforms, nowMs }: Known): PlacementServer {
-  const isJoining = live?.seenAtMs === undefined && nowMs - server.joinedAtMs < joiningMs;
+  const isJoining = live?.seenAtMs === undefined && isYounger(nowMs, server.joinedAtMs, joiningMs);
   const { now, busiest } = live ?? {};
   return {
     id: server.id,

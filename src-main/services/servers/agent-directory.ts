@@ -20,6 +20,8 @@ type Kept = {
   now: Resources | undefined;
   measuredAtMs: number | undefined;
   seenAtMs: number | undefined;
+  /** As the store has it. */
+  savedSeenAtMs: number | undefined;
 };
 
 export type AgentDirectory = Agents & {
@@ -70,6 +72,9 @@ function toStored(farmId: string, serverId: string, samples: Samples, clockOffse
   return [...host, ...instances];
 }
 
+/** So old, at most, is what the store knows of when a server was seen last: more is lost with a core that is killed. */
+const saveSeenEveryMs = 10_000;
+
 /** Holds one kept link to each agent of the farm, and what was last seen through it. */
 export function createAgentDirectory(deps: Deps): AgentDirectory {
   const kept = new Map<string, Kept>();
@@ -101,14 +106,41 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
 
   const takeFacts = async (serverId: string, facts: HostFacts, entry: Kept): Promise<void> => {
     const state = entry.link.state();
-    const row = await deps.store.servers.get(serverId);
-    if (row === undefined) return;
     entry.seenAtMs = deps.clock.nowMs();
     const connected =
       state.state === 'connected' ? { agentVersion: state.agentVersion, clockOffsetMs: Math.round(state.clockOffsetMs) } : {};
-    await deps.store.servers.put({ ...row, facts, ...connected, seenAtMs: entry.seenAtMs });
+    const row = await deps.store.servers.patch(serverId, { facts, ...connected, seenAtMs: entry.seenAtMs });
+    if (row === undefined) return;
     deps.changes.announce({ kind: 'server', id: serverId });
     for (const listener of connectedListeners) await listener(serverId);
+  };
+
+  const lastSeenOf = ({ link, seenAtMs }: Kept): number | undefined => (link.state().state === 'connected' ? deps.clock.nowMs() : seenAtMs);
+  /** One commit for all of them, and nothing but these columns: whatever else was changed meanwhile stays. */
+  const saveSeen = async (): Promise<void> => {
+    const seen = [...kept].flatMap(([serverId, entry]) => {
+      const seenAtMs = lastSeenOf(entry);
+      return seenAtMs === undefined || seenAtMs === entry.savedSeenAtMs ? [] : [{ serverId, entry, seenAtMs }];
+    });
+    if (seen.length === 0) return;
+    await deps.store.transaction(async (tables) => {
+      for (const { serverId, entry, seenAtMs } of seen) {
+        const state = entry.link.state();
+        const clockOffsetMs = state.state === 'connected' ? Math.round(state.clockOffsetMs) : undefined;
+        await tables.servers.patch(serverId, { seenAtMs: Math.round(seenAtMs), clockOffsetMs });
+      }
+    });
+    for (const { entry, seenAtMs } of seen) entry.savedSeenAtMs = seenAtMs;
+  };
+  const trySaving = (): Promise<void> => saveSeen().catch((error: unknown) => deps.log.warn('server-seen', { error: String(error) }));
+  let stopSaving: (() => void) | undefined;
+  const keepSaving = (): void => {
+    stopSaving ??= deps.clock.after(saveSeenEveryMs, () => {
+      void trySaving().then(() => {
+        stopSaving = undefined;
+        if (kept.size > 0) keepSaving();
+      });
+    });
   };
 
   const open = async (server: Server): Promise<void> => {
@@ -131,8 +163,10 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       now: undefined,
       measuredAtMs: undefined,
       seenAtMs: server.seenAtMs,
+      savedSeenAtMs: server.seenAtMs,
     };
     kept.set(server.id, entry);
+    keepSaving();
     const begin = (): void => {
       const mine = new AbortController();
       session = mine;
@@ -193,14 +227,16 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     const entry = kept.get(serverId);
     if (entry === undefined) return undefined;
     const link = entry.link.state();
-    const seenAtMs = link.state === 'connected' ? deps.clock.nowMs() : entry.seenAtMs;
-    return { link, seenAtMs, now: entry.now, busiest: busiestOf(entry.peaks), measuredAtMs: entry.measuredAtMs };
+    return { link, seenAtMs: lastSeenOf(entry), now: entry.now, busiest: busiestOf(entry.peaks), measuredAtMs: entry.measuredAtMs };
   };
 
   return {
     open,
     close,
     closeAll: async () => {
+      stopSaving?.();
+      stopSaving = undefined;
+      await trySaving();
       await Promise.all([...kept.keys()].map(close));
     },
     retry: (serverId) => kept.get(serverId)?.link.retryNow(),

@@ -2,9 +2,10 @@ import websocket from '@fastify/websocket';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { RPCHandler } from '@orpc/server/fastify';
 import { RPCHandler as SocketHandler } from '@orpc/server/ws';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../ports/request.ts';
-import { refuse } from './guard.ts';
+import { readChunkedBody } from './chunked-body.ts';
+import { longestBodyBytes, refuse } from './guard.ts';
 import { createOpenApiDocument } from './open-api-document.ts';
 import { paced } from './paced-socket.ts';
 import type { HttpServerOptions } from './server.ts';
@@ -15,9 +16,13 @@ export async function registerCalls(app: FastifyInstance, options: HttpServerOpt
   const calls = new RPCHandler<RequestContext>(options.core.router);
   const document = await createOpenApiDocument(options.version);
   await app.register(async (scope) => {
-    // The contract library reads bodies itself.
+    // The contract library reads bodies itself, of those whose length was told. A stranger's is not read at all.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+    scope.addContentTypeParser('*', async (request: FastifyRequest) =>
+      request.headers['transfer-encoding'] === undefined || options.guard.who(request) === undefined
+        ? undefined
+        : readChunkedBody(request, longestBodyBytes),
+    );
     scope.addHook('onRequest', options.guard.body);
     scope.get('/api/v1/openapi.json', async () => document);
     scope.all('/api/v1/*', async (request, reply) => {

@@ -4,12 +4,12 @@ import type { RequestContext } from '../../ports/request.ts';
 import { cookieNameOf, type Sessions } from './session.ts';
 
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
-const longestBodyBytes = 4_000_000;
+export const longestBodyBytes = 4_000_000;
 
 export type Guard = {
   /** Refuses a Host that is not exactly ours, before anything else: DNS rebinding (421, RFC 9110 §15.5.20). */
   readonly host: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-  /** Refuses a body whose length is not told or too much, because the contract library reads bodies to their end. */
+  /** Refuses a body whose told length is too much, and one in a form that we do not read. One of unknown length is bounded while it is read. */
   readonly body: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Who asks; undefined when nobody we know. Writes and sockets with a cookie must come from our own origin. */
   readonly who: (request: FastifyRequest) => RequestContext | undefined;
@@ -18,7 +18,8 @@ export type Guard = {
 };
 
 /** A refusal in the form that REST answers have everywhere. */
-export function refuse(reply: FastifyReply, code: ErrorCode | 'MISDIRECTED' | 'BODY_TOO_LARGE' | 'INTERNAL', status: number): FastifyReply {
+type RefusalCode = ErrorCode | 'MISDIRECTED' | 'BODY_TOO_LARGE' | 'BODY_UNREADABLE' | 'INTERNAL';
+export function refuse(reply: FastifyReply, code: RefusalCode, status: number): FastifyReply {
   return reply.code(status).send({ defined: true, code, status, message: code, data: {} });
 }
 
@@ -33,7 +34,9 @@ export function createGuard(options: { readonly origin: () => string; readonly s
   return {
     host: async (request, reply) => (`http://${request.headers.host}` === options.origin() ? undefined : refuse(reply, 'MISDIRECTED', 421)),
     body: async (request, reply) => {
-      if (request.headers['transfer-encoding'] !== undefined) return refuse(reply, 'BODY_TOO_LARGE', 411);
+      // RFC 9112 §6.1: a coding that is not understood is answered with 501
+      if ((request.headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() !== 'chunked')
+        return refuse(reply, 'BODY_UNREADABLE', 501);
       return Number(request.headers['content-length'] ?? 0) > longestBodyBytes ? refuse(reply, 'BODY_TOO_LARGE', 413) : undefined;
     },
     // A token that a browser never sends by itself needs no origin.

@@ -69,15 +69,10 @@ describe('who may not come in', () => {
     expect((await ask('GET', '/api/v1/settings', { Cookie: http.cookie() })).status).toBe(200);
   });
 
-  test('a body that is too long or of unknown length is not read', async () => {
+  test('a body that is too long is not read', async () => {
     const head = { Host: http.host, ...bearer(), ...json };
     const tooLong = await rawRequest(http.port, requestText('POST', '/api/v1/settings/farm', { ...head, 'Content-Length': '4000001' }));
     expect(tooLong.status).toBe(413);
-    const endless = await rawRequest(
-      http.port,
-      requestText('POST', '/rpc/settings/startFarm', { ...head, 'Transfer-Encoding': 'chunked' }),
-    );
-    expect(endless.status).toBe(411);
   });
 
   test('files outside the window are not served', async () => {

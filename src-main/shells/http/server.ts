@@ -5,6 +5,7 @@ import type { Language } from '#contract/ids.ts';
 import type { Core } from '../../compose.ts';
 import type { Log } from '../../ports/request.ts';
 import type { DemoAnswer } from '../answer-show.ts';
+import { BodyRefused } from './chunked-body.ts';
 import { registerCalls, registerSocket } from './contract-routes.ts';
 import { type Guard, refuse } from './guard.ts';
 import type { Sessions } from './session.ts';
@@ -69,10 +70,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.addHook('onRequest', options.guard.host);
   // Node no longer counts a connection that asked for an upgrade: one that was refused would stay half open, and hold `close` up for ever.
   app.addHook('onResponse', async (request) => {
-    if (request.headers.upgrade !== undefined) request.raw.socket.destroySoon();
+    // And of a body without end nobody waits for the rest.
+    const isUnread = request.headers['transfer-encoding'] !== undefined && !request.raw.readableEnded;
+    if (request.headers.upgrade !== undefined || isUnread) request.raw.socket.destroySoon();
   });
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND', 404));
   app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error instanceof BodyRefused) return refuse(reply.header('connection', 'close'), error.code, error.statusCode);
     if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, 'NOT_FOUND', error.statusCode);
     const reference = options.log.bug(error);
     return reply.code(500).send({ defined: false, code: 'INTERNAL_SERVER_ERROR', status: 500, message: 'INTERNAL', data: { reference } });

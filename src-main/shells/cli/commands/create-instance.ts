@@ -2,7 +2,7 @@ import type { ParameterSchema } from '#contract/package-manifest.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { PackageView } from '#contract/api/packages.ts';
 import type { Answer, Call, Command } from '../command.ts';
-import { findPackage, findPlan, findServer } from '../find-objects.ts';
+import { findInstance, findPackage, findPlan, findServer } from '../find-objects.ts';
 import { followJob } from '../follow-job.ts';
 import { exitCodes, UsageError } from '../failures.ts';
 import { jobCommand, placementSentences, stoppedJson, stoppedLines } from '../job-text.ts';
@@ -41,7 +41,13 @@ async function rehearse(call: Call, forAddress: AddressName): Promise<Answer> {
   const { client, typed, t } = call;
   const of = await findPackage(client, t.language, typed.text('package'));
   await client.instances.checkParameters({ packageId: of.id, parameters: parametersOf(of, typed.all('parameter')) });
-  return rehearseCreate(call, { label: forAddress.label, of, customer: customerOf(call, forAddress), reference: typed.text('reference') });
+  return rehearseCreate(call, {
+    label: forAddress.label,
+    inDomain: forAddress.domain,
+    of,
+    customer: customerOf(call, forAddress),
+    reference: typed.text('reference'),
+  });
 }
 
 async function begin(call: Call, forAddress: AddressName): Promise<JobView> {
@@ -57,6 +63,7 @@ async function begin(call: Call, forAddress: AddressName): Promise<JobView> {
     requestKey: call.requestKey,
     name: forAddress.label,
     packageId: of.id,
+    ...(forAddress.domain === undefined ? {} : { domainId: forAddress.domain.id }),
     ...(plan === undefined ? {} : { planId: findPlan(of, plan).id }),
     ...(server === undefined ? {} : { serverId: (await findServer(client, server)).id }),
     ...(customer === undefined
@@ -83,13 +90,14 @@ async function run(call: Call): Promise<Answer> {
   try {
     begun = await begin(call, forAddress);
   } catch (error) {
-    return refusedName(call, forAddress.label, error);
+    return refusedName(call, forAddress, error);
   }
   if (call.typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
   const job = await followJob(call, begun);
   const placement = placementSentences(t, job.placement);
   if (job.state !== 'done') return { json: { ...stoppedJson(t, job), placement }, lines: stoppedLines(t, job), exitCode: exitCodes.failed };
-  const instance = await client.instances.find({ name: job.subject.name });
+  // by its id: another domain may have the same name
+  const instance = await findInstance(client, job.subject.id);
   // A key of its own that follows from the first: the same command again gets the same password again.
   const handOver = await client.instances.handOver({ instanceId: instance.id, requestKey: `${call.requestKey}/hand-over` });
   return {
@@ -109,6 +117,7 @@ export const createInstance: Command = {
   summary: 'cli.instances.create',
   options: {
     name: { type: 'string', value: 'NAME', summary: 'cli.instances.create.name', isNeeded: true },
+    domain: { type: 'string', value: 'NAME', summary: 'cli.instances.create.domain' },
     package: { type: 'string', value: 'ID', summary: 'cli.instances.create.package' },
     plan: { type: 'string', value: 'PLAN', summary: 'cli.instances.create.plan' },
     server: { type: 'string', value: 'NAME', summary: 'cli.instances.create.server' },

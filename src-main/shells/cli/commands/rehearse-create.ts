@@ -1,4 +1,5 @@
 import type { CertificateView } from '#contract/api/certificates.ts';
+import type { DomainView } from '#contract/api/domains.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { ServerView } from '#contract/api/servers.ts';
@@ -16,6 +17,8 @@ import { faint, marked, strong } from '../style.ts';
 /** What was typed, as far as it was read without asking for anything to be made. */
 export type Rehearsed = {
   readonly label: string;
+  /** The domain that was named. */
+  readonly inDomain: DomainView | undefined;
   readonly of: PackageView;
   readonly customer: string | undefined;
   readonly reference: string | undefined;
@@ -57,10 +60,10 @@ function chosenOf(candidates: readonly PlacementCandidate[], named: ServerView |
   return candidates.find(({ serverId, verdict }) => serverId === wanted && verdict !== 'refused');
 }
 
-async function askAll({ client, typed }: Call, { label, of, customer, reference }: Rehearsed) {
+async function askAll({ client, typed }: Call, { label, inDomain, of, customer, reference }: Rehearsed) {
   const plan = planOf(of, typed.text('plan'));
   const [checked, proposal, { servers }, { domains }, { certificates }, { farm }, known] = await Promise.all([
-    client.instances.checkName({ name: label }),
+    client.instances.checkName({ name: label, ...(inDomain === undefined ? {} : { domainId: inDomain.id }) }),
     client.placement.propose({ packageId: of.id, planId: plan.id }),
     client.servers.list(),
     client.domains.list(),
@@ -78,7 +81,7 @@ async function askAll({ client, typed }: Call, { label, of, customer, reference 
     chosen,
     wanted,
     server: servers.find(({ id }) => id === chosen?.serverId),
-    domain: domains.find(({ isDefault }) => isDefault) ?? domains[0],
+    domain: inDomain ?? domains.find(({ isDefault }) => isDefault) ?? domains[0],
     certificates,
     farm,
     isKnownCustomer: known?.customers.some(({ externalReference }) => externalReference === reference) ?? false,
