@@ -50,15 +50,19 @@ export function passSignals(pass, around) {
  * @returns {Promise<number>}
  */
 export function runInFront(command, parameters, options = {}) {
+  // Before the program is there: a signal that comes just then would end us alone, and leave it running.
+  const around = { isTerminal: process.stdin.isTTY === true, platform: process.platform, hasWindows: false };
+  const signals = passSignals((signal) => child.kill(signal), around);
   const child = spawn(command, parameters, {
     cwd: options.cwd ?? root,
     stdio: options.stdio ?? 'inherit',
     env: options.env ?? process.env,
   });
-  const around = { isTerminal: process.stdin.isTTY === true, platform: process.platform, hasWindows: false };
-  const signals = passSignals((signal) => child.kill(signal), around);
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => {
+      signals.stop();
+      reject(error);
+    });
     child.once('exit', (code, signal) => {
       signals.stop();
       resolve(exitCodeOf(code, signal));

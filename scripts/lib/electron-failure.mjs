@@ -8,9 +8,9 @@ import { say } from './words.mjs';
  *   `said`: the last of what it printed on standard error, or, without code and signal, why it could not even be begun
  */
 
-/** Debian's packages of the libraries that Electron needs and a small system lacks. Ubuntu's newer names (`…t64`) answer to these too, but for one. */
+/** Debian's packages of the libraries that Electron needs and a small system lacks. Ubuntu's newer names (`…t64`) answer to these too, but for the first. */
 const packages = {
-  'libasound.so.2': 'libasound2 (libasound2t64)',
+  'libasound.so.2': 'libasound2t64 || sudo apt-get install libasound2',
   'libatk-1.0.so.0': 'libatk1.0-0',
   'libatk-bridge-2.0.so.0': 'libatk-bridge2.0-0',
   'libatspi.so.0': 'libatspi2.0-0',

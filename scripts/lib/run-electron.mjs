@@ -110,30 +110,33 @@ export async function runElectron({ binary, parameters, node, cwd, platform, env
   const late = setTimeout(() => {
     if (!isOpened) tell('late');
   }, patienceMs);
+  // Before it is there: a signal that comes just then would end us alone, and leave it running.
+  const around = { isTerminal: process.stdin.isTTY === true, platform, hasWindows: true };
+  const signals = passSignals((signal) => end(signal), around);
+  /** @type {(signal: NodeJS.Signals) => void} */
+  let end = () => undefined;
   try {
     const child = spawn(binary, [...parameters], {
       cwd,
       stdio: ['inherit', 'inherit', 'pipe'],
       env: desktopEnvironment(environment, { node, openedFile }),
     });
-    const around = { isTerminal: process.stdin.isTTY === true, platform, hasWindows: true };
-    const signals = passSignals(createEnder(child, platform), around);
+    end = createEnder(child, platform);
     child.stderr.on('data', (/** @type {Buffer} */ bytes) => {
       errors.write(bytes);
       if (!isOpened) said = `${said}${bytes.toString('utf8')}`.slice(-keptCharacters);
     });
     /** @type {{ code: number | null, signal: NodeJS.Signals | null } | Error} */
-    const end = await new Promise((resolve) => {
+    const ending = await new Promise((resolve) => {
       child.once('error', resolve);
       // What it has started may hold its standard error open long after it.
       child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), 250));
       child.once('close', (code, signal) => resolve({ code, signal }));
     });
-    signals.stop();
     child.stderr.destroy();
     look();
-    if (end instanceof Error) return notBegun(end);
-    const { code, signal } = end;
+    if (ending instanceof Error) return notBegun(ending);
+    const { code, signal } = ending;
     if (isOpened || code === 0 || code === toldCode || signals.hasCome() || wasToldToEnd(code, signal))
       return { state: 'ended', code: exitCodeOf(code, signal) };
     return { state: 'failed', code: code ?? undefined, signal: signal ?? undefined, said };
@@ -141,6 +144,7 @@ export async function runElectron({ binary, parameters, node, cwd, platform, env
     // Some of what cannot be run at all is thrown, not told as an event.
     return notBegun(error);
   } finally {
+    signals.stop();
     clearInterval(looking);
     clearTimeout(late);
     clear(folder);
