@@ -26,7 +26,8 @@ function start(name: string, script: string, node = wine.node): { readonly child
   writeFileSync(scriptPath, script);
   const output = `${scriptPath}.txt`;
   const file = openSync(output, 'w');
-  const child = spawn('wine', [node, `C:\\${name}.mjs`], {
+  const [program = '', ...words] = ['wine', node, `C:\\${name}.mjs`];
+  const child = spawn(program, words, {
     stdio: ['ignore', file, file],
     // Wine reads names of files by the locale.
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', ...wine.environment },
