@@ -1,26 +1,10 @@
-import type { AgentInstance } from '#contract/agent/instances.ts';
-import type { Samples } from '#contract/agent/monitoring.ts';
-import type { HostFacts } from '#contract/agent/servers.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { backOffMs } from '#kit/back-off.ts';
 import { waitFor } from '#kit/wait.ts';
 import type { AgentLink } from '../ports/agent-link.ts';
 import type { Clock } from '../ports/clock.ts';
+import { type FollowEvents, type FollowPart, followParts, type FollowServer } from '../ports/follow.ts';
 import type { Log } from '../ports/request.ts';
-
-/** What a follower tells of its agent while the link is up. What a listener throws is that follower's failure, and no other's. */
-export type FollowEvents = {
-  readonly onFacts: (facts: HostFacts) => Promise<void>;
-  /** The whole list first (`isWhole`), then what changed. */
-  readonly onInstances: (instances: readonly AgentInstance[], removed: readonly string[], isWhole: boolean) => void;
-  readonly newestSampleMs: () => Promise<number | undefined>;
-  readonly onSamples: (samples: Samples) => Promise<void>;
-  /** A part is followed, or is not any more and tried again. Called when that changes. */
-  readonly onPart: (part: FollowPart, isFollowed: boolean) => void;
-};
-
-export const followParts = ['facts', 'instances', 'samples'] as const;
-export type FollowPart = (typeof followParts)[number];
 
 const pageLimit = 2000;
 const dayMs = 86_400_000;
@@ -98,10 +82,10 @@ async function keepFollowing(part: FollowPart, follower: Follower): Promise<void
   }
 }
 
-/**
- * Follows one agent until the signal is given (its link broke, or the server left): facts, instances and samples each on their own, so that one that
- * fails blinds the farm to none of the others. Never throws.
- */
-export async function followServer(follower: Follower): Promise<void> {
-  await Promise.all(followParts.map((part) => keepFollowing(part, follower)));
+/** Makes what follows agents. See `FollowServer` for what it promises. */
+export function createFollowServer(deps: Pick<Follower, 'clock' | 'log' | 'random'>): FollowServer {
+  return async (link, signal, events) => {
+    const follower = { ...deps, link, signal, events };
+    await Promise.all(followParts.map((part) => keepFollowing(part, follower)));
+  };
 }

@@ -4,19 +4,11 @@ import { backOffMs } from '#kit/back-off.ts';
 import { createSemaphore } from '#kit/semaphore.ts';
 import { waitFor } from '#kit/wait.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Reconcilable } from '../ports/reconcile.ts';
 import type { Log } from '../ports/request.ts';
 
 /** What the farm puts in order by itself on a server that came back: each object on its own. */
 export type ReconcileKind = 'certificate' | 'route' | 'package';
-
-export type Reconcilable = {
-  /** As people know it: a domain, a host. */
-  readonly name: string;
-  /** Of an instance, where it is one's. */
-  readonly instanceId?: string;
-  /** Makes it as it is wanted; repeatable. What it finds locked it leaves alone. */
-  readonly ensure: () => Promise<void>;
-};
 
 export type ReconcilePart = {
   readonly kind: ReconcileKind;
@@ -30,7 +22,6 @@ export type Drift = {
   readonly kind: ReconcileKind;
   /** Empty when not even the look succeeded. */
   readonly name: string;
-  readonly instanceId?: string;
   readonly failure: Failure;
   readonly sinceMs: number;
 };
@@ -65,15 +56,15 @@ export function createReconcile(deps: Deps): Reconcile {
   /** One object after another, so that a server is not asked for everything at once; what fails stops none of the others. */
   const passPart = async ({ kind, list }: ReconcilePart, serverId: string, signal: AbortSignal): Promise<Drift[]> => {
     const found: Drift[] = [];
-    const note = (name: string, error: unknown, instanceId?: string): void => {
+    const note = (name: string, error: unknown): void => {
       if (signal.aborted) return;
       const failure = failureOf(error, { serverId, kind, name });
-      found.push({ serverId, kind, name, failure, sinceMs: deps.clock.nowMs(), ...(instanceId === undefined ? {} : { instanceId }) });
+      found.push({ serverId, kind, name, failure, sinceMs: deps.clock.nowMs() });
     };
     try {
-      for (const { name, instanceId, ensure } of await list(serverId)) {
+      for (const { name, ensure } of await list(serverId)) {
         if (signal.aborted) break;
-        await ensure().catch((error: unknown) => note(name, error, instanceId));
+        await ensure().catch((error: unknown) => note(name, error));
       }
     } catch (error) {
       note('', error);

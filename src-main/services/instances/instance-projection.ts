@@ -22,7 +22,7 @@ export type ProjectionDeps = {
   readonly clock: Clock;
   readonly changes: Changes;
   readonly log: Log;
-  readonly agents: Pick<Agents, 'instance' | 'server'>;
+  readonly agents: Pick<Agents, 'instance' | 'server' | 'followsInstances'>;
   readonly farm: () => Farm | undefined;
   /** A job as it was last saved; never waits. */
   readonly jobOf: (jobId: JobId) => JobView | undefined;
@@ -107,6 +107,7 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
         job: row.jobId === null ? undefined : deps.jobOf(row.jobId),
         live: live?.serverId === row.serverId ? live : undefined,
         isServerConnected: row.serverId !== null && deps.agents.server(row.serverId)?.link.state === 'connected',
+        isFollowed: row.serverId !== null && deps.agents.followsInstances(row.serverId),
         language: deps.farm()?.language ?? 'en',
         nowMs: deps.clock.nowMs(),
       },

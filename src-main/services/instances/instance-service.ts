@@ -11,10 +11,11 @@ import type { Ids } from '../../ports/ids.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Secrets } from '../../ports/secrets.ts';
+import type { Reconcilable } from '../../ports/reconcile.ts';
+import { routesOn } from './routes-on.ts';
 import type { Store } from '../../ports/store.ts';
 import type { JobEngine } from '../jobs/job-engine.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from './access.ts';
-import { putRoute } from './agent-side.ts';
 import { beginCreate, type CreateRequest } from './begin-create.ts';
 import { checkName, type NameVerdict } from './check-name.ts';
 import { type LogEvent, type Asked as LogAsked, followLog } from './follow-log.ts';
@@ -71,12 +72,11 @@ export type InstanceService = InstanceActs & {
   readonly check: (id: InstanceId) => Promise<Found>;
   readonly log: (id: InstanceId, lines: number) => Promise<LogPiece>;
   readonly followLog: (asked: LogAsked, signal?: AbortSignal) => AsyncGenerator<LogEvent, void, void>;
-  /** After a server came back: every instance that stands there has its route, with the look that is wanted. */
-  readonly ensureRoutesOn: (serverId: string) => Promise<void>;
+  /** What a server that came back should have a route for, each with what puts it in order: the state that is wanted, which a job's lock holds off. */
+  readonly routesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
 };
 
 const checkTimeoutMs = 20_000;
-const routeStates = { running: 'running', stopped: 'broken', suspended: 'suspended' } as const;
 
 export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
   const query = createInstanceQuery(deps);
@@ -145,19 +145,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     log: (id, lines) => readLog(deps, id, lines),
     followLog: (asked, signal) => followLog(deps, asked, signal),
-    ensureRoutesOn: async (serverId) => {
-      const client = await deps.agents.client(serverId);
-      const { routes } = await client.edge.routes();
-      for (const view of deps.projection.on(serverId)) {
-        const row = deps.projection.row(view.id);
-        if (row === undefined || row.wish === 'made' || row.wish === 'removed') continue;
-        const state = routeStates[row.wish];
-        const there = routes.find((route) => route.host === view.host);
-        if (there !== undefined && (there.state === state || there.state === 'starting')) continue;
-        if ((await deps.store.locks.get(`instance:${view.id}`)) !== undefined) continue;
-        const instance = await client.instances.describe({ instanceId: view.id });
-        await putRoute(deps, client, await siteOfRow(deps, row), instance, state);
-      }
-    },
+    routesOn: (serverId) => routesOn(deps, serverId),
   };
 }

@@ -33,6 +33,7 @@ async function snapshotOf(jobs: readonly JobView[]) {
     instances: () => [],
     jobs: async () => jobs,
     fault: () => undefined,
+    drifts: () => [],
     certificates: async () => [],
   });
   const events = mirror.watch(undefined);
@@ -63,6 +64,7 @@ test('a window that followed a thousand patches left one listener at its signal,
   const mirror = createMirrorService({
     ...sources,
     fault: () => undefined,
+    drifts: () => [],
     changes,
     clock,
     log,

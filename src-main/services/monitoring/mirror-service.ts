@@ -9,7 +9,7 @@ import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
-import { countMarks, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import { countMarks, type DriftSigns, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
@@ -27,6 +27,8 @@ export type MirrorSources = {
   readonly jobs: () => Promise<readonly JobView[]>;
   readonly certificates: () => Promise<readonly CertificateView[]>;
   readonly fault: () => ProgramFault | undefined;
+  /** What could not be put in order on servers that came back. */
+  readonly drifts: () => readonly DriftSigns[];
 };
 type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
@@ -116,7 +118,7 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({ servers, instances, jobs, certificates, fault: deps.fault() }),
+      worries: worriesOf({ servers, instances, jobs, certificates, fault: deps.fault(), drifts: deps.drifts() }),
     };
   };
 
