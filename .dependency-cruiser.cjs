@@ -84,6 +84,7 @@ const rows = [
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
   { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
+  { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },
   {
     folder: 'src-main/services/<area>',
     from: '^src-main/services/([^/]+)/',
@@ -253,7 +254,11 @@ const testRows = [
     packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', 'esbuild', ...orpc],
   },
   { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
-  { folder: 'tests of the services together', from: `^src-main/(services|model|compose|shells).*${isTest}`, to: ['^src-main/', words] },
+  {
+    folder: 'tests of the services together',
+    from: `^src-main/(services|model|follow|compose|shells).*${isTest}`,
+    to: ['^src-main/', words],
+  },
   {
     folder: 'tests of scripts',
     from: `^scripts/.*${isTest}`,

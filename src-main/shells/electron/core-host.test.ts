@@ -105,10 +105,25 @@ describe('the core in a process of its own', () => {
     expect(cores).toHaveLength(4);
   });
 
-  it('closes the port of a page that asks while there is no core: the page then asks again', async () => {
-    act = ({ process }, { kind }) => void (kind === 'open' && process.die(9));
-    host = startCoreHost(electron.parts, options({ limits: { restartPauseMs: 10_000, closeMs: 60 } }));
+  it('is given, when it comes again, the newest port of every page that asked while there was none', async () => {
+    act = ({ process }, { kind }) => void (kind === 'open' && cores.length === 1 && process.die(9));
+    host = startCoreHost(electron.parts, options({ limits: { restartPauseMs: 200, closeMs: 60 } }));
     await vi.waitFor(() => expect(warned).toEqual(['core.gone']));
+    const [older, newer] = [new electron.parts.MessageChannelMain(), new electron.parts.MessageChannelMain()];
+    const isClosed = new Promise<void>((resolve) => {
+      older.port2.on('close', resolve);
+    });
+    host.connect(1, older.port1);
+    host.connect(1, newer.port1);
+    await isClosed;
+    await vi.waitFor(() => expect(latest().heard.map(({ kind }) => kind)).toEqual(['open', 'window']));
+    expect([cores.length, latest().ports]).toEqual([2, [newer.port1]]);
+  });
+
+  it('closes the port of a page that asks after all was given up', async () => {
+    act = ({ process }) => process.die(134);
+    host = startCoreHost(electron.parts, options({ limits: { restartPauseMs: 1, closeMs: 60, mostRestarts: 0 } }));
+    await vi.waitFor(() => expect(failures).toHaveLength(1));
     const { port1, port2 } = new electron.parts.MessageChannelMain();
     const isClosed = new Promise<void>((resolve) => {
       port2.on('close', resolve);

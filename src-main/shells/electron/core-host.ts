@@ -61,11 +61,19 @@ export function startCoreHost(
   let pause: NodeJS.Timeout | undefined;
   let calm: NodeJS.Timeout | undefined;
   let client: ContractRouterClient<Api> | undefined;
+  let hasFailed = false;
   const closed = Promise.withResolvers<void>();
+  const waiting = new Map<number, MainPort>();
+  const dropWaiting = (): void => {
+    for (const port of waiting.values()) port.close();
+    waiting.clear();
+  };
 
   const fail = (failure: Failure, detail?: string): void => {
     const last = seat;
     seat = undefined;
+    hasFailed = true;
+    dropWaiting();
     closed.resolve();
     last?.end();
     if (!isClosing) options.onFailed(failure, detail);
@@ -106,6 +114,8 @@ export function startCoreHost(
     client = undefined;
     // After a death the demo is not begun again: what it had begun is in the home.
     made.post({ kind: 'open', opening: { ...opening, isDemo: opening.isDemo && !wasOpened } });
+    for (const [windowId, port] of waiting) made.post({ kind: 'window', windowId }, [port]);
+    waiting.clear();
   };
   const lost = (code: number, wasAlive: boolean): void => {
     seat = undefined;
@@ -160,9 +170,14 @@ export function startCoreHost(
 
   startApart();
   const connect = (windowId: number, port: MainPort): void => {
-    // Between a death and the next start nobody takes it: the page is told at once and asks again.
-    if (seat === undefined) port.close();
-    else seat.post({ kind: 'window', windowId }, [port]);
+    if (seat !== undefined) {
+      seat.post({ kind: 'window', windowId }, [port]);
+      return;
+    }
+    // Between a death and the next start it waits for the core to come; of one page only the newest.
+    waiting.get(windowId)?.close();
+    waiting.set(windowId, port);
+    if (isClosing || hasFailed) dropWaiting();
   };
   return {
     connect,
@@ -181,6 +196,7 @@ export function startCoreHost(
         isClosing = true;
         clearTimeout(pause);
         clearTimeout(calm);
+        dropWaiting();
         if (seat === undefined) closed.resolve();
         else seat.post({ kind: 'close' });
       }

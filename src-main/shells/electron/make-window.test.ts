@@ -83,9 +83,9 @@ function make(change: Partial<WindowWish> = {}): StandInWindow {
 }
 
 describe('it is on the screen', () => {
-  it('after three seconds, when no event comes at all (Wayland: electron#48859, Windows: electron#42409)', () => {
+  it('after two seconds, when no event comes at all (Wayland: electron#48859, Windows: electron#42409)', () => {
     const window = make();
-    vi.advanceTimersByTime(2999);
+    vi.advanceTimersByTime(1999);
     expect(window.calls).toEqual([]);
     vi.advanceTimersByTime(1);
     expect([window.calls, shown]).toEqual([['show'], 1]);

@@ -52,7 +52,7 @@ export function windowOptions(wish: WindowWish, bounds: WindowBounds, isDark: bo
 /** A page that dies again within this time is loaded again only after it, so that no loop eats the computer. */
 const reloadPauseMs = 10_000;
 /** `ready-to-show` may never come (Wayland: electron#48859; Windows: electron#42409), so the window waits for it only so long. */
-const latestShowMs = 3000;
+const latestShowMs = 2000;
 const afterLoadMs = 200;
 const rememberAfterMs = 500;
 
