@@ -1,3 +1,5 @@
+import { trialTable } from './trial/trial-words.mjs';
+
 /**
  * What is said before anything is installed, when the catalogue in `words/` cannot be loaded yet. Two languages, one line a key;
  * `scripts/lib/words.test.ts` compares them.
@@ -85,6 +87,7 @@ export const table = {
       'The installer was not made. The lines above say why. Without a network only unpacked folders can be made (npm run dist -- --dir), and only where an Electron of that system is here (ELECTRON_OVERRIDE_DIST_PATH); the tools behind AppImage, deb and NSIS are fetched once.',
     distMade: 'Made: {path} ({megabytes} MB).',
     ringMissing: 'NOT RUN: {ring}. There is nothing at {path}. This counts as a failure.',
+    ...trialTable.en,
   },
   ru: {
     installing: 'Устанавливаем пакеты (один раз, около полуминуты)…',
@@ -167,6 +170,7 @@ export const table = {
       'Установщик не собран. Почему – сказано в строках выше. Без сети собираются только распакованные папки (npm run dist -- --dir), и только если здесь есть Electron для той системы (ELECTRON_OVERRIDE_DIST_PATH); инструменты для AppImage, deb и NSIS загружаются один раз.',
     distMade: 'Готово: {path} ({megabytes} МБ).',
     ringMissing: 'НЕ ВЫПОЛНЕНО: {ring}. По пути {path} ничего нет. Это считается неудачей.',
+    ...trialTable.ru,
   },
 };
 
@@ -180,6 +184,9 @@ let language = locale.toLowerCase().startsWith('ru') ? 'ru' : 'en';
 export function speakIn(chosen) {
   language = chosen;
 }
+
+/** Of whoever reads, as chosen so far. */
+export const spokenLanguage = () => language;
 
 /**
  * @param {WordKey} key

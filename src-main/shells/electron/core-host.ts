@@ -15,6 +15,8 @@ export type CoreHost = {
   readonly connect: (windowId: number, port: MainPort) => void;
   /** The main process itself as a client; calls wait until the core is open. */
   readonly client: () => ContractRouterClient<Api>;
+  /** The process of the core; undefined while none runs, or when the core runs in this one. */
+  readonly processId: () => number | undefined;
   /** Starts the demo farm when the home has no farm, or one that stopped half way. */
   readonly startDemo: (language: Language) => void;
   /** Lets the home go, at most `closeLimitMs` long, and ends the process of the core. May be called twice. */
@@ -38,7 +40,11 @@ export type CoreHostOptions = {
 export const hostLimits = { closeMs: 10_000, mostRestarts: 5, restartPauseMs: 500, calmMs: 5 * 60_000 };
 
 /** One running core, in whichever process. */
-type Seat = { readonly post: (message: ToCore, transfer?: MainPort[]) => void; readonly end: () => void };
+type Seat = {
+  readonly post: (message: ToCore, transfer?: MainPort[]) => void;
+  readonly end: () => void;
+  readonly processId: () => number | undefined;
+};
 
 /** Calls of the main process itself come through a port like a window's. */
 const ownWindowId = 0;
@@ -144,7 +150,11 @@ export function startCoreHost(
       hear(data);
     });
     child.on('exit', (code) => lost(code, wasAlive));
-    open({ post: (message, transfer) => child.postMessage(message, transfer), end: () => void child.kill() });
+    open({
+      post: (message, transfer) => child.postMessage(message, transfer),
+      end: () => void child.kill(),
+      processId: () => child.pid,
+    });
   };
   const startHere = async (): Promise<void> => {
     isHere = true;
@@ -162,6 +172,7 @@ export function startCoreHost(
             for (const listener of listeners) listener({ data, ports });
           }),
         end: () => undefined,
+        processId: () => undefined,
       });
     } catch (error) {
       fail({ code: 'INTERNAL', parameters: {}, reference: log.bug(error) });
@@ -181,6 +192,7 @@ export function startCoreHost(
   };
   return {
     connect,
+    processId: () => seat?.processId(),
     client: () => {
       if (client !== undefined) return client;
       const { port1, port2 } = new MessageChannelMain();

@@ -1,4 +1,6 @@
 import { pathToFileURL } from 'node:url';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Api } from '#contract/api/index.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
 import { hostClock } from '../../compose-shell.ts';
@@ -10,7 +12,7 @@ import type { Contents, DesktopWindow, ElectronParts } from './electron-parts.ts
 import { guardContents, refusePermissions } from './guards.ts';
 import { serveHostCalls } from './host-calls.ts';
 import { keychainOf } from './keychain.ts';
-import { makeWindow, windowUrlIn } from './make-window.ts';
+import { makeWindow, type ShownBy, windowUrlIn } from './make-window.ts';
 import { createOutside } from './outside.ts';
 import { serveWindowLink } from './window-link.ts';
 import { serveWindow } from './window-scheme.ts';
@@ -26,9 +28,19 @@ export type DesktopOptions = {
   readonly askedLanguage: Language | undefined;
   readonly log: Log;
   readonly keep: DesktopKeep;
-  readonly onShown: () => void;
+  readonly onShown: (by: ShownBy) => void;
   /** The core cannot be opened, or kept running. `detail` is for the log file. */
   readonly onFailed: (failure: Failure, detail: string | undefined) => void;
+};
+
+/** What a trial of the desktop looks at and does from inside the main process; no page can reach it. */
+export type DesktopInside = {
+  readonly window: () => DesktopWindow | undefined;
+  readonly client: () => ContractRouterClient<Api>;
+  /** Undefined while no core runs, or when it runs in this process. */
+  readonly coreProcessId: () => number | undefined;
+  /** How often a page of ours was given a port to the core. */
+  readonly linkCount: () => number;
 };
 
 export type RunningDesktop = {
@@ -38,6 +50,7 @@ export type RunningDesktop = {
   readonly startDemo: (language: Language) => void;
   /** Lets windows, links and home go, in bounded time; agents and instances live on. May be called twice. */
   readonly close: () => Promise<void>;
+  readonly inside: DesktopInside;
 };
 
 /** The home may be slow to answer (a network folder); a person sees something all the same. */
@@ -52,6 +65,7 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
   const { home, version, operatorName, isDemo, language, places, log } = options;
   const windows = new Map<number, DesktopWindow>();
   const undo: (() => void)[] = [];
+  let linkCount = 0;
 
   const show = (language?: Language): void => {
     const [present] = windows.values();
@@ -88,7 +102,14 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
   refusePermissions(session.defaultSession);
   undo.push(
     serveWindow(protocol, places.windowFolder),
-    serveWindowLink(electron, (windowId, port) => host.connect(windowId, port), windows),
+    serveWindowLink(
+      electron,
+      (windowId, port) => {
+        linkCount += 1;
+        host.connect(windowId, port);
+      },
+      windows,
+    ),
   );
   undo.push(serveHostCalls(electron, windows, openOutside, options.keep));
 
@@ -110,6 +131,12 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
   return {
     show,
     startDemo: host.startDemo,
+    inside: {
+      window: () => [...windows.values()][0],
+      client: host.client,
+      coreProcessId: host.processId,
+      linkCount: () => linkCount,
+    },
     close: async () => {
       clearTimeout(latest);
       // Gone for the person at once, also while the core lets its home go.

@@ -1,4 +1,4 @@
-import type { shell as Shell } from 'electron/common';
+import type { NativeImage, shell as Shell } from 'electron/common';
 import type {
   App,
   BrowserWindowConstructorOptions,
@@ -54,6 +54,11 @@ export interface Contents {
   on(event: 'render-process-gone', listener: (event: unknown, details: Pick<RenderProcessGoneDetails, 'reason'>) => void): unknown;
   once(event: 'did-finish-load' | 'did-fail-load' | 'render-process-gone', listener: () => void): unknown;
   setWindowOpenHandler(answer: (asked: { readonly url: string }) => { action: 'deny' }): void;
+  /** For a trial of the desktop only; waits for a page that is still loading, and may never answer. */
+  executeJavaScript(code: string): Promise<unknown>;
+  capturePage(): Promise<Pick<NativeImage, 'isEmpty' | 'toPNG'>>;
+  reload(): void;
+  forcefullyCrashRenderer(): void;
 }
 
 export interface DesktopWindow {
@@ -64,16 +69,23 @@ export interface DesktopWindow {
   show(): void;
   destroy(): void;
   maximize(): void;
+  minimize(): void;
   restore(): void;
+  isVisible(): boolean;
+  isMovable(): boolean;
   isMinimized(): boolean;
   isMaximized(): boolean;
   isDestroyed(): boolean;
+  getBounds(): Rectangle;
+  getContentBounds(): Rectangle;
   getNormalBounds(): Rectangle;
   setBackgroundColor(color: string): void;
 }
 
 /** The core's own process (https://www.electronjs.org/docs/latest/api/utility-process). */
 export interface CoreProcess {
+  /** Undefined until it runs, and after its end. */
+  readonly pid: number | undefined;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
   postMessage(message: unknown, transfer?: MainPort[]): void;
@@ -93,6 +105,7 @@ interface DesktopApp
     | 'enableSandbox'
     | 'exit'
     | 'getAppPath'
+    | 'getGPUFeatureStatus'
     | 'getVersion'
     | 'isPackaged'
     | 'getLocale'
@@ -111,13 +124,16 @@ interface DesktopApp
   removeListener(event: 'web-contents-created', listener: (event: unknown, contents: Contents) => void): unknown;
 }
 
+/** Pixels are the page's, of which `scaleFactor` go into one of the screen's. */
+type Screen = Pick<Display, 'id' | 'workArea' | 'size' | 'scaleFactor'>;
+
 /** The parent is the window that waits for the dialog. */
 type Parent = Pick<DesktopWindow, 'show'>;
 
 export interface ElectronParts {
   readonly app: DesktopApp;
   readonly BrowserWindow: new (options: BrowserWindowConstructorOptions) => DesktopWindow;
-  readonly clipboard: Pick<typeof Clipboard, 'writeText'>;
+  readonly clipboard: Pick<typeof Clipboard, 'writeText' | 'readText'>;
   readonly dialog: Pick<Dialog, 'showErrorBox'> & {
     showOpenDialog(parent: Parent, options: OpenDialogOptions): Promise<OpenDialogReturnValue>;
     showSaveDialog(parent: Parent, options: SaveDialogOptions): Promise<SaveDialogReturnValue>;
@@ -134,7 +150,7 @@ export interface ElectronParts {
     removeListener(event: 'updated', listener: () => void): unknown;
   };
   readonly powerMonitor: { on(event: 'shutdown', listener: () => void): unknown };
-  readonly screen: { getPrimaryDisplay(): Pick<Display, 'id' | 'workArea'>; getAllDisplays(): Pick<Display, 'id' | 'workArea'>[] };
+  readonly screen: { getPrimaryDisplay(): Screen; getAllDisplays(): Screen[] };
   readonly utilityProcess: { fork(modulePath: string, parameters: string[], options: { serviceName: string }): CoreProcess };
   readonly protocol: Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle' | 'unhandle'>;
   readonly safeStorage: Pick<

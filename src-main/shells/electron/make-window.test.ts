@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { Log } from '../../ports/request.ts';
 import type { DesktopMemory } from './desktop-memory.ts';
-import { makeWindow, windowOptions, type WindowWish } from './make-window.ts';
+import { makeWindow, type ShownBy, windowOptions, type WindowWish } from './make-window.ts';
 import { createElectronStandIn, type ElectronStandIn, type StandInWindow } from './testing/electron-stand-in.ts';
 
 const wish: WindowWish = { preloadPath: '/app/preload.cjs', iconPath: '/app/icon.png', system: 'other', askedLanguage: undefined };
@@ -49,7 +49,7 @@ describe('the window', () => {
 
 let electron: ElectronStandIn;
 let memory: DesktopMemory;
-let shown: number;
+let shown: ShownBy[];
 const warned: string[] = [];
 const log: Log = { info: () => undefined, warn: (event) => void warned.push(event), bug: () => 'F-1' };
 beforeEach(() => {
@@ -57,7 +57,7 @@ beforeEach(() => {
   electron = createElectronStandIn();
   electron.makeReady();
   memory = {};
-  shown = 0;
+  shown = [];
   warned.length = 0;
 });
 afterEach(() => {
@@ -72,9 +72,7 @@ function make(change: Partial<WindowWish> = {}): StandInWindow {
       nowMs: Date.now,
       log,
       keep: { read: () => memory, write: (said) => void Object.assign(memory, said) },
-      onShown: () => {
-        shown += 1;
-      },
+      onShown: (by) => void shown.push(by),
     },
   );
   const window = electron.windows.at(-1);
@@ -88,15 +86,20 @@ describe('it is on the screen', () => {
     vi.advanceTimersByTime(1999);
     expect(window.calls).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect([window.calls, shown]).toEqual([['show'], 1]);
+    expect([window.calls, shown]).toEqual([['show'], ['limit']]);
   });
 
   it.each([
-    ['ready-to-show', (window: StandInWindow) => window.emit('ready-to-show'), 0],
-    ['a loaded page', (window: StandInWindow) => window.webContents.emit('did-finish-load'), 200],
-    ['a page that cannot be loaded', (window: StandInWindow) => window.webContents.emit('did-fail-load'), 0],
-    ['a page that died', (window: StandInWindow) => window.webContents.emit('render-process-gone', {}, { reason: 'crashed' }), 0],
-  ])('at %s, once, whatever else comes', (_what, happens, afterMs) => {
+    ['ready-to-show', 'ready-to-show', (window: StandInWindow) => window.emit('ready-to-show'), 0],
+    ['a loaded page', 'did-finish-load', (window: StandInWindow) => window.webContents.emit('did-finish-load'), 200],
+    ['a page that cannot be loaded', 'did-fail-load', (window: StandInWindow) => window.webContents.emit('did-fail-load'), 0],
+    [
+      'a page that died',
+      'render-process-gone',
+      (window: StandInWindow) => window.webContents.emit('render-process-gone', {}, { reason: 'crashed' }),
+      0,
+    ],
+  ])('at %s, once, whatever else comes, and tells by which', (_what, by, happens, afterMs) => {
     const window = make();
     happens(window);
     vi.advanceTimersByTime(afterMs);
@@ -104,7 +107,7 @@ describe('it is on the screen', () => {
     window.emit('ready-to-show');
     window.webContents.emit('did-finish-load');
     vi.advanceTimersByTime(10_000);
-    expect([window.calls, shown]).toEqual([['show'], 1]);
+    expect([window.calls, shown]).toEqual([['show'], [by]]);
   });
 
   it('never, when it was closed before', () => {
@@ -112,7 +115,7 @@ describe('it is on the screen', () => {
     window.close();
     vi.advanceTimersByTime(10_000);
     window.emit('ready-to-show');
-    expect([window.calls, shown]).toEqual([[], 0]);
+    expect([window.calls, shown]).toEqual([[], []]);
   });
 });
 

@@ -61,11 +61,14 @@ export type WindowSurroundings = {
   readonly log: Log;
   readonly keep: DesktopKeep;
   /** Called once, when the window is on the screen. */
-  readonly onShown: () => void;
+  readonly onShown: (by: ShownBy) => void;
 };
 
 /** The page reads the language, keeps it, and takes it out of its address. */
 export const windowUrlIn = (language: Language): string => `${windowUrl}?language=${language}`;
+
+/** What made the window come; `limit`: nothing was heard of the page in time. */
+export type ShownBy = 'ready-to-show' | 'did-finish-load' | 'did-fail-load' | 'render-process-gone' | 'limit';
 
 type Parts = Pick<ElectronParts, 'BrowserWindow' | 'screen' | 'nativeTheme'>;
 
@@ -78,7 +81,10 @@ export function makeWindow(electron: Parts, wish: WindowWish, around: WindowSurr
   const load = (url: string): void => {
     window.loadURL(url).catch((error: unknown) => around.log.warn('window.load', { error: String(error) }));
   };
-  showOnce(window, memory.isMaximized === true, around.onShown);
+  showOnce(window, memory.isMaximized === true, (by) => {
+    around.log.info('window.shown', { by });
+    around.onShown(by);
+  });
   reloadWhenGone(window, around, () => load(windowUrl));
   rememberBounds(window, around.keep);
   const followTheme = (): void => window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? paper.dark : paper.light);
@@ -97,21 +103,20 @@ function freeAreas(screen: ElectronParts['screen']) {
 }
 
 /** By whichever comes first: a person must see something, whatever events fail to come. */
-function showOnce(window: DesktopWindow, isMaximized: boolean, onShown: () => void): void {
+function showOnce(window: DesktopWindow, isMaximized: boolean, onShown: (by: ShownBy) => void): void {
   let isShown = false;
-  const show = (): void => {
+  const show = (by: ShownBy): void => {
     clearTimeout(latest);
     if (isShown || window.isDestroyed()) return;
     isShown = true;
     if (isMaximized) window.maximize();
     window.show();
-    onShown();
+    onShown(by);
   };
-  const latest = setTimeout(show, latestShowMs);
-  window.once('ready-to-show', show);
-  window.webContents.once('did-finish-load', () => setTimeout(show, afterLoadMs));
-  window.webContents.once('did-fail-load', show);
-  window.webContents.once('render-process-gone', show);
+  const latest = setTimeout(() => show('limit'), latestShowMs);
+  window.once('ready-to-show', () => show('ready-to-show'));
+  window.webContents.once('did-finish-load', () => setTimeout(() => show('did-finish-load'), afterLoadMs));
+  for (const event of ['did-fail-load', 'render-process-gone'] as const) window.webContents.once(event, () => show(event));
   window.on('closed', () => clearTimeout(latest));
 }
 

@@ -14,7 +14,11 @@ import type { ElectronParts } from './electron-parts.ts';
 import { liveOn } from './live-on.ts';
 import { desktopMenu } from './menu.ts';
 import { type OpenedState, tellOpened } from './opened-file.ts';
+import type { ShownBy } from './make-window.ts';
 import { showOther } from './show-other.ts';
+import { beginTrial } from './trial/run-trial.ts';
+import { openTrialResults, type TrialResults } from './trial/trial-results.ts';
+import type { Trial } from './trial/trial-step.ts';
 import { declareScheme } from './window-scheme.ts';
 
 export type DesktopSurroundings = {
@@ -45,6 +49,8 @@ type Begun = {
   readonly logPath: string;
   readonly keep: DesktopKeep;
   readonly tell: (state: OpenedState) => void;
+  /** Taken by the first opening: a program that begins anew while it closes tries nothing twice. */
+  readonly trials: TrialResults[];
 };
 
 /**
@@ -97,7 +103,9 @@ function begin(electron: ElectronParts, around: DesktopSurroundings, home: strin
   if (around.desktop.system === 'windows') app.setAppUserModelId(appId);
   // Electron makes a menu of its own, in English, unless there is one before it is ready.
   setMenu(electron, around, language, folder);
-  return { home, wishes, log, logPath, keep, tell: tellOpened(around.environment.FARM_OPENED_FILE) };
+  const trial = wishes.trial === undefined ? undefined : openTrialResults(wishes.trial);
+  const tell = tellOpened(around.environment.FARM_OPENED_FILE);
+  return { home, wishes, log, logPath, keep, tell, trials: trial === undefined ? [] : [trial] };
 }
 
 function setMenu(electron: ElectronParts, { desktop }: DesktopSurroundings, language: Language, logFolder: string): void {
@@ -114,6 +122,7 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
   const { app } = electron;
   const { desktop, environment, personFolder, operatorName } = around;
   const { home, wishes, log, logPath, keep, tell } = begun;
+  const shown = Promise.withResolvers<{ by: ShownBy; atMs: number }>();
   await app.whenReady();
   // The system's language is known only now.
   const language = chooseLanguage(wishes.language ?? app.getLocale(), environment);
@@ -137,7 +146,7 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
     dataFolder: join(desktop.dataFolder(environment, personFolder), 'farmstead'),
   });
   try {
-    return startDesktop(electron, {
+    const running = startDesktop(electron, {
       home,
       version: app.getVersion(),
       places,
@@ -148,7 +157,10 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
       askedLanguage: asked,
       log,
       keep,
-      onShown: () => tell('shown'),
+      onShown: (by) => {
+        tell('shown');
+        shown.resolve({ by, atMs: performance.now() });
+      },
       onFailed: (failure, detail) => {
         if (failure.code !== 'HOME_LOCKED') return fail(failure, detail);
         // Open elsewhere, in the web console: that one is shown, and this program has nothing to do.
@@ -159,9 +171,24 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
         });
       },
     });
+    return tried(running, begun, { electron, inside: running.inside, shown: shown.promise, language, system: desktop.system });
   } catch (error) {
     fail({ code: 'INTERNAL', parameters: {}, reference: log.bug(error) });
     around.report('start', error);
     return undefined;
   }
+}
+
+/** The same desktop, tried from within when the command line asked for it (`--try-desktop`). */
+function tried(running: RunningDesktop, { trials, log }: Begun, trial: Omit<Trial, 'results'>): RunningDesktop {
+  const results = trials.shift();
+  if (results === undefined) return running;
+  const stop = beginTrial({ ...trial, results }, log);
+  return {
+    ...running,
+    close: () => {
+      stop();
+      return running.close();
+    },
+  };
 }

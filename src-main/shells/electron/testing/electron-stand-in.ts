@@ -15,6 +15,22 @@ export class StandInContents extends EventEmitter implements Contents {
   setWindowOpenHandler(answer: Parameters<Contents['setWindowOpenHandler']>[0]): void {
     this.answerOpen = answer;
   }
+  /** What the page would answer: a test says it. */
+  evaluate: (code: string) => unknown = () => undefined;
+  readonly calls: string[] = [];
+  async executeJavaScript(code: string): Promise<unknown> {
+    return this.evaluate(code);
+  }
+  async capturePage() {
+    return { isEmpty: () => false, toPNG: () => Buffer.from('a picture') };
+  }
+  reload(): void {
+    this.calls.push('reload');
+  }
+  forcefullyCrashRenderer(): void {
+    this.calls.push('crash');
+    this.emit('render-process-gone', {}, { reason: 'killed' });
+  }
   /** What a page does; answers whether it was held. */
   tries(event: 'will-navigate' | 'will-frame-navigate' | 'will-redirect' | 'will-attach-webview', url: string): 'held' | 'let go' {
     let outcome: 'held' | 'let go' = 'let go';
@@ -36,7 +52,7 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   bounds = { x: 100, y: 60, width: 1000, height: 700 };
   isSmall = false;
   isLarge = false;
-  isVisible = false;
+  isOnScreen = false;
   private isGone = false;
   constructor(id: number, options: BrowserWindowConstructorOptions) {
     super();
@@ -47,7 +63,7 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
     this.loaded.push(url);
   }
   show(): void {
-    this.isVisible = true;
+    this.isOnScreen = true;
     this.calls.push('show');
   }
   maximize(): void {
@@ -62,7 +78,7 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   destroy(): void {
     if (this.isGone) return;
     this.isGone = true;
-    this.isVisible = false;
+    this.isOnScreen = false;
     this.emit('closed');
   }
   isDestroyed(): boolean {
@@ -70,6 +86,23 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   }
   getNormalBounds(): Electron.Rectangle {
     return this.bounds;
+  }
+  getBounds(): Electron.Rectangle {
+    return this.bounds;
+  }
+  /** Below a title bar of the system's. */
+  getContentBounds(): Electron.Rectangle {
+    return { ...this.bounds, y: this.bounds.y + 30, height: this.bounds.height - 30 };
+  }
+  minimize(): void {
+    this.isSmall = true;
+    this.calls.push('minimize');
+  }
+  isVisible(): boolean {
+    return this.isOnScreen;
+  }
+  isMovable(): boolean {
+    return true;
   }
   setBackgroundColor(color: string): void {
     this.calls.push(`background ${color}`);
@@ -104,7 +137,11 @@ export type StandInWorld = {
   openFile: { canceled: boolean; filePaths: string[] };
   saveFile: { canceled: boolean; filePath: string };
   canNotify: boolean;
+  /** What lies in the clipboard. */
+  copied: string;
 };
+
+const screenOf = ({ workArea }: StandInWorld) => ({ id: 1, workArea, size: { width: 1920, height: 1080 }, scaleFactor: 1 });
 
 /** Electron as far as this shell uses it, typed by the same interfaces as the real one. Nothing is ready before `makeReady`. */
 export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
@@ -122,6 +159,7 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
     openFile: { canceled: true, filePaths: [] },
     saveFile: { canceled: true, filePath: '' },
     canNotify: true,
+    copied: '',
     ...change,
   };
   const ipc = createIpc();
@@ -178,6 +216,7 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
       },
       relaunch: note('relaunch'),
       getAppPath: () => world.appPath,
+      getGPUFeatureStatus: () => ({ webgl: 'enabled' }) as Electron.GPUFeatureStatus,
       getVersion: () => '0.1.0',
       // The real one answers with nothing before it is ready.
       getLocale: () => (isReady ? world.locale : ''),
@@ -200,7 +239,13 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
         bus.emit('web-contents-created', {}, this.webContents);
       }
     },
-    clipboard: { writeText: async (text) => void calls.push(['writeText', text]) },
+    clipboard: {
+      writeText: async (text) => {
+        world.copied = text;
+        calls.push(['writeText', text]);
+      },
+      readText: async () => world.copied,
+    },
     dialog: {
       showErrorBox: note('showErrorBox'),
       showOpenDialog: async (parent, options) => {
@@ -251,8 +296,8 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
     },
     powerMonitor: { on: (event, listener) => beReady('powerMonitor', power.on(event, listener)) },
     screen: {
-      getPrimaryDisplay: () => beReady('screen', { id: 1, workArea: world.workArea }),
-      getAllDisplays: () => [{ id: 1, workArea: world.workArea }],
+      getPrimaryDisplay: () => beReady('screen', screenOf(world)),
+      getAllDisplays: () => [screenOf(world)],
     },
     utilityProcess: {
       fork: () => {

@@ -14,6 +14,8 @@ export class StandInCoreProcess extends EventEmitter implements CoreProcess {
   private readonly queued: Told[] = [];
   private readonly ports: MainPort[] = [];
   private hasEnded = false;
+  /** None that could be killed: this is no process. */
+  readonly pid = undefined;
   readonly kills: string[] = [];
 
   /** What the program of the core sees as `process.parentPort`. */
