@@ -12,7 +12,10 @@ import type { PackageManifest } from '#contract/package-manifest.ts';
 
 /** The agent's hold on the edge, a process of its own that outlives the agent. Every act may be called twice. */
 export interface EdgeControl {
-  /** Starts the edge when it does not run, adopts it when it does. Resolves when it listens. Throws `PORT_TAKEN` with the port. */
+  /**
+   * Starts the edge when it does not run, adopts it when it does. Resolves when it runs: a socket that it could not open (a port that is taken) is
+   * told in `listeners` and tried again. Throws `APPLICATION_DIED`.
+   */
   readonly ensure: () => Promise<EdgeStatus>;
   /** Writes the route's file and tells the edge; resolves when the edge has taken it. Costs no request and no WebSocket. */
   readonly putRoute: (route: EdgeRoute) => Promise<void>;

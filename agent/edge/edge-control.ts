@@ -134,16 +134,6 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   const start = async (): Promise<EdgeStatus> => {
     sweepAfterEdge(paths);
     const before = readRunning(paths);
-    const again = (wanted: ListenAddress, last: number | undefined): ListenAddress =>
-      wanted.port === 0 && last !== undefined ? { host: wanted.host, port: last } : wanted;
-    try {
-      return await startOn(again(options.https, before?.httpsPort), again(options.http, before?.httpPort), before);
-    } catch (error) {
-      if (!isFarmError(error, 'PORT_TAKEN') || before === undefined) throw error;
-      return startOn(options.https, options.http, before);
-    }
-  };
-  const startOn = async (https: ListenAddress, http: ListenAddress, before: RunningEdge | undefined): Promise<EdgeStatus> => {
     const bundle = bundleToStart(paths, options.bundlePath);
     rmSync(paths.failed, { force: true });
     const spawned = await os.spawnDetached({
@@ -151,12 +141,9 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       args: [
         ...[...runtimeFlags, bundle.path, '--folder', options.folder, '--version', options.version, '--sha256', bundle.sha256],
         ...[
-          '--https',
-          `${https.host}:${https.port}`,
-          '--http',
-          `${http.host}:${http.port}`,
-          '--pipe-slot',
-          before?.pipeSlot === 0 ? '1' : '0',
+          ...['--https', `${options.https.host}:${options.https.port}`, '--last-https', String(before?.httpsPort ?? '')],
+          ...['--http', `${options.http.host}:${options.http.port}`, '--last-http', String(before?.httpPort ?? '')],
+          ...['--pipe-slot', before?.pipeSlot === 0 ? '1' : '0'],
         ],
       ],
       folder: options.folder,
@@ -194,10 +181,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   const startFailure = (exitCode: string): FarmError => {
     const read = readWhole(paths.failed, failedStart);
     if (read.state !== 'good') return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: '' });
-    const { code, port } = read.value;
-    if (code === 'EADDRINUSE') return new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || 'unknown' });
-    if (code === 'EACCES') return new FarmError('NOT_PERMITTED_BY_OS', { what: `port ${port}` });
-    return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: code });
+    return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: read.value.code });
   };
 
   const ensure = (): Promise<EdgeStatus> =>

@@ -32,17 +32,30 @@ export const edgeCertificate = z.object({
 });
 export type EdgeCertificate = z.infer<typeof edgeCertificate>;
 
+/** One listening socket of the edge. While `isListening` is false it is opened again and again; `problem` is the system's code (EADDRINUSE, EACCES, …). */
+export const edgeListener = z.object({
+  /** The address that it was told to listen at; `0.0.0.0` and `::` are all. */
+  address: z.string(),
+  port: z.number().int(),
+  isListening: z.boolean(),
+  problem: z.string(),
+});
+export type EdgeListener = z.infer<typeof edgeListener>;
+
 export const edgeStatus = z.object({
   processId: z.number().int(),
   startedAtMs: z.number().int(),
   version: z.string(),
   bundleSha256: z.string(),
+  /** Where it listens, or waits to. */
   httpsPort: z.number().int(),
   httpPort: z.number().int(),
   routeCount: z.number().int(),
   certificateCount: z.number().int(),
   openConnections: z.number().int(),
   requestCount: z.number().int(),
+  /** Absent from edges of earlier days, which ran only while they listened on both. */
+  listeners: z.object({ https: edgeListener, http: edgeListener }).optional(),
 });
 export type EdgeStatus = z.infer<typeof edgeStatus>;
 
