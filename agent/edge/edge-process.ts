@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
 import { createCertificateTable } from './certificate-table.ts';
+import { edgeProof } from './edge-check.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
 import { createEdgeLog } from './edge-log.ts';
@@ -37,6 +38,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   const log = createEdgeLog(paths.log, Date.now);
   const startedAtMs = Date.now();
   let front: Front | undefined;
+  const token = randomBytes(24).toString('base64url');
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
   const context: EdgeContext = {
     routes: createRouteTable(),
@@ -45,6 +47,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     pace: createPace(),
     counters: { requests: 0 },
     drain: { isOn: false },
+    proof: edgeProof(token),
     httpsPort: () => listeners.describe('https').port,
   };
   let isAnnounced = false;
@@ -72,7 +75,6 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     : undefined;
   await listeners.open();
   let draining = (taken?.draining ?? readRunning(paths)?.draining ?? []).filter((one) => os.isAlive(one));
-  const token = randomBytes(24).toString('base64url');
   const pipe = os.pipePath(dirname(args.folder), `edge-${args.pipeSlot}`);
 
   const status = (): EdgeStatus => ({

@@ -59,6 +59,26 @@ export const edgeStatus = z.object({
 });
 export type EdgeStatus = z.infer<typeof edgeStatus>;
 
+/**
+ * What visitors meet at a server's edge, as its agent sees it there: it asks over the pipe and by a TLS request to the listener.
+ * `serving`: it answers. `starting`: not known yet. `port-taken`: `owner` has the port. `not-listening`: the system refuses the port, for `cause`.
+ * `silent`: it runs and does not answer visitors. `deaf`: it answers visitors and takes no changes. `failed`: it does not start. `stopped`: not wanted.
+ */
+export const edgeHealth = z.object({
+  state: z.enum(['serving', 'starting', 'port-taken', 'not-listening', 'silent', 'deaf', 'failed', 'stopped']).catch('silent'),
+  /** The HTTPS port that visitors come to. */
+  port: z.number().int(),
+  /** The program that has the port, empty where that is not known or no matter. */
+  owner: z.string(),
+  /** The system's code, or an error's; empty where the state says all. */
+  cause: z.string(),
+  /** UTC milliseconds of the agent's clock. */
+  sinceMs: z.number(),
+  /** The way from HTTP to HTTPS: without it visitors must type https. */
+  redirect: z.object({ isListening: z.boolean(), port: z.number().int(), owner: z.string(), cause: z.string() }),
+});
+export type EdgeHealth = z.infer<typeof edgeHealth>;
+
 /** The edge of one server, as the core sees it: routes by host name, and the process itself. */
 export const edge = {
   putRoute: command.input(edgeRoute).output(z.object({})),
