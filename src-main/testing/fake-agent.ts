@@ -319,6 +319,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
     installed,
     /** The next `times` calls of a command, e.g. `instances.start`, throw this. */
     failNext: (command: string, error: FarmError, times = 1): void => void failures.set(command, { error, left: times }),
+    /** A dead edge takes no connection. */
+    edge: { isDead: false },
     /** What it watches of its server, from now on. */
     says: (next: ServerSigns): void => {
       signs = next;

@@ -15,7 +15,10 @@ export type SaidWorry = {
 };
 
 /** Every argument that a worry's sentence may have; a core that leaves one out must not cost the whole list. */
-const absent = { name: '', server: '', names: '', type: 'create', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' };
+const absent = {
+  ...{ name: '', server: '', names: '', type: 'create', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
+  ...{ edge: 'unknown', problem: 'silent', port: 0, owner: 'unknown', cause: '', address: '' },
+};
 
 function hrefOf(worry: Worry): string {
   const { kind, id } = worry.target;

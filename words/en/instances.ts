@@ -18,6 +18,8 @@ export const instances = {
     '{answered, select, selfCheck {It runs, but its own self-check says that something is wrong.} other {It runs, but does not answer well: {answered}.}}',
   'instances.state.down': 'Down',
   'instances.state.down.says': 'It should run on {server}, but does not. Start it.',
+  'instances.state.unreached': 'Not reached',
+  'instances.state.unreached.says': 'It runs, but visitors do not reach {server}. Open the server to see why.',
   'instances.state.stopped': 'Stopped',
   'instances.state.stopped.says': 'It was stopped by a person. Its data is kept.',
   'instances.state.suspended': 'Suspended',

@@ -19,6 +19,8 @@ export const instances = {
     '{answered, select, selfCheck {Работает, но его собственная проверка сообщает о неполадке.} other {Работает, но отвечает не так, как надо: {answered}.}}',
   'instances.state.down': 'Не работает',
   'instances.state.down.says': 'Должен работать на сервере {server}, но не работает. Запустите его.',
+  'instances.state.unreached': 'Недоступен',
+  'instances.state.unreached.says': 'Работает, но посетители не попадают на сервер {server}. Откройте сервер, чтобы узнать почему.',
   'instances.state.stopped': 'Остановлен',
   'instances.state.stopped.says': 'Остановлен человеком. Данные сохранены.',
   'instances.state.suspended': 'Приостановлен',

@@ -15,6 +15,8 @@ export type InstanceSigns = {
   readonly live: AgentInstance | undefined;
   readonly isServerConnected: boolean;
   readonly serverName: string;
+  /** Nobody reaches it through its server's edge. */
+  readonly isEdgeDark: boolean;
 };
 
 /** A state with what its sentence needs: every code has the same parameters every time. */
@@ -45,7 +47,7 @@ function wishState(wish: InstanceWish): InstanceState | undefined {
   return wish === 'stopped' ? state('paused', 'stopped') : undefined;
 }
 
-function liveState({ live, isServerConnected, serverName }: InstanceSigns): InstanceState {
+function liveState({ live, isServerConnected, serverName, isEdgeDark }: InstanceSigns): InstanceState {
   if (live === undefined || !isServerConnected) return state('unknown', 'not-seen', { server: serverName });
   const { process } = live;
   switch (process.state) {
@@ -58,7 +60,7 @@ function liveState({ live, isServerConnected, serverName }: InstanceSigns): Inst
     case 'crash-loop':
       return state('bad', 'crash-loop', { restarts: live.restarts, exitCode: process.exitCode, lastLine: process.lastLine });
     case 'running':
-      return healthState(live);
+      return isEdgeDark && live.health === 'healthy' ? state('bad', 'unreached', { server: serverName }) : healthState(live);
   }
 }
 

@@ -21,6 +21,7 @@ export type ViewSources = {
   readonly job: JobView | undefined;
   readonly live: LiveInstance | undefined;
   readonly isServerConnected: boolean;
+  readonly isEdgeDark: boolean;
   readonly language: Language;
   readonly nowMs: number;
 };
@@ -66,6 +67,7 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
     live: live?.instance,
     isServerConnected: sources.isServerConnected,
     serverName: server?.name ?? '',
+    isEdgeDark: sources.isEdgeDark,
   });
   const sinceMs = beganAtMs(condition.code, live?.instance) ?? (before?.code === condition.code ? before.sinceMs : nowMs);
   return {

@@ -1,6 +1,6 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
-import type { HostFacts } from '#contract/agent/servers.ts';
+import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
@@ -20,6 +20,7 @@ type Kept = {
   now: Resources | undefined;
   measuredAtMs: number | undefined;
   seenAtMs: number | undefined;
+  signs: ServerSigns;
 };
 
 export type AgentDirectory = Agents & {
@@ -131,6 +132,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       now: undefined,
       measuredAtMs: undefined,
       seenAtMs: server.seenAtMs,
+      signs: {},
     };
     kept.set(server.id, entry);
     const begin = (): void => {
@@ -142,6 +144,10 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
           entry.seenAtMs = deps.clock.nowMs();
           for (const instance of instances) see(server.id, instance);
           for (const instanceId of removed) if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
+        },
+        onSigns: (signs: ServerSigns) => {
+          entry.signs = signs;
+          deps.changes.announce({ kind: 'server', id: server.id });
         },
         newestSampleMs: () => deps.store.samples.newestAgentMs(server.id),
         onSamples: (samples: Samples) => takeSamples(server, entry, samples),
@@ -162,6 +168,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       }
       connectedBoot = undefined;
       session?.abort();
+      entry.signs = {};
       for (const seen of live.values())
         if (seen.serverId === server.id) deps.changes.announce({ kind: 'instance', id: seen.instance.instanceId });
     });
@@ -194,7 +201,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     if (entry === undefined) return undefined;
     const link = entry.link.state();
     const seenAtMs = link.state === 'connected' ? deps.clock.nowMs() : entry.seenAtMs;
-    return { link, seenAtMs, now: entry.now, busiest: busiestOf(entry.peaks), measuredAtMs: entry.measuredAtMs };
+    return { link, seenAtMs, now: entry.now, busiest: busiestOf(entry.peaks), measuredAtMs: entry.measuredAtMs, signs: entry.signs };
   };
 
   return {

@@ -1,6 +1,6 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
-import type { HostFacts } from '#contract/agent/servers.ts';
+import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import { isFarmError } from '#contract/errors.ts';
 import type { AgentLink } from '../../ports/agent-link.ts';
 import type { Log } from '../../ports/request.ts';
@@ -9,6 +9,7 @@ import type { Log } from '../../ports/request.ts';
 export type SessionEvents = {
   readonly onFacts: (facts: HostFacts) => Promise<void>;
   readonly onInstances: (instances: readonly AgentInstance[], removed: readonly string[]) => void;
+  readonly onSigns: (signs: ServerSigns) => void;
   readonly newestSampleMs: () => Promise<number | undefined>;
   readonly onSamples: (samples: Samples) => Promise<void>;
 };
@@ -33,14 +34,28 @@ async function followInstances(link: AgentLink, events: SessionEvents, signal: A
   for await (const event of await link.client.instances.watch(undefined, { signal })) events.onInstances(event.instances, event.removed);
 }
 
+/** Agents of the first days watch nothing of their server. */
+async function followSigns(link: AgentLink, events: SessionEvents, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const signs of await link.client.servers.watch(undefined, { signal })) events.onSigns(signs);
+  } catch (error) {
+    if (!isFarmError(error, 'COMMAND_MISSING')) throw error;
+    events.onSigns({});
+  }
+}
+
 /**
- * Follows one agent while its link is up: facts, instances, samples. A stream that breaks while the link stays is taken up again by the caller's
+ * Follows one agent while its link is up: facts, instances, what it watches of its server, samples. A stream that breaks while the link stays is taken up again by the caller's
  * next session; a broken link ends the session quietly, because the link itself says why.
  */
 export async function runSession(link: AgentLink, events: SessionEvents, signal: AbortSignal, log: Log, nowMs: number): Promise<void> {
   try {
     await events.onFacts(await link.client.servers.facts(undefined, { signal }));
-    await Promise.all([followInstances(link, events, signal), followSamples(link, events, signal, nowMs)]);
+    await Promise.all([
+      followInstances(link, events, signal),
+      followSigns(link, events, signal),
+      followSamples(link, events, signal, nowMs),
+    ]);
   } catch (error) {
     if (signal.aborted || isFarmError(error, 'SERVER_UNREACHABLE')) return;
     log.warn('agent-session', { error: error instanceof Error ? error.message : String(error) });
