@@ -75,11 +75,9 @@ export function createFarmServices(options: FarmOptions) {
   });
   const history = createHistoryService(store);
 
-  directory.onConnected(async (serverId) => {
-    await certificates.ensureAllOn(serverId);
-    await packages.look(serverId);
-    await instances.ensureRoutesOn(serverId);
-  });
+  directory.onConnected(certificates.ensureAllOn);
+  directory.onConnected(async (serverId) => void (await packages.look(serverId)));
+  directory.onConnected(instances.reconcileOn);
 
   let stopTidying = (): void => undefined;
   const tidy = (): void => {

@@ -14,12 +14,11 @@ import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 import type { JobEngine } from '../jobs/job-engine.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from './access.ts';
-import { putRoute } from './agent-side.ts';
 import { beginCreate, type CreateRequest } from './begin-create.ts';
 import { checkName, type NameVerdict } from './check-name.ts';
 import { type LogEvent, type Asked as LogAsked, followLog } from './follow-log.ts';
 import { handOver } from './hand-over.ts';
-import { createInstanceActs, type InstanceActs, rowFor, siteOfRow } from './instance-acts.ts';
+import { createInstanceActs, createTurns, type InstanceActs, rowFor, siteOfRow } from './instance-acts.ts';
 import { readLog } from './instance-log.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
@@ -28,6 +27,7 @@ import { walk } from './outside.ts';
 import { type ParameterValues, resolveParameters } from './parameters.ts';
 import { roadOf } from './road.ts';
 import type { RoadBook } from './road-book.ts';
+import { reconcileOnServer } from './reconcile-on-server.ts';
 import { whenChanged } from './when-changed.ts';
 
 export type InstanceServiceDeps = {
@@ -71,16 +71,16 @@ export type InstanceService = InstanceActs & {
   readonly check: (id: InstanceId) => Promise<Found>;
   readonly log: (id: InstanceId, lines: number) => Promise<LogPiece>;
   readonly followLog: (asked: LogAsked, signal?: AbortSignal) => AsyncGenerator<LogEvent, void, void>;
-  /** After a server came back: every instance that stands there has its route, with the look that is wanted. */
-  readonly ensureRoutesOn: (serverId: string) => Promise<void>;
+  /** See `reconcile-on-server.ts`. */
+  readonly reconcileOn: (serverId: string) => Promise<void>;
 };
 
 const checkTimeoutMs = 20_000;
-const routeStates = { running: 'running', stopped: 'broken', suspended: 'suspended' } as const;
 
 export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
   const query = createInstanceQuery(deps);
-  const acts = createInstanceActs(deps);
+  const inTurn = createTurns();
+  const acts = createInstanceActs(deps, inTurn);
   const viewOf = (id: InstanceId): InstanceView => {
     const view = deps.projection.get(id);
     if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: id });
@@ -145,19 +145,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     log: (id, lines) => readLog(deps, id, lines),
     followLog: (asked, signal) => followLog(deps, asked, signal),
-    ensureRoutesOn: async (serverId) => {
-      const client = await deps.agents.client(serverId);
-      const { routes } = await client.edge.routes();
-      for (const view of deps.projection.on(serverId)) {
-        const row = deps.projection.row(view.id);
-        if (row === undefined || row.wish === 'made' || row.wish === 'removed') continue;
-        const state = routeStates[row.wish];
-        const there = routes.find((route) => route.host === view.host);
-        if (there !== undefined && (there.state === state || there.state === 'starting')) continue;
-        if ((await deps.store.locks.get(`instance:${view.id}`)) !== undefined) continue;
-        const instance = await client.instances.describe({ instanceId: view.id });
-        await putRoute(deps, client, await siteOfRow(deps, row), instance, state);
-      }
-    },
+    reconcileOn: (serverId) => reconcileOnServer(deps, inTurn, serverId),
   };
 }

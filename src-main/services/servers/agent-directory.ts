@@ -30,7 +30,7 @@ export type AgentDirectory = Agents & {
   readonly close: (serverId: string) => Promise<void>;
   readonly closeAll: () => Promise<void>;
   readonly retry: (serverId: string) => void;
-  /** Called after each connection with the facts, e.g. to put certificates and routes in order. */
+  /** Called after each connection with the facts, e.g. to put certificates and routes in order; again after a while, where one of them threw. */
   readonly onConnected: (listener: (serverId: string) => Promise<void>) => void;
   readonly onSamples: (listener: (serverId: string, samples: readonly StoredSample[]) => void) => void;
   readonly instancesOf: (serverId: string) => readonly LiveInstance[];
@@ -72,6 +72,8 @@ function toStored(farmId: string, serverId: string, samples: Samples, clockOffse
   return [...host, ...instances];
 }
 
+/** Certificates, packages and routes of a server that could not be put in order after a connection. */
+const putInOrderAgainMs = 30_000;
 /** So old, at most, is what the store knows of when a server was seen last: more is lost with a core that is killed. */
 const saveSeenEveryMs = 10_000;
 
@@ -89,6 +91,12 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       deps.changes.announce({ kind: 'instance', id: instance.instanceId });
   };
 
+  /** What an agent had when it was followed last, and has no more. */
+  const missingFrom = (serverId: string, instances: readonly AgentInstance[]): readonly string[] => {
+    const there = new Set(instances.map(({ instanceId }) => instanceId));
+    return [...live].flatMap(([instanceId, seen]) => (seen.serverId === serverId && !there.has(instanceId) ? [instanceId] : []));
+  };
+
   const takeSamples = async (server: Server, entry: Kept, samples: Samples): Promise<void> => {
     const state = entry.link.state();
     const offset = state.state === 'connected' ? state.clockOffsetMs : server.clockOffsetMs;
@@ -104,6 +112,18 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     if (samples.host.length > 0) deps.changes.announce({ kind: 'server', id: server.id });
   };
 
+  /** Each on its own: what fails there is tried again, and nobody is blind meanwhile for what the agent tells. */
+  const putInOrder = async (serverId: string, entry: Kept): Promise<void> => {
+    const results = await Promise.allSettled(connectedListeners.map((listener) => listener(serverId)));
+    const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    if (failed.length === 0) return;
+    deps.log.warn('after-connection', { server: serverId, errors: failed.map(String) });
+    deps.clock.after(putInOrderAgainMs, () => {
+      const isSame = kept.get(serverId) === entry && entry.link.state().state === 'connected';
+      if (isSame) putInOrder(serverId, entry).catch((error: unknown) => deps.log.bug(error, { server: serverId }));
+    });
+  };
+
   const takeFacts = async (serverId: string, facts: HostFacts, entry: Kept): Promise<void> => {
     const state = entry.link.state();
     entry.seenAtMs = deps.clock.nowMs();
@@ -112,7 +132,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     const row = await deps.store.servers.patch(serverId, { facts, ...connected, seenAtMs: entry.seenAtMs });
     if (row === undefined) return;
     deps.changes.announce({ kind: 'server', id: serverId });
-    for (const listener of connectedListeners) await listener(serverId);
+    await putInOrder(serverId, entry);
   };
 
   const lastSeenOf = ({ link, seenAtMs }: Kept): number | undefined => (link.state().state === 'connected' ? deps.clock.nowMs() : seenAtMs);
@@ -172,10 +192,11 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       session = mine;
       const events = {
         onFacts: (facts: HostFacts) => takeFacts(server.id, facts, entry),
-        onInstances: (instances: readonly AgentInstance[], removed: readonly string[]) => {
+        onInstances: (instances: readonly AgentInstance[], removed: readonly string[], isWhole: boolean) => {
           entry.seenAtMs = deps.clock.nowMs();
           for (const instance of instances) see(server.id, instance);
-          for (const instanceId of removed) if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
+          for (const instanceId of isWhole ? missingFrom(server.id, instances) : removed)
+            if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
         },
         newestSampleMs: () => deps.store.samples.newestAgentMs(server.id),
         onSamples: (samples: Samples) => takeSamples(server, entry, samples),

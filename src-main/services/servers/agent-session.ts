@@ -8,7 +8,8 @@ import type { Log } from '../../ports/request.ts';
 /** What a session tells of its agent while the link is up. */
 export type SessionEvents = {
   readonly onFacts: (facts: HostFacts) => Promise<void>;
-  readonly onInstances: (instances: readonly AgentInstance[], removed: readonly string[]) => void;
+  /** `isWhole`: these are all that the agent has. */
+  readonly onInstances: (instances: readonly AgentInstance[], removed: readonly string[], isWhole: boolean) => void;
   readonly newestSampleMs: () => Promise<number | undefined>;
   readonly onSamples: (samples: Samples) => Promise<void>;
 };
@@ -30,7 +31,11 @@ async function followSamples(link: AgentLink, events: SessionEvents, signal: Abo
 }
 
 async function followInstances(link: AgentLink, events: SessionEvents, signal: AbortSignal): Promise<void> {
-  for await (const event of await link.client.instances.watch(undefined, { signal })) events.onInstances(event.instances, event.removed);
+  let isWhole = true;
+  for await (const event of await link.client.instances.watch(undefined, { signal })) {
+    events.onInstances(event.instances, event.removed, isWhole);
+    isWhole = false;
+  }
 }
 
 /**
