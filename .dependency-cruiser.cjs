@@ -9,6 +9,8 @@
  *   packages  libraries
  *   hasNode   whether Node's own modules are allowed
  */
+const kit = '^kit/(?!node/)';
+const kitNode = '^kit/';
 const contract = '^contract/';
 const words = '^words/';
 const model = '^src-main/model/';
@@ -54,6 +56,7 @@ const drivers = Object.entries(driverPackages).flatMap(([kind, packages]) => [
       contract,
       model,
       ports,
+      kitNode,
       '^src-main/drivers/shared/',
       `^src-main/drivers/${kind}/[^/]+$`,
       `^src-main/drivers/${kind}/(migrations|fixtures)/`,
@@ -69,27 +72,30 @@ const drivers = Object.entries(driverPackages).flatMap(([kind, packages]) => [
 const agentFolders = Object.entries(agentPackages).map(([name, packages]) => ({
   folder: `agent/${name}`,
   from: `^agent/${name}/(?!main[.]ts$)`,
-  to: [contract, words, ...agentShared, `^agent/${name}/`],
+  to: [contract, words, kitNode, ...agentShared, `^agent/${name}/`],
   packages: ['zod', ...packages],
   hasNode: true,
 }));
 
 const rows = [
-  { folder: 'contract', from: contract, to: [contract], packages: ['zod', '@orpc/contract'] },
+  { folder: 'kit', from: kit, to: [kit] },
+  { folder: 'kit/node', from: '^kit/node/', to: [kitNode], hasNode: true },
+  { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', '@orpc/contract'] },
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
-  { folder: 'src-main/model', from: model, to: [contract, model], packages: ['zod'] },
+  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
+  { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },
   {
     folder: 'src-main/services/<area>',
     from: '^src-main/services/([^/]+)/',
-    to: [contract, model, ports, '^src-main/services/$1/', '^src-main/services/jobs/'],
+    to: [contract, model, ports, kit, '^src-main/services/$1/', '^src-main/services/jobs/'],
     packages: ['zod', '@orpc/server', '@orpc/contract'],
   },
   ...drivers,
   {
     folder: 'src-main/compose',
     from: '^src-main/compose',
-    to: [contract, words, '^src-main/(?!shells/)'],
+    to: [contract, words, kitNode, '^src-main/(?!shells/)'],
     packages: ['zod', ...orpc],
     hasNode: true,
   },
@@ -97,7 +103,7 @@ const rows = [
     folder: 'src-main/shells (shared files)',
     from: '^src-main/shells/[^/]+[.]ts$',
     // `drivers/shared` writes files whole; it is no driver.
-    to: [contract, words, ports, '^src-main/compose', '^src-main/drivers/shared/', '^src-main/shells/[^/]+[.]ts$'],
+    to: [contract, words, ports, kitNode, '^src-main/compose', '^src-main/drivers/shared/', '^src-main/shells/[^/]+[.]ts$'],
     packages: ['zod', ...orpc],
     hasNode: true,
   },
@@ -108,6 +114,7 @@ const rows = [
       contract,
       words,
       ports,
+      kitNode,
       '^src-main/compose',
       '^src-main/shells/[^/]+[.]ts$',
       '^src-main/shells/electron/',
@@ -123,6 +130,7 @@ const rows = [
       contract,
       words,
       ports,
+      kitNode,
       '^src-main/compose',
       '^src-main/drivers/shared/',
       '^src-main/shells/[^/]+[.]ts$',
@@ -134,14 +142,14 @@ const rows = [
   {
     folder: 'src-main/shells/cli',
     from: '^src-main/shells/cli/',
-    to: [contract, words, '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/cli/'],
+    to: [contract, words, kit, '^src-main/shells/[^/]+[.]ts$', '^src-main/shells/cli/'],
     packages: ['zod', 'ws', '@orpc/client', '@orpc/contract'],
     hasNode: true,
   },
   {
     folder: 'src-main/testing',
     from: '^src-main/testing/',
-    to: [contract, words, '^src-main/', '^assets/'],
+    to: [contract, words, kitNode, '^src-main/', '^assets/'],
     packages: ['vitest', 'fast-check', 'zod', 'dns-packet', 'ws', ...orpc],
     hasNode: true,
   },
@@ -150,7 +158,7 @@ const rows = [
     folder: 'src-renderer/lib, src-renderer/stores',
     from: '^src-renderer/(lib|stores)/',
     // The pure texts of `ui` (durations, ages, escaping) are written once; no part of it may be drawn from here.
-    to: [contract, words, '^src-renderer/(lib|stores)/', '^src-renderer/ui/(escape|duration|relative-time)-text[.]ts$'],
+    to: [contract, words, kit, '^src-renderer/(lib|stores)/', '^src-renderer/ui/(escape|duration|relative-time)-text[.]ts$'],
     packages: ['react', 'zustand', 'zod', ...orpc],
   },
   {
@@ -162,7 +170,7 @@ const rows = [
   {
     folder: 'src-renderer/app',
     from: '^src-renderer/app/',
-    to: [contract, words, '^src-renderer/'],
+    to: [contract, words, kit, '^src-renderer/'],
     packages: [...react, ...look, ...orpc, 'zustand', 'zod', '@tanstack/react-router'],
   },
   { folder: 'agent/ports.ts', from: '^agent/ports[.]ts$', to: [contract, ...agentShared] },
@@ -177,14 +185,14 @@ const rows = [
   {
     folder: 'agent/main.ts',
     from: '^agent/[^/]+[.]ts$',
-    to: [contract, words, '^agent/(?!edge/main[.]ts$)'],
+    to: [contract, words, kitNode, '^agent/(?!edge/main[.]ts$)'],
     packages: ['zod', 'ws', '@orpc/server'],
     hasNode: true,
   },
   {
     folder: 'agent/edge/main.ts',
     from: '^agent/edge/main[.]ts$',
-    to: [contract, words, '^agent/(edge|os)/', '^agent/ports[.]ts$'],
+    to: [contract, words, kitNode, '^agent/(edge|os)/', '^agent/ports[.]ts$'],
     packages: ['zod', 'undici'],
     hasNode: true,
   },
@@ -246,7 +254,11 @@ const testRows = [
     packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', 'esbuild', ...orpc],
   },
   { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
-  { folder: 'tests of the services together', from: `^src-main/(services|model|compose|shells).*${isTest}`, to: ['^src-main/', words] },
+  {
+    folder: 'tests of the services together',
+    from: `^src-main/(services|model|follow|compose|shells).*${isTest}`,
+    to: ['^src-main/', words],
+  },
   {
     folder: 'tests of scripts',
     from: `^scripts/.*${isTest}`,

@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
  * per file; a test that changes its process (signals, working folder, `process.title`) is named `*.process.test.ts` and gets
  * a process of its own.
  */
-const ours = ['contract', 'words', 'src-main', 'src-renderer', 'agent', 'assets', 'scripts', 'e2e'].map(
+const ours = ['kit', 'contract', 'words', 'src-main', 'src-renderer', 'agent', 'assets', 'scripts', 'e2e'].map(
   (folder) => `${folder}/**/*.test.{ts,tsx}`,
 );
 const never = ['**/node_modules/**', '**/dist/**', '**/release/**', '**/*.real.test.ts', 'e2e/specs/**'];

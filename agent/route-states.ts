@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { EdgeRoute, EdgeRouteState } from '#contract/agent/edge.ts';
 import type { AgentLog, EdgeControl } from './ports.ts';
 
@@ -19,7 +20,6 @@ export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates
   const wishes = new Map<string, EdgeRoute>();
   const live = new Map<string, { readonly instanceId: string; readonly state: EdgeRouteState }>();
   const shown = new Map<string, string>();
-  const queues = new Map<string, Promise<void>>();
 
   const apply = async (host: string): Promise<void> => {
     const wish = wishes.get(host);
@@ -33,13 +33,7 @@ export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates
     shown.set(host, text);
   };
   /** Acts on one host follow one another, so that an older state never comes to lie over a newer one. */
-  const queue = (host: string, act: () => Promise<void>): Promise<void> => {
-    const mine = (queues.get(host) ?? Promise.resolve()).then(act, act);
-    queues.set(host, mine);
-    const tidy = (): void => void (queues.get(host) === mine && queues.delete(host));
-    mine.then(tidy, tidy);
-    return mine;
-  };
+  const queue = createKeyedQueue().run;
 
   return {
     wish: (route) =>

@@ -106,10 +106,13 @@ export const errorTable = {
   CERTIFICATE_KEY_MISMATCH: one(422, { certificate: text }),
   CERTIFICATE_MISSING: one(409, { domain: text }),
   // the home and the shells
+  DEMO_NOT_HERE: one(409, {}),
   HOME_HALF_WRITTEN: one(500, { path: text, problem: text }),
   HOME_LOCKED: one(409, { path: text, processId: count }),
   HOME_NEWER: one(409, { path: text, home: text, program: text }),
   SECRETS_LOCKED: one(423, { keepers: text }),
+  /** A file of the installation that is missing, or is not what its build says. */
+  PROGRAM_DAMAGED: one(500, { path: text }),
   NO_PROGRAM_RUNNING: one(503, { path: text }),
   LINK_USED: one(403, {}),
   SIGN_IN_NEEDED: one(401, {}),

@@ -8,7 +8,8 @@ export type BridgedFile = { readonly name: string; readonly bytes: Uint8Array };
  */
 export type FarmHostBridge = {
   readonly system: 'windows' | 'mac' | 'other';
-  readonly hasOverlaidTitleBar: boolean;
+  /** What the window runs in, for support: `Electron 45.4.1, Chromium 148.0.1`. */
+  readonly versions: string;
   readonly requestPort: (request: string) => void;
   /** Undefined when the person closed the dialog. `accept` as in `<input accept>`: `.pem,.pfx`. */
   readonly openFile: (accept: string) => Promise<BridgedFile | undefined>;
@@ -17,4 +18,6 @@ export type FarmHostBridge = {
   readonly copyText: (text: string) => Promise<void>;
   readonly notify: (title: string, body: string) => Promise<void>;
   readonly openAddress: (url: string) => Promise<void>;
+  /** Title bar, menus and dialogs of the system follow the theme that the person chose. */
+  readonly showTheme: (theme: 'system' | 'light' | 'dark') => Promise<void>;
 };

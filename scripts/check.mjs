@@ -11,7 +11,7 @@ const types = (/** @type {string} */ config) => [toolScript('typescript', 'tsc')
 /** The cheapest first where they wait for a core; each is one line of the result. */
 const steps = [
   { name: 'types', parameters: types('tsconfig.json') },
-  { name: 'types: contract, words and model need no Node and no DOM', parameters: types('tsconfig.pure.json') },
+  { name: 'types: kit, contract, words and model need no Node and no DOM', parameters: types('tsconfig.pure.json') },
   { name: 'types: the window needs no Node', parameters: types('tsconfig.window.json') },
   { name: 'types: desktop shell', parameters: types('tsconfig.electron.json'), needs: 'src-main/shells/electron' },
   { name: 'types: scripts', parameters: types('tsconfig.scripts.json') },

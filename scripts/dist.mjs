@@ -2,31 +2,29 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, stat
 import { join } from 'node:path';
 import { buildStale } from './build.mjs';
 import { runInFront, runQuietly } from './lib/children.mjs';
+import { chooseDist } from './lib/dist-choice.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { root, toolScript } from './lib/root.mjs';
 import { bringRuntime, runtimeOf } from './lib/runtimes.mjs';
 import { say } from './lib/words.mjs';
 
-// `npm run dist -- [--linux] [--win] [--mac] [--x64] [--arm64] [--dir] …`: the installers, into release/. What is named otherwise is electron-builder's.
-const words = process.argv.slice(2);
-const own = { linux: 'linux', win32: 'win', darwin: 'mac' }[String(process.platform)] ?? 'linux';
-const named = /** @type {const} */ (['linux', 'win', 'mac']).filter((system) => words.includes(`--${system}`));
-const systems = named.length > 0 ? named : [/** @type {'linux' | 'win' | 'mac'} */ (own)];
-const namedArchs = ['x64', 'arm64'].filter((arch) => words.includes(`--${arch}`));
-const archs = namedArchs.length > 0 ? namedArchs : [process.arch];
+// `npm run dist -- [--linux] [--win] [--x64] [--arm64] [--dir] …`: the installers, into release/. What is named otherwise is electron-builder's.
 const { npm_node_execpath: npmNode, npm_execpath: npmScript } = process.env;
 const npm = npmNode !== undefined && npmScript !== undefined ? [npmNode, npmScript] : ['npm'];
 
 /** @param {string} sentence */
 const tell = (sentence) => process.stderr.write(`${sentence}\n`);
 
-/** The Node of every system that is packed. Returns false when one is missing: its installer would hold a desktop that can start no agent. */
-async function bringRuntimes() {
+/**
+ * The Node of every system that is packed. Returns false when one is missing: its installer would hold a desktop that can start no agent.
+ * @param {readonly import('./lib/dist-choice.mjs').Packing[]} packings
+ */
+async function bringRuntimes(packings) {
   const folder = join(root, 'dist', 'runtimes');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   let areThere = true;
-  for (const runtime of systems.flatMap((system) => archs.map((arch) => runtimeOf(system, arch)))) {
+  for (const runtime of packings.flatMap(({ system, archs }) => archs.map((arch) => runtimeOf(system, arch)))) {
     const outcome = await bringRuntime(runtime, folder, npm);
     if (outcome.state === 'there') continue;
     areThere = false;
@@ -55,12 +53,11 @@ async function makePayloads(node) {
   return true;
 }
 
-/** @param {string} node */
-async function pack(node) {
+/** @param {string} node @param {import('./lib/dist-choice.mjs').Packing} packing */
+async function pack(node, { words }) {
   const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const code = await runInFront(node, [
     toolScript('electron-builder'),
-    ...(named.length > 0 ? [] : [`--${systems[0]}`]),
     ...words,
     ...(dist === undefined || words.some((word) => word.startsWith('-c.electronDist')) ? [] : [`-c.electronDist=${dist}`]),
   ]);
@@ -69,14 +66,22 @@ async function pack(node) {
 }
 
 async function dist() {
+  const choice = chooseDist(process.argv.slice(2), process);
+  if (choice.state === 'refused') {
+    tell(say(choice.key));
+    return 2;
+  }
   const node = await ensureInstalled();
   if (!(await buildStale(node, ['agent', 'window', 'electron']))) return 1;
-  const isComplete = [await bringRuntimes(), await makePayloads(node)].every(Boolean);
+  const isComplete = [await bringRuntimes(choice.packings), await makePayloads(node)].every(Boolean);
   if (!isComplete) return 1;
   const startedAtMs = Date.now();
-  const code = await pack(node);
+  for (const packing of choice.packings) {
+    const code = await pack(node, packing);
+    if (code !== 0) return code;
+  }
   const release = join(root, 'release');
-  if (code !== 0 || !existsSync(release)) return code;
+  if (!existsSync(release)) return 0;
   const made = readdirSync(release, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !/^builder-|\.(ya?ml|blockmap)$/u.test(entry.name))
     .map((entry) => ({ name: entry.name, ...statSync(join(release, entry.name)) }))

@@ -1,32 +1,141 @@
 import { buildStale } from './build.mjs';
 import { runInFront } from './lib/children.mjs';
-import { chooseShell, electronVersion } from './lib/electron.mjs';
+import { desktopWords, isRefusedAsRoot, lookAtSandbox, whyNoSandbox, whyWeb } from './lib/choose-shell.mjs';
+import { bringElectron } from './lib/electron-fetch.mjs';
+import { explainFailure } from './lib/electron-failure.mjs';
+import { electronPackage, electronVersion } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { printable } from './lib/printable.mjs';
 import { exists, root } from './lib/root.mjs';
-import { say } from './lib/words.mjs';
+import { forgetTried, runElectron, tryElectron } from './lib/run-electron.mjs';
+import { askedLanguage, readStartWords } from './lib/start-parameters.mjs';
+import { say, speakIn } from './lib/words.mjs';
 
 // `npm start`: installs and builds what is missing, then opens the desktop window where it can and the web console otherwise.
 const httpMain = 'src-main/shells/http/main.ts';
-const shellFlag = process.argv.find((argument) => argument.startsWith('--shell='))?.slice('--shell='.length);
-const parameters = process.argv.slice(2).filter((argument) => !argument.startsWith('--shell='));
+const { platform, env: environment } = process;
+const words = process.argv.slice(2);
 
 /** @param {string} sentence */
 const tell = (sentence) => process.stderr.write(`${sentence}\n`);
 
-async function start() {
-  if (shellFlag !== undefined && shellFlag !== 'electron' && shellFlag !== 'http') {
-    tell(say('shellUnknown', { shell: shellFlag }));
-    return 2;
+/** @typedef {Extract<ReturnType<typeof readStartWords>, { kind: 'start' }>} Wish */
+
+/** @param {Wish} wish @returns {import('./lib/choose-shell.mjs').Facts} */
+const factsOf = (wish) => ({
+  asked: wish.shell,
+  switches: wish.switches,
+  platform,
+  environment,
+  isRoot: process.getuid?.() === 0,
+  hasDesktop: exists('src-main/shells/electron/main.ts'),
+});
+
+/** @param {string} binary */
+const sandboxOf = (binary) => (platform === 'linux' ? lookAtSandbox(binary) : undefined);
+
+/** @param {string} binary @param {import('./lib/electron-failure.mjs').Ending} ending */
+function failureOf(binary, ending) {
+  const display = environment.DISPLAY || environment.WAYLAND_DISPLAY || '–';
+  return explainFailure(ending, { sandbox: sandboxOf(binary), display });
+}
+
+/**
+ * Electron's program, fetched where it is missing, and tried once before its first start.
+ * @param {string} node @param {Wish} wish
+ * @returns {Promise<import('./lib/electron-fetch.mjs').Brought | { state: 'broken', why: string }>}
+ */
+async function bringTried(node, wish) {
+  const around = {
+    packageFolder: electronPackage,
+    node,
+    platform,
+    environment,
+    isAsked: wish.shell === 'electron',
+    screen: process.stderr,
+  };
+  for (const isTorn of [false, true]) {
+    const brought = await bringElectron({ ...around, isTorn });
+    if (brought.state !== 'there' || environment.ELECTRON_OVERRIDE_DIST_PATH) return brought;
+    const { binary } = brought;
+    const tried = await tryElectron({ binary, packageFolder: electronPackage, switches: wish.switches, environment, isFresh: isTorn });
+    if (tried === 'good') return brought;
+    if (tried === 'torn') continue;
+    const { key, values } = failureOf(binary, { code: 127, signal: undefined, said: tried.said });
+    return { state: 'broken', why: say(key, values) };
   }
-  const node = await ensureInstalled();
-  const { binary, why } = await chooseShell(node, shellFlag);
-  if (binary === undefined && !exists(httpMain)) {
+  throw new Error('a copy that was just fetched twice is never called torn');
+}
+
+/**
+ * Electron's program if the desktop can be opened with it, or the sentence that says why the web console is opened instead.
+ * @param {string} node @param {Wish} wish
+ * @returns {Promise<{ binary: string } | { why: string }>}
+ */
+async function findDesktop(node, wish) {
+  const early = whyWeb(factsOf(wish));
+  if (early !== undefined) return { why: say(early.key, early.values) };
+  const brought = await bringTried(node, wish);
+  if (brought.state === 'away') return { why: say('webNoBinary', { version: electronVersion(), reason: brought.reason }) };
+  if (brought.state === 'useless') return { why: say('webOverrideUseless', { path: printable(brought.path) }) };
+  if (brought.state === 'broken') return { why: brought.why };
+  if (platform === 'linux' && wish.shell !== 'electron' && !wish.switches.includes('--no-sandbox')) {
+    const refusal = whyNoSandbox(lookAtSandbox(brought.binary));
+    if (refusal !== undefined) return { why: say(refusal.key, refusal.values) };
+  }
+  return { binary: brought.binary };
+}
+
+/** @param {string} node @param {Wish} wish */
+async function open(node, wish) {
+  const found = await findDesktop(node, wish);
+  const isDesktop = 'binary' in found;
+  if (!isDesktop && !exists(httpMain)) {
     tell(say('entryMissing', { path: httpMain }));
     return 1;
   }
-  if (!(await buildStale(node, binary === undefined ? ['agent', 'window'] : ['agent', 'window', 'electron']))) return 1;
-  tell(say(why, { version: electronVersion() }));
-  return binary === undefined ? runInFront(node, [httpMain, ...parameters]) : runInFront(binary, [root, ...parameters]);
+  if (!(await buildStale(node, isDesktop ? ['agent', 'window', 'electron'] : ['agent', 'window']))) return 1;
+  if (!isDesktop) tell(found.why);
+  else {
+    const { binary } = found;
+    tell(say('desktop', { version: electronVersion() }));
+    const ended = await runElectron({
+      binary,
+      parameters: [root, ...desktopWords(wish.desktop, { platform, environment })],
+      node,
+      cwd: root,
+      platform,
+      environment,
+      errors: process.stderr,
+      tell: (state) => {
+        if (state !== 'shown') tell(say(state === 'late' ? 'desktopLate' : 'desktopElsewhere'));
+      },
+    });
+    if (ended.state === 'ended') return ended.code;
+    forgetTried(electronPackage);
+    const { key, values } = failureOf(binary, ended);
+    tell(say(key, values));
+  }
+  return runInFront(node, [httpMain, ...wish.web]);
+}
+
+async function start() {
+  const language = askedLanguage(words);
+  if (language !== undefined) speakIn(language);
+  const wish = readStartWords(words);
+  if (wish.kind === 'help') {
+    process.stdout.write(`${say('usage')}\n`);
+    return 0;
+  }
+  if (wish.kind === 'wrong') {
+    tell(`${say(wish.sentence, wish.values)}\n${say('usage')}`);
+    return 2;
+  }
+  if (isRefusedAsRoot(factsOf(wish))) {
+    tell(say('rootRefused'));
+    return 2;
+  }
+  return open(await ensureInstalled(), wish);
 }
 
 process.exitCode = await start();

@@ -5,7 +5,10 @@ import { isFarmError } from '#contract/errors.ts';
 import { createAgentLinks } from './drivers/agent-link/create-agent-links.ts';
 import { createFileZoneStorage } from './drivers/dns/builtin/file-storage.ts';
 import { type DnsDriverKind, dnsDrivers } from './drivers/dns/index.ts';
+import type { AgentProgramSource } from './drivers/local-agents/agent-program.ts';
 import { createLocalAgents } from './drivers/local-agents/index.ts';
+import { createProgramCopy } from './drivers/local-agents/program-copy/index.ts';
+import type { FoldersInUse } from './drivers/local-agents/program-copy/sweep-copies.ts';
 import { createPayloads } from './drivers/packages/index.ts';
 import { createPki } from './drivers/pki/create-pki.ts';
 import { createDirectProbe } from './drivers/probe/direct/index.ts';
@@ -55,6 +58,10 @@ export type DriverOptions = {
   readonly agentBundlePath: string;
   /** The Node that runs agents of this computer, and npm. */
   readonly runtime: string;
+  /** Whether agents run on this computer's system. */
+  readonly canRunAgents: boolean;
+  /** Bundle and Node are copied into a folder below, once per version, and run from there. Run where they are when absent. */
+  readonly programCopy?: { readonly root: string; readonly foldersInUse: FoldersInUse } | undefined;
 };
 
 const dnsTimeoutMs = 10_000;
@@ -85,9 +92,16 @@ function createDnsFactory(home: string): CoreDrivers['createDns'] {
   };
 }
 
+function agentProgram({ runtime, agentBundlePath, programCopy, version, clock, log }: DriverOptions): AgentProgramSource {
+  const installed = { runtime, agentBundlePath };
+  if (programCopy === undefined) return { find: async () => installed, tidy: async () => undefined };
+  return createProgramCopy({ installed, version, ...programCopy, clock, log });
+}
+
 /** Opens the drivers of one home. Throws what the store and the secrets throw: `HOME_HALF_WRITTEN`, `HOME_NEWER`, `SECRETS_LOCKED`, `STORE_FULL`. */
 export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> {
   const { home, clock, log } = options;
+  const program = agentProgram(options);
   const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock });
   try {
     const keepers = [...options.keepers, createFileKeeper(join(home, 'data.key'))];
@@ -102,11 +116,11 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
         packagesFolder: options.packagesFolder,
         cacheFolder: options.payloadCacheFolder,
         readyFolder: options.readyPayloadsFolder,
-        runtime: options.runtime,
+        runtime: async () => (await program.find()).runtime,
         log,
       }),
       probe: createDirectProbe({ clock }),
-      localAgents: createLocalAgents({ agentBundlePath: options.agentBundlePath, runtime: options.runtime, clock, log }),
+      localAgents: createLocalAgents({ program, isSupported: options.canRunAgents, clock, log }),
       createDns: createDnsFactory(home),
       sha256,
     };

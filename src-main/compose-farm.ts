@@ -1,3 +1,5 @@
+import { createFollowServer } from './follow/follow-server.ts';
+import { createReconcile } from './follow/reconcile.ts';
 import { createTranslate } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createInstanceParts } from './compose-instances.ts';
@@ -39,7 +41,12 @@ export function createFarmServices(options: FarmOptions) {
   const keys = createFarmKeys(shared);
   const agentAuthority = () => keys.keysOf(holder.farm().id, 'agent-authority');
   const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
-  const directory = createAgentDirectory({ ...shared, links: drivers.links, identity: settings.identity });
+  const directory = createAgentDirectory({
+    ...shared,
+    links: drivers.links,
+    identity: settings.identity,
+    follow: createFollowServer({ clock, log, random: Math.random }),
+  });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
   const domains = createDomainService({
     ...shared,
@@ -75,9 +82,18 @@ export function createFarmServices(options: FarmOptions) {
   });
   const history = createHistoryService(store);
 
-  directory.onConnected(certificates.ensureAllOn);
-  directory.onConnected(async (serverId) => void (await packages.look(serverId)));
-  directory.onConnected(instances.reconcileOn);
+  const reconcile = createReconcile({
+    parts: [
+      { kind: 'certificate', list: certificates.certificatesOn },
+      { kind: 'package', list: async (serverId) => [{ name: '', ensure: () => packages.look(serverId) }] },
+      { kind: 'route', list: instances.routesOn },
+    ],
+    clock,
+    log,
+    random: Math.random,
+    onChange: (serverId) => changes.announce({ kind: 'server', id: serverId }),
+  });
+  directory.onConnected(reconcile.run);
 
   let stopTidying = (): void => undefined;
   const tidy = (): void => {
@@ -119,6 +135,7 @@ export function createFarmServices(options: FarmOptions) {
       instances: projection.all,
       jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
       certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+      drifts: reconcile.drifts,
       fault: faults.newest,
     });
 

@@ -1,3 +1,4 @@
+import { release as hostRelease, type as hostType } from 'node:os';
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
 import { api } from '#contract/api/index.ts';
@@ -38,6 +39,9 @@ export type CoreOptions = {
   readonly failPoint?: FailPoint;
 };
 
+/** For support: what this process is, and on what it runs. */
+const runsOn = (): string => `Node ${process.versions.node}, ${hostType()} ${hostRelease()}, ${process.arch}`;
+
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
 /**
@@ -57,7 +61,16 @@ export async function createCore(options: CoreOptions) {
   });
   const farm = createFarmServices({ ...options, changes, holder, sweep: requestKeys.sweep });
   const demo: DemoService = createDemo({ ...options, changes, holder, farm });
-  const settingsDeps = { service: farm.settings, demo, secrets: drivers.secrets, store: drivers.store, holder, home, version };
+  const settingsDeps = {
+    service: farm.settings,
+    demo,
+    secrets: drivers.secrets,
+    store: drivers.store,
+    holder,
+    home,
+    version,
+    runsOn: runsOn(),
+  };
   const faults = createProgramFaults({ clock, changes });
   const mirror = farm.createMirror(demo, faults);
   const router = implement(api)
@@ -81,6 +94,7 @@ export async function createCore(options: CoreOptions) {
     mirror.close();
     demo.close();
     await farm.close();
+    await drivers.secrets.close();
     await drivers.store.close();
   };
   return {

@@ -1,3 +1,6 @@
+import { waitFor } from '#kit/wait.ts';
+import { createWakeUp } from '#kit/wake-up.ts';
+
 /**
  * Events for one reader. What comes while the reader is busy is merged, so that a slow reader costs one waiting event and never a growing list.
  * `gatherMs` lets several changes of one moment travel together.
@@ -11,29 +14,22 @@ export async function* mergedEvents<T>(options: {
 }): AsyncGenerator<T, void, void> {
   const { subscribe, merge, gatherMs, after, signal } = options;
   let waiting: { readonly event: T } | undefined;
-  let wake = (): void => undefined;
+  const news = createWakeUp(signal);
   const dispose = subscribe((event) => {
     waiting = { event: waiting === undefined ? event : merge(waiting.event, event) };
-    wake();
+    news.poke();
   });
-  const sleep = (): Promise<void> =>
-    new Promise((resolve) => {
-      wake = resolve;
-      if (signal?.aborted === true) resolve();
-    });
-  const onAbort = (): void => wake();
-  signal?.addEventListener('abort', onAbort);
   try {
-    while (signal?.aborted !== true) {
-      if (waiting === undefined) await sleep();
+    while (await news.next()) {
+      if (gatherMs > 0 && !(await waitFor(after, gatherMs, signal))) return;
+      news.clear();
       if (waiting === undefined) continue;
-      if (gatherMs > 0) await new Promise<void>((resolve) => void after(gatherMs, resolve));
       const { event } = waiting;
       waiting = undefined;
       yield event;
     }
   } finally {
     dispose();
-    signal?.removeEventListener('abort', onAbort);
+    news.dispose();
   }
 }

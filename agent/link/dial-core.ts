@@ -1,3 +1,4 @@
+import { backOffMs } from '#kit/back-off.ts';
 import { connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { agentSubprotocol } from '#contract/agent/base.ts';
@@ -18,8 +19,7 @@ export type DialCoreOptions = {
 };
 
 const patienceMs = 10_000;
-const firstDelayMs = 200;
-const longestDelayMs = 15_000;
+const redial = { firstMs: 200, longestMs: 15_000, chance: 0.5 };
 const commandBytes = 16_777_216;
 
 /**
@@ -38,8 +38,8 @@ export function dialCore(options: DialCoreOptions): CoreDial {
     problem = why;
     if (isClosed) return;
     log.info('core-dial-waits', { why });
-    const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + random() / 2);
-    attempt = Math.min(attempt + 1, 10);
+    const delayMs = backOffMs(redial, attempt, random());
+    attempt += 1;
     stopWaiting = clock.after(delayMs, dial);
   };
 

@@ -1,7 +1,6 @@
+import { pacedSend } from '#kit/paced-socket.ts';
 import type { MinimalWebsocket } from '@orpc/server/websocket';
 import type { WebSocket } from 'ws';
-
-const highWaterBytes = 1_000_000;
 
 /**
  * A socket whose `send` waits while more than 1 MB is still on its way, so that a core that reads slowly slows its streams down instead of
@@ -9,13 +8,7 @@ const highWaterBytes = 1_000_000;
  * ended is told by its `close`.
  */
 export function paced(socket: WebSocket): MinimalWebsocket {
-  const send = (data: Parameters<WebSocket['send']>[0]): Promise<void> => {
-    const isPaced = socket.bufferedAmount > highWaterBytes;
-    return new Promise((resolve) => {
-      socket.send(data, () => resolve());
-      if (!isPaced) resolve();
-    });
-  };
+  const send = pacedSend<Parameters<WebSocket['send']>[0]>(socket);
   // The library declares the DOM's socket and uses `send` of it; messages are handed to it by us.
   return { send, addEventListener: () => undefined } as unknown as MinimalWebsocket;
 }

@@ -1,46 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
+import { errorCode, removeTemporaries, syncFolder, writeWholeFile } from '#kit/node/whole-file.ts';
 import { isNoRoom } from '../os/host-os.ts';
 
-const temporaryPrefix = '.new-';
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** A rename is only certain when its folder is on disk too (fsync(2), notes); Windows cannot open folders and needs no such call. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    const folder = await open(path, 'r');
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    if (isNoRoom(error)) throw error;
-  }
-}
+/** Agents of earlier versions wrote under such names. */
+const earlierPrefix = '.new-';
 
 /**
- * Puts a file in its place whole or not at all: temporary name, fsync, rename, fsync of the folder. Mode 0600.
- * The same text twice is fine. Throws `DISK_FULL` with the path.
+ * Puts a file in its place whole or not at all, in a folder that is made where it is missing. Mode 0600. The same text twice is fine. Throws
+ * `DISK_FULL` with the path.
  */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `${temporaryPrefix}${basename(path)}-${randomBytes(4).toString('hex')}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(folder);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeWholeFile(path, text, { mode: 0o600 });
   } catch (error) {
-    await rm(temporary, { force: true });
     if (isNoRoom(error)) throw new FarmError('DISK_FULL', { server: '', path }, { cause: error });
     throw error;
   }
@@ -57,7 +33,7 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<R
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return { state: 'absent' };
+    if (errorCode(error) === 'ENOENT') return { state: 'absent' };
     throw error;
   }
   try {
@@ -70,11 +46,13 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<R
   }
 }
 
-/** Removes what a killed write left. Returns how many. */
+/** Removes what a killed write left. Returns how many. A folder that is not there holds nothing. */
 export async function sweepTemporary(folder: string): Promise<number> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(temporaryPrefix));
-  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
-  return names.length;
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return 0;
+  const earlier = names.filter((name) => name.startsWith(earlierPrefix));
+  await Promise.all(earlier.map((name) => rm(join(folder, name), { force: true })));
+  return earlier.length + (await removeTemporaries(folder));
 }
 
 export async function removeFile(path: string): Promise<void> {

@@ -20,6 +20,7 @@ export const instanceCode = z.enum([
   'suspended',
   'removing',
   'not-seen',
+  'missing',
   'half-made',
 ]);
 export type InstanceCode = z.infer<typeof instanceCode>;

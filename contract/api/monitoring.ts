@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
+import { failure } from '../errors.ts';
 import { instanceId, instant, serverId } from '../ids.ts';
 import { look, mark, parameters } from './base.ts';
 import { jobView } from './jobs.ts';
@@ -14,6 +15,8 @@ export const worry = z.object({
     'instance-down',
     'instance-crash-loop',
     'instance-unhealthy',
+    'instance-missing',
+    'server-drift',
     'job-stopped',
     'server-agent',
     'server-network',
@@ -26,6 +29,8 @@ export const worry = z.object({
     'program-fault',
   ]),
   parameters,
+  /** Why, where something failed. */
+  failure: failure.optional(),
   sinceMs: instant,
   /** Where the cure is. */
   target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'program']), id: z.string() }),

@@ -38,10 +38,19 @@ export const settings = {
         farm: farmView.optional(),
         home: z.string(),
         version: z.string(),
+        /** What the core's process is, for support: `Node 24.21.0, Linux 6.1.0, x64`. */
+        runsOn: z.string(),
         operator: z.object({ name: z.string(), permission }),
         keepers: z.array(keeperView),
         store: z.object({ kind: z.enum(['sqlite', 'postgres']), migration: z.string() }),
-        demo: z.object({ step: demoStep, isOffered: z.boolean(), failure: demoFailure.optional() }),
+        demo: z.object({
+          step: demoStep,
+          /** Whether this home is one for a demo farm. */
+          isOffered: z.boolean(),
+          /** Whether this computer's system is: its servers are agents, which run on Linux and Windows. */
+          isPossible: z.boolean(),
+          failure: demoFailure.optional(),
+        }),
       }),
     ),
   startFarm: own

@@ -284,13 +284,14 @@ export function createFarmObjects(farm: Farm) {
       home: '/home/marta/.local/share/farmstead',
       version: '0.1.0',
       operator: { name: 'Marta Kowal', permission: 'own' as const },
+      runsOn: 'Node 24.21.0, Linux 6.1.0, x64',
       keepers: [
         { kind: 'keychain' as const, holds: false, isAvailable: false, reason: 'not-this-shell' as const },
         { kind: 'file' as const, holds: true, isAvailable: true, reason: 'none' as const },
         { kind: 'passphrase' as const, holds: false, isAvailable: true, reason: 'none' as const },
       ],
       store: { kind: 'sqlite' as const, migration: '0001' },
-      demo: { step: farm.demoStep, isOffered: true },
+      demo: { step: farm.demoStep, isOffered: true, isPossible: farm.canDemo },
     }),
   };
 }

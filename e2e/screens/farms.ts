@@ -12,6 +12,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, seeded, uuid } from './made-up.ts';
 export type Farm = {
   readonly farm: FarmView | undefined;
   readonly demoStep: Mirror['state']['demoStep'];
+  /** Whether a demo farm can be made on the computer on which the core runs. */
+  readonly canDemo: boolean;
   readonly demoFailure?: Mirror['state']['demoFailure'];
   readonly servers: readonly ServerView[];
   readonly instances: readonly InstanceView[];
@@ -45,6 +47,7 @@ function sparkOf(): readonly number[] {
 
 const nothing = {
   demoStep: 'none',
+  canDemo: true,
   servers: [],
   instances: [],
   jobs: [],
@@ -144,6 +147,8 @@ const one = [makeServer(7, { field: 'g', room: 3, isSimulated: true })];
 export const farms = {
   /** A home without a farm. */
   none: (): Farm => ({ ...nothing, farm: undefined }),
+  /** The same on a Mac. */
+  noneOnMac: (): Farm => ({ ...nothing, farm: undefined, canDemo: false }),
   /** The demo farm is being made. */
   demo: (): Farm => ({
     ...nothing,

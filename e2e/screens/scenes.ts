@@ -34,6 +34,7 @@ const lists = pages.flatMap(([name, path]) => (['empty', 'one', 'many', 'refusin
 /** Every screen in every state that it can be in. */
 export const scenes: readonly Scene[] = [
   { name: 'first-run', path: '/first-run', farm: 'none' },
+  { name: 'first-run-mac', path: '/first-run', farm: 'noneOnMac' },
   {
     name: 'start-farm',
     path: '/first-run',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBrowser } from '../fixtures/browsers.ts';
-import { bareTest, expect, expectAccessible, picture } from '../fixtures/farm-test.ts';
+import { bareTest, expect, expectAccessible, lookAt, picture } from '../fixtures/farm-test.ts';
 import { packagesFolder } from '../fixtures/own-packages.ts';
 import { removeHome } from '../fixtures/running-farm.ts';
 import { shells } from '../fixtures/shells.ts';
@@ -20,6 +20,7 @@ bareTest('the first start leads to a demo farm by one button, and it goes away w
     const first = firstRunPage(page);
     const settings = settingsPage(page);
     await expect(first.title).toBeVisible();
+    expect((await lookAt(page)).place).toBe('#/first-run');
     await expectAccessible(page);
     await picture(page, 'first-1-doors');
     const before = sweep(home);

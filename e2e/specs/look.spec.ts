@@ -1,3 +1,5 @@
+import { pathToFileURL } from 'node:url';
+import { redirectFile, startAgain } from '../fixtures/shells.ts';
 import { createInstance, newestJob, settled } from '../fixtures/farm-calls.ts';
 import { expect, expectAccessible, picture, test } from '../fixtures/farm-test.ts';
 import { frame } from '../pages/frame.ts';
@@ -19,6 +21,37 @@ test('colours and language are chosen in the settings, hold at once and stay', a
   expect(await background()).toBe(dark);
   await settings.chooseLanguage('Язык', 'English');
   await expect(frame(page).title).toHaveText('Settings');
+});
+
+test('the language that the program is started with is the window’s, until another is chosen in it', async ({ farm, shellName }) => {
+  test.skip(shellName !== 'web', 'the desktop takes it from its own command line');
+  const { program, browser } = farm;
+  await startAgain(program(), '--language', 'ru');
+  // An English browser, in which nothing was ever chosen.
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(redirectFile(farm.home)).href);
+  await page.waitForURL(`${program().link.origin}/**`);
+  await frame(page).goTo('/settings');
+  await expect(frame(page).title).toHaveText('Настройки');
+  expect(new URL(page.url()).search).toBe('');
+  await page.reload();
+  await expect(frame(page).title).toHaveText('Настройки');
+  await settingsPage(page).chooseLanguage('Язык', 'English');
+  await expect(frame(page).title).toHaveText('Settings');
+  await page.reload();
+  await expect(frame(page).title).toHaveText('Settings');
+  // Asked for again it wins over what was chosen, and a language that nobody knows does nothing.
+  for (const [query, title] of [
+    ['?language=ru', 'Настройки'],
+    ['?language=de', 'Настройки'],
+    ['?language=en', 'Settings'],
+  ]) {
+    await page.goto(`${program().link.origin}/${query}#/settings`);
+    await expect(frame(page).title).toHaveText(title ?? '');
+    expect(new URL(page.url()).search).toBe('');
+  }
+  await context.close();
 });
 
 for (const look of [

@@ -21,6 +21,7 @@ const moduleOf = (entry, outfile) => ({
 /** Also read by the bundle test. */
 export const bundles = {
   main: moduleOf('src-main/shells/electron/main.ts', 'dist/electron/main.mjs'),
+  core: moduleOf('src-main/shells/electron/core.ts', 'dist/electron/core.mjs'),
   /** The sandbox gives a preload no modules but `electron`, so it is one CommonJS file. @type {import('esbuild').BuildOptions} */
   preload: {
     ...always,
@@ -35,7 +36,7 @@ export const bundles = {
 
 export async function buildElectron() {
   await rm(join(root, 'dist', 'electron'), { recursive: true, force: true });
-  await Promise.all([build(bundles.main), build(bundles.preload)]);
+  await Promise.all([build(bundles.main), build(bundles.core), build(bundles.preload)]);
 }
 
 /** For packages: from a checkout both run straight from their sources. */

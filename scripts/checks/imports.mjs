@@ -7,7 +7,7 @@ import { root } from '../lib/root.mjs';
 
 /** @type {{ rows: { folder: string, from: string, to: string[], packages?: string[], hasNode?: boolean }[], allowed: any[], allowedSeverity: 'error', forbidden: any[], options: any }} */
 const { rows, options, ...ruleSet } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs');
-const folders = ['contract', 'words', 'src-main', 'src-renderer', 'agent', 'assets', 'e2e', 'bench', 'scripts'];
+const folders = ['kit', 'contract', 'words', 'src-main', 'src-renderer', 'agent', 'assets', 'e2e', 'bench', 'scripts'];
 
 /** The row's own words, so that the refusal teaches the rule. @param {string} from */
 function teach(from) {

@@ -6,6 +6,9 @@ import { findForbiddenImports } from './imports.mjs';
 
 /** A small house with a crime of every kind planted in it, so that a check that has gone blind fails here. */
 const crimes = {
+  'kit/contract-in-kit.ts': "import { code } from '#contract/errors.ts';\nexport const y = code;",
+  'kit/node-in-kit.ts': "import { join } from 'node:path';\nexport const z = join;",
+  'src-main/services/servers/files-in-service.ts': "import { files } from '../../../kit/node/files.ts';\nexport const x = files;",
   'contract/node-in-contract.ts': "import { readFileSync } from 'node:fs';\nexport const a = readFileSync;",
   'words/core-in-words.ts': "import { b } from '../src-main/model/instances/name.ts';\nexport const c = b;",
   'src-main/model/words-in-model.ts': "import { hello } from '#words/en.ts';\nexport const d = hello;",
@@ -27,7 +30,11 @@ const crimes = {
 } as const;
 
 const honest = {
-  'package.json': JSON.stringify({ type: 'module', imports: { '#contract/*': './contract/*', '#words/*': './words/*' } }),
+  'package.json': JSON.stringify({
+    type: 'module',
+    imports: { '#kit/*': './kit/*', '#contract/*': './contract/*', '#words/*': './words/*' },
+  }),
+  'kit/node/files.ts': "import 'node:fs';\nexport const files = 1;",
   'contract/errors.ts': "export type Code = 'A';\nexport const code = 'A';",
   'words/en.ts': "import type { Code } from '#contract/errors.ts';\nexport const hello: Code = 'A';",
   'src-main/model/instances/name.ts': "import { code } from '#contract/errors.ts';\nexport const b = code;",

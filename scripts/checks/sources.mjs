@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exists, readJson, root } from '../lib/root.mjs';
 import { findPackageProblems, findSourceProblems } from './source-rules.mjs';
 
-const folders = ['contract', 'words', 'src-main', 'src-renderer', 'agent', 'e2e', 'bench', 'scripts'];
+const folders = ['kit', 'contract', 'words', 'src-main', 'src-renderer', 'agent', 'e2e', 'bench', 'scripts'];
 const paths = folders
   .filter(exists)
   .flatMap((folder) =>

@@ -1,46 +1,70 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { runQuietly } from './children.mjs';
-import { exists, readJson, root } from './root.mjs';
-import { say } from './words.mjs';
+import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readJson, root } from './root.mjs';
 
-const packageFolder = join(root, 'node_modules', 'electron');
-const failedStamp = join(root, 'node_modules', '.farmstead-electron-failed');
-const fetchSeconds = 120;
-const executable = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[String(process.platform)] ?? 'electron';
-
-/** Looks, without loading the package (loading it starts a download). @returns {string | undefined} */
-export function electronBinary() {
-  const path = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(packageFolder, 'dist'), executable);
-  return existsSync(path) ? path : undefined;
-}
+/** The package that npm installed; its program is fetched on its own. */
+export const electronPackage = join(root, 'node_modules', 'electron');
 
 export const electronVersion = () => readJson('node_modules/electron/package.json').version;
 
-/** Tries once for each version of Electron and remembers a failure, so that later starts are quick and need no network. @param {string} node @param {boolean} isAsked */
-async function fetchOnce(node, isAsked) {
-  const version = electronVersion();
-  if (!isAsked && existsSync(failedStamp) && readFileSync(failedStamp, 'utf8') === version) return undefined;
-  process.stderr.write(`${say('fetchingElectron', { version, seconds: fetchSeconds })}\n`);
-  await runQuietly(node, [join(packageFolder, 'install.js')], { timeoutMs: fetchSeconds * 1000 });
-  const binary = electronBinary();
-  if (binary === undefined) writeFileSync(failedStamp, version);
-  return binary;
+/** @type {Readonly<Record<string, string>>} */
+const executables = { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' };
+
+/** Where the program lies below Electron's folder. @param {string} platform as in `process.platform` */
+export const executableOf = (platform) => executables[platform] ?? 'electron';
+
+/** How programs begin: ELF, Windows, Mach-O of one or several processors, a script. A computer that lost power leaves zeros in their place. */
+const beginnings = ['7f454c46', '4d5a', 'cffaedfe', 'cafebabe', '2321'];
+
+/** @param {string} path */
+function canRun(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    const file = openSync(path, 'r');
+    try {
+      const begin = Buffer.alloc(4);
+      readSync(file, begin, 0, 4, 0);
+      return beginnings.some((known) => begin.toString('hex').startsWith(known));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} path */
+function textOf(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Which shell to start, and the key of the sentence that says why.
- * @param {string} node
- * @param {'electron' | 'http' | undefined} asked
- * @returns {Promise<{ binary: string | undefined, why: import('./words.mjs').WordKey }>}
+ * @typedef {{ state: 'whole', binary: string, isOwn: boolean } | { state: 'absent' } | { state: 'torn' } | { state: 'useless', path: string }} ElectronCopy
+ *   `torn`: something is there, but not all of this version; `useless`: ELECTRON_OVERRIDE_DIST_PATH names what cannot be run; `isOwn`: the copy in the package
  */
-export async function chooseShell(node, asked) {
-  if (asked === 'http') return { binary: undefined, why: 'webAsked' };
-  if (!exists('src-main/shells/electron/main.ts')) return { binary: undefined, why: 'webNoBuild' };
-  if (asked !== 'electron' && process.platform === 'linux') {
-    if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return { binary: undefined, why: 'webNoDisplay' };
-    if (process.getuid?.() === 0) return { binary: undefined, why: 'webRoot' };
+
+/**
+ * What is here of Electron. A copy in the package counts when Electron's own `install.js` would take it for installed, and its program is a file
+ * that can be run and begins as one. Nothing is loaded (loading the package starts a download) and nothing is changed.
+ * @param {{ packageFolder: string, platform: string, environment: NodeJS.ProcessEnv }} around
+ * @returns {ElectronCopy}
+ */
+export function lookForElectron({ packageFolder, platform, environment }) {
+  const executable = executableOf(platform);
+  const override = environment.ELECTRON_OVERRIDE_DIST_PATH;
+  if (override) {
+    const binary = join(resolve(override), executable);
+    return canRun(binary) ? { state: 'whole', binary, isOwn: false } : { state: 'useless', path: binary };
   }
-  const binary = electronBinary() ?? (await fetchOnce(node, asked === 'electron'));
-  return binary === undefined ? { binary, why: 'webNoBinary' } : { binary, why: 'desktop' };
+  const dist = join(packageFolder, 'dist');
+  const pathFile = join(packageFolder, 'path.txt');
+  if (!existsSync(dist) && !existsSync(pathFile)) return { state: 'absent' };
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+  const binary = join(dist, executable);
+  const isWhole = textOf(join(dist, 'version'))?.replace(/^v/u, '') === version && textOf(pathFile) === executable && canRun(binary);
+  return isWhole ? { state: 'whole', binary, isOwn: true } : { state: 'torn' };
 }

@@ -11,7 +11,7 @@ import { root } from './root.mjs';
  * @property {readonly string[]} inputs files and folders whose content decides
  * @property {readonly string[]} outputs files that must all be there afterwards
  */
-const always = ['package.json', 'package-lock.json', 'scripts/build', 'scripts/lib/parts.mjs', 'contract', 'words'];
+const always = ['package.json', 'package-lock.json', 'scripts/build', 'scripts/lib/parts.mjs', 'kit', 'contract', 'words'];
 
 /** @type {readonly Part[]} */
 export const parts = [
@@ -29,9 +29,9 @@ export const parts = [
   },
   {
     name: 'electron',
-    entries: ['src-main/shells/electron/main.ts', 'src-main/shells/electron/preload.ts'],
+    entries: ['src-main/shells/electron/main.ts', 'src-main/shells/electron/core.ts', 'src-main/shells/electron/preload.ts'],
     inputs: [...always, 'src-main'],
-    outputs: ['dist/electron/main.mjs', 'dist/electron/preload.cjs'],
+    outputs: ['dist/electron/main.mjs', 'dist/electron/core.mjs', 'dist/electron/preload.cjs'],
   },
   {
     name: 'shells',

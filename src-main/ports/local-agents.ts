@@ -14,6 +14,8 @@ export type LocalAgent = {
 
 /** Agents of a demo farm. They outlive this program, like all agents. */
 export interface LocalAgents {
+  /** Whether agents run on this computer's system at all. Where they do not, nothing else here is called. */
+  readonly isSupported: boolean;
   /** The first free loopback ports at or above each wish, none twice and none of `taken`. */
   readonly freePorts: (wishes: readonly number[], taken: readonly number[]) => Promise<readonly number[]>;
   /** Starts it when it does not run. Resolves when it listens. Throws `PORT_TAKEN`, `STORE_FULL`. */
@@ -22,4 +24,6 @@ export interface LocalAgents {
   readonly pairingCode: (agent: LocalAgent) => Promise<string>;
   /** Ends its process and removes its home; answers with the paths that are still there, empty when all is gone. */
   readonly remove: (agent: LocalAgent) => Promise<readonly string[]>;
+  /** After the last of them was removed: takes away what starting them needed and nothing uses any more. Repeatable; never throws. */
+  readonly tidy: () => Promise<void>;
 }

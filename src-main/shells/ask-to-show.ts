@@ -1,18 +1,38 @@
-import * as z from 'zod';
+import type { Language } from '#contract/ids.ts';
+import { type DemoAnswer, type ShowAnswer, type ShowWish, showAnswer } from './answer-show.ts';
 import type { LinkFile } from './link-file.ts';
 
-const answer = z.object({ token: z.string().optional() });
+type Link = Pick<LinkFile, 'origin' | 'token'>;
 
-/**
- * Asks the running program to show itself. A desktop window comes to the front by itself (no token); the web console gives a one-use token
- * for the redirect file. Throws when it does not answer.
- */
-export async function askToShow(link: Pick<LinkFile, 'origin' | 'token'>): Promise<string | undefined> {
+async function ask(link: Link, wish: ShowWish | undefined): Promise<ShowAnswer> {
   const response = await fetch(`${link.origin}/show`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${link.token}` },
+    headers: { authorization: `Bearer ${link.token}`, ...(wish === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(wish === undefined ? {} : { body: JSON.stringify(wish) }),
     signal: AbortSignal.timeout(5000),
   });
+  // A program that was started before an update may know no wishes; it can still be shown.
+  if (response.status === 415 && wish !== undefined) return ask(link, undefined);
   if (!response.ok) throw new Error(`show was answered with ${response.status}`);
-  return answer.parse(await response.json()).token;
+  return showAnswer.parse(await response.json());
+}
+
+/**
+ * Asks the running program to show itself, in a language if one is named. A desktop window comes to the front by itself (no token); the web console
+ * gives a one-use token for the redirect file. Throws when it does not answer within 5 s. May be called again.
+ */
+export async function askToShow(link: Link, language?: Language): Promise<string | undefined> {
+  return (await ask(link, language === undefined ? undefined : { language })).token;
+}
+
+/**
+ * The same, and to make a demo farm named in `demoLanguage` if it has no farm. `demo` is undefined when the program that runs does not know how.
+ */
+export async function askForDemo(
+  link: Link,
+  demoLanguage: Language,
+  language?: Language,
+): Promise<{ readonly token: string | undefined; readonly demo: DemoAnswer | undefined }> {
+  const { token, demo } = await ask(link, { ...(language === undefined ? {} : { language }), demo: { language: demoLanguage } });
+  return { token, demo };
 }

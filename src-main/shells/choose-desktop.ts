@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { open, readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { posix, win32 } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,8 +16,18 @@ export type Desktop = {
   readonly dataFolder: (environment: Environment, personFolder: string) => string;
   /** How to open a file with the person's own browser; undefined where there is no screen to open it on. */
   readonly opener: (environment: Environment, path: string) => Program | undefined;
-  /** When a process began, in a form that no later process with its number has; undefined when no such process runs. */
+  /**
+   * When a process began, in a form that no later process with its number has; undefined when no such process runs, and empty when one does but
+   * the system does not tell its start (PowerShell blocked, or held to its constrained language).
+   */
   readonly startMark: (processId: number) => string | undefined;
+  /** Whether agents run on this system, and with them a demo farm: `agent/os` knows Linux and Windows. */
+  readonly canRunAgents: boolean;
+  /**
+   * Those of the absolute folders from which a process runs: its program lies there, or (on Linux) something there is named on its command line. Of
+   * processes whose particulars the system keeps to itself it says nothing.
+   */
+  readonly foldersInUse: (folders: readonly string[]) => Promise<ReadonlySet<string>>;
 };
 
 function isThere(processId: number): boolean {
@@ -46,9 +57,59 @@ function linuxStartMark(processId: number): string | undefined {
   return `${readText('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot'}/${startTicks}`;
 }
 
-/** What a tool of the system prints about one process; undefined when the process is gone. */
+/** By proc(5): the program as the kernel has it open (its path follows a folder that is moved), and the words with which it was started. */
+async function linuxFoldersInUse(folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    // A process may end at any moment, and another person's tells nothing of its program.
+    const [program, words] = await Promise.all([
+      readlink(`/proc/${name}/exe`).catch(() => ''),
+      readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => ''),
+    ]);
+    for (const [index, folder] of folders.entries()) {
+      const starts = [`${folder}/`, `${real[index] ?? folder}/`];
+      if ([program, ...words.split('\0')].some((path) => starts.some((start) => path.startsWith(start)))) found.add(folder);
+    }
+  }
+  return found;
+}
+
+/** Asking for it costs a process of its own, up to seconds on Windows, and it never changes. */
+let ownMark: string | undefined;
+
+/**
+ * A program that runs cannot be opened for writing (ERROR_SHARING_VIOLATION): no list of processes is needed, which only PowerShell would give.
+ * https://learn.microsoft.com/windows/win32/fileio/creating-and-opening-files
+ */
+async function windowsFoldersInUse(folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const isInUse = async (folder: string): Promise<boolean> => {
+    const names = await readdir(folder, { recursive: true }).catch(() => []);
+    for (const name of names.filter((one) => one.toLowerCase().endsWith('.exe'))) {
+      try {
+        await (await open(win32.join(folder, name), 'r+')).close();
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) return true;
+      }
+    }
+    return false;
+  };
+  const inUse = await Promise.all(folders.map(isInUse));
+  return new Set(folders.filter((_, index) => inUse[index]));
+}
+
+/** What a tool of the system prints about one process; undefined when the process is gone, empty when the tool does not tell. */
 function ask(processId: number, command: string, parameters: readonly string[]): string | undefined {
   if (!isThere(processId)) return undefined;
+  const isOwn = processId === process.pid;
+  if (isOwn && ownMark !== undefined) return ownMark;
+  const mark = askNow(command, parameters);
+  if (isOwn) ownMark = mark;
+  return mark;
+}
+
+function askNow(command: string, parameters: readonly string[]): string {
   try {
     const said = execFileSync(command, [...parameters], {
       encoding: 'utf8',
@@ -56,9 +117,9 @@ function ask(processId: number, command: string, parameters: readonly string[]):
       stdio: ['ignore', 'pipe', 'ignore'],
       windowsHide: true,
     });
-    return said.trim() === '' ? undefined : said.trim();
+    return said.trim();
   } catch {
-    return undefined;
+    return '';
   }
 }
 
@@ -71,6 +132,8 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     opener: (environment, path) =>
       environment.DISPLAY || environment.WAYLAND_DISPLAY ? { command: 'xdg-open', parameters: [path] } : undefined,
     startMark: linuxStartMark,
+    canRunAgents: true,
+    foldersInUse: linuxFoldersInUse,
   },
   darwin: {
     system: 'mac',
@@ -78,6 +141,9 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     dataFolder: (_environment, personFolder) => posix.join(personFolder, 'Library', 'Application Support'),
     opener: (_environment, path) => ({ command: 'open', parameters: [path] }),
     startMark: (processId) => ask(processId, '/bin/ps', ['-p', String(processId), '-o', 'lstart=']),
+    canRunAgents: false,
+    // Nothing runs from a copy there, and nothing is swept.
+    foldersInUse: async (folders) => new Set(folders),
   },
   win32: {
     system: 'windows',
@@ -91,6 +157,8 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
         '-Command',
         `(Get-Process -Id ${processId}).StartTime.ToFileTimeUtc()`,
       ]),
+    canRunAgents: true,
+    foldersInUse: windowsFoldersInUse,
   },
 };
 

@@ -3,8 +3,9 @@ import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { errorCode } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
-import { atomicWriteFile, errorCode, fileError } from '../drivers/shared/files.ts';
+import { atomicWriteFile, fileError } from '../drivers/shared/files.ts';
 import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
 
 const markerName = 'home.json';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isFarmError } from '#contract/errors.ts';
-import { chooseDesktop } from './choose-desktop.ts';
+import { chooseDesktop, type Desktop } from './choose-desktop.ts';
 import { chooseHome, homesToLookIn, prepareHome } from './home-folder.ts';
 import { lockHome } from './home-lock.ts';
 import { readLinkFile, removeLinkFile, writeLinkFile } from './link-file.ts';
@@ -23,6 +23,7 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'none',
     (error: unknown) => error,
   );
+const link = { origin: 'http://127.0.0.1:7400', token: 'x'.repeat(43), version: '1.0.0', shell: 'http' } as const;
 const self = (): string => chooseDesktop().startMark(process.pid) ?? '';
 
 describe('where the home is', () => {
@@ -118,8 +119,53 @@ describe('the lock', () => {
   });
 });
 
+/** Windows tells the start of a process through PowerShell only, which may be slow, blocked, or held to its constrained language. */
+describe('on a system that does not tell when a process began', () => {
+  const silent: Desktop = { ...chooseDesktop(), startMark: (processId) => (processId === process.pid ? '' : undefined) };
+  const heldBy = (startMark: string): Promise<void> =>
+    writeFile(join(folder, 'core-lock.1.json'), JSON.stringify({ state: 'held', processId: process.pid, startMark }));
+
+  test.each(['', '133771234567890000'])('a running holder with the mark %j is one, by its number', async (startMark) => {
+    await heldBy(startMark);
+    await expect(lockHome(folder, silent)).rejects.toMatchObject({ code: 'HOME_LOCKED', parameters: { processId: process.pid } });
+  });
+
+  test('a holder that could not tell its own start is one while its number runs, and none afterwards', async () => {
+    await heldBy('');
+    await expect(lockHome(folder)).rejects.toMatchObject({ code: 'HOME_LOCKED' });
+    const gone: Desktop = { ...chooseDesktop(), startMark: () => undefined };
+    await (await lockHome(folder, gone)).release();
+  });
+
+  test('a link file is believed', async () => {
+    await writeLinkFile(folder, link, silent);
+    expect(await readLinkFile(folder, silent)).toMatchObject({ processId: process.pid, startMark: '' });
+  });
+});
+
+describe('the mark of Windows', () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+  const plant = async (script: string): Promise<void> => {
+    await writeFile(join(folder, 'powershell.exe'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    process.env.PATH = `${folder}:${path}`;
+  };
+  test('of a process is empty where PowerShell refuses, and absent where there is no such process', async () => {
+    await plant('exit 1');
+    const { startMark } = chooseDesktop('win32');
+    expect([startMark(process.ppid), startMark(0x7fff_fff0)]).toEqual(['', undefined]);
+  });
+  test('of this very process is asked for once', async () => {
+    await plant(`echo x >> ${join(folder, 'asked')}; echo 133771234567890000`);
+    const { startMark } = chooseDesktop('win32');
+    expect([startMark(process.pid), startMark(process.pid)]).toEqual(['133771234567890000', '133771234567890000']);
+    expect(await readFile(join(folder, 'asked'), 'utf8')).toBe('x\n');
+  });
+});
+
 describe('the link file', () => {
-  const link = { origin: 'http://127.0.0.1:7400', token: 'x'.repeat(43), version: '1.0.0', shell: 'http' } as const;
   test('is for its owner only and found while its process runs', async () => {
     await writeLinkFile(folder, link);
     expect((await stat(join(folder, 'link.json'))).mode & 0o777).toBe(0o600);

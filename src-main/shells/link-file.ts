@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { atomicWriteFile, errorCode } from '../drivers/shared/files.ts';
+import { errorCode } from '#kit/node/whole-file.ts';
+import { atomicWriteFile } from '../drivers/shared/files.ts';
 import { chooseDesktop, type Desktop } from './choose-desktop.ts';
 import { isRunning } from './home-lock.ts';
 

@@ -1,8 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
+import type { Language } from '#contract/ids.ts';
 import type { Core } from '../compose.ts';
 import type { RequestContext } from '../ports/request.ts';
+import { answerShow, type DemoAnswer, longestShowBytes } from './answer-show.ts';
 
 export type LocalLink = { readonly origin: string; readonly token: string; readonly close: () => Promise<void> };
 
@@ -13,6 +15,19 @@ function refuse(response: ServerResponse, status: number, code: string): void {
   response.end(JSON.stringify({ defined: true, code, status, message: code, data: {} }));
 }
 
+/** The whole body as text; undefined when it is longer than `mostBytes`. */
+async function readBody(request: IncomingMessage, mostBytes: number): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const piece of request) {
+    if (!(piece instanceof Buffer)) throw new TypeError('a body without an encoding comes in bytes');
+    sizeBytes += piece.length;
+    if (sizeBytes > mostBytes) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
 function isBearer(request: IncomingMessage, token: string): boolean {
   const [given, wanted] = [Buffer.from(request.headers.authorization ?? ''), Buffer.from(`Bearer ${token}`)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
@@ -20,23 +35,32 @@ function isBearer(request: IncomingMessage, token: string): boolean {
 
 /**
  * The door for command lines beside a desktop window: the contract's calls on a free port of literal loopback, for the bearer of the token only.
- * No browser may use it: a foreign Host, any Origin, and anything without the token are refused. `show` brings the window to the front.
+ * No browser may use it: a foreign Host, any Origin, and anything without the token are refused. `show` brings the window to the front, in a language
+ * if the second start named one; `startDemo` (see `demoStarter`) makes a demo farm where there is no farm.
  */
 export async function startLocalLink(options: {
   readonly router: Core['router'];
   readonly operatorName: string;
-  readonly show: () => void;
+  readonly show: (language?: Language) => void;
+  readonly startDemo?: (language: Language) => Promise<DemoAnswer>;
 }): Promise<LocalLink> {
   const token = randomBytes(32).toString('base64url');
   const handler = new RPCHandler<RequestContext>(options.router, { plugins: [new BodyLimitPlugin({ maxBodySize: longestBodyBytes })] });
   const context: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
   let origin = '';
+  const showWindow = (language: Language | undefined): Record<string, never> => {
+    options.show(language);
+    return {};
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (`http://${request.headers.host}` !== origin) return refuse(response, 421, 'MISDIRECTED');
     if (request.headers.origin !== undefined || !isBearer(request, token)) return refuse(response, 401, 'SIGN_IN_NEEDED');
     if (request.method === 'POST' && request.url === '/show') {
-      options.show();
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      const body = await readBody(request, longestShowBytes);
+      if (body === undefined) return refuse(response, 413, 'BODY_TOO_LARGE');
+      const shown = await answerShow(body, { show: showWindow, startDemo: options.startDemo });
+      if (shown === undefined) return refuse(response, 400, 'NOT_FOUND');
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(shown));
       return;
     }
     const { matched } = await handler.handle(request, response, { prefix: '/rpc', context });

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeTemporaries } from '#kit/node/whole-file.ts';
 import { type Core, createCore } from '../compose.ts';
 import { openDrivers } from '../compose-drivers.ts';
 import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
-import { removeTemporaries } from '../drivers/shared/files.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
-import type { Environment } from './choose-desktop.ts';
+import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
 import { prepareHome } from './home-folder.ts';
 import { lockHome } from './home-lock.ts';
 import { hostTimeZone } from './speech.ts';
@@ -35,6 +35,8 @@ export type OpenCoreOptions = {
   readonly environment?: Environment;
   /** The shell's own keepers of the data key, before the key file. */
   readonly keepers?: readonly Keeper[];
+  /** The system that it runs on; this one when absent. */
+  readonly desktop?: Desktop;
   /** Where packages, agent bundles and the Node of local agents are; a checkout's when absent. `FARM_PACKAGES` names another folder of packages. */
   readonly places?: {
     readonly packagesFolder: string;
@@ -43,7 +45,14 @@ export type OpenCoreOptions = {
     readonly readyPayloadsFolder?: string;
     readonly agentBundlePath: string;
     readonly runtime: string;
+    /**
+     * An installation may be a mount that goes away with the program, or be replaced while its agents run: bundle and Node are copied into a folder
+     * below this one, once per version, and run from there. Run where they are when absent.
+     */
+    readonly programCopiesFolder?: string;
   };
+  /** The home is ours: told before anything is opened that may take long. */
+  readonly onTaken?: () => void;
 };
 
 export function checkoutPlaces(folder: string = programFolder): NonNullable<OpenCoreOptions['places']> {
@@ -68,14 +77,23 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    options.onTaken?.();
     await removeTemporaries(home);
     const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
     undo.push(closeLog);
     const environment = options.environment ?? process.env;
     const places = options.places ?? checkoutPlaces();
     const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
-    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places, packagesFolder });
-    undo.push(() => drivers.store.close());
+    const { programCopiesFolder: root } = places;
+    const { foldersInUse, canRunAgents } = options.desktop ?? chooseDesktop();
+    const programCopy = root === undefined ? undefined : { root, foldersInUse };
+    const keepers = options.keepers ?? [];
+    const onThisComputer = { ...places, packagesFolder, programCopy, canRunAgents };
+    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers, ...onThisComputer });
+    undo.push(async () => {
+      await drivers.secrets.close();
+      await drivers.store.close();
+    });
     const failPoint = hostFailPoint(environment);
     const core = await createCore({
       home,

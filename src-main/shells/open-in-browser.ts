@@ -1,15 +1,20 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Language } from '#contract/ids.ts';
 import { atomicWriteFile } from '../drivers/shared/files.ts';
 import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** The redirect file: a form that posts the one-use token, so that it stands in no address, history or log. */
-export function redirectPage(origin: string, token: string, sentence: string): string {
+/**
+ * The redirect file: a form that posts the one-use token, so that it stands in no address, history or log. `language`: what the window is to speak
+ * from now on, where the person asked for it.
+ */
+export function redirectPage(origin: string, token: string, sentence: string, language?: Language): string {
+  const spoken = language === undefined ? '' : `<input type="hidden" name="language" value="${language}">`;
   return `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Farmstead</title>
-<form method="post" action="${escapeHtml(origin)}/sign-in"><input type="hidden" name="token" value="${escapeHtml(token)}"><button>${escapeHtml(sentence)}</button></form>
+<form method="post" action="${escapeHtml(origin)}/sign-in"><input type="hidden" name="token" value="${escapeHtml(token)}">${spoken}<button>${escapeHtml(sentence)}</button></form>
 <script>document.forms[0].submit()</script>
 `;
 }

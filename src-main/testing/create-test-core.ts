@@ -34,6 +34,8 @@ export type TestCoreOptions = {
   readonly clock?: Clock;
   /** A home that is kept between cores of one test; the test removes it. */
   readonly home?: string;
+  /** False: a computer on whose system no agents run. */
+  readonly canRunAgents?: boolean;
   /** In the place of those that are made. */
   readonly drivers?: Partial<CoreDrivers>;
   /** Where the test stops jobs: see `services/jobs/job-table.ts`. */
@@ -75,7 +77,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     links,
     payloads: createFakePayloads(createPayloads({ packagesFolder, cacheFolder: join(home, 'payloads'), log })),
     probe: createFakeProbe({ clock, agents: () => agents }),
-    localAgents: createFakeLocalAgents({ clock, reach, leave }),
+    localAgents: { ...createFakeLocalAgents({ clock, reach, leave }), isSupported: options.canRunAgents ?? true },
     createDns: async (kind, credentials) =>
       kind === 'powerdns'
         ? dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), dnsContext)

@@ -12,6 +12,8 @@ export function createFakeLocalAgents(options: {
   const running = new Map<string, FakeAgent>();
   const addressOf = (agent: LocalAgent): string => `127.0.0.1:${agent.linkPort}`;
   return {
+    isSupported: true,
+    tidy: async () => undefined,
     freePorts: async (wishes, taken) => {
       const given: number[] = [];
       for (const wish of wishes) {

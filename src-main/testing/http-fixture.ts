@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demoStarter } from '../shells/answer-show.ts';
 import { createGuard } from '../shells/http/guard.ts';
 import { listen } from '../shells/http/listen.ts';
 import { createHttpServer } from '../shells/http/server.ts';
@@ -30,6 +31,7 @@ export async function serveTestCore(test: Pick<TestCore, 'core' | 'log' | 'home'
     origin: () => origin,
     windowFolder: folder,
     version: '0.1.0',
+    startDemo: demoStarter(test),
     linkUsedSentence: 'This link was used.',
     noWindowSentence: 'No window.',
   });

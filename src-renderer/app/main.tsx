@@ -7,7 +7,7 @@ import { portWay, socketWay } from '../lib/core-ways.ts';
 import { askForPort, createDesktopHost } from '../lib/desktop-host.ts';
 import { createWebHost } from '../lib/web-host.ts';
 import { keepDrafts } from '../stores/drafts.ts';
-import { keepLook, useLookStore } from '../stores/look.ts';
+import { askedLanguage, followTheme, keepLook, useLookStore } from '../stores/look.ts';
 import { coreNowMs, followMirror } from '../stores/mirror.ts';
 import { keepWords, useWordsStore } from '../stores/words.ts';
 import { ThemeProvider } from '../ui/theme-provider.tsx';
@@ -25,7 +25,11 @@ function findGround(): Ground {
 
 const nonce = prepareDocument();
 const ground = findGround();
-keepLook(ground.host.keep, navigator.languages);
+// Before the router, which writes addresses of its own.
+const asked = askedLanguage(window.location);
+if (window.location.search !== '') window.history.replaceState(window.history.state, '', asked.address);
+keepLook(ground.host.keep, navigator.languages, asked.language);
+followTheme(ground.host.showTheme);
 keepDrafts(ground.host.keep);
 followMirror(ground.connection.client);
 const router = createWindowRouter();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backOffMs, createCoreLink, LinkLostError, type OpenWay, type Timers } from './core-link.ts';
+import { reconnectMs, createCoreLink, LinkLostError, type OpenWay, type Timers } from './core-link.ts';
 
 /** Timers that stand still until they are told to go on. */
 function handTimers() {
@@ -87,8 +87,8 @@ describe('the link to a core', () => {
     ways[1]?.refuse();
     await settle();
     expect(link.state()).toMatchObject({ kind: 'lost', sinceMs: 0, nextTryAtMs: 400 + 800 });
-    expect(backOffMs(20, () => 1)).toBe(10_000);
-    expect(backOffMs(1, () => 0)).toBe(240);
+    expect(reconnectMs(20, () => 1)).toBe(10_000);
+    expect(reconnectMs(1, () => 0)).toBe(240);
   });
 
   test('a call waits for the way a moment, then fails', async () => {

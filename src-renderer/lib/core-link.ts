@@ -1,3 +1,5 @@
+import { backOffMs } from '#kit/back-off.ts';
+
 /** One open way to a core: a socket or a port. It lives once; when it has closed, a new one is opened. */
 export type OpenWay = {
   /** Carries calls of the contract library. */
@@ -52,16 +54,14 @@ export const pageTimers: Timers = {
   random: Math.random,
 };
 
-const FIRST_WAIT_MS = 400;
-const LONGEST_WAIT_MS = 10_000;
+const reconnect = { firstMs: 400, longestMs: 10_000, chance: 0.4 };
 const PATIENCE_MS = 3_000;
 /** A socket that neither opens nor closes (a sleeping computer, a swallowed packet) is given up. */
 const OPENING_MS = 10_000;
 
-/** The wait before the n-th new attempt: doubled each time, with jitter, so that many windows do not knock at once. */
-export function backOffMs(attempt: number, random: () => number): number {
-  const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, attempt - 1));
-  return Math.round(longest * (0.6 + 0.4 * random()));
+/** The wait before the n-th new attempt, from 1: with chance in it, so that many windows do not knock at once. */
+export function reconnectMs(attempt: number, random: () => number): number {
+  return backOffMs(reconnect, attempt - 1, random());
 }
 
 /**
@@ -91,7 +91,7 @@ export function createCoreLink(open: OpenCoreWay, timers: Timers = pageTimers): 
     way.close();
     const nowMs = timers.nowMs();
     lostSinceMs ??= nowMs;
-    const waitMs = backOffMs(attempt, timers.random);
+    const waitMs = reconnectMs(attempt, timers.random);
     stopTimer = timers.after(waitMs, begin);
     enter({ kind: 'lost', sinceMs: lostSinceMs, attempt, nextTryAtMs: nowMs + waitMs });
   };

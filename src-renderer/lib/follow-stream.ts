@@ -1,6 +1,6 @@
 import { getEventMeta } from '@orpc/client';
 import type { Failure } from '#contract/errors.ts';
-import { backOffMs, pageTimers, type Timers } from './core-link.ts';
+import { pageTimers, reconnectMs, type Timers } from './core-link.ts';
 import { codedFailure } from './failure.ts';
 
 export type StreamOptions = { readonly signal: AbortSignal; readonly lastEventId: string | undefined };
@@ -84,7 +84,7 @@ export function followStream<E>(options: FollowOptions<E>): () => void {
         inner.abort();
       }
       attempt += 1;
-      const waitMs = backOffMs(attempt, timers.random);
+      const waitMs = reconnectMs(attempt, timers.random);
       await Promise.race([stopped, new Promise<void>((resolve) => void timers.after(waitMs, resolve))]);
     }
   };

@@ -17,8 +17,10 @@ export type Host = {
   readonly openAddress: (url: string) => Promise<void>;
   /** Why the link is lost, as far as the shell can tell: a web console that began anew no longer knows this browser. */
   readonly whyLost: () => Promise<'signed-out' | 'unknown'>;
-  /** Does the window's own title bar lie over the page? Then its upper 28 px are for dragging. */
-  readonly hasOverlaidTitleBar: boolean;
+  /** What the window runs in, for support. */
+  readonly versions: string;
+  /** The system's own parts of the window follow the theme that the person chose. */
+  readonly showTheme: (theme: 'system' | 'light' | 'dark') => Promise<void>;
   /** What is kept on this computer for this person: look, drafts. Undefined when absent or storage is off. */
   readonly keep: { readonly read: (key: string) => string | undefined; readonly write: (key: string, value: string | undefined) => void };
 };

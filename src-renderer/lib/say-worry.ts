@@ -27,6 +27,8 @@ const absent = {
   mayBeAgent: 'no',
   reference: '',
   count: 1,
+  what: '',
+  failure: '',
 };
 
 function hrefOf(worry: Worry): string {
@@ -41,7 +43,8 @@ function hrefOf(worry: Worry): string {
 export function sayWorry(words: Translate, worry: Worry, job: JobView | undefined): SaidWorry {
   // The parameters of a job's failure stand beside its own and may have the same names: the job knows its own.
   const own = job === undefined ? {} : { name: job.subject.name, type: job.type };
-  const parameters = { ...absent, ...worry.parameters, ...own };
+  const why = worry.failure === undefined ? {} : { failure: sayFailure(words, worry.failure) };
+  const parameters = { ...absent, ...worry.parameters, ...own, ...why };
   const say = (part: 'word' | 'title' | 'cause' | 'act'): string => escapeText(words.say(`desk.worry.${worry.code}.${part}`, parameters));
   const failure = job?.failure ?? job?.steps.find((step) => step.failure !== undefined)?.failure;
   return {

@@ -26,6 +26,13 @@ export function systemOf(userAgent: string): Host['system'] {
   return /Mac OS|Macintosh/.test(userAgent) ? 'mac' : 'other';
 }
 
+/** `Chrome 156`: as much of a browser's word for itself as support needs. */
+export function browserOf(userAgent: string): string {
+  const found = /(Firefox|Edg|OPR|Chrome)\/(\d+)|Version\/(\d+)[.\d]* Safari/.exec(userAgent.replace(/Chrome\/\d+(?=.*(Edg|OPR)\/)/, ''));
+  if (found === null) return '';
+  return found[3] === undefined ? `${found[1] === 'Edg' ? 'Edge' : found[1]} ${found[2]}` : `Safari ${found[3]}`;
+}
+
 function openFile(accept: string): ReturnType<Host['openFile']> {
   return new Promise((resolve, reject) => {
     const input = document.createElement('input');
@@ -79,7 +86,8 @@ export function createWebHost(): Host {
       if (isOpenable(url)) window.open(url, '_blank', 'noopener,noreferrer');
     },
     whyLost,
-    hasOverlaidTitleBar: false,
+    versions: browserOf(navigator.userAgent),
+    showTheme: async () => undefined,
     keep: webKeep,
   };
 }

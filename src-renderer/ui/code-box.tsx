@@ -5,7 +5,7 @@ export interface CodeBoxProps {
   text: string;
   copyLabel: string;
   copiedLabel: string;
-  onCopy?: (text: string) => Promise<void>;
+  onCopy: (text: string) => Promise<void>;
 }
 
 /* A line or code to copy: a join line, a pairing code, an address. */
@@ -13,7 +13,7 @@ export function CodeBox({ text, copyLabel, copiedLabel, onCopy }: CodeBoxProps) 
   return (
     <div className="code">
       <code>{text}</code>
-      <CopyButton text={text} label={copyLabel} copiedLabel={copiedLabel} {...(onCopy !== undefined && { onCopy })} />
+      <CopyButton text={text} label={copyLabel} copiedLabel={copiedLabel} onCopy={onCopy} />
     </div>
   );
 }

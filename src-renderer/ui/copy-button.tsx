@@ -9,19 +9,19 @@ export interface CopyButtonProps {
   text: string;
   label: string;
   copiedLabel: string;
-  /* The shell's own clipboard; the browser's when absent. */
-  onCopy?: (text: string) => Promise<void>;
+  /* The shell's own clipboard: the desktop refuses the page that of the browser. */
+  onCopy: (text: string) => Promise<void>;
 }
 
-export function useCopied(): { isCopied: boolean; copy: (text: string, onCopy?: (text: string) => Promise<void>) => void } {
+export function useCopied(): { isCopied: boolean; copy: (text: string, onCopy: (text: string) => Promise<void>) => void } {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return undefined;
     const timer = setTimeout(() => setCopied(false), SHOWN_FOR_MS);
     return () => clearTimeout(timer);
   }, [isCopied]);
-  const copy = (text: string, onCopy?: (text: string) => Promise<void>): void => {
-    const done = (onCopy ?? ((value: string) => navigator.clipboard.writeText(value)))(text);
+  const copy = (text: string, onCopy: (text: string) => Promise<void>): void => {
+    const done = onCopy(text);
     // A refused clipboard shows no tick: the text stays selectable beside the button.
     done.then(
       () => setCopied(true),

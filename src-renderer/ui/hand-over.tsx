@@ -26,7 +26,7 @@ export interface HandOverProps {
   acts: ReactNode;
   /* At the right end: Done. */
   leave?: ReactNode;
-  onCopy?: (text: string) => Promise<void>;
+  onCopy: (text: string) => Promise<void>;
 }
 
 /* The only card with a shadow: address, name and first password go from here to a person. */
@@ -57,7 +57,7 @@ export function HandOver({ title, says, rows, children, copiedLabel, once, acts,
               )}
             </dd>
             <dd className="handover-copy">
-              <CopyButton text={row.value} label={row.copyLabel} copiedLabel={copiedLabel} {...(onCopy !== undefined && { onCopy })} />
+              <CopyButton text={row.value} label={row.copyLabel} copiedLabel={copiedLabel} onCopy={onCopy} />
             </dd>
           </div>
         ))}

@@ -12,7 +12,7 @@ export interface SecretFieldProps {
   reveal?: { showLabel: string; hideLabel: string };
   copyLabel: string;
   copiedLabel: string;
-  onCopy?: (text: string) => Promise<void>;
+  onCopy: (text: string) => Promise<void>;
 }
 
 const MASK = '•'.repeat(16);
@@ -29,7 +29,7 @@ export function SecretField({ label, value, goneText, reveal, copyLabel, copiedL
           {isShown ? reveal.hideLabel : reveal.showLabel}
         </Button>
       )}
-      <CopyButton text={value} label={copyLabel} copiedLabel={copiedLabel} {...(onCopy !== undefined && { onCopy })} />
+      <CopyButton text={value} label={copyLabel} copiedLabel={copiedLabel} onCopy={onCopy} />
     </fieldset>
   );
 }

@@ -8,7 +8,7 @@ export interface TakeAlongProps {
   copiedLabel: string;
   saveLabel: string;
   /* The shell's own clipboard; the browser's when absent. */
-  onCopy?: (text: string) => Promise<void>;
+  onCopy: (text: string) => Promise<void>;
   onSave: (text: string) => void;
 }
 
@@ -16,7 +16,7 @@ export interface TakeAlongProps {
 export function TakeAlong({ text, copyLabel, copiedLabel, saveLabel, onCopy, onSave }: TakeAlongProps) {
   return (
     <span className="take-along">
-      <CopyButton text={text} label={copyLabel} copiedLabel={copiedLabel} {...(onCopy !== undefined && { onCopy })} />
+      <CopyButton text={text} label={copyLabel} copiedLabel={copiedLabel} onCopy={onCopy} />
       <button type="button" className="copy" aria-label={saveLabel} title={saveLabel} onClick={() => onSave(text)}>
         <Icon name="download" />
       </button>

@@ -70,6 +70,16 @@ export const desk = {
   'desk.lately.all': 'All jobs',
   'desk.new': 'New instance',
 
+  'desk.worry.instance-missing.word': 'Missing',
+  'desk.worry.instance-missing.title': '{name} is no longer on {server}',
+  'desk.worry.instance-missing.cause':
+    'The agent there has no such instance. Nobody removed it here, so its data may be lost: look for a copy before you create it anew.',
+  'desk.worry.instance-missing.act': 'See what is known',
+  'desk.worry.server-drift.word': 'Not in order',
+  'desk.worry.server-drift.title':
+    '{what, select, route {The way to {name}} certificate {The certificate of {name}} other {The application packages}} could not be put in order on {server}',
+  'desk.worry.server-drift.cause': '{failure} It is tried again by itself.',
+  'desk.worry.server-drift.act': 'Look at the server',
   'desk.worry.instance-down.word': 'Down',
   'desk.worry.instance-down.title': '{name} cannot work',
   'desk.worry.instance-down.cause': 'The application on {server} does not run and was not stopped by anybody here.',

@@ -91,12 +91,16 @@ export const errors = {
   'error.CERTIFICATE_INVALID': 'The certificate cannot be used: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'The key does not belong to the certificate {certificate}.',
   'error.CERTIFICATE_MISSING': '{domain} has no certificate yet.',
+  'error.DEMO_NOT_HERE':
+    'A demo farm cannot be made on this computer: its servers are agents, and those run on Linux and Windows, not on macOS. Try it on another computer, or start a farm of your own.',
   'error.HOME_HALF_WRITTEN':
     '{problem, select, foreign {{path} is there, so this is not the folder of a farm. Nothing was changed. Name another folder, or an empty one.} other {{path} is damaged, and was left as it is. Put it back from a copy of the folder of the farm, or start in an empty folder.}}',
   'error.HOME_LOCKED': 'The farm at {path} is already open in process {processId}. Use that one.',
   'error.HOME_NEWER': 'The farm at {path} was last opened by a newer Farmstead ({home}); this is {program}. Update this program.',
   'error.SECRETS_LOCKED':
     'The secrets of this farm cannot be opened here (tried: {keepers}). Give the passphrase, or open the farm where it was made.',
+  'error.PROGRAM_DAMAGED':
+    'The file {path} of Farmstead is missing or damaged, so no agent can be started on this computer. Install Farmstead again, then try once more.',
   'error.NO_PROGRAM_RUNNING': 'No Farmstead is running for {path}. Start it with: npm start',
   'error.LINK_USED': 'This link was used already or is older than a minute. Start the program again to get a new one.',
   'error.SIGN_IN_NEEDED': 'You are not signed in here. Open the program again.',

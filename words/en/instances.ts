@@ -26,6 +26,9 @@ export const instances = {
   'instances.state.removing.says': 'It is being removed.',
   'instances.state.not-seen': 'Not seen',
   'instances.state.not-seen.says': 'We have no connection to {server}, so we do not know. It may well be running.',
+  'instances.state.missing': 'Missing',
+  'instances.state.missing.says':
+    '{server} no longer has it: its folder or its entry there has gone. Put it back from a copy, or remove it here and create it anew.',
   'instances.state.half-made': 'Half made',
   'instances.state.half-made.says': 'Its job stopped half way. Open the job to continue or to undo everything.',
 

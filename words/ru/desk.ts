@@ -72,6 +72,16 @@ export const desk = {
   'desk.lately.all': 'Все задания',
   'desk.new': 'Новый экземпляр',
 
+  'desk.worry.instance-missing.word': 'Пропал',
+  'desk.worry.instance-missing.title': '{name} больше нет на сервере {server}',
+  'desk.worry.instance-missing.cause':
+    'Агент не знает такого экземпляра. Здесь его никто не удалял, так что данные могли пропасть: сначала поищите копию, потом создавайте заново.',
+  'desk.worry.instance-missing.act': 'Посмотреть, что известно',
+  'desk.worry.server-drift.word': 'Не в порядке',
+  'desk.worry.server-drift.title':
+    '{what, select, route {Путь к {name}} certificate {Сертификат {name}} other {Пакеты приложений}} на сервере {server} не удалось привести в порядок',
+  'desk.worry.server-drift.cause': '{failure} Попытки повторяются сами.',
+  'desk.worry.server-drift.act': 'Открыть сервер',
   'desk.worry.instance-down.word': 'Не работает',
   'desk.worry.instance-down.title': '{name} не может работать',
   'desk.worry.instance-down.cause': 'Приложение на сервере {server} не запущено, и здесь его никто не останавливал.',

@@ -27,6 +27,9 @@ export const instances = {
   'instances.state.removing.says': 'Экземпляр удаляется.',
   'instances.state.not-seen': 'Не виден',
   'instances.state.not-seen.says': 'С сервером {server} нет связи, поэтому состояние неизвестно. Возможно, экземпляр работает.',
+  'instances.state.missing': 'Пропал',
+  'instances.state.missing.says':
+    'На сервере {server} его больше нет: исчезла его папка или запись о нём. Верните его из копии или удалите здесь и создайте заново.',
   'instances.state.half-made': 'Недоделан',
   'instances.state.half-made.says': 'Его задание остановилось на полпути. Откройте задание, чтобы продолжить или всё отменить.',
 

@@ -5,7 +5,8 @@ import { systemClock } from '../system/clock.ts';
 import { type Relay, startRelay } from './fixtures/relay.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from './fixtures/test-agent.ts';
 import { errorOf, makeFarm, makeLinks, stateWhere, type TestFarm } from './fixtures/test-farm.ts';
-import { backOffMs } from './kept-link.ts';
+import { backOffMs } from '#kit/back-off.ts';
+import { reconnect } from './kept-link.ts';
 
 let farm: TestFarm;
 const links: AgentLinks = makeLinks();
@@ -333,8 +334,8 @@ describe('a kept link', () => {
   });
 
   it('backs off from 0.2 s to 15 s, half of it by chance', () => {
-    expect([0, 1, 2, 3, 9, 99].map((attempt) => backOffMs(attempt, 0))).toEqual([100, 200, 400, 800, 7_500, 7_500]);
-    expect([0, 99].map((attempt) => backOffMs(attempt, 1))).toEqual([200, 15_000]);
+    expect([0, 1, 2, 3, 9, 99].map((attempt) => backOffMs(reconnect, attempt, 0))).toEqual([100, 200, 400, 800, 7_500, 7_500]);
+    expect([0, 99].map((attempt) => backOffMs(reconnect, attempt, 1))).toEqual([200, 15_000]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { backOffMs } from '#kit/back-off.ts';
 import { createORPCClient } from '@orpc/client';
 import { failureOf } from '#contract/agent/coded-failure.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
@@ -19,19 +20,14 @@ export type KeptLinkOptions = {
   readonly target: LinkTarget;
 };
 
-const firstDelayMs = 200;
-const longestDelayMs = 15_000;
+/** Half of it is chance, so that the agents of a farm do not all come back in one instant. */
+export const reconnect = { firstMs: 200, longestMs: 15_000, chance: 0.5 };
 /** A connection that held for so long was a good one: the next is tried early again. */
 const heldMs = 10_000;
 /** How long a call waits for a first connection. */
 const callPatienceMs = 10_000;
 /** What will not be otherwise in a moment: who waits is told at once. The link itself keeps trying, because people mend these. */
 const lasting: ReadonlySet<string> = new Set(['CLOCK_OFF', 'AGENT_TOO_OLD', 'CORE_EPOCH_OLD']);
-
-/** Half of it is chance, so that the agents of a farm do not all come back in one instant. */
-export function backOffMs(attempt: number, random: number): number {
-  return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempt, 20)) * (0.5 + random / 2);
-}
 
 /** A link that connects again and again until it is closed. What it promises: `AgentLink`. */
 export function keepLink(options: KeptLinkOptions): AgentLink {
@@ -115,7 +111,7 @@ export function keepLink(options: KeptLinkOptions): AgentLink {
       if (closing.signal.aborted) return;
       if (hasHeld) attempt = 0;
       const failure = failed(error);
-      const delayMs = backOffMs(attempt, random());
+      const delayMs = backOffMs(reconnect, attempt, random());
       const sinceMs = clock.nowMs();
       log.info('agent-link-down', { server: target.serverId, ...failure, delayMs });
       const waited = wait(delayMs);

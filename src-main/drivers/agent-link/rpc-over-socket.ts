@@ -1,3 +1,4 @@
+import { pacedSend } from '#kit/paced-socket.ts';
 import { type ClientLink, ORPCError } from '@orpc/client';
 import { StandardRPCLink } from '@orpc/client/standard';
 import { LinkWebsocketClient } from '@orpc/client/websocket';
@@ -12,7 +13,6 @@ import { keptStream } from './kept-stream.ts';
 export type NoContext = Record<never, never>;
 export type AgentCalls = ClientLink<NoContext>;
 
-const highWaterBytes = 1_000_000;
 const openState = 1;
 const reference = z.object({ reference: z.string() });
 
@@ -24,13 +24,10 @@ type Facade = ConstructorParameters<typeof LinkWebsocketClient>[0]['websocket'];
  * are handed to it by us, because it does not catch what a broken one throws either.
  */
 function facadeOf(socket: WebSocket): Facade {
+  const paced = pacedSend<Parameters<WebSocket['send']>[0]>(socket);
   const send = (data: string | ArrayBufferLike | Blob | ArrayBufferView): unknown => {
     if (socket.readyState !== openState || data instanceof Blob) return undefined;
-    const isPaced = socket.bufferedAmount > highWaterBytes;
-    return new Promise<void>((resolve) => {
-      socket.send(data, () => resolve());
-      if (!isPaced) resolve();
-    });
+    return paced(data);
   };
   const facade = {
     readyState: openState,

@@ -2,6 +2,7 @@ import { FarmError } from '#contract/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
+import type { AgentProgramSource } from './agent-program.ts';
 import { readCode } from './agent-home.ts';
 import { freePorts } from './free-ports.ts';
 import { createProcessTable, type ProcessTable } from './process-table.ts';
@@ -9,10 +10,10 @@ import { removeAgent } from './remove-agent.ts';
 import { isListening, startAgent } from './start-agent.ts';
 
 export type LocalAgentOptions = {
-  /** `agent.cjs`, or `agent/main.ts` in development; the edge lies beside it. */
-  readonly agentBundlePath: string;
-  /** The Node that runs it. */
-  readonly runtime: string;
+  /** What an agent is started from. */
+  readonly program: AgentProgramSource;
+  /** Whether this computer's system is one on which agents run. */
+  readonly isSupported: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly processes?: ProcessTable;
@@ -41,8 +42,8 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
 
   const ensure = async (agent: LocalAgent): Promise<void> => {
     if (await isListening(agent, processes)) return;
-    const { agentBundlePath, runtime, environment = {} } = options;
-    await startAgent(agent, { agentBundlePath, runtime, processes, wait, environment });
+    const { program, environment = {} } = options;
+    await startAgent(agent, { ...(await program.find()), processes, wait, environment });
     log.info('local-agent.started', { name: agent.name, linkPort: agent.linkPort, httpsPort: agent.httpsPort });
   };
   const waitForCode = async (agent: LocalAgent): Promise<string | undefined> => {
@@ -55,6 +56,8 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
   };
 
   return {
+    isSupported: options.isSupported,
+    tidy: options.program.tidy,
     freePorts,
     ensure: (agent) => inLine(agent.home, () => ensure(agent)),
     pairingCode: (agent) =>

@@ -12,10 +12,11 @@ import { createProcessTable } from './process-table.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const agentBundlePath = join(root, 'agent', 'main.ts');
+const program = { find: async () => ({ agentBundlePath, runtime: process.execPath }), tidy: async () => undefined };
 const clock = { nowMs: () => Date.now(), after: () => () => undefined };
 const log: Log = { info: () => undefined, warn: () => undefined, bug: () => '' };
 const create = (): ReturnType<typeof createLocalAgents> =>
-  createLocalAgents({ agentBundlePath, runtime: process.execPath, clock, log, patience: { codeMs: 500, endMs: 1500 } });
+  createLocalAgents({ program, isSupported: true, clock, log, patience: { codeMs: 500, endMs: 1500 } });
 const processes = createProcessTable();
 
 let folder = '';
@@ -75,12 +76,28 @@ describe('a local agent', () => {
       const { createLocalAgents } = await import(${JSON.stringify(driver)});
       const log = { info() {}, warn() {}, bug: () => '' };
       const clock = { nowMs: Date.now, after: () => () => {} };
-      await createLocalAgents({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath, clock, log }).ensure(${JSON.stringify(agent)});
+      const program = { find: async () => ({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath }), tidy: async () => undefined };
+      await createLocalAgents({ program, isSupported: true, clock, log }).ensure(${JSON.stringify(agent)});
       process.kill(process.pid, 'SIGKILL');`;
     const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
     expect(ended.signal, ended.stderr).toBe('SIGKILL');
     const address = await readAddress(agent.home);
     expect(address !== undefined && processes.isAlive(address)).toBe(true);
+  });
+
+  it('of an AppImage knows nothing of the mount, which goes away before it', async () => {
+    const { PATH: path = '' } = process.env;
+    Object.assign(process.env, { APPDIR: '/tmp/.mount_FarmstAbC', PATH: `/tmp/.mount_FarmstAbC:/tmp/.mount_FarmstAbC/usr/sbin:${path}` });
+    try {
+      await create().ensure(agent);
+    } finally {
+      delete process.env.APPDIR;
+      process.env.PATH = path;
+    }
+    const { processId = 0 } = (await readAddress(agent.home)) ?? {};
+    const environment = readFileSync(`/proc/${processId}/environ`, 'utf8').split('\0');
+    expect(environment).toContain(`PATH=${path}`);
+    expect(environment.filter((entry) => entry.includes('.mount_'))).toEqual([]);
   });
 
   it('tells that its port is taken, and nothing of it runs then', async () => {

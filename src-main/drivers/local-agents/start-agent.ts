@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { errorTable, FarmError, isErrorCode } from '#contract/errors.ts';
 import type { LocalAgent } from '../../ports/local-agents.ts';
 import { fileError } from '../shared/files.ts';
+import type { AgentProgram } from './agent-program.ts';
 import { marksOf, readAddress } from './agent-home.ts';
 import { markerName, type ProcessTable } from './process-table.ts';
 
-export type StartOptions = {
-  readonly agentBundlePath: string;
-  readonly runtime: string;
+export type StartOptions = AgentProgram & {
   readonly processes: ProcessTable;
   readonly wait: (delayMs: number) => Promise<void>;
   /** Added to the little that an agent gets of our own environment. */
@@ -37,7 +36,18 @@ function argumentsOf(agent: LocalAgent): string[] {
 /** What of ours an agent may know: where programs and temporary files are, and the time zone. No secret ever stands there. */
 function ownEnvironment(): Record<string, string> {
   const names = ['PATH', 'Path', 'LANG', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'FARM_FAIL_POINT'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const own = Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return own.PATH === undefined ? own : { ...own, PATH: withoutMount(own.PATH, process.env.APPDIR) };
+}
+
+/**
+ * An AppImage puts its mount first in PATH (https://docs.appimage.org/packaging-guide/environment-variables.html). The agent outlives the mount, and whoever
+ * made a folder of that name later would have their programs run by it.
+ */
+function withoutMount(path: string, mount: string | undefined): string {
+  if (!mount) return path;
+  const entries = path.split(delimiter).filter((entry) => entry !== mount && !entry.startsWith(`${mount}/`));
+  return entries.join(delimiter);
 }
 
 /** The agent's own coded failure, from the JSON line that it left. */

@@ -1,9 +1,10 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode, temporaryBeside } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
 import type { Log } from '../../ports/request.ts';
-import { atomicWriteFile, errorCode, fileError, temporaryBeside } from '../shared/files.ts';
+import { atomicWriteFile, fileError } from '../shared/files.ts';
 import { type ArchiveFile, filesBelow, UnpackableError, writeArchive } from './archive.ts';
 import { readLock } from './npm-lock.ts';
 import { layOut, readNpmFiles, treeFiles } from './npm-tree.ts';
@@ -21,8 +22,8 @@ export type PayloadOptions = {
   readonly readyFolder?: string | undefined;
   /** What packs; archives of another one may differ in a byte, so that they are kept apart. This program's zlib when absent. */
   readonly packer?: string;
-  /** The Node that runs npm; this program when absent. */
-  readonly runtime?: string;
+  /** The Node that runs npm, asked each time; this program when absent. */
+  readonly runtime?: () => Promise<string>;
   /** npm with this program's own environment, unless a test says otherwise. */
   readonly installLocked?: InstallLocked;
 };

@@ -50,7 +50,7 @@ function reasonOf(output: string): string {
  */
 export function createInstallLocked(
   environment: Readonly<Record<string, string | undefined>>,
-  runtime: string = process.execPath,
+  runtime: () => Promise<string> = async () => process.execPath,
 ): InstallLocked {
   return async (folder, platform) => {
     const npm = await findNpm(environment);
@@ -66,7 +66,7 @@ export function createInstallLocked(
       '--no-update-notifier',
     ];
     const target = [`--os=${npmSystems[os] ?? os}`, `--cpu=${cpu}`, '--loglevel=error', '--logs-max=0', `--prefix=${folder}`];
-    const child = spawn(runtime, [npm, 'ci', ...flags, ...target], {
+    const child = spawn(await runtime(), [npm, 'ci', ...flags, ...target], {
       cwd: folder,
       env: cleanEnvironment(environment),
       stdio: ['ignore', 'pipe', 'pipe'],

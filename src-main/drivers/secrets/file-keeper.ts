@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode, syncFolder, temporaryBeside } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Keeper } from '../../ports/secrets.ts';
-import { errorCode, fileError, syncFolder, temporaryBeside } from '../shared/files.ts';
+import { fileError } from '../shared/files.ts';
 import { keyBytes, openBytes, sealBytes } from './seal.ts';
 
 const context = 'farmstead-data-key';
@@ -51,6 +52,7 @@ async function makeKey(path: string): Promise<Buffer> {
 export function createFileKeeper(path: string): Keeper {
   return {
     kind: 'file',
+    mayAsk: false,
     availability: async () => 'none',
     wrap: async (dataKey) => sealBytes((await readKey(path)) ?? (await makeKey(path)), context, dataKey),
     unwrap: async (wrapped) => {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { errorCode } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
-import { atomicWriteFile, errorCode, fileError } from '../shared/files.ts';
+import { atomicWriteFile, fileError } from '../shared/files.ts';
 
 const kinds = ['keychain', 'file', 'passphrase'] as const;
 export type KeeperKind = (typeof kinds)[number];

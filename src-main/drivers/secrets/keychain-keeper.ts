@@ -16,13 +16,15 @@ export function createKeychainKeeper(keychain: Keychain): Keeper {
   };
   return {
     kind: 'keychain',
+    mayAsk: true,
     availability: keychain.availability,
     wrap: async (dataKey) => {
       await demandKeychain();
       return keychain.encrypt(Buffer.from(dataKey).toString('base64'));
     },
+    // Whoever is asked for a password needs longer than `availability` waits, so only a fixed password is refused beforehand.
     unwrap: async (wrapped) => {
-      await demandKeychain();
+      if ((await keychain.availability()) === 'basic-text') throw new FarmError('SECRETS_LOCKED', { keepers: 'keychain' });
       return Buffer.from(await keychain.decrypt(wrapped), 'base64');
     },
   };

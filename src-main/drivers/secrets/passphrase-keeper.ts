@@ -33,6 +33,7 @@ function parse(wrapped: string): { readonly cost: Cost; readonly salt: Buffer; r
 export function createPassphraseKeeper(passphrase: string, cost: Cost = defaultCost): Keeper {
   return {
     kind: 'passphrase',
+    mayAsk: false,
     availability: async () => 'none',
     wrap: async (dataKey) => {
       const salt = randomBytes(saltBytes);

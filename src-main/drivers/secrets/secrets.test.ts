@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Keeper } from '../../ports/secrets.ts';
 import { createFileKeeper } from './file-keeper.ts';
 import { createKeychainKeeper, type Keychain } from './keychain-keeper.ts';
@@ -21,6 +21,10 @@ const fakeKeychain = (key: number, backend: 'gnome' | 'basic_text' = 'gnome'): K
   encrypt: async (plaintext) => Buffer.from(Buffer.from(plaintext).map((byte) => byte ^ key)).toString('base64'),
   decrypt: async (encrypted) => Buffer.from(Buffer.from(encrypted, 'base64').map((byte) => byte ^ key)).toString('utf8'),
 });
+
+/** A keeper that may ask is given the key beside, after the home is open. */
+const holdByAll = (secrets: Awaited<ReturnType<typeof openWith>>): Promise<void> =>
+  vi.waitFor(async () => expect((await secrets.keepers()).find(({ kind }) => kind === 'keychain')?.holds).toBe(true));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'farm-secrets-'));
@@ -74,6 +78,7 @@ describe('keepers', () => {
     const keychain = createKeychainKeeper(fakeKeychain(7));
     const first = await openSecrets({ folder, keepers: [keychain, fileKeeper()] });
     await first.addPassphrase('correct horse battery');
+    await holdByAll(first);
     const sealed = await first.seal('a', 'swordfish');
     expect((await first.keepers()).map(({ kind, holds }) => [kind, holds])).toEqual([
       ['keychain', true],
@@ -85,7 +90,7 @@ describe('keepers', () => {
   });
 
   it('are told of in a shell that lacks them', async () => {
-    await openSecrets({ folder, keepers: [createKeychainKeeper(fakeKeychain(7)), fileKeeper()] });
+    await holdByAll(await openSecrets({ folder, keepers: [createKeychainKeeper(fakeKeychain(7)), fileKeeper()] }));
     const views = await (await openSecrets({ folder, keepers: [fileKeeper()] })).keepers();
     expect(views).toContainEqual({ kind: 'keychain', holds: true, isAvailable: false, reason: 'not-this-shell' });
     expect(views).toContainEqual({ kind: 'passphrase', holds: false, isAvailable: true, reason: 'none' });
@@ -101,10 +106,57 @@ describe('keepers', () => {
     expect(existsSync(keepersPath())).toBe(false);
   });
 
+  /** Electron's asynchronous calls wait for the person, or for ever; the person may say no (electron#safeStorage). */
+  describe('of which the keychain', () => {
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const no = async (): Promise<never> => {
+      throw new Error('the person said no');
+    };
+    it.each([
+      ['never says whether it is there', { ...fakeKeychain(7), availability: never }],
+      ['cannot say whether it is there', { ...fakeKeychain(7), availability: no }],
+      ['never takes the key', { ...fakeKeychain(7), encrypt: never }],
+      ['refuses the key', { ...fakeKeychain(7), encrypt: no }],
+    ])('%s: a new home opens at once all the same, and again', async (_what, keychain) => {
+      const keepers = [createKeychainKeeper(keychain), fileKeeper()];
+      const startedMs = performance.now();
+      const sealed = await (await openSecrets({ folder, keepers })).seal('a', 'x');
+      expect(await (await openSecrets({ folder, keepers })).open('a', sealed)).toBe('x');
+      expect(performance.now() - startedMs).toBeLessThan(1000);
+    });
+
+    it('is silent is shown as none, without a wait', async () => {
+      const secrets = await openSecrets({
+        folder,
+        keepers: [createKeychainKeeper({ ...fakeKeychain(7), availability: never }), fileKeeper()],
+      });
+      const startedMs = performance.now();
+      expect(await secrets.keepers()).toContainEqual({ kind: 'keychain', holds: false, isAvailable: false, reason: 'no-keychain' });
+      expect(performance.now() - startedMs).toBeLessThan(2000);
+    });
+
+    it('is the only one and refuses: nothing is begun', async () => {
+      const keychain = createKeychainKeeper({ ...fakeKeychain(7), encrypt: no });
+      await expect(openSecrets({ folder, keepers: [keychain] })).rejects.toMatchObject({ code: 'SECRETS_LOCKED' });
+      expect(existsSync(keepersPath())).toBe(false);
+    });
+
+    it('answers after the home was closed: nothing is written any more', async () => {
+      const late = Promise.withResolvers<string>();
+      const keychain = createKeychainKeeper({ ...fakeKeychain(7), encrypt: () => late.promise });
+      const secrets = await openSecrets({ folder, keepers: [keychain, fileKeeper()] });
+      await secrets.close();
+      const before = readFileSync(keepersPath(), 'utf8');
+      late.resolve('sealed');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(readFileSync(keepersPath(), 'utf8')).toBe(before);
+    });
+  });
+
   it('that came later hold the key too', async () => {
     const sealed = await (await openSecrets({ folder, keepers: [fileKeeper()] })).seal('a', 'x');
     const keychain = createKeychainKeeper(fakeKeychain(9));
-    await openSecrets({ folder, keepers: [keychain, fileKeeper()] });
+    await holdByAll(await openSecrets({ folder, keepers: [keychain, fileKeeper()] }));
     rmSync(keyPath());
     expect(await (await openSecrets({ folder, keepers: [keychain] })).open('a', sealed)).toBe('x');
   });
@@ -134,7 +186,9 @@ describe('a home that does not open', () => {
 
   it('stays closed to a wrong passphrase, a key file and a keychain of another home', async () => {
     const keychain = createKeychainKeeper(fakeKeychain(7));
-    await (await openSecrets({ folder, keepers: [keychain, fileKeeper()] })).addPassphrase('correct horse battery');
+    const secrets = await openSecrets({ folder, keepers: [keychain, fileKeeper()] });
+    await secrets.addPassphrase('correct horse battery');
+    await holdByAll(secrets);
     const before = readFileSync(keepersPath(), 'utf8');
     const other = join(folder, 'other');
     mkdirSync(other);

@@ -2,7 +2,8 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { atomicWriteFile, fileError, removeTemporaries, sizeOf, temporaryBeside } from './files.ts';
+import { removeTemporaries, temporaryBeside } from '#kit/node/whole-file.ts';
+import { atomicWriteFile, fileError, sizeOf } from './files.ts';
 
 let folder = '';
 beforeEach(async () => {

@@ -14,6 +14,8 @@ export type InstanceSigns = {
   /** What its agent last said; undefined when it said nothing yet. */
   readonly live: AgentInstance | undefined;
   readonly isServerConnected: boolean;
+  /** The whole list of its agent is known and followed: what is not in it is not there. */
+  readonly isFollowed: boolean;
   readonly serverName: string;
 };
 
@@ -28,7 +30,7 @@ const state = (mark: Mark, code: InstanceCode, parameters: Record<string, string
 
 /** The state of an instance: one mark, one code. What a person wants comes before what is measured; a job before both. */
 export function instanceStateOf(signs: InstanceSigns): InstanceState {
-  return jobState(signs) ?? wishState(signs.wish) ?? liveState(signs);
+  return jobState(signs) ?? missingState(signs) ?? wishState(signs.wish) ?? liveState(signs);
 }
 
 function jobState({ wish, job }: InstanceSigns): InstanceState | undefined {
@@ -40,13 +42,18 @@ function jobState({ wish, job }: InstanceSigns): InstanceState | undefined {
   return job.type === 'create' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
 }
 
+/** Also of one that is stopped or suspended: what a customer kept there has gone from its place. */
+function missingState({ live, isServerConnected, isFollowed, serverName }: InstanceSigns): InstanceState | undefined {
+  return live === undefined && isServerConnected && isFollowed ? state('bad', 'missing', { server: serverName }) : undefined;
+}
+
 function wishState(wish: InstanceWish): InstanceState | undefined {
   if (wish === 'suspended') return state('paused', 'suspended');
   return wish === 'stopped' ? state('paused', 'stopped') : undefined;
 }
 
-function liveState({ live, isServerConnected, serverName }: InstanceSigns): InstanceState {
-  if (live === undefined || !isServerConnected) return state('unknown', 'not-seen', { server: serverName });
+function liveState({ live, isServerConnected, isFollowed, serverName }: InstanceSigns): InstanceState {
+  if (live === undefined || !isServerConnected || !isFollowed) return state('unknown', 'not-seen', { server: serverName });
   const { process } = live;
   switch (process.state) {
     case 'none':

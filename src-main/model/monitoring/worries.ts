@@ -1,10 +1,16 @@
+import type { Failure } from '#contract/errors.ts';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Totals, Worry } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 
-const instanceWorries = { down: 'instance-down', 'crash-loop': 'instance-crash-loop', unhealthy: 'instance-unhealthy' } as const;
+const instanceWorries = {
+  missing: 'instance-missing',
+  down: 'instance-down',
+  'crash-loop': 'instance-crash-loop',
+  unhealthy: 'instance-unhealthy',
+} as const;
 const serverWorries = {
   agent: 'server-agent',
   'agent-hangs': 'server-agent',
@@ -22,11 +28,21 @@ function has<T extends object>(table: T, key: string): key is Extract<keyof T, s
   return Object.hasOwn(table, key);
 }
 
+/** Something on a server that could not be put in order; it is tried again. */
+export type DriftSigns = {
+  readonly serverId: string;
+  readonly kind: 'certificate' | 'route' | 'package';
+  readonly name: string;
+  readonly failure: Failure;
+  readonly sinceMs: number;
+};
+
 export type WorrySources = {
   readonly servers: readonly ServerView[];
   readonly instances: readonly InstanceView[];
   readonly jobs: readonly JobView[];
   readonly certificates: readonly CertificateView[];
+  readonly drifts?: readonly DriftSigns[];
   /** The newest fault of the program itself that nobody was told of in an answer. */
   readonly fault?: { readonly reference: string; readonly count: number; readonly atMs: number } | undefined;
 };
@@ -62,6 +78,20 @@ export function worriesOf(sources: WorrySources): Worry[] {
       parameters: named,
       sinceMs,
       target: { kind: 'instance', id: instance.id },
+    });
+  }
+  for (const { serverId, kind, name, failure, sinceMs } of sources.drifts ?? []) {
+    const server = sources.servers.find(({ id }) => id === serverId);
+    // Of a server that cannot be reached nothing else is told, and one that has gone drifts no more.
+    if (server === undefined || lost.has(serverId) || failure.code === 'SERVER_UNREACHABLE') continue;
+    worries.push({
+      id: `drift:${serverId}:${kind}:${name}`,
+      mark: 'warning',
+      code: 'server-drift',
+      parameters: { what: kind, name, server: server.name },
+      failure,
+      sinceMs,
+      target: { kind: 'server', id: serverId },
     });
   }
   for (const job of sources.jobs) {

@@ -8,6 +8,7 @@ import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Pki } from '../../ports/pki.ts';
+import type { Reconcilable } from '../../ports/reconcile.ts';
 import type { Store } from '../../ports/store.ts';
 import type { FarmKeys } from './farm-keys.ts';
 
@@ -19,8 +20,8 @@ export type CertificateService = {
   readonly coverDomains: () => Promise<void>;
   /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
-  /** The same for every domain, and nothing of domains that have gone: after a server joined or came back. */
-  readonly ensureAllOn: (serverId: string) => Promise<void>;
+  /** What a server that joined or came back should have: the same for every domain, and nothing of domains that have gone. */
+  readonly certificatesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
   /** Takes the certificates of domains that have gone off every server that is connected; the others are seen to when they are back. */
   readonly dropStrays: () => Promise<void>;
   readonly siteAuthorityPem: () => Promise<string>;
@@ -161,10 +162,10 @@ export function createCertificateService(deps: Deps): CertificateService {
         if ((await deps.keys.newest(farm.id, 'test-wildcard', domain.id)) === undefined) await issueWildcard(domain);
     },
     ensureOn,
-    ensureAllOn: async (serverId) => {
-      for (const domain of await domainsOfFarm()) await ensureOn(serverId, domain.id);
-      await dropStraysOn(serverId);
-    },
+    certificatesOn: async (serverId) => [
+      ...(await domainsOfFarm()).map((domain) => ({ name: domain.name, ensure: () => ensureOn(serverId, domain.id) })),
+      { name: '', ensure: () => dropStraysOn(serverId) },
+    ],
     dropStrays: async () => {
       for (const server of await deps.store.servers.find({ farmId: deps.farm().id })) {
         if (deps.agents.server(server.id)?.link.state !== 'connected') continue;

@@ -174,6 +174,6 @@ test('one instance that is not at its agent is in nobody else’s way', async ()
   for (const host of ['anna.farm.test', 'berta.farm.test']) agent().routes.delete(host);
   cut(false);
   await expect.poll(() => agent().routes.get('berta.farm.test')?.state).toBe('running');
-  await expect.poll(code).toBe('not-seen');
+  await expect.poll(code).toBe('missing');
   expect((await farm.client.instances.find({ name: 'berta' })).condition.code).toBe('running');
 });

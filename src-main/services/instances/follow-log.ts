@@ -1,3 +1,5 @@
+import { waitFor } from '#kit/wait.ts';
+import { createWakeUp } from '#kit/wake-up.ts';
 import type { AgentLogLine } from '#contract/agent/instances.ts';
 import type { LogPiece } from '#contract/api/instances.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
@@ -70,7 +72,7 @@ function followAgent(deps: Deps, { id, lines: wanted }: Asked, from: LogPlace, w
       const serverId = deps.projection.row(id)?.serverId;
       if (serverId == null) put([]);
       else await read(serverId).catch(fail);
-      await pause(deps, askAgainMs, signal);
+      await waitFor(deps.clock.after, askAgainMs, signal);
     }
   };
   void run();
@@ -85,19 +87,6 @@ function followAgent(deps: Deps, { id, lines: wanted }: Asked, from: LogPlace, w
   };
 }
 
-function pause(deps: Pick<Deps, 'clock'>, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      stop();
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const stop = deps.clock.after(ms, end);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
-}
-
 /**
  * The log of an instance as it is written by application, agent and farm. Ends when the signal aborts; throws `NOT_FOUND` when the instance is
  * not there or is removed.
@@ -107,19 +96,13 @@ export async function* followLog(deps: Deps, asked: Asked, outer?: AbortSignal):
   const { name } = await rowOf(deps, id);
   const resumed = placeOf(asked.lastEventId);
   let place = resumed ?? beginning;
-  let isNews = false;
-  let wake = (): void => undefined;
-  const poke = (): void => {
-    isNews = true;
-    wake();
-  };
   const inner = new AbortController();
   const signal = outer === undefined ? inner.signal : AbortSignal.any([outer, inner.signal]);
+  const news = createWakeUp(signal);
   const stop = deps.changes.on((change) => {
-    if (change.kind === 'job' || (change.kind === 'instance' && change.id === id)) poke();
+    if (change.kind === 'job' || (change.kind === 'instance' && change.id === id)) news.poke();
   });
-  signal.addEventListener('abort', poke, { once: true });
-  const agent = followAgent(deps, asked, place, poke, signal);
+  const agent = followAgent(deps, asked, place, news.poke, signal);
 
   let told: Failure | undefined;
   const gather = async (most: number): Promise<LogEvent | undefined> => {
@@ -135,18 +118,12 @@ export async function* followLog(deps: Deps, asked: Asked, outer?: AbortSignal):
     return { piece, id: placeText(place) };
   };
   try {
-    await Promise.race([agent.ready, pause(deps, answerMs + gatherMs, signal)]);
+    await Promise.race([agent.ready, waitFor(deps.clock.after, answerMs + gatherMs, signal)]);
     if (signal.aborted) return;
     yield (await gather(resumed === undefined ? asked.lines : tailLines)) ?? { piece: { lines: [] }, id: placeText(place) };
-    while (true) {
-      if (!isNews) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      await pause(deps, gatherMs, signal);
-      if (signal.aborted) return;
-      isNews = false;
+    while (await news.next()) {
+      if (!(await waitFor(deps.clock.after, gatherMs, signal))) return;
+      news.clear();
       if (deps.projection.row(id) === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
       const event = await gather(mostWaiting);
       if (event !== undefined) yield event;
@@ -154,5 +131,6 @@ export async function* followLog(deps: Deps, asked: Asked, outer?: AbortSignal):
   } finally {
     inner.abort();
     stop();
+    news.dispose();
   }
 }

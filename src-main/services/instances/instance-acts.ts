@@ -1,3 +1,4 @@
+import type { KeyedQueue } from '#kit/keyed-queue.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { AgentInstance } from '#contract/agent/instances.ts';
@@ -57,22 +58,6 @@ export type InstanceActs = Record<
 > & {
   readonly remove: (id: InstanceId, by: By) => Promise<JobView>;
 };
-
-export type InTurn = <Result>(id: string, work: () => Promise<Result>) => Promise<Result>;
-
-/** One act of an instance at a time, in the order in which they were asked for. */
-export function createTurns(): InTurn {
-  const turns = new Map<string, Promise<unknown>>();
-  return (id, work) => {
-    const mine = (turns.get(id) ?? Promise.resolve()).then(work, work);
-    turns.set(id, mine);
-    const clear = (): void => {
-      if (turns.get(id) === mine) turns.delete(id);
-    };
-    mine.then(clear, clear);
-    return mine;
-  };
-}
 
 type OnServer = {
   readonly client: AgentClient;
@@ -172,7 +157,7 @@ const works: Record<Exclude<Act, 'handOver' | 'check' | 'remove'>, ActWork> = {
 };
 
 /** Acts that take a moment, not a job. Each may be repeated. One whose server cannot be reached at all changes nothing. */
-export function createInstanceActs(deps: Deps, inTurn: InTurn): InstanceActs {
+export function createInstanceActs(deps: Deps, inTurn: KeyedQueue<string>['run']): InstanceActs {
   const act = (kind: keyof typeof works) => (id: InstanceId, by: By) =>
     inTurn(id, async () => {
       const row = await rowFor(deps, id, kind);

@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import * as z from 'zod';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -21,7 +22,7 @@ export type ProjectionDeps = {
   readonly clock: Clock;
   readonly changes: Changes;
   readonly log: Log;
-  readonly agents: Pick<Agents, 'instance' | 'server'>;
+  readonly agents: Pick<Agents, 'instance' | 'server' | 'followsInstances'>;
   readonly farm: () => Farm | undefined;
   /** A job as it was last saved; never waits. */
   readonly jobOf: (jobId: JobId) => JobView | undefined;
@@ -106,6 +107,7 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
         job: row.jobId === null ? undefined : deps.jobOf(row.jobId),
         live: live?.serverId === row.serverId ? live : undefined,
         isServerConnected: row.serverId !== null && deps.agents.server(row.serverId)?.link.state === 'connected',
+        isFollowed: row.serverId !== null && deps.agents.followsInstances(row.serverId),
         language: deps.farm()?.language ?? 'en',
         nowMs: deps.clock.nowMs(),
       },
@@ -124,17 +126,8 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
     if (parsed?.success === true) packageNames.set(id, parsed.data.name);
   };
   /** Two reads of one row must not overtake each other: the older one would take a reservation back. */
-  const turns = new Map<string, Promise<void>>();
-  const refresh = (id: string): Promise<void> => {
-    const reading = () => read(id);
-    const mine = (turns.get(id) ?? Promise.resolve()).then(reading, reading);
-    turns.set(id, mine);
-    const clear = (): void => {
-      if (turns.get(id) === mine) turns.delete(id);
-    };
-    mine.then(clear, clear);
-    return mine;
-  };
+  const reads = createKeyedQueue();
+  const refresh = (id: string): Promise<void> => reads.run(id, () => read(id));
   const read = async (id: string): Promise<void> => {
     const row = await deps.store.instances.get(id);
     if (row !== undefined) {

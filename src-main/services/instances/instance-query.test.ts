@@ -25,6 +25,7 @@ const tiddlywiki = packageId.parse('tiddlywiki');
 /** Of two versions; in Russian they sort the other way round. */
 const packageNames = { '5.3.8': { en: 'Notebook', ru: 'Тетрадь' }, '6.0.0': { en: 'Wiki', ru: 'Вики' } };
 let isConnected = true;
+let isFollowed = true;
 let folder = '';
 let store: Store;
 let projection: InstanceProjection;
@@ -84,6 +85,7 @@ beforeAll(async () => {
     log,
     agents: {
       instance: (id) => live.get(id),
+      followsInstances: () => isConnected && isFollowed,
       server: () => ({
         link: isConnected
           ? { state: 'connected', sinceMs: 1, agentVersion: '', bootId: '', clockOffsetMs: 0, commands: [] }
@@ -174,6 +176,11 @@ describe('a page of instances', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(projection.get(id)?.condition).toMatchObject({ mark: 'unknown', code: 'not-seen', parameters: { server: 'Oak' } });
     isConnected = true;
+    isFollowed = false;
+    changes.announce({ kind: 'server', id: idAt(1) });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(projection.get(id)?.condition).toMatchObject({ mark: 'unknown', code: 'not-seen' });
+    isFollowed = true;
     changes.announce({ kind: 'server', id: idAt(1) });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(conditionAfter({})?.code).toBe('running');

@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { HandOver, InstancePage, InstanceView, LogPiece, Stone } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
@@ -11,6 +12,8 @@ import type { Ids } from '../../ports/ids.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Secrets } from '../../ports/secrets.ts';
+import type { Reconcilable } from '../../ports/reconcile.ts';
+import { routesOn } from './routes-on.ts';
 import type { Store } from '../../ports/store.ts';
 import type { JobEngine } from '../jobs/job-engine.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from './access.ts';
@@ -18,7 +21,7 @@ import { beginCreate, type CreateRequest } from './begin-create.ts';
 import { checkName, type NameVerdict } from './check-name.ts';
 import { type LogEvent, type Asked as LogAsked, followLog } from './follow-log.ts';
 import { handOver } from './hand-over.ts';
-import { createInstanceActs, createTurns, type InstanceActs, rowFor, siteOfRow } from './instance-acts.ts';
+import { createInstanceActs, type InstanceActs, rowFor, siteOfRow } from './instance-acts.ts';
 import { readLog } from './instance-log.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
@@ -27,7 +30,6 @@ import { walk } from './outside.ts';
 import { type ParameterValues, resolveParameters } from './parameters.ts';
 import { roadOf } from './road.ts';
 import type { RoadBook } from './road-book.ts';
-import { reconcileOnServer } from './reconcile-on-server.ts';
 import { whenChanged } from './when-changed.ts';
 
 export type InstanceServiceDeps = {
@@ -71,15 +73,16 @@ export type InstanceService = InstanceActs & {
   readonly check: (id: InstanceId) => Promise<Found>;
   readonly log: (id: InstanceId, lines: number) => Promise<LogPiece>;
   readonly followLog: (asked: LogAsked, signal?: AbortSignal) => AsyncGenerator<LogEvent, void, void>;
-  /** See `reconcile-on-server.ts`. */
-  readonly reconcileOn: (serverId: string) => Promise<void>;
+  /** What a server that came back should have a route for, each with what puts it in order: the state that is wanted, which a job's lock holds off. */
+  readonly routesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
 };
 
 const checkTimeoutMs = 20_000;
 
 export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
   const query = createInstanceQuery(deps);
-  const inTurn = createTurns();
+  // acts of an instance, and what puts it in order: one at a time
+  const inTurn = createKeyedQueue().run;
   const acts = createInstanceActs(deps, inTurn);
   const viewOf = (id: InstanceId): InstanceView => {
     const view = deps.projection.get(id);
@@ -145,6 +148,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     log: (id, lines) => readLog(deps, id, lines),
     followLog: (asked, signal) => followLog(deps, asked, signal),
-    reconcileOn: (serverId) => reconcileOnServer(deps, inTurn, serverId),
+    routesOn: (serverId) => routesOn(deps, inTurn, serverId),
   };
 }

@@ -21,6 +21,7 @@ export type ViewSources = {
   readonly job: JobView | undefined;
   readonly live: LiveInstance | undefined;
   readonly isServerConnected: boolean;
+  readonly isFollowed: boolean;
   readonly language: Language;
   readonly nowMs: number;
 };
@@ -65,6 +66,7 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
     job,
     live: live?.instance,
     isServerConnected: sources.isServerConnected,
+    isFollowed: sources.isFollowed,
     serverName: server?.name ?? '',
   });
   const sinceMs = beganAtMs(condition.code, live?.instance) ?? (before?.code === condition.code ? before.sinceMs : nowMs);

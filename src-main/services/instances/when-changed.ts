@@ -1,3 +1,5 @@
+import { waitFor } from '#kit/wait.ts';
+import { createWakeUp } from '#kit/wake-up.ts';
 import type { Change, Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -12,32 +14,19 @@ export async function* whenChanged(
   concerns: (change: Change) => boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<void, void, void> {
-  let isDirty = false;
-  let wake: (() => void) | undefined;
-  const poke = (): void => {
-    isDirty = true;
-    wake?.();
-  };
+  const news = createWakeUp(signal);
   const stop = deps.changes.on((change) => {
-    if (concerns(change)) poke();
+    if (concerns(change)) news.poke();
   });
-  signal?.addEventListener('abort', poke, { once: true });
-  const isOver = (): boolean => signal?.aborted === true;
   try {
     yield;
-    while (!isOver()) {
-      if (!isDirty) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      if (isOver()) return;
-      await new Promise<void>((resolve) => deps.clock.after(tickMs, resolve));
-      isDirty = false;
+    while (await news.next()) {
+      if (!(await waitFor(deps.clock.after, tickMs, signal))) return;
+      news.clear();
       yield;
     }
   } finally {
     stop();
-    signal?.removeEventListener('abort', poke);
+    news.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { createWakeUp } from '#kit/wake-up.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Changes } from '../../ports/changes.ts';
 
@@ -11,30 +12,20 @@ type Watched = {
 
 /** The job now and after every change; a reader that is slower than the job gets the newest, not every one. */
 export async function* watchJob(watched: Watched, signal?: AbortSignal): AsyncGenerator<JobView, void, void> {
-  let isStale = false;
-  let wake: (() => void) | undefined;
-  const poke = (): void => {
-    isStale = true;
-    wake?.();
-  };
+  const news = createWakeUp(signal);
   const stop = watched.changes.on((changed) => {
-    if (changed.kind === 'job' && changed.id === watched.jobId) poke();
+    if (changed.kind === 'job' && changed.id === watched.jobId) news.poke();
   });
-  signal?.addEventListener('abort', poke, { once: true });
   try {
-    while (signal?.aborted !== true) {
-      isStale = false;
+    do {
+      news.clear();
+      if (news.isOver()) return;
       const view = await watched.read();
       yield view;
-      if (!isStale && watched.isOver(view)) return;
-      if (!isStale) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    }
+      if (!news.hasNews() && watched.isOver(view)) return;
+    } while (await news.next());
   } finally {
     stop();
-    signal?.removeEventListener('abort', poke);
+    news.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import type { JobState, JobView } from '#contract/api/jobs.ts';
 import { jobId } from '#contract/ids.ts';
@@ -32,6 +33,7 @@ async function snapshotOf(jobs: readonly JobView[]) {
     instances: () => [],
     jobs: async () => jobs,
     fault: () => undefined,
+    drifts: () => [],
     certificates: async () => [],
   });
   const events = mirror.watch(undefined);
@@ -53,4 +55,36 @@ test('a window gets the newest jobs, and every worry, however many jobs came aft
 test('what a window gets stays small when hundreds of jobs have stopped', async () => {
   const { jobs } = await snapshotOf(Array.from({ length: 900 }, (_, at) => jobAt(1000 - at, 'stopped')));
   expect(jobs).toHaveLength(200);
+});
+
+test('a window that followed a thousand patches left one listener at its signal, and none when it has gone', async () => {
+  const changes = createChanges(log);
+  let jobs: readonly JobView[] = [];
+  const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
+  const mirror = createMirrorService({
+    ...sources,
+    fault: () => undefined,
+    drifts: () => [],
+    changes,
+    clock,
+    log,
+    jobs: async () => jobs,
+    certificates: async () => [],
+  });
+  const control = new AbortController();
+  const events = mirror.watch(control.signal);
+  await events.next();
+  for (let at = 1; at <= 1000; at += 1) {
+    const next = events.next();
+    jobs = [jobAt(at, 'done')];
+    changes.announce({ kind: 'job', id: idAt(at) });
+    clock.advance(100);
+    expect((await next).value?.kind).toBe('patches');
+  }
+  expect(getEventListeners(control.signal, 'abort').length).toBeLessThanOrEqual(1);
+  const last = events.next();
+  control.abort();
+  expect((await last).done).toBe(true);
+  expect(getEventListeners(control.signal, 'abort')).toHaveLength(0);
+  mirror.close();
 });

@@ -1,3 +1,4 @@
+import { createWakeUp } from '#kit/wake-up.ts';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -8,7 +9,7 @@ import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
-import { countMarks, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import { countMarks, type DriftSigns, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
@@ -26,6 +27,8 @@ export type MirrorSources = {
   readonly jobs: () => Promise<readonly JobView[]>;
   readonly certificates: () => Promise<readonly CertificateView[]>;
   readonly fault: () => ProgramFault | undefined;
+  /** What could not be put in order on servers that came back. */
+  readonly drifts: () => readonly DriftSigns[];
 };
 type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
@@ -41,22 +44,19 @@ function mirroredJobs(newestFirst: readonly JobView[]): JobView[] {
 }
 
 /** A queue that one window reads: what was not read yet, and a way to wait for more. */
-function createInbox() {
+function createInbox(signal: AbortSignal | undefined) {
   const events: MirrorEvent[] = [];
-  let wake: (() => void) | undefined;
+  const news = createWakeUp(signal);
   return {
     put: (event: MirrorEvent): void => {
       events.push(event);
-      wake?.();
+      news.poke();
     },
     take: (): MirrorEvent | undefined => events.shift(),
     size: (): number => events.length,
-    more: (signal: AbortSignal | undefined): Promise<void> =>
-      new Promise((resolve) => {
-        wake = resolve;
-        if (events.length > 0 || signal?.aborted === true) resolve();
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-      }),
+    /** False when the reader has gone. */
+    more: news.next,
+    close: news.dispose,
   };
 }
 
@@ -118,7 +118,7 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({ servers, instances, jobs, certificates, fault: deps.fault() }),
+      worries: worriesOf({ servers, instances, jobs, certificates, fault: deps.fault(), drifts: deps.drifts() }),
     };
   };
 
@@ -176,20 +176,18 @@ export function createMirrorService(deps: Deps) {
 
   return {
     watch: async function* (signal: AbortSignal | undefined): AsyncGenerator<MirrorEvent, void, void> {
-      const inbox = createInbox();
+      const inbox = createInbox(signal);
       try {
         // A tick first, so that the others are told of what this snapshot already shows.
         await inTurn();
         if (last === undefined) return;
         inboxes.add(inbox);
         yield snapshot(last);
-        while (signal?.aborted !== true) {
-          const event = inbox.take();
-          if (event === undefined) await inbox.more(signal);
-          else yield event;
-        }
+        do for (let event = inbox.take(); event !== undefined; event = inbox.take()) yield event;
+        while (await inbox.more());
       } finally {
         inboxes.delete(inbox);
+        inbox.close();
       }
     },
     close: (): void => {

@@ -64,6 +64,7 @@ function create(payloads: Payloads): PackageService {
     client: async () => ({ ...agent.client, packages: watched }),
     server: () => undefined,
     instance: () => undefined,
+    followsInstances: () => false,
     saw: () => undefined,
     forget: () => undefined,
   };

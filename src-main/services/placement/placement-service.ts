@@ -1,3 +1,4 @@
+import { createQueue } from '#kit/keyed-queue.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { PlacementCandidate, PlacementProposal } from '#contract/api/placement.ts';
 import { FarmError } from '#contract/errors.ts';
@@ -50,7 +51,7 @@ export type PlacementService = {
 /** Where instances go, and why. The decision itself is pure (`model/placement`); this gathers what it needs and takes one choice at a time. */
 export function createPlacementService(deps: PlacementDeps): PlacementService {
   let smallest: Plan | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createQueue();
 
   const load = async (): Promise<void> => {
     const plans = await deps.store.plans.find({ farmId: deps.farmId() });
@@ -116,11 +117,7 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
         ...(usuallyMs === undefined ? {} : { usuallyMs }),
       };
     },
-    choose: (request, keep) => {
-      const mine = turn.then(() => chooseNow(request, keep));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+    choose: (request, keep) => inTurn(() => chooseNow(request, keep)),
     roomOn: (server) => {
       if (smallest === undefined) return 0;
       const nowMs = deps.clock.nowMs();

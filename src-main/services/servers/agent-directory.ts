@@ -9,9 +9,9 @@ import type { AgentClient, AgentLink, AgentLinks, CoreIdentity } from '../../por
 import type { Agents, LiveInstance, LiveServer } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { FollowServer } from '../../ports/follow.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Store, StoredSample } from '../../ports/store.ts';
-import { runSession } from './agent-session.ts';
 
 type Kept = {
   readonly link: AgentLink;
@@ -22,6 +22,10 @@ type Kept = {
   seenAtMs: number | undefined;
   /** As the store has it. */
   savedSeenAtMs: number | undefined;
+  /** The agent's whole list was received in this connection. */
+  areInstancesKnown: boolean;
+  /** Since when the list is not followed any more while the link stands. */
+  instancesLostAtMs: number | undefined;
 };
 
 export type AgentDirectory = Agents & {
@@ -30,8 +34,8 @@ export type AgentDirectory = Agents & {
   readonly close: (serverId: string) => Promise<void>;
   readonly closeAll: () => Promise<void>;
   readonly retry: (serverId: string) => void;
-  /** Called after each connection with the facts, e.g. to put certificates and routes in order; again after a while, where one of them threw. */
-  readonly onConnected: (listener: (serverId: string) => Promise<void>) => void;
+  /** Called after each connection, when the facts are known: what should be on the server is put in order until the signal is given. */
+  readonly onConnected: (listener: (serverId: string, signal: AbortSignal) => Promise<void>) => void;
   readonly onSamples: (listener: (serverId: string, samples: readonly StoredSample[]) => void) => void;
   readonly instancesOf: (serverId: string) => readonly LiveInstance[];
 };
@@ -40,6 +44,7 @@ type Deps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly links: AgentLinks;
+  readonly follow: FollowServer;
   readonly identity: () => CoreIdentity;
   readonly changes: Changes;
   readonly log: Log;
@@ -72,8 +77,8 @@ function toStored(farmId: string, serverId: string, samples: Samples, clockOffse
   return [...host, ...instances];
 }
 
-/** Certificates, packages and routes of a server that could not be put in order after a connection. */
-const putInOrderAgainMs = 30_000;
+/** So long a list that is not followed any more still counts: the stream is taken up again within seconds. */
+const patienceMs = 15_000;
 /** So old, at most, is what the store knows of when a server was seen last: more is lost with a core that is killed. */
 const saveSeenEveryMs = 10_000;
 
@@ -81,7 +86,7 @@ const saveSeenEveryMs = 10_000;
 export function createAgentDirectory(deps: Deps): AgentDirectory {
   const kept = new Map<string, Kept>();
   const live = new Map<string, LiveInstance>();
-  const connectedListeners: ((serverId: string) => Promise<void>)[] = [];
+  const connectedListeners: ((serverId: string, signal: AbortSignal) => Promise<void>)[] = [];
   const sampleListeners: ((serverId: string, samples: readonly StoredSample[]) => void)[] = [];
 
   const see = (serverId: string, instance: AgentInstance): void => {
@@ -91,10 +96,11 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       deps.changes.announce({ kind: 'instance', id: instance.instanceId });
   };
 
-  /** What an agent had when it was followed last, and has no more. */
-  const missingFrom = (serverId: string, instances: readonly AgentInstance[]): readonly string[] => {
-    const there = new Set(instances.map(({ instanceId }) => instanceId));
-    return [...live].flatMap(([instanceId, seen]) => (seen.serverId === serverId && !there.has(instanceId) ? [instanceId] : []));
+  /** What is shown of the instances of this server hangs on whether they are followed. */
+  const tellInstances = (serverId: string): void => deps.changes.announce({ kind: 'server', id: serverId });
+  const missingIn = (serverId: string, whole: readonly AgentInstance[]): string[] => {
+    const there = new Set(whole.map(({ instanceId }) => instanceId));
+    return [...live].flatMap(([id, seen]) => (seen.serverId === serverId && !there.has(id) ? [id] : []));
   };
 
   const takeSamples = async (server: Server, entry: Kept, samples: Samples): Promise<void> => {
@@ -112,27 +118,13 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     if (samples.host.length > 0) deps.changes.announce({ kind: 'server', id: server.id });
   };
 
-  /** Each on its own: what fails there is tried again, and nobody is blind meanwhile for what the agent tells. */
-  const putInOrder = async (serverId: string, entry: Kept): Promise<void> => {
-    const results = await Promise.allSettled(connectedListeners.map((listener) => listener(serverId)));
-    const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-    if (failed.length === 0) return;
-    deps.log.warn('after-connection', { server: serverId, errors: failed.map(String) });
-    deps.clock.after(putInOrderAgainMs, () => {
-      const isSame = kept.get(serverId) === entry && entry.link.state().state === 'connected';
-      if (isSame) putInOrder(serverId, entry).catch((error: unknown) => deps.log.bug(error, { server: serverId }));
-    });
-  };
-
   const takeFacts = async (serverId: string, facts: HostFacts, entry: Kept): Promise<void> => {
     const state = entry.link.state();
     entry.seenAtMs = deps.clock.nowMs();
     const connected =
       state.state === 'connected' ? { agentVersion: state.agentVersion, clockOffsetMs: Math.round(state.clockOffsetMs) } : {};
     const row = await deps.store.servers.patch(serverId, { facts, ...connected, seenAtMs: entry.seenAtMs });
-    if (row === undefined) return;
-    deps.changes.announce({ kind: 'server', id: serverId });
-    await putInOrder(serverId, entry);
+    if (row !== undefined) deps.changes.announce({ kind: 'server', id: serverId });
   };
 
   const lastSeenOf = ({ link, seenAtMs }: Kept): number | undefined => (link.state().state === 'connected' ? deps.clock.nowMs() : seenAtMs);
@@ -184,27 +176,40 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       measuredAtMs: undefined,
       seenAtMs: server.seenAtMs,
       savedSeenAtMs: server.seenAtMs,
+      areInstancesKnown: false,
+      instancesLostAtMs: undefined,
     };
     kept.set(server.id, entry);
     keepSaving();
     const begin = (): void => {
       const mine = new AbortController();
       session = mine;
-      const events = {
-        onFacts: (facts: HostFacts) => takeFacts(server.id, facts, entry),
-        onInstances: (instances: readonly AgentInstance[], removed: readonly string[], isWhole: boolean) => {
+      let hasFacts = false;
+      void deps.follow(link, mine.signal, {
+        onFacts: async (facts) => {
+          await takeFacts(server.id, facts, entry);
+          if (hasFacts) return;
+          hasFacts = true;
+          // Beside the following: whatever cannot be put in order must blind nobody.
+          for (const listener of connectedListeners)
+            listener(server.id, mine.signal).catch((error: unknown) => deps.log.bug(error, { serverId: server.id }));
+        },
+        onInstances: (instances, removed, isWhole) => {
           entry.seenAtMs = deps.clock.nowMs();
           for (const instance of instances) see(server.id, instance);
-          for (const instanceId of isWhole ? missingFrom(server.id, instances) : removed)
-            if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
+          const gone = isWhole ? missingIn(server.id, instances) : removed;
+          for (const instanceId of gone) if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
         },
         newestSampleMs: () => deps.store.samples.newestAgentMs(server.id),
-        onSamples: (samples: Samples) => takeSamples(server, entry, samples),
-      };
-      void runSession(link, events, mine.signal, deps.log, deps.clock.nowMs()).finally(() => {
-        // The link stands but a stream broke: begin again after a breath, or nothing would be followed any more.
-        if (session === mine && !mine.signal.aborted && link.state().state === 'connected')
-          deps.clock.after(1000, () => session === mine && link.state().state === 'connected' && begin());
+        onSamples: (samples) => takeSamples(server, entry, samples),
+        onPart: (part, isFollowed) => {
+          if (part !== 'instances') return;
+          entry.instancesLostAtMs = isFollowed ? undefined : deps.clock.nowMs();
+          entry.areInstancesKnown = isFollowed || entry.areInstancesKnown;
+          tellInstances(server.id);
+          // Nobody else would say it when the patience is over.
+          if (!isFollowed) deps.clock.after(patienceMs, () => tellInstances(server.id));
+        },
       });
     };
     let connectedBoot: string | undefined;
@@ -217,8 +222,8 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       }
       connectedBoot = undefined;
       session?.abort();
-      for (const seen of live.values())
-        if (seen.serverId === server.id) deps.changes.announce({ kind: 'instance', id: seen.instance.instanceId });
+      entry.areInstancesKnown = false;
+      tellInstances(server.id);
     });
     for (const sample of await deps.store.samples.range(server.id, deps.clock.nowMs() - 86_400_000, deps.clock.nowMs())) {
       const { cpuMillicores, memoryBytes, diskBytes } = sample.values;
@@ -271,6 +276,11 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     client,
     server,
     instance: (instanceId) => live.get(instanceId),
+    followsInstances: (serverId) => {
+      const entry = kept.get(serverId);
+      if (entry === undefined || entry.link.state().state !== 'connected' || !entry.areInstancesKnown) return false;
+      return entry.instancesLostAtMs === undefined || deps.clock.nowMs() - entry.instancesLostAtMs < patienceMs;
+    },
     saw: see,
     forget: (instanceId) => {
       live.delete(instanceId);

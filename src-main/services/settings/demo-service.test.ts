@@ -48,11 +48,11 @@ describe('a demo farm that did not start', () => {
     once('ensure', portTaken);
     await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
     const kept = { act: 'start', step: 'agents', failure: portTakenFailure };
-    expect(await demo()).toEqual({ step: 'failed', isOffered: true, failure: kept });
+    expect(await demo()).toEqual({ step: 'failed', isOffered: true, isPossible: true, failure: kept });
     expect(await mirrored()).toMatchObject({ demoStep: 'failed', demoFailure: kept });
 
     expect(await start()).toMatchObject({ isDemo: true });
-    expect(await demo()).toEqual({ step: 'ready', isOffered: true });
+    expect(await demo()).toEqual({ step: 'ready', isOffered: true, isPossible: true });
     expect((await mirrored()).demoFailure).toBeUndefined();
   });
 
@@ -61,7 +61,7 @@ describe('a demo farm that did not start', () => {
     await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
     expect((await demo()).failure?.step).toBe('pairing');
     expect(await remove()).toEqual({ left: [] });
-    expect(await demo()).toEqual({ step: 'none', isOffered: true });
+    expect(await demo()).toEqual({ step: 'none', isOffered: true, isPossible: true });
   });
 
   test('a bug is kept by its reference, never by its words', async () => {
@@ -81,7 +81,29 @@ describe('a demo farm that did not start', () => {
     await core.client.settings.startFarm({ name: 'Mine', language: 'en', timeZone: 'UTC', requestKey: core.key() });
     await expect(start()).rejects.toMatchObject({ code: 'EXISTS', data: { name: 'Mine' } });
     await expect(remove()).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await demo()).toEqual({ step: 'none', isOffered: false });
+    expect(await demo()).toEqual({ step: 'none', isOffered: false, isPossible: true });
+  });
+});
+
+describe('on a computer on whose system no agents run', () => {
+  const onMac = async (): Promise<void> => {
+    await core.close();
+    core = await createTestCore({ home, canRunAgents: false });
+  };
+
+  test('a demo farm is refused in words, and nothing of it is begun', async () => {
+    await onMac();
+    expect(await demo()).toEqual({ step: 'none', isOffered: true, isPossible: false });
+    await expect(start()).rejects.toMatchObject({ code: 'DEMO_NOT_HERE' });
+    expect(await demo()).toEqual({ step: 'none', isOffered: true, isPossible: false });
+    expect((await core.client.settings.get()).farm).toBeUndefined();
+  });
+
+  test('one that was brought from another computer says so to every window, and no agent is started', async () => {
+    await start();
+    await onMac();
+    await expect.poll(demo).toMatchObject({ step: 'failed', isPossible: false, failure: { failure: { code: 'DEMO_NOT_HERE' } } });
+    expect(core.agents).toEqual([]);
   });
 });
 

@@ -35,6 +35,8 @@ type Deps = {
 };
 
 export type DemoService = {
+  /** Whether this computer's system is one on which a demo farm can be. */
+  readonly isPossible: boolean;
   readonly step: () => DemoStep;
   readonly failure: () => DemoFailure | undefined;
   /** Repeatable: what a killed start left is taken up where it was. */
@@ -122,6 +124,7 @@ export function createDemoService(deps: Deps): DemoService {
     }
     await deps.closed();
     const left = (await Promise.all(agents.map(deps.local.remove))).flat();
+    await deps.local.tidy();
     await store.transaction(async (tables) => {
       const { samples, ...others } = tables;
       const ids = [...(await tables.servers.find()), ...(await tables.instances.find())].map((row) => row.id);
@@ -196,7 +199,10 @@ export function createDemoService(deps: Deps): DemoService {
     if (removing !== undefined) await removing.catch(() => undefined);
     const present = holder.current();
     if (present !== undefined && !present.isDemo) throw new FarmError('EXISTS', { kind: 'farm', name: present.name });
-    return keepingFailure('start', begin(language));
+    const { isSupported } = deps.local;
+    // Nothing was begun where there is no farm: the page of a new home says it without having tried.
+    if (!isSupported && present === undefined) throw new FarmError('DEMO_NOT_HERE', {});
+    return keepingFailure('start', isSupported ? begin(language) : Promise.reject(new FarmError('DEMO_NOT_HERE', {})));
   };
   const start = (language: Language): Promise<FarmView> => {
     starting ??= startOnce(language).finally(() => {
@@ -224,6 +230,7 @@ export function createDemoService(deps: Deps): DemoService {
   };
 
   return {
+    isPossible: deps.local.isSupported,
     step: state.step,
     failure: state.failure,
     start,

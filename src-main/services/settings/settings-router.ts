@@ -15,6 +15,7 @@ export function createSettingsRouter(deps: {
   readonly holder: FarmHolder;
   readonly home: string;
   readonly version: string;
+  readonly runsOn: string;
 }) {
   const os = implement(contract).$context<RequestContext>();
   return os.router({
@@ -26,12 +27,14 @@ export function createSettingsRouter(deps: {
         ...(farm === undefined ? {} : { farm }),
         home: deps.home,
         version: deps.version,
+        runsOn: deps.runsOn,
         operator: { name, permission: context.permission },
         keepers: [...(await deps.secrets.keepers())],
         store: { kind: deps.store.kind, migration: deps.store.migration },
         demo: {
           step: deps.demo.step(),
           isOffered: farm === undefined || farm.isDemo,
+          isPossible: deps.demo.isPossible,
           ...(failure === undefined ? {} : { failure }),
         },
       };

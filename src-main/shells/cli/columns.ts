@@ -1,5 +1,5 @@
 import { faint, withoutInks } from './style.ts';
-import { shown } from './untrusted.ts';
+import { shown } from '../untrusted.ts';
 
 const wide = /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}|[\uff01-\uff60]/u;
 const segmenter = new Intl.Segmenter();

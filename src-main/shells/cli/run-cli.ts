@@ -12,7 +12,7 @@ import { exitCodeOf, exitCodes, failureOf, inputProblem, UsageError } from './fa
 import { helpLines } from './help.ts';
 import { type Parsed, parse, peek } from './parse.ts';
 import { createScreen, type Screen, type Terminal } from './screen.ts';
-import { safeJson } from './untrusted.ts';
+import { safeJson } from '../untrusted.ts';
 
 export type CliOptions = {
   readonly words: readonly string[];

@@ -1,5 +1,5 @@
 import { toAnsi, withoutInks } from './style.ts';
-import { shown } from './untrusted.ts';
+import { shown } from '../untrusted.ts';
 import { widthOf } from './columns.ts';
 
 export type Terminal = {

@@ -6,6 +6,7 @@ export const hostChannels = {
   copyText: 'farm:copy-text',
   notify: 'farm:notify',
   openAddress: 'farm:open-address',
+  showTheme: 'farm:show-theme',
 } as const;
 /** Given to the preload on its command line: `--farm-system=windows`. */
 export const systemFlag = '--farm-system=';

@@ -4,6 +4,9 @@ import type { OpenCoreOptions } from '../open-core.ts';
 export type DesktopPlaces = NonNullable<OpenCoreOptions['places']> & {
   readonly windowFolder: string;
   readonly preloadPath: string;
+  /** The program of the core's own process. */
+  readonly corePath: string;
+  readonly iconPath: string;
 };
 
 export type Installation = {
@@ -13,20 +16,27 @@ export type Installation = {
   readonly isPackaged: boolean;
   /** Below `node_modules` or `resources/runtimes`. */
   readonly runtimePath: string;
+  /** The Node that `npm start` runs on; an installed desktop brings its own. */
+  readonly startNode?: string | undefined;
   /** Where this person's programs of ours keep their data. */
   readonly dataFolder: string;
 };
 
 /** Of a checkout (`dist/` beside the program) or of an installed desktop (`resources/`, which electron-builder.yml fills). */
-export function desktopPlaces({ appPath, resourcesPath, isPackaged, runtimePath, dataFolder }: Installation): DesktopPlaces {
-  const window = { windowFolder: join(appPath, 'dist', 'window'), preloadPath: join(appPath, 'dist', 'electron', 'preload.cjs') };
+export function desktopPlaces({ appPath, resourcesPath, isPackaged, runtimePath, startNode, dataFolder }: Installation): DesktopPlaces {
+  const window = {
+    windowFolder: join(appPath, 'dist', 'window'),
+    preloadPath: join(appPath, 'dist', 'electron', 'preload.cjs'),
+    corePath: join(appPath, 'dist', 'electron', 'core.mjs'),
+    iconPath: join(appPath, 'assets', 'icons', 'icon.png'),
+  };
   if (!isPackaged)
     return {
       ...window,
       packagesFolder: join(appPath, 'assets', 'packages'),
       payloadCacheFolder: join(appPath, 'node_modules', '.cache', 'farmstead', 'payloads'),
       agentBundlePath: join(appPath, 'dist', 'agent', 'agent.cjs'),
-      runtime: join(appPath, 'node_modules', runtimePath),
+      runtime: startNode || join(appPath, 'node_modules', runtimePath),
     };
   return {
     ...window,
@@ -36,5 +46,7 @@ export function desktopPlaces({ appPath, resourcesPath, isPackaged, runtimePath,
     agentBundlePath: join(resourcesPath, 'agent', 'agent.cjs'),
     // The fuses turn Electron's own Node mode off, so agents of this computer run on the Node that is shipped for them.
     runtime: join(resourcesPath, 'runtimes', runtimePath),
+    // They outlive the program, whose folder may be a mount of its own, or be replaced by an update.
+    programCopiesFolder: join(dataFolder, 'runtime'),
   };
 }

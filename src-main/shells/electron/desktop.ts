@@ -1,101 +1,148 @@
-import { createRouterClient } from '@orpc/server';
-import { hostClock, keychainKeeper } from '../../compose-shell.ts';
-import type { RequestContext } from '../../ports/request.ts';
-import { removeLinkFile, writeLinkFile } from '../link-file.ts';
-import { startLocalLink } from '../local-link.ts';
-import { type OpenCore, openCore } from '../open-core.ts';
+import { pathToFileURL } from 'node:url';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { Api } from '#contract/api/index.ts';
+import type { Failure } from '#contract/errors.ts';
+import type { Language } from '#contract/ids.ts';
+import { hostClock } from '../../compose-shell.ts';
+import type { Log } from '../../ports/request.ts';
+import { startCoreHost } from './core-host.ts';
+import type { DesktopKeep } from './desktop-memory.ts';
 import type { DesktopPlaces } from './desktop-places.ts';
 import type { Contents, DesktopWindow, ElectronParts } from './electron-parts.ts';
 import { guardContents, refusePermissions } from './guards.ts';
 import { serveHostCalls } from './host-calls.ts';
 import { keychainOf } from './keychain.ts';
-import { makeWindow, type WindowWish } from './make-window.ts';
+import { makeWindow, type ShownBy, windowUrlIn } from './make-window.ts';
 import { createOutside } from './outside.ts';
 import { serveWindowLink } from './window-link.ts';
 import { serveWindow } from './window-scheme.ts';
 
-export type DesktopOptions = WindowWish & {
+export type DesktopOptions = {
   readonly home: string;
   readonly version: string;
   readonly places: DesktopPlaces;
+  readonly system: 'windows' | 'mac' | 'other';
   readonly operatorName: string;
   readonly isDemo: boolean;
-  readonly language: 'en' | 'ru';
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly language: Language;
+  readonly askedLanguage: Language | undefined;
+  readonly log: Log;
+  readonly keep: DesktopKeep;
+  readonly onShown: (by: ShownBy) => void;
+  /** The core cannot be opened, or kept running. `detail` is for the log file. */
+  readonly onFailed: (failure: Failure, detail: string | undefined) => void;
+};
+
+/** What a trial of the desktop looks at and does from inside the main process; no page can reach it. */
+export type DesktopInside = {
+  readonly window: () => DesktopWindow | undefined;
+  readonly client: () => ContractRouterClient<Api>;
+  /** Undefined while no core runs, or when it runs in this process. */
+  readonly coreProcessId: () => number | undefined;
+  /** How often a page of ours was given a port to the core. */
+  readonly linkCount: () => number;
 };
 
 export type RunningDesktop = {
-  /** Brings the window to the front, or makes it again (macOS keeps a program without windows). */
-  readonly show: () => void;
-  /** Lets window, links and home go; agents and instances live on. May be called twice. */
+  /** Brings the window to the front, or makes it again (macOS keeps a program without windows); in a language, if one was asked for. */
+  readonly show: (language?: Language) => void;
+  /** Starts the demo farm when the home has no farm; the window shows the steps. */
+  readonly startDemo: (language: Language) => void;
+  /** Lets windows, links and home go, in bounded time; agents and instances live on. May be called twice. */
   readonly close: () => Promise<void>;
+  readonly inside: DesktopInside;
 };
 
+/** The home may be slow to answer (a network folder); a person sees something all the same. */
+const latestWindowMs = 1500;
+
 /**
- * The desktop: the core of one home inside, the window over it, and the door for command lines. Call it when Electron is ready. Throws what
- * `openCore` throws and the coded errors of writing `link.json`; nothing of it stays then.
+ * The desktop: the core of one home in a process of its own, and the window over it. Call it when Electron is ready. The window comes as soon as it is
+ * known that the home is free, before the core is open; what goes wrong comes through `onFailed`.
  */
-export async function startDesktop(electron: ElectronParts, options: DesktopOptions): Promise<RunningDesktop> {
-  const { home, version, environment, places } = options;
-  const keepers = [keychainKeeper(keychainOf(electron.safeStorage, options.system === 'other'))];
-  const opened = await openCore({ home, version, source: 'electron', keepers, environment, places });
-  const undo: (() => Promise<void> | void)[] = [opened.close];
-  let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= (async () => {
-      for (const step of undo.splice(0).reverse()) await step();
-    })();
-    return closing;
-  };
-  try {
-    const show = serveWindows(electron, opened, options, undo);
-    const local = await startLocalLink({ router: opened.core.router, operatorName: options.operatorName, show });
-    undo.push(local.close);
-    await writeLinkFile(home, { origin: local.origin, token: local.token, version, shell: 'electron' });
-    undo.push(() => removeLinkFile(home));
-    // The window shows the steps; a failure is among them.
-    if (options.isDemo)
-      opened.core.demo.start(options.language).catch((error: unknown) => opened.log.warn('demo', { error: String(error) }));
-    show();
-    return { show, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** All that a page can reach, each with its way back in `undo`. Returns what shows the window. */
-function serveWindows(
-  electron: ElectronParts,
-  { core, log }: OpenCore,
-  options: DesktopOptions,
-  undo: (() => Promise<void> | void)[],
-): () => void {
+export function startDesktop(electron: ElectronParts, options: DesktopOptions): RunningDesktop {
   const { app, session, protocol, shell } = electron;
+  const { home, version, operatorName, isDemo, language, places, log } = options;
   const windows = new Map<number, DesktopWindow>();
-  const context: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
-  const client = createRouterClient(core.router, { context });
-  const openOutside = createOutside(shell, async () =>
-    core.hasFarm() ? (await client.domains.list()).domains.map(({ name }) => name) : [],
-  );
+  const undo: (() => void)[] = [];
+  let linkCount = 0;
 
+  const show = (language?: Language): void => {
+    const [present] = windows.values();
+    if (present !== undefined) {
+      if (present.isMinimized()) present.restore();
+      // `focus` does nothing for a window that is still hidden (native_window_views.cc); `show` gives the focus too.
+      present.show();
+      if (language !== undefined)
+        present.loadURL(windowUrlIn(language)).catch((error: unknown) => log.warn('window.load', { error: String(error) }));
+      return;
+    }
+    const window = makeWindow(
+      electron,
+      { ...options, ...places, askedLanguage: language ?? options.askedLanguage },
+      { ...options, nowMs: hostClock.nowMs },
+    );
+    const { id } = window.webContents;
+    windows.set(id, window);
+    window.on('closed', () => windows.delete(id));
+  };
+  let isFirst = true;
+  let latest: NodeJS.Timeout | undefined;
+  const firstShow = (): void => {
+    clearTimeout(latest);
+    if (isFirst) show();
+    isFirst = false;
+  };
+  const farmDomains = async (): Promise<string[]> => (await host.client().domains.list()).domains.map(({ name }) => name);
+  // A home without a farm has no domains, and nothing may leave.
+  const openOutside = createOutside(shell, () => farmDomains().catch(() => []));
   const guard = (_event: unknown, contents: Contents): void => guardContents(contents, openOutside);
   app.on('web-contents-created', guard);
   undo.push(() => void app.removeListener('web-contents-created', guard));
   refusePermissions(session.defaultSession);
-  serveWindow(protocol, options.places.windowFolder);
-  undo.push(serveWindowLink(electron, core, windows, context), serveHostCalls(electron, windows, openOutside));
+  undo.push(
+    serveWindow(protocol, places.windowFolder),
+    serveWindowLink(
+      electron,
+      (windowId, port) => {
+        linkCount += 1;
+        host.connect(windowId, port);
+      },
+      windows,
+    ),
+  );
+  undo.push(serveHostCalls(electron, windows, openOutside, options.keep));
 
-  return () => {
-    const [present] = windows.values();
-    if (present !== undefined) {
-      if (present.isMinimized()) present.restore();
-      present.focus();
-      return;
-    }
-    const window = makeWindow(electron, options, { nowMs: hostClock.nowMs, warn: log.warn });
-    const { id } = window.webContents;
-    windows.set(id, window);
-    window.on('closed', () => windows.delete(id));
+  // Last: whatever throws before leaves nothing behind.
+  latest = setTimeout(firstShow, latestWindowMs);
+  const host = startCoreHost(electron, {
+    opening: { home, version, operatorName, isDemo, language, places },
+    keychain: keychainOf(electron.safeStorage, options.system === 'other'),
+    log,
+    onTaken: firstShow,
+    onShow: show,
+    onFailed: (failure, detail) => {
+      clearTimeout(latest);
+      options.onFailed(failure, detail);
+    },
+    loadHere: () => import(pathToFileURL(places.corePath).href),
+  });
+
+  return {
+    show,
+    startDemo: host.startDemo,
+    inside: {
+      window: () => [...windows.values()][0],
+      client: host.client,
+      coreProcessId: host.processId,
+      linkCount: () => linkCount,
+    },
+    close: async () => {
+      clearTimeout(latest);
+      // Gone for the person at once, also while the core lets its home go.
+      for (const window of [...windows.values()]) window.destroy();
+      for (const step of undo.splice(0).reverse()) step();
+      await host.close();
+    },
   };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
 import { guardContents, refusePermissions } from './guards.ts';
-import { windowOptions } from './make-window.ts';
 import { createOutside, isOpenable } from './outside.ts';
 import { ourWindowOf } from './sender.ts';
 import { createElectronStandIn, StandInContents, StandInWindow } from './testing/electron-stand-in.ts';
@@ -94,28 +93,6 @@ test('no permission is granted, asked or looked up', () => {
     ask({}, permission, (isGranted) => answers.push(isGranted));
   expect(answers).toEqual([false, false, false, false, false, false]);
   expect([(check as () => unknown)(), (device as () => unknown)()]).toEqual([false, false]);
-});
-
-describe('the window', () => {
-  it.each(['windows', 'mac', 'other'] as const)('of %s says every setting that protects it', (system) => {
-    const { webPreferences, show, titleBarOverlay } = windowOptions({ preloadPath: '/app/preload.cjs', system });
-    expect(webPreferences).toEqual({
-      preload: '/app/preload.cjs',
-      additionalArguments: [`--farm-system=${system}`],
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      allowRunningInsecureContent: false,
-      experimentalFeatures: false,
-      webviewTag: false,
-      navigateOnDragDrop: false,
-      spellcheck: false,
-    });
-    expect([show, titleBarOverlay !== undefined]).toEqual([false, system !== 'other']);
-  });
 });
 
 describe('a sender', () => {

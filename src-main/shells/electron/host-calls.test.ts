@@ -6,6 +6,7 @@ import type { FarmHostBridge } from '#contract/host-bridge.ts';
 import { createDesktopHost } from '../../../src-renderer/lib/desktop-host.ts';
 import { keychainKeeper } from '../../compose-shell.ts';
 import { hostChannels } from './channels.ts';
+import type { DesktopMemory } from './desktop-memory.ts';
 import { serveHostCalls } from './host-calls.ts';
 import { keychainOf } from './keychain.ts';
 import { desktopMenu } from './menu.ts';
@@ -19,14 +20,22 @@ let electron: ElectronStandIn;
 let window: StandInWindow;
 let bridge: FarmHostBridge;
 let stop: () => void;
+let memory: DesktopMemory;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'farm-host-'));
   electron = createElectronStandIn();
   window = new StandInWindow(1, {});
   const outside = createOutside(electron.parts.shell, async () => ['farm.example']);
-  stop = serveHostCalls(electron.parts, new Map([[1, window]]), outside);
+  memory = {};
+  const keep = {
+    read: () => memory,
+    write: (change: DesktopMemory): void => {
+      memory = { ...memory, ...change };
+    },
+  };
+  stop = serveHostCalls(electron.parts, new Map([[1, window]]), outside, keep);
   const page = electron.pageOf(1);
-  bridge = bridgeTo(page.door, page.page, ['/electron', '--farm-system=mac']);
+  bridge = bridgeTo(page.door, page.page, ['/electron', '--farm-system=mac'], 'Electron 45.4.1');
 });
 afterEach(() => {
   stop();
@@ -36,24 +45,32 @@ afterEach(() => {
 describe('the bridge', () => {
   it('holds functions and plain data only, so that it can cross', () => {
     for (const [name, value] of Object.entries(bridge)) expect(['function', 'string', 'boolean'], name).toContain(typeof value);
-    expect(Object.keys(bridge).sort()).toEqual(
-      ['copyText', 'hasOverlaidTitleBar', 'notify', 'openAddress', 'openFile', 'requestPort', 'saveFile', 'system'].sort(),
-    );
+    expect(Object.keys(bridge).sort()).toEqual([
+      'copyText',
+      'notify',
+      'openAddress',
+      'openFile',
+      'requestPort',
+      'saveFile',
+      'showTheme',
+      'system',
+      'versions',
+    ]);
   });
 
   it.each([
-    [['--farm-system=windows'], 'windows', true],
-    [['--farm-system=mac'], 'mac', true],
-    [['--farm-system=other'], 'other', false],
-    [['--farm-system=amiga'], 'other', false],
-    [[], 'other', false],
-  ])('told %j says %s', (words, system, hasOverlaidTitleBar) => {
+    [['--farm-system=windows'], 'windows'],
+    [['--farm-system=mac'], 'mac'],
+    [['--farm-system=other'], 'other'],
+    [['--farm-system=amiga'], 'other'],
+    [[], 'other'],
+  ])('told %j says %s', (words, system) => {
     const page = electron.pageOf(1);
-    expect(bridgeTo(page.door, page.page, words)).toMatchObject({ system, hasOverlaidTitleBar });
+    expect(bridgeTo(page.door, page.page, words)).toMatchObject({ system });
   });
 
   it('is what the window takes for its host', () => {
-    expect(createDesktopHost(bridge)).toMatchObject({ kind: 'desktop', system: 'mac', hasOverlaidTitleBar: true });
+    expect(createDesktopHost(bridge)).toMatchObject({ kind: 'desktop', system: 'mac', versions: 'Electron 45.4.1' });
   });
 });
 
@@ -108,6 +125,35 @@ describe('saving a file', () => {
   });
 });
 
+describe('the folder of the dialogs', () => {
+  it('is the one that was used last, for opening and for saving', async () => {
+    const path = join(folder, 'farm.pem');
+    writeFileSync(path, 'x');
+    electron.world.openFile = { canceled: false, filePaths: [path] };
+    await bridge.openFile('.pem');
+    expect(memory).toEqual({ folder });
+    await bridge.openFile('.pem');
+    await bridge.saveFile('../other.pem', 'text/plain', 'x');
+    expect(electron.dialogs.map(({ options }) => (options as { defaultPath?: string }).defaultPath)).toEqual([
+      undefined,
+      folder,
+      join(folder, 'other.pem'),
+    ]);
+  });
+
+  it('is kept when a dialog was closed', async () => {
+    memory = { folder: '/where/it/was' };
+    await bridge.openFile('.pem');
+    await bridge.saveFile('a', 'text/plain', 'x');
+    expect(memory).toEqual({ folder: '/where/it/was' });
+  });
+});
+
+test('the system’s own parts follow the theme that the person chose, also at the next start', async () => {
+  await bridge.showTheme('dark');
+  expect([electron.parts.nativeTheme.themeSource, memory]).toEqual(['dark', { theme: 'dark' }]);
+});
+
 describe('clipboard, notices and addresses', () => {
   it('go to the system', async () => {
     await bridge.copyText('https://anna.farm.example/');
@@ -145,6 +191,7 @@ describe('a message', () => {
     ['copyText of nothing', hostChannels.copyText, [null]],
     ['notify of a long body', hostChannels.notify, ['a', 'x'.repeat(1001)]],
     ['openAddress of a list', hostChannels.openAddress, [['https://farm.example/']]],
+    ['showTheme of another', hostChannels.showTheme, ['pink']],
   ])('%s does nothing', async (_what, channel, given) => {
     await expect(electron.ipc.invoke(electron.pageOf(1).sent, channel, ...given)).rejects.toThrow();
     expect([electron.calls, electron.dialogs]).toEqual([[], []]);
@@ -192,16 +239,65 @@ describe('the keychain', () => {
   });
 });
 
-test.each(['en', 'ru'] as const)('the menu in %s has roles of the system only, and no developer’s tools', (language) => {
+/** `isAsyncEncryptionAvailable` of a locked keyring waits for the person, or for ever (electron_api_safe_storage.cc). */
+describe('a keychain that is silent', () => {
+  const limits = { othersMs: 20, onlyMs: 60 };
+  it('counts as none after its limit, and is not waited for again', async () => {
+    electron.world.vault = 'silent';
+    const keeper = keychainKeeper(keychainOf(electron.parts.safeStorage, true, limits));
+    const startedMs = performance.now();
+    expect(await keeper.availability()).toBe('no-keychain');
+    expect(performance.now() - startedMs).toBeGreaterThan(15);
+    const againMs = performance.now();
+    expect(await keeper.availability()).toBe('no-keychain');
+    expect(performance.now() - againMs).toBeLessThan(15);
+    await expect(keeper.wrap(new Uint8Array(32))).rejects.toMatchObject({ code: 'SECRETS_LOCKED' });
+  });
+
+  it('and alone has the key is waited for longer, because it may ask for a password', async () => {
+    electron.world.vault = 'silent';
+    const keeper = keychainKeeper(keychainOf(electron.parts.safeStorage, true, limits));
+    const startedMs = performance.now();
+    await expect(keeper.unwrap('c2VhbGVk')).rejects.toThrow('in time');
+    expect(performance.now() - startedMs).toBeGreaterThan(50);
+  });
+
+  it('and answers late counts again', async () => {
+    const late = Promise.withResolvers<boolean>();
+    electron.parts.safeStorage.isAsyncEncryptionAvailable = () => late.promise;
+    const keeper = keychainKeeper(keychainOf(electron.parts.safeStorage, true, limits));
+    expect(await keeper.availability()).toBe('no-keychain');
+    late.resolve(true);
+    await late.promise;
+    expect(await keeper.availability()).toBe('none');
+  });
+});
+
+describe.each(['en', 'ru'] as const)('the menu in %s', (language) => {
   const translate = createTranslate(language, 'UTC');
-  for (const system of ['windows', 'mac', 'other'] as const) {
-    const menu = desktopMenu(system, translate);
-    expect(menu.some(({ role }) => role === 'appMenu')).toBe(system === 'mac');
-    expect(menu.filter(({ label }) => label !== undefined).map(({ label }) => label)).toEqual(
-      language === 'en' ? ['Edit', 'View', 'Window'] : ['Правка', 'Вид', 'Окно'],
-    );
-    const items = menu.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
-    expect(items.every((item) => item.role !== undefined || item.type === 'separator')).toBe(true);
-    expect(items.map(({ role }) => role)).not.toContain('toggleDevTools');
-  }
+  const menuOf = (system: 'windows' | 'mac' | 'other', showLogs = (): void => undefined) => desktopMenu(system, translate, showLogs);
+  const itemsOf = (system: 'windows' | 'mac' | 'other') => menuOf(system).flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
+
+  it.each(['windows', 'mac', 'other'] as const)(
+    'on %s speaks that language in every line, can end the program and helps support',
+    (system) => {
+      const isWanted = (label: string | undefined): boolean =>
+        label !== undefined && (/[а-яё]/i.test(label) || label === 'Farmstead') === (language === 'ru' || label === 'Farmstead');
+      for (const { label } of menuOf(system)) expect(isWanted(label), label).toBe(true);
+      for (const { label, type } of itemsOf(system)) expect(type === 'separator' || isWanted(label), label).toBe(true);
+      const roles = itemsOf(system).map(({ role }) => role);
+      for (const role of ['quit', 'copy', 'paste', 'reload', 'zoomIn', 'toggleDevTools', 'minimize', 'close'])
+        expect(roles).toContain(role);
+    },
+  );
+
+  it('shows the log files', () => {
+    let shown = 0;
+    const items = menuOf('other', () => {
+      shown += 1;
+    }).flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
+    const [logs] = items.filter(({ click }) => click !== undefined);
+    logs?.click?.(undefined as never, undefined, undefined as never);
+    expect(shown).toBe(1);
+  });
 });

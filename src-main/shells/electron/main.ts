@@ -8,10 +8,14 @@ import {
   ipcMain,
   Menu,
   MessageChannelMain,
+  nativeTheme,
   Notification,
+  powerMonitor,
   protocol,
   safeStorage,
+  screen,
   session,
+  utilityProcess,
 } from 'electron/main';
 import { chooseDesktop } from '../choose-desktop.ts';
 import { runDesktop } from './run-desktop.ts';
@@ -34,11 +38,15 @@ void runDesktop(
     dialog,
     ipcMain,
     MessageChannelMain,
+    nativeTheme,
     Notification,
+    powerMonitor,
     protocol,
     safeStorage,
+    screen,
     session,
     shell,
+    utilityProcess,
     Menu: { setMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)) },
   },
   {
@@ -50,5 +58,7 @@ void runDesktop(
     operatorName: operatorName(),
     resourcesPath: process.resourcesPath,
     report: (reference, error) => console.error(reference, error),
+    // Without a listener Electron shows a box with a stack, in English, and goes on.
+    onLateError: (take) => void process.on('uncaughtException', take).on('unhandledRejection', take),
   },
 );

@@ -15,7 +15,10 @@ export function isOpenable(url: string, farmDomains: readonly string[]): boolean
 }
 
 /** `farmDomains` is asked each time: a domain may have been added a moment ago. */
-export function createOutside(shell: ElectronParts['shell'], farmDomains: () => Promise<readonly string[]>): OpenOutside {
+export function createOutside(
+  shell: Pick<ElectronParts['shell'], 'openExternal'>,
+  farmDomains: () => Promise<readonly string[]>,
+): OpenOutside {
   return async (url) => {
     if (!isOpenable(url, await farmDomains())) return false;
     await shell.openExternal(new URL(url).href);

@@ -14,7 +14,12 @@ type Page = {
 };
 
 /** The functions of the page, never `ipcRenderer` or its events themselves (checklist item 20). The main process checks every argument again. */
-export function bridgeTo(door: RendererDoor, page: Page, parameters: readonly string[]): FarmHostBridge {
+export function bridgeTo(
+  door: RendererDoor,
+  page: Page,
+  parameters: readonly string[],
+  versions: FarmHostBridge['versions'] = '',
+): FarmHostBridge {
   const told = parameters.find((parameter) => parameter.startsWith(systemFlag))?.slice(systemFlag.length);
   const system = told === 'windows' || told === 'mac' ? told : 'other';
   door.on(portChannel, ({ ports }, request) => {
@@ -25,12 +30,13 @@ export function bridgeTo(door: RendererDoor, page: Page, parameters: readonly st
   const ask = async <Answer>(channel: string, ...given: unknown[]): Promise<Answer> => (await door.invoke(channel, ...given)) as Answer;
   return {
     system,
-    hasOverlaidTitleBar: system !== 'other',
+    versions,
     requestPort: (request) => door.send(portChannel, request),
     openFile: (accept) => ask(hostChannels.openFile, accept),
     saveFile: (name, mediaType, content) => ask(hostChannels.saveFile, name, mediaType, content),
     copyText: (text) => ask(hostChannels.copyText, text),
     notify: (title, body) => ask(hostChannels.notify, title, body),
     openAddress: (url) => ask(hostChannels.openAddress, url),
+    showTheme: (theme) => ask(hostChannels.showTheme, theme),
   };
 }

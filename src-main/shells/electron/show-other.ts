@@ -1,6 +1,7 @@
+import type { Language } from '#contract/ids.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Translate } from '#words/translate.ts';
-import { askToShow } from '../ask-to-show.ts';
+import { askForDemo, askToShow } from '../ask-to-show.ts';
 import type { Desktop, Environment } from '../choose-desktop.ts';
 import { readLinkFile } from '../link-file.ts';
 import { openInBrowser, redirectPage, writeRedirectFile } from '../open-in-browser.ts';
@@ -17,16 +18,18 @@ export async function showOther(
   translate: Translate,
   environment: Environment,
   desktop: Desktop,
-  mostTries = tries,
+  wish: { readonly isDemo: boolean; readonly language: Language | undefined; readonly mostTries?: number },
 ): Promise<boolean> {
-  for (let left = mostTries; left > 0; left -= 1) {
+  for (let left = wish.mostTries ?? tries; left > 0; left -= 1) {
     const link = await readLinkFile(home, desktop);
     if (link === undefined) {
       await delay(pauseMs);
       continue;
     }
     try {
-      const token = await askToShow(link);
+      const token = wish.isDemo
+        ? (await askForDemo(link, wish.language ?? 'en', wish.language)).token
+        : await askToShow(link, wish.language);
       if (token === undefined) return true;
       const file = await writeRedirectFile(home, redirectPage(link.origin, token, translate('shells.open.button')));
       return await openInBrowser(file, environment, desktop);

@@ -9,7 +9,9 @@ import { portChannel } from './channels.ts';
 import { bridgeTo } from './preload-bridge.ts';
 import { createElectronStandIn, type ElectronStandIn, StandInWindow } from './testing/electron-stand-in.ts';
 import type { StandInPage } from './testing/stand-in-ports.ts';
+import type { MainPort } from './electron-parts.ts';
 import { serveWindowLink } from './window-link.ts';
+import { createWindowPorts } from './window-ports.ts';
 
 let core: TestCore;
 let electron: ElectronStandIn;
@@ -20,7 +22,13 @@ beforeEach(async () => {
   core = await createTestCore({ servers: 1 });
   electron = createElectronStandIn();
   windows = new Map([[1, new StandInWindow(1, {})]]);
-  stopLink = serveWindowLink(electron.parts, core.core, windows, { actor: { kind: 'operator', name: 'Anna' }, permission: 'own' });
+  const ports = createWindowPorts();
+  ports.serve(core.core.router, { actor: { kind: 'operator', name: 'Anna' }, permission: 'own' });
+  const stop = serveWindowLink(electron.parts, (windowId: number, port: MainPort) => ports.take(windowId, port), windows);
+  stopLink = () => {
+    stop();
+    ports.close();
+  };
 });
 afterEach(async () => {
   for (const way of ways.splice(0)) way.dispose();

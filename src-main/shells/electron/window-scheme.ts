@@ -66,6 +66,8 @@ export async function answerWindow(windowFolder: string, request: { readonly met
     : new Response(new Uint8Array(bytes), { headers: { ...plainHeaders, 'content-type': mediaType } });
 }
 
-export function serveWindow(protocol: Pick<ElectronParts['protocol'], 'handle'>, windowFolder: string): void {
+/** Returns the disposer. */
+export function serveWindow(protocol: Pick<ElectronParts['protocol'], 'handle' | 'unhandle'>, windowFolder: string): () => void {
   protocol.handle(scheme, (request) => answerWindow(windowFolder, request));
+  return () => protocol.unhandle(scheme);
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { errorCode } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
-import { errorCode } from '../../drivers/shared/files.ts';
 
 const usualPort = 7400;
 const tries = 100;

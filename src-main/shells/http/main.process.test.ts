@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createTestCore } from '../../testing/create-test-core.ts';
+import { serveTestCore } from '../../testing/http-fixture.ts';
 import { prepareHome } from '../home-folder.ts';
+import { lockHome } from '../home-lock.ts';
+import { writeLinkFile } from '../link-file.ts';
 
 // Several real processes each; a busy machine takes its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -105,6 +109,57 @@ test('starts, is found by the command line, is shown by a second start, ends cle
   expect((await farm('status')).code).toBe(5);
 });
 
+test('a second start brings its language into the window, and its wish for a demo farm to the program that runs', async () => {
+  await prepareHome(home, '0.1.0');
+  // The program that runs is this process: a second start tells it by its link file, as any other.
+  const lock = await lockHome(home);
+  const core = await createTestCore({ home });
+  const http = await serveTestCore(core);
+  const again = async (...words: string[]): Promise<readonly [code: number | null, said: string]> => {
+    const program = start(...words);
+    return [await program.ended, program.said()];
+  };
+  const redirect = (): Promise<string> => readFile(join(home, 'open.html'), 'utf8');
+  try {
+    expect(await again()).toEqual([0, expect.stringContaining(`already open here, at ${http.origin}`)]);
+    expect(await redirect()).not.toContain('language');
+    expect(await again('--language', 'ru')).toEqual([0, expect.stringContaining('Эта ферма здесь уже открыта')]);
+    expect(await redirect()).toContain('<input type="hidden" name="language" value="ru">');
+
+    expect(await again('--demo')).toEqual([0, expect.stringContaining('The demo farm is being made there.')]);
+    const settings = () => core.client.settings.get();
+    await vi.waitFor(async () => expect((await settings()).demo.step).toBe('ready'), 10_000);
+    expect(await again('--demo')).toEqual([0, expect.stringMatching(/There is a demo farm here already: \S+/)]);
+
+    await core.client.settings.removeDemo({ requestKey: core.key() });
+    await core.client.settings.startFarm({ name: 'Apples\u202e', language: 'en', timeZone: 'UTC', requestKey: core.key() });
+    const [code, said] = await again('--demo');
+    expect([code, said]).toEqual([1, expect.stringContaining('No demo farm was made: this home has the farm Apples\\u202e already.')]);
+    // It was shown all the same.
+    expect(said).toMatch(/within a minute: file:/);
+  } finally {
+    await http.close();
+    await core.close();
+    await lock.release();
+  }
+});
+
+test('a program that does not answer is said, not thrown', async () => {
+  await prepareHome(home, '0.1.0');
+  const lock = await lockHome(home);
+  const closed = createServer();
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+  const address = closed.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await new Promise((resolve) => closed.close(resolve));
+  await writeLinkFile(home, { origin: `http://127.0.0.1:${port}`, token: 'x'.repeat(43), version: '0.1.0', shell: 'http' });
+  const program = start('--demo');
+  expect(await program.ended).toBe(1);
+  expect(program.said()).toContain(`by process ${process.pid}, which does not answer yet.`);
+  expect(program.said()).not.toMatch(/\bat .*:\d+:\d+/);
+  await lock.release();
+});
+
 test('after kill -9 the home opens again, and what was left is not believed', async () => {
   const first = start();
   await first.until(/within a minute/);
@@ -155,7 +210,7 @@ test('a port that is taken is said, and nothing stays', async () => {
 });
 
 test('what it does not know is said before anything is done', async () => {
-  for (const words of [['--colour'], ['--port', 'x'], ['extra']]) {
+  for (const words of [['--colour'], ['--port', 'x'], ['extra'], ['--language', 'de'], ['--language=']]) {
     const program = run(httpMain, words);
     expect(await program.ended, words.join(' ')).toBe(2);
     expect(program.said()).toContain('npm start --');

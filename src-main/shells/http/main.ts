@@ -33,7 +33,9 @@ async function start(around: Surroundings): Promise<number> {
 
 if (parameters.kind === 'help') say(t('shells.http.usage'));
 else if (parameters.kind === 'wrong') {
-  complain(parameters.option === '--port' ? t('shells.http.port') : t('shells.http.option', { option: parameters.option }));
+  const own = { '--port': 'shells.http.port', '--language': 'shells.http.language' } as const;
+  const { option } = parameters;
+  complain(option === '--port' || option === '--language' ? t(own[option]) : t('shells.http.option', { option }));
   complain(t('shells.http.usage'));
   process.exitCode = 2;
 } else {

@@ -1,18 +1,10 @@
+import { pacedSend } from '#kit/paced-socket.ts';
 import type { WebSocket } from 'ws';
 
-const highWaterBytes = 1_000_000;
-
-/**
- * A socket whose `send` waits while more than 1 MB is still on its way, so that a window that reads slowly slows its streams down
- * instead of filling our memory (measured 2026-11: without it a paused reader made the buffer grow 2.4 MB/s).
- */
+/** A window's socket whose `send` waits while the window reads slowly. */
 export function paced(socket: WebSocket): Pick<WebSocket, 'addEventListener' | 'send'> {
-  const send = (data: Parameters<WebSocket['send']>[0]): Promise<void> | undefined => {
-    if (socket.bufferedAmount <= highWaterBytes) {
-      socket.send(data);
-      return undefined;
-    }
-    return new Promise((resolve) => socket.send(data, () => resolve()));
+  return {
+    addEventListener: socket.addEventListener.bind(socket),
+    send: pacedSend<Parameters<WebSocket['send']>[0]>(socket),
   };
-  return { addEventListener: socket.addEventListener.bind(socket), send };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Language } from '#contract/ids.ts';
+import { type Language, language as languageOf } from '#contract/ids.ts';
 import { chooseLanguage } from '../speech.ts';
 import type { Environment } from '../choose-desktop.ts';
 
@@ -9,6 +9,8 @@ export type Parameters =
   | {
       readonly kind: 'start';
       readonly language: Language;
+      /** Whether the person named the language: then the window speaks it too. */
+      readonly isLanguageAsked: boolean;
       readonly home: string | undefined;
       readonly isDemo: boolean;
       /** Only this port, or (absent) the first free one from the usual. */
@@ -28,12 +30,22 @@ export function readParameters(words: readonly string[], environment: Environmen
   } as const;
   try {
     const { values } = parseArgs({ args: [...words], options, strict: true });
-    const language = chooseLanguage(values.language, environment);
+    const asked = languageOf.safeParse(values.language);
+    const language = chooseLanguage(asked.data, environment);
+    if (values.language !== undefined && !asked.success) return { kind: 'wrong', language, option: '--language' };
     if (values.help === true) return { kind: 'help', language };
     const port = values.port === undefined ? undefined : Number(values.port);
     if (values.port !== undefined && (!/^\d{1,5}$/.test(values.port) || Number(port) > 65_535))
       return { kind: 'wrong', language, option: '--port' };
-    return { kind: 'start', language, home: values.home, isDemo: values.demo === true, port, mayOpen: values['no-open'] !== true };
+    return {
+      kind: 'start',
+      language,
+      isLanguageAsked: asked.success,
+      home: values.home,
+      isDemo: values.demo === true,
+      port,
+      mayOpen: values['no-open'] !== true,
+    };
   } catch (error) {
     const option = /'(?:-\w, )?(--?[\w-]+)|'([^']+)'/.exec(error instanceof Error ? error.message : '');
     return { kind: 'wrong', language: chooseLanguage(undefined, environment), option: option?.[1] ?? option?.[2] ?? '' };

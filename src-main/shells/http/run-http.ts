@@ -6,12 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { isFarmError } from '#contract/errors.ts';
 import type { Translate } from '#words/translate.ts';
 import { hostClock, type LateErrors, reportLateErrors } from '../../compose-shell.ts';
-import { askToShow } from '../ask-to-show.ts';
+import { type DemoAnswer, demoStarter } from '../answer-show.ts';
+import { askForDemo, askToShow } from '../ask-to-show.ts';
 import type { Environment } from '../choose-desktop.ts';
 import { chooseHome } from '../home-folder.ts';
 import { type LinkFile, readLinkFile, removeLinkFile, writeLinkFile } from '../link-file.ts';
 import { type OpenCore, openCore, programFolder, programVersion } from '../open-core.ts';
 import { openInBrowser, redirectPage, removeRedirectFile, writeRedirectFile } from '../open-in-browser.ts';
+import { shown } from '../untrusted.ts';
 import { createGuard } from './guard.ts';
 import { listen } from './listen.ts';
 import type { Parameters } from './parameters.ts';
@@ -52,13 +54,24 @@ function operatorName(): string {
 
 /** Opens the redirect file with the person's browser, or says how to. */
 async function present({ parameters, t, say, environment }: Surroundings, home: string, origin: string, token: string): Promise<void> {
-  const file = await writeRedirectFile(home, redirectPage(origin, token, t('shells.open.button')));
+  const language = parameters.isLanguageAsked ? parameters.language : undefined;
+  const file = await writeRedirectFile(home, redirectPage(origin, token, t('shells.open.button'), language));
   const isOpened = parameters.mayOpen && (await openInBrowser(file, environment));
   say(isOpened ? t('shells.open.browser') : t('shells.open.byHand', { url: pathToFileURL(file).href }));
   say(t('shells.open.again'));
 }
 
-/** The home is open elsewhere: shows that one instead. Waits a while for a program that is only just starting. */
+/** What became of the wish for a demo farm in a program that runs already. */
+function sayDemo({ t, say }: Surroundings, demo: DemoAnswer | undefined): void {
+  if (demo === undefined) say(t('shells.demo.notSaid'));
+  else if (demo.state !== 'there') say(t(demo.state === 'started' ? 'shells.demo.begun' : 'shells.demo.underWay'));
+  else say(t(demo.isDemo ? 'shells.demo.there' : 'shells.demo.otherFarm', { farm: shown(demo.farm) }));
+}
+
+/**
+ * The home is open elsewhere: shows that one instead, and has it make the demo farm that was asked for. Waits a while for a program that is only just
+ * starting. False when it does not answer, or cannot make the demo farm.
+ */
 async function attach(around: Surroundings, home: string, processId: number): Promise<boolean> {
   let link: LinkFile | undefined;
   for (let left = attachTries; link === undefined && left > 0; left -= 1) {
@@ -70,9 +83,21 @@ async function attach(around: Surroundings, home: string, processId: number): Pr
     return false;
   }
   around.say(around.t('shells.http.attached', { origin: link.origin }));
-  const token = await askToShow(link);
+  const { parameters } = around;
+  const language = parameters.isLanguageAsked ? parameters.language : undefined;
+  const asking: Promise<{ token: string | undefined; demo?: DemoAnswer | undefined }> = parameters.isDemo
+    ? askForDemo(link, parameters.language, language)
+    : askToShow(link, language).then((token) => ({ token }));
+  const answer = await asking.catch(() => undefined);
+  if (answer === undefined) {
+    // It ends just now, or is too busy to answer.
+    around.say(around.t('shells.http.starting', { processId }));
+    return false;
+  }
+  const { token, demo } = answer;
+  if (parameters.isDemo) sayDemo(around, demo);
   if (token !== undefined) await present(around, home, link.origin, token);
-  return true;
+  return !parameters.isDemo || (demo !== undefined && (demo.state !== 'there' || demo.isDemo));
 }
 
 /** Serves an open core until `close`; the home's link and redirect files come and go with it. */
@@ -91,6 +116,7 @@ async function serve(around: Surroundings, home: string, version: string, open: 
     origin: () => origin,
     windowFolder: around.windowFolder ?? join(programFolder, 'dist', 'window'),
     version,
+    startDemo: demoStarter(open),
     linkUsedSentence: t('error.LINK_USED'),
     noWindowSentence: t('shells.http.noWindow'),
   });

@@ -111,8 +111,23 @@ describe('the one-use link', () => {
     expect(answer.head).not.toMatch(/set-cookie/i);
   });
 
+  test.each([
+    ['language=ru', '0;url=/?language=ru"'],
+    ['language=en', '0;url=/?language=en"'],
+    ['language=de', '0;url=/"'],
+    ['language="><script>', '0;url=/"'],
+    ['', '0;url=/"'],
+  ])('leads to the window, with the language that was asked for if we speak it (%j)', async (field, target) => {
+    const answer = await ask('POST', '/sign-in', form, `token=${http.sessions.newLink()}&${field.replace('"><', '%22%3E%3C')}`);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain(target);
+    expect(answer.body).not.toContain('script');
+  });
+
   test('a new one is given to the holder of link.json only', async () => {
-    expect((await ask('POST', '/show', { Cookie: http.cookie(), Origin: http.origin })).status).toBe(401);
+    for (const body of ['', '{}', '{"demo":{"language":"en"}}'])
+      expect((await ask('POST', '/show', { ...json, Cookie: http.cookie(), Origin: http.origin }, body)).status).toBe(401);
+    expect((await core.client.settings.get()).demo.step).toBe('none');
     const answer = await ask('POST', '/show', bearer());
     expect(JSON.parse(answer.body)).toEqual({ token: expect.stringMatching(/^[\w-]{43}$/) });
   });

@@ -1,8 +1,10 @@
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Language } from '#contract/ids.ts';
 import type { Core } from '../../compose.ts';
 import type { Log } from '../../ports/request.ts';
+import type { DemoAnswer } from '../answer-show.ts';
 import { BodyRefused } from './chunked-body.ts';
 import { registerCalls, registerSocket } from './contract-routes.ts';
 import { type Guard, refuse } from './guard.ts';
@@ -18,6 +20,8 @@ export type HttpServerOptions = {
   /** Exactly `http://127.0.0.1:<port>`; known once the server listens. */
   readonly origin: () => string;
   readonly windowFolder: string;
+  /** See `demoStarter`. */
+  readonly startDemo: (language: Language) => Promise<DemoAnswer>;
   readonly version: string;
   /** What a person reads who opens a link that was used or is old. */
   readonly linkUsedSentence: string;

@@ -1,3 +1,4 @@
+import { createQueue } from '#kit/keyed-queue.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -18,8 +19,8 @@ export async function readSessions(home: string): Promise<KeptSessions> {
 
 /** 0600. Writes follow one another; one that fails costs a new sign-in after the next start. */
 export function sessionKeeper(home: string, onFailure: (error: unknown) => void): (sessions: KeptSessions) => void {
-  let last: Promise<void> = Promise.resolve();
+  const inTurn = createQueue();
   return (sessions) => {
-    last = last.then(() => atomicWriteFile(pathOf(home), `${JSON.stringify(sessions)}\n`, { mode: 0o600 })).catch(onFailure);
+    inTurn(() => atomicWriteFile(pathOf(home), `${JSON.stringify(sessions)}\n`, { mode: 0o600 })).catch(onFailure);
   };
 }

@@ -1,9 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import { language } from '#contract/ids.ts';
+import { answerShow, longestShowBytes } from '../answer-show.ts';
 import { refuse } from './guard.ts';
 import type { HttpServerOptions } from './server.ts';
 import { cookieNameOf } from './session.ts';
 
-const onwards = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">';
+/** To the window; a language that the person asked for goes along, and nothing else of what was sent. */
+function onwards(asked: string | null): string {
+  const known = language.safeParse(asked);
+  return `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/${known.success ? `?language=${known.data}` : ''}">`;
+}
 
 /** The one-use link becomes a cookie; and a command line may ask for a new link. */
 export async function registerSignIn(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
@@ -13,7 +19,8 @@ export async function registerSignIn(app: FastifyInstance, options: HttpServerOp
       done(null, new URLSearchParams(String(body))),
     );
     scope.post('/sign-in', async (request, reply) => {
-      const token = request.body instanceof URLSearchParams ? request.body.get('token') : null;
+      const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+      const token = form.get('token');
       const session = token === null ? undefined : options.sessions.exchange(token);
       if (session === undefined)
         return reply
@@ -27,12 +34,18 @@ export async function registerSignIn(app: FastifyInstance, options: HttpServerOp
         .header('cache-control', 'no-store')
         .header('content-security-policy', "default-src 'none'")
         .type('text/html; charset=utf-8')
-        .send(onwards);
+        .send(onwards(form.get('language')));
     });
-    /** Only the holder of `link.json` may ask, never a page. */
+    scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: longestShowBytes }, (_request, body, done) =>
+      done(null, String(body)),
+    );
+    /** Only the holder of `link.json` may ask, never a page. The window of the web console is a new one each time: its language comes with the sign-in. */
     scope.post('/show', async (request, reply) => {
       if (!options.guard.isCommandLine(request)) return refuse(reply, 'SIGN_IN_NEEDED', 401);
-      return reply.header('cache-control', 'no-store').send({ token: options.sessions.newLink() });
+      const body = typeof request.body === 'string' ? request.body : '';
+      const shown = await answerShow(body, { show: () => ({ token: options.sessions.newLink() }), startDemo: options.startDemo });
+      if (shown === undefined) return refuse(reply, 'NOT_FOUND', 400);
+      return reply.header('cache-control', 'no-store').send(shown);
     });
   });
 }

@@ -15,7 +15,7 @@ import { Segments } from '../../ui/segments.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Frame } from './frame.tsx';
-import { DAY_MS, lastDay, NOW_MS, wave } from './samples.ts';
+import { copyNowhere, DAY_MS, lastDay, NOW_MS, wave } from './samples.ts';
 
 const stones = [
   ['Name', '203.0.113.24 on both name servers'],
@@ -227,7 +227,7 @@ export function SceneInstance() {
               <a className="link" href="#/open">
                 {'bellweather.farm.example'}
               </a>
-              <CopyButton text="bellweather.farm.example" label="Copy address" copiedLabel="Copied" />
+              <CopyButton text="bellweather.farm.example" label="Copy address" copiedLabel="Copied" onCopy={copyNowhere} />
               <span className="faint">
                 {'seen from outside by Oak and Pine '}
                 <RelativeTime timeMs={NOW_MS - 12_000} />

@@ -11,7 +11,7 @@ import { Steps, type Step } from '../../ui/steps.tsx';
 import { Stopwatch } from '../../ui/stopwatch.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
 import { Frame } from './frame.tsx';
-import { NOW_MS } from './samples.ts';
+import { copyNowhere, NOW_MS } from './samples.ts';
 
 const running: Step[] = [
   { id: '1', phase: 'done', word: 'done', title: 'Name and plan checked', duration: '0.1 s' },
@@ -159,6 +159,7 @@ export function SceneHandedOver() {
         <Crumbs label="Where" crumbs={[{ text: 'Instances', href: '?scene=instances' }, { text: 'anna' }]} />
         <Columns>
           <HandOver
+            onCopy={copyNowhere}
             title="anna is ready"
             says={
               <>

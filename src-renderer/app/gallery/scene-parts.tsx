@@ -25,7 +25,7 @@ import { StateChip } from '../../ui/state-chip.tsx';
 import { SmallSelect } from '../../ui/select-field.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { NOW_MS, wave } from './samples.ts';
+import { copyNowhere, NOW_MS, wave } from './samples.ts';
 
 const states = [
   ['good', 'Running'],
@@ -73,7 +73,7 @@ function Small() {
           </Button>
           <Button size="small">{'Small'}</Button>
           <Button icon="ellipsis" label="More" />
-          <CopyButton text="text" label="Copy" copiedLabel="Copied" />
+          <CopyButton text="text" label="Copy" copiedLabel="Copied" onCopy={copyNowhere} />
         </Wrap>
       </Spec>
       <Spec title="States">
@@ -233,6 +233,7 @@ function Large({ onDialog }: { onDialog: () => void }) {
           text="curl -fsSL https://203.0.113.24:8444/join | sh -s -- 7K4Q-2M9X-PW3D"
           copyLabel="Copy the line"
           copiedLabel="Copied"
+          onCopy={copyNowhere}
         />
         <SecretField
           label="Recovery key"
@@ -241,6 +242,7 @@ function Large({ onDialog }: { onDialog: () => void }) {
           reveal={{ showLabel: 'Show', hideLabel: 'Hide' }}
           copyLabel="Copy"
           copiedLabel="Copied"
+          onCopy={copyNowhere}
         />
         <SecretField
           label="Recovery key"
@@ -248,6 +250,7 @@ function Large({ onDialog }: { onDialog: () => void }) {
           goneText="This key was shown once and is not kept."
           copyLabel="Copy"
           copiedLabel="Copied"
+          onCopy={copyNowhere}
         />
       </Spec>
       <Spec title="Waiting for data">

@@ -13,7 +13,7 @@ const allowed: Record<InstanceAct, readonly InstanceCode[]> = {
   stop: [...runs, 'down'],
   suspend: [...runs, 'stopped', 'down'],
   resume: ['suspended'],
-  remove: [...runs, 'stopped', 'down', 'suspended', 'not-seen', 'half-made'],
+  remove: [...runs, 'stopped', 'down', 'suspended', 'not-seen', 'missing', 'half-made'],
 };
 
 export function isAllowed(instance: InstanceView, act: InstanceAct): boolean {

@@ -1,4 +1,5 @@
 import { useWords } from '../../lib/use-words.ts';
+import type { DemoDoor } from './demo-door.ts';
 import type { IconName } from '../../ui/icon-drawings.tsx';
 import { Icon } from '../../ui/icon.tsx';
 
@@ -36,7 +37,9 @@ function Door({ icon, title, says, isFirst = false, later, onOpen }: DoorProps) 
   );
 }
 
-export function FirstRunDoors({ isDemoOffered, onStart, onDemo }: { isDemoOffered: boolean; onStart: () => void; onDemo: () => void }) {
+const demoWords = { open: 'settings.first.demoSays', home: 'settings.first.demoNot', computer: 'settings.first.demoNotHere' } as const;
+
+export function FirstRunDoors({ demo, onStart, onDemo }: { demo: DemoDoor; onStart: () => void; onDemo: () => void }) {
   const words = useWords();
   const later = words('settings.first.later');
   return (
@@ -48,8 +51,8 @@ export function FirstRunDoors({ isDemoOffered, onStart, onDemo }: { isDemoOffere
         <Door
           icon="sprout"
           title={words('settings.first.demo')}
-          says={words(isDemoOffered ? 'settings.first.demoSays' : 'settings.first.demoNot')}
-          {...(isDemoOffered && { onOpen: onDemo })}
+          says={words(demoWords[demo])}
+          {...(demo === 'open' && { onOpen: onDemo })}
         />
         <Door icon="key-round" title={words('settings.first.connect')} says={words('settings.first.connectSays')} later={later} />
         <Door icon="file-key" title={words('settings.first.certificates')} says={words('settings.first.certificatesSays')} later={later} />

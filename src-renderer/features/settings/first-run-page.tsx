@@ -8,6 +8,7 @@ import { selectDemoStep, selectFarm, selectIsKnown, useMirror } from '../../stor
 import { Button } from '../../ui/button.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { FarmMark } from '../../ui/farm-mark.tsx';
+import { demoDoorOf } from './demo-door.ts';
 import { FirstRunDoors } from './first-run-doors.tsx';
 import { FirstRunField } from './first-run-field.tsx';
 import { LostLine } from './lost-line.tsx';
@@ -65,11 +66,7 @@ export function FirstRunPage() {
         <div className="fr-inner">
           <LostLine />
           {shown === 'doors' && (
-            <FirstRunDoors
-              isDemoOffered={settings.data?.demo.isOffered ?? true}
-              onStart={() => setChosen('start')}
-              onDemo={() => setChosen('demo')}
-            />
+            <FirstRunDoors demo={demoDoorOf(settings.data)} onStart={() => setChosen('start')} onDemo={() => setChosen('demo')} />
           )}
           <Suspense fallback={<SkeletonRows label={words('common.loading.page')} />}>
             {shown === 'start' && <StartFarm home={settings.data?.home} onBack={() => setChosen('doors')} />}

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions } from 'electron/main';
 import type { Contents, DesktopWindow, ElectronParts } from '../electron-parts.ts';
+import { type CorePort, serveCore } from '../serve-core.ts';
+import { StandInCoreProcess } from './stand-in-core-process.ts';
 import { createIpc, createPage, StandInChannel } from './stand-in-ports.ts';
 
 export class StandInContents extends EventEmitter implements Contents {
@@ -12,6 +14,22 @@ export class StandInContents extends EventEmitter implements Contents {
   }
   setWindowOpenHandler(answer: Parameters<Contents['setWindowOpenHandler']>[0]): void {
     this.answerOpen = answer;
+  }
+  /** What the page would answer: a test says it. */
+  evaluate: (code: string) => unknown = () => undefined;
+  readonly calls: string[] = [];
+  async executeJavaScript(code: string): Promise<unknown> {
+    return this.evaluate(code);
+  }
+  async capturePage() {
+    return { isEmpty: () => false, toPNG: () => Buffer.from('a picture') };
+  }
+  reload(): void {
+    this.calls.push('reload');
+  }
+  forcefullyCrashRenderer(): void {
+    this.calls.push('crash');
+    this.emit('render-process-gone', {}, { reason: 'killed' });
   }
   /** What a page does; answers whether it was held. */
   tries(event: 'will-navigate' | 'will-frame-navigate' | 'will-redirect' | 'will-attach-webview', url: string): 'held' | 'let go' {
@@ -31,7 +49,11 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   readonly options: BrowserWindowConstructorOptions;
   readonly loaded: string[] = [];
   readonly calls: string[] = [];
+  bounds = { x: 100, y: 60, width: 1000, height: 700 };
   isSmall = false;
+  isLarge = false;
+  isOnScreen = false;
+  private isGone = false;
   constructor(id: number, options: BrowserWindowConstructorOptions) {
     super();
     this.webContents = new StandInContents(id);
@@ -41,10 +63,49 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
     this.loaded.push(url);
   }
   show(): void {
+    this.isOnScreen = true;
     this.calls.push('show');
   }
-  focus(): void {
-    this.calls.push('focus');
+  maximize(): void {
+    this.isLarge = true;
+    this.calls.push('maximize');
+  }
+  /** As for a person who closes it: told of before, unlike `destroy`. */
+  close(): void {
+    this.emit('close');
+    this.destroy();
+  }
+  destroy(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    this.isOnScreen = false;
+    this.emit('closed');
+  }
+  isDestroyed(): boolean {
+    return this.isGone;
+  }
+  getNormalBounds(): Electron.Rectangle {
+    return this.bounds;
+  }
+  getBounds(): Electron.Rectangle {
+    return this.bounds;
+  }
+  /** Below a title bar of the system's. */
+  getContentBounds(): Electron.Rectangle {
+    return { ...this.bounds, y: this.bounds.y + 30, height: this.bounds.height - 30 };
+  }
+  minimize(): void {
+    this.isSmall = true;
+    this.calls.push('minimize');
+  }
+  isVisible(): boolean {
+    return this.isOnScreen;
+  }
+  isMovable(): boolean {
+    return true;
+  }
+  setBackgroundColor(color: string): void {
+    this.calls.push(`background ${color}`);
   }
   restore(): void {
     this.isSmall = false;
@@ -52,6 +113,9 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   }
   isMinimized(): boolean {
     return this.isSmall;
+  }
+  isMaximized(): boolean {
+    return this.isLarge;
   }
 }
 
@@ -63,10 +127,21 @@ export type StandInWorld = {
   appPath: string;
   backend: ReturnType<ElectronParts['safeStorage']['getSelectedStorageBackend']>;
   isVaultOpen: boolean;
+  /** A keychain that is locked: it may never answer, or say no to everything. */
+  vault: 'answers' | 'silent' | 'refuses';
+  isDark: boolean;
+  /** What is free of the main screen. */
+  workArea: Electron.Rectangle;
+  /** What runs in the process of the core; `undefined`: the system starts no such process. */
+  core: ((port: CorePort, process: StandInCoreProcess) => void) | undefined;
   openFile: { canceled: boolean; filePaths: string[] };
   saveFile: { canceled: boolean; filePath: string };
   canNotify: boolean;
+  /** What lies in the clipboard. */
+  copied: string;
 };
+
+const screenOf = ({ workArea }: StandInWorld) => ({ id: 1, workArea, size: { width: 1920, height: 1080 }, scaleFactor: 1 });
 
 /** Electron as far as this shell uses it, typed by the same interfaces as the real one. Nothing is ready before `makeReady`. */
 export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
@@ -77,9 +152,14 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
     appPath: '/nowhere',
     backend: 'gnome_libsecret',
     isVaultOpen: true,
+    vault: 'answers',
+    isDark: false,
+    workArea: { x: 0, y: 0, width: 1920, height: 1040 },
+    core: serveCore,
     openFile: { canceled: true, filePaths: [] },
     saveFile: { canceled: true, filePath: '' },
     canNotify: true,
+    copied: '',
     ...change,
   };
   const ipc = createIpc();
@@ -92,6 +172,19 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
   const handlers: Record<string, (...given: never[]) => unknown> = {};
   const pages: { scheme: string; answer: (request: Request) => Response | Promise<Response> }[] = [];
   const bus = new EventEmitter();
+  const themes = Object.assign(new EventEmitter(), { themeSource: 'system' as const });
+  const power = new EventEmitter();
+  const cores: StandInCoreProcess[] = [];
+  /** Like a locked keyring: `silent` answers never. */
+  const vaultSays = async <Answer>(answer: Answer): Promise<Answer> => {
+    if (world.vault === 'silent') return new Promise<never>(() => undefined);
+    if (world.vault === 'refuses') throw new Error('the person said no');
+    return answer;
+  };
+  const beReady = <Value>(what: string, value: Value): Value => {
+    if (!isReady) throw new Error(`${what} cannot be used before the app is ready`);
+    return value;
+  };
   const note =
     (name: string) =>
     (...given: unknown[]): void =>
@@ -121,11 +214,16 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
           if (!isHeld) calls.push(['ended']);
         });
       },
+      relaunch: note('relaunch'),
       getAppPath: () => world.appPath,
+      getGPUFeatureStatus: () => ({ webgl: 'enabled' }) as Electron.GPUFeatureStatus,
       getVersion: () => '0.1.0',
       // The real one answers with nothing before it is ready.
       getLocale: () => (isReady ? world.locale : ''),
-      requestSingleInstanceLock: () => world.isFirst,
+      requestSingleInstanceLock: (told: Record<string, unknown>) => {
+        calls.push(['lock', told]);
+        return world.isFirst;
+      },
       setAppUserModelId: note('setAppUserModelId'),
       setPath: note('setPath'),
       whenReady: () => ready.promise,
@@ -134,10 +232,20 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
       constructor(options: BrowserWindowConstructorOptions) {
         super(windows.length + 1, options);
         windows.push(this);
+        // The last one that closes ends the program, unless somebody minds it.
+        this.on('closed', () => {
+          if (windows.every((one) => one.isDestroyed())) bus.emit('window-all-closed');
+        });
         bus.emit('web-contents-created', {}, this.webContents);
       }
     },
-    clipboard: { writeText: async (text) => void calls.push(['writeText', text]) },
+    clipboard: {
+      writeText: async (text) => {
+        world.copied = text;
+        calls.push(['writeText', text]);
+      },
+      readText: async () => world.copied,
+    },
     dialog: {
       showErrorBox: note('showErrorBox'),
       showOpenDialog: async (parent, options) => {
@@ -169,13 +277,37 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
         if (isReady) throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready');
         calls.push(['registerSchemesAsPrivileged', schemes]);
       },
-      handle: (scheme, answer) => void pages.push({ scheme, answer }),
+      handle: (scheme, answer) => {
+        if (pages.some((page) => page.scheme === scheme)) throw new Error(`Attempted to register a second handler for '${scheme}'`);
+        pages.push({ scheme, answer });
+      },
+      unhandle: (scheme) => {
+        pages.splice(0, pages.length, ...pages.filter((page) => page.scheme !== scheme));
+      },
     },
     safeStorage: {
       getSelectedStorageBackend: () => world.backend,
-      isAsyncEncryptionAvailable: async () => world.isVaultOpen,
-      encryptStringAsync: async (text) => Buffer.from(`sealed:${text}`),
-      decryptStringAsync: async (sealed) => ({ result: sealed.toString().slice('sealed:'.length), shouldReEncrypt: false }),
+      isAsyncEncryptionAvailable: () => (world.vault === 'silent' ? vaultSays(true) : Promise.resolve(world.isVaultOpen)),
+      encryptStringAsync: (text) => vaultSays(Buffer.from(`sealed:${text}`)),
+      decryptStringAsync: (sealed) => vaultSays({ result: sealed.toString().slice('sealed:'.length), shouldReEncrypt: false }),
+    },
+    nativeTheme: Object.defineProperty(themes, 'shouldUseDarkColors', { get: () => world.isDark }) as typeof themes & {
+      readonly shouldUseDarkColors: boolean;
+    },
+    powerMonitor: { on: (event, listener) => beReady('powerMonitor', power.on(event, listener)) },
+    screen: {
+      getPrimaryDisplay: () => beReady('screen', screenOf(world)),
+      getAllDisplays: () => [screenOf(world)],
+    },
+    utilityProcess: {
+      fork: () => {
+        const made = beReady('utilityProcess', new StandInCoreProcess());
+        cores.push(made);
+        const { core } = world;
+        if (core === undefined) queueMicrotask(() => made.die(1));
+        else core(made.inside, made);
+        return made;
+      },
     },
     session: {
       defaultSession: {
@@ -184,7 +316,13 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
         setDevicePermissionHandler: keep('device'),
       },
     },
-    shell: { openExternal: async (url) => void calls.push(['openExternal', url]) },
+    shell: {
+      openExternal: async (url) => void calls.push(['openExternal', url]),
+      openPath: async (path) => {
+        calls.push(['openPath', path]);
+        return '';
+      },
+    },
   };
   return {
     parts,
@@ -197,6 +335,10 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
     pages,
     /** Events of `app`. */
     bus,
+    themes,
+    power,
+    /** Every process of the core that was started. */
+    cores,
     callsOf: (name: string): unknown[][] => calls.filter(([called]) => called === name).map(([, ...given]) => given),
     makeReady: (): void => {
       isReady = true;

@@ -1,0 +1,91 @@
+import { isFarmError } from '#contract/errors.ts';
+import { backOffMs } from '#kit/back-off.ts';
+import { waitFor } from '#kit/wait.ts';
+import type { AgentLink } from '../ports/agent-link.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type FollowEvents, type FollowPart, followParts, type FollowServer } from '../ports/follow.ts';
+import type { Log } from '../ports/request.ts';
+
+const pageLimit = 2000;
+const dayMs = 86_400_000;
+const again = { firstMs: 1000, longestMs: 30_000, chance: 0.2 };
+
+type Follower = {
+  readonly link: AgentLink;
+  readonly events: FollowEvents;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+};
+
+/** Answers when the part is followed; ends with its stream. */
+type Follow = (follower: Follower, followed: () => void) => Promise<void>;
+
+const followFacts: Follow = async ({ link, events, signal }, followed) => {
+  await events.onFacts(await link.client.servers.facts(undefined, { signal }));
+  followed();
+  // Facts are told once a connection; what changes later comes with the samples.
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+};
+
+const followInstances: Follow = async ({ link, events, signal }, followed) => {
+  let isWhole = true;
+  for await (const event of await link.client.instances.watch(undefined, { signal })) {
+    events.onInstances(event.instances, event.removed, isWhole);
+    if (isWhole) followed();
+    isWhole = false;
+  }
+};
+
+/** First what the agent kept while we were away, page by page, then what it measures from now on. */
+const followSamples: Follow = async ({ link, events, signal, clock }, followed) => {
+  let since = (await events.newestSampleMs()) ?? clock.nowMs() - dayMs;
+  while (!signal.aborted) {
+    const page = await link.client.monitoring.since({ sinceMs: since, limit: pageLimit }, { signal });
+    await events.onSamples(page);
+    const last = page.host.at(-1);
+    if (last !== undefined) since = last.atMs;
+    if (page.isComplete || last === undefined) break;
+  }
+  followed();
+  for await (const samples of await link.client.monitoring.watch(undefined, { signal })) await events.onSamples(samples);
+};
+
+const follows: Readonly<Record<FollowPart, Follow>> = { facts: followFacts, instances: followInstances, samples: followSamples };
+
+/** One part, taken up again for as long as the link stands: a stream that broke, a command that failed, a listener that threw. */
+async function keepFollowing(part: FollowPart, follower: Follower): Promise<void> {
+  const { events, signal, clock, log } = follower;
+  let isFollowed = false;
+  const tell = (is: boolean): void => {
+    if (is === isFollowed || signal.aborted) return;
+    isFollowed = is;
+    events.onPart(part, is);
+  };
+  let attempt = 0;
+  while (!signal.aborted) {
+    try {
+      await follows[part](follower, () => {
+        attempt = 0;
+        tell(true);
+      });
+    } catch (error) {
+      // A broken link says itself why, and ends this by its signal.
+      if (!signal.aborted && !isFarmError(error, 'SERVER_UNREACHABLE'))
+        log.warn('follow', { part, error: error instanceof Error ? error.message : String(error) });
+    }
+    if (signal.aborted) return;
+    tell(false);
+    await waitFor(clock.after, backOffMs(again, attempt, follower.random()), signal);
+    attempt += 1;
+  }
+}
+
+/** Makes what follows agents. See `FollowServer` for what it promises. */
+export function createFollowServer(deps: Pick<Follower, 'clock' | 'log' | 'random'>): FollowServer {
+  return async (link, signal, events) => {
+    const follower = { ...deps, link, signal, events };
+    await Promise.all(followParts.map((part) => keepFollowing(part, follower)));
+  };
+}

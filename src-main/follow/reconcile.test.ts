@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { FarmError } from '#contract/errors.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createReconcile, type ReconcilePart } from './reconcile.ts';
+
+const log = { info: () => undefined, warn: () => undefined, bug: () => 'F-1' };
+const taken = new FarmError('PORT_TAKEN', { port: 443, owner: 'nginx' });
+
+function make(parts: readonly ReconcilePart[]) {
+  const clock = createManualClock();
+  const changed: string[] = [];
+  const control = new AbortController();
+  const reconcile = createReconcile({ parts, clock, log, random: () => 0.5, onChange: (serverId) => changed.push(serverId) });
+  return { reconcile, clock, changed, control };
+}
+/** Lets promises that are done be followed. */
+const settle = (): Promise<void> => delay(5);
+
+describe('a server that came back', () => {
+  it('is put in order object by object: one that fails stops none of the others, and is told with its cause', async () => {
+    const done: string[] = [];
+    const ensure = (name: string) => async (): Promise<void> => {
+      if (name === 'bad') throw taken;
+      done.push(name);
+    };
+    const { reconcile, changed, control } = make([
+      { kind: 'certificate', list: () => Promise.reject(taken) },
+      { kind: 'route', list: async () => ['a', 'bad', 'b'].map((name) => ({ name, ensure: ensure(name) })) },
+      { kind: 'package', list: async () => [{ name: '', ensure: ensure('packages') }] },
+    ]);
+    void reconcile.run('oak', control.signal);
+    await settle();
+    expect(done.sort()).toEqual(['a', 'b', 'packages']);
+    const failure = { code: 'PORT_TAKEN', parameters: { port: 443, owner: 'nginx' } };
+    expect(reconcile.drifts()).toMatchObject([
+      { serverId: 'oak', kind: 'certificate', name: '', failure },
+      { serverId: 'oak', kind: 'route', name: 'bad', failure },
+    ]);
+    expect(changed).toEqual(['oak']);
+    control.abort();
+  });
+
+  it('is tried again while its link stands, and forgotten when it is in order; what still fails keeps its beginning', async () => {
+    let left = 2;
+    const ensure = async (): Promise<void> => {
+      left -= 1;
+      if (left >= 0) throw new TypeError('a bug');
+    };
+    const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
+    const running = reconcile.run('oak', control.signal);
+    await settle();
+    const [first] = reconcile.drifts();
+    expect(first?.failure).toMatchObject({ code: 'INTERNAL', reference: 'F-1' });
+    clock.advance(5000);
+    await settle();
+    expect(reconcile.drifts()).toMatchObject([{ sinceMs: first?.sinceMs }]);
+    clock.advance(10_000);
+    await running;
+    expect(reconcile.drifts()).toEqual([]);
+  });
+
+  it('whose link breaks is left alone at once', async () => {
+    const ensure = vi.fn(() => Promise.reject(taken));
+    const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
+    const running = reconcile.run('oak', control.signal);
+    await settle();
+    control.abort();
+    await running;
+    clock.advance(3_600_000);
+    await settle();
+    expect(ensure).toHaveBeenCalledTimes(1);
+  });
+});
+
+it('at most ten servers are put in order at a time, and one that hangs holds up only its own place', async () => {
+  let inside = 0;
+  let most = 0;
+  const list = async (serverId: string) => {
+    inside += 1;
+    most = Math.max(most, inside);
+    await (serverId === '0' ? new Promise<never>(() => undefined) : delay(2));
+    inside -= 1;
+    return [];
+  };
+  const { reconcile, control } = make([{ kind: 'route', list }]);
+  const all = Array.from({ length: 40 }, (_, at) => reconcile.run(String(at), control.signal));
+  await Promise.all(all.slice(1));
+  expect(most).toBe(10);
+});

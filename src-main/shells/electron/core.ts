@@ -1,0 +1,7 @@
+import { type CorePort, serveCore } from './serve-core.ts';
+
+// The door of the core's own process (https://www.electronjs.org/docs/latest/api/utility-process). Loads nothing of Electron.
+export { serveCore };
+
+const parentPort: unknown = Reflect.get(process, 'parentPort');
+if (typeof parentPort === 'object' && parentPort !== null) serveCore(parentPort as CorePort, process);
