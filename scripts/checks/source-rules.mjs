@@ -95,7 +95,7 @@ export function findSourceProblems(path, text) {
   const isTest = /\.test\.tsx?$/u.test(path);
   const speaksThroughWords = !isTest && path.startsWith('src-main/shells/cli/');
   // In a test the runner itself takes a failure that nobody has, and the test is red.
-  const outlivesFailures = !isTest && /^(src-main|agent|src-renderer)\//u.test(path);
+  const outlivesFailures = !isTest && /^(kit|src-main|agent|src-renderer)\//u.test(path);
   // The gallery shows every part with made-up content; it is served in development only.
   const drawsScreens = !isTest && path.startsWith('src-renderer/') && !path.startsWith('src-renderer/app/gallery/');
   /** @type {string[]} */

@@ -127,7 +127,9 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const end = (one: Kept): AgentInstance =>
     change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
 
+  const holds = new Map<string, Promise<void>>();
   const os = implement(agentApi).use(async ({ next, path }) => {
+    await holds.get(path.join('.'));
     const planned = failures.get(path.join('.'));
     if (planned !== undefined && planned.left > 0) {
       planned.left -= 1;
@@ -325,6 +327,15 @@ export function createFakeAgent(options: FakeAgentOptions) {
     says: (next: ServerSigns): void => {
       signs = next;
       said.push(next);
+    },
+    /** Calls of a command wait until the test lets them go on. */
+    hold: (command: string): (() => void) => {
+      const held = Promise.withResolvers<void>();
+      holds.set(command, held.promise);
+      return () => {
+        holds.delete(command);
+        held.resolve();
+      };
     },
     measured: (sample: Samples): void => samples.push(sample),
     /** What an instance's application or its agent writes, by the agent's clock. */

@@ -107,17 +107,17 @@ export function createCustomerService(deps: Deps): CustomerService {
     create: (fields) => inLine(async () => viewOf(await add(fields, await rows()), 0)),
     update: (customerId, fields) =>
       inLine(async () => {
-        const before = await get(customerId);
-        const externalReference = fields.externalReference?.trim() ?? before.externalReference;
-        refuseTakenReference(await rows(), externalReference, customerId);
-        const row: Customer = {
-          ...before,
-          name: fields.name === undefined ? before.name : checkedName(fields.name),
-          contact: fields.contact?.trim() ?? before.contact,
-          language: fields.language ?? before.language,
+        await get(customerId);
+        const externalReference = fields.externalReference?.trim();
+        refuseTakenReference(await rows(), externalReference ?? '', customerId);
+        const row = await store.customers.patch(customerId, {
+          name: fields.name === undefined ? undefined : checkedName(fields.name),
+          contact: fields.contact?.trim(),
+          language: fields.language,
           externalReference,
-        };
-        await store.customers.put(row);
+        });
+        // an undone create takes a customer that it made along
+        if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'customer', name: customerId });
         deps.changes.announce({ kind: 'customer', id: row.id });
         return counted(row);
       }),

@@ -263,10 +263,18 @@ export function createDomainService(deps: Deps): DomainService {
         await opened.close();
         throw error;
       }
-      const { apiKey, ...open } = settings;
-      const sealedCredentials = await deps.secrets.seal(`domain:${row.id}`, JSON.stringify({ apiKey }));
-      const next: FarmDomain = { ...row, dnsSettings: open, sealedCredentials };
-      await deps.store.domains.put(next);
+      const { apiKey: newKey, ...open } = given;
+      const sealedCredentials =
+        newKey === undefined ? undefined : await deps.secrets.seal(`domain:${row.id}`, JSON.stringify({ apiKey: settings.apiKey }));
+      // the farm's own wildcard lives in the same column, and may have come or gone meanwhile
+      const next = await deps.store.transaction(async (tables) => {
+        const now = await tables.domains.get(domainId);
+        return now && tables.domains.patch(domainId, { dnsSettings: { ...now.dnsSettings, ...open }, sealedCredentials });
+      });
+      if (next === undefined) {
+        await opened.close();
+        throw new FarmError('NOT_FOUND', { kind: 'domain', name: row.name });
+      }
       const before = drivers.get(row.id);
       drivers.set(row.id, Promise.resolve(opened));
       // Whoever is in the middle of a call ends it with the old one.

@@ -1,4 +1,4 @@
-import { createKeyedQueue } from '#kit/keyed-queue.ts';
+import type { KeyedQueue } from '#kit/keyed-queue.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { AgentInstance } from '#contract/agent/instances.ts';
@@ -10,7 +10,7 @@ import type { By } from '../../model/operators/by.ts';
 import type { AgentClient } from '../../ports/agent-link.ts';
 import { putRoute } from './agent-side.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import type { PlacedSite } from './work.ts';
+import { orIfAbsent, type PlacedSite } from './work.ts';
 
 export type Act = 'start' | 'stop' | 'restart' | 'suspend' | 'resume' | 'handOver' | 'check' | 'remove';
 
@@ -59,74 +59,137 @@ export type InstanceActs = Record<
   readonly remove: (id: InstanceId, by: By) => Promise<JobView>;
 };
 
-/** Acts that take a moment, not a job. Each may be repeated; the wish is saved once the server has done it, so that a screen never tells what is not. */
-export function createInstanceActs(deps: Deps): InstanceActs {
-  /** One act of an instance at a time. */
-  const inTurn = createKeyedQueue().run;
+type OnServer = {
+  readonly client: AgentClient;
+  readonly site: PlacedSite;
+  readonly route: (state: EdgeRouteState, instance: AgentInstance) => Promise<void>;
+};
+/** What an act does on the server, and what is wanted of the instance after it has failed there. */
+type ActWork = {
+  readonly wish: InstanceWish;
+  /**
+   * What takes an instance off the air is saved before its server is told: cut off after that, nobody calls it broken, and the next connection
+   * brings a suspend to its end. What puts it on the air is saved after, so that nothing is told to run that does not.
+   */
+  readonly isSavedFirst: boolean;
+  readonly work: (on: OnServer) => Promise<AgentInstance>;
+  readonly afterFailure: (on: OnServer, before: InstanceWish) => Promise<InstanceWish>;
+};
 
-  const act =
-    (
-      kind: Exclude<Act, 'handOver' | 'check' | 'remove'>,
-      wish: InstanceWish,
-      work: (
-        client: AgentClient,
-        site: PlacedSite,
-        route: (state: EdgeRouteState, instance: AgentInstance) => Promise<void>,
-      ) => Promise<AgentInstance>,
-    ) =>
-    (id: InstanceId, by: By) =>
-      inTurn(id, async () => {
-        const row = await rowFor(deps, id, kind);
-        const site = await siteOfRow(deps, row);
-        const client = await deps.agents.client(site.server.id);
-        const told = { parameters: {}, actor: by.actor, failure: null };
-        const instance = await work(client, site, (state, known) => putRoute(deps, client, site, known, state)).catch(async (error) => {
-          const failure = isFarmError(error) ? { code: error.code, parameters: { ...error.parameters } } : null;
-          // what went wrong is thrown on; a journal that cannot be written must not hide it
-          await deps.rows.change(id, {}, { ...told, code: 'act.failed', parameters: { act: kind }, failure }).catch(() => undefined);
-          throw error;
-        });
-        deps.agents.saw(site.server.id, instance);
-        await deps.rows.change(id, { wish }, { ...told, code: `act.${kind}` });
-        const view = deps.projection.get(id);
-        if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: row.name });
-        return view;
-      });
+const ref = ({ site }: OnServer) => ({ instanceId: site.instanceId });
+const describe = (on: OnServer): Promise<AgentInstance> => on.client.instances.describe(ref(on));
 
-  /** Visitors see "starting" until the application answers; when it never does they see that it is broken. */
-  const startBehind = async (
-    client: AgentClient,
-    site: PlacedSite,
-    route: (state: EdgeRouteState, instance: AgentInstance) => Promise<void>,
-    begin: () => Promise<AgentInstance>,
-  ): Promise<AgentInstance> => {
-    const before = await client.instances.describe({ instanceId: site.instanceId });
-    if (before.process.state !== 'running') await route('starting', before);
-    try {
-      const started = await begin();
-      await route('running', started);
-      return started;
-    } catch (error) {
-      await route('broken', before).catch(() => undefined);
-      throw error;
-    }
+/** Visitors see "starting" until the application answers; when it never does they see that it is broken. */
+async function startBehind(on: OnServer, begin: () => Promise<AgentInstance>): Promise<AgentInstance> {
+  const before = await describe(on);
+  if (before.process.state !== 'running') await on.route('starting', before);
+  try {
+    const started = await begin();
+    await on.route('running', started);
+    return started;
+  } catch (error) {
+    await on.route('broken', before).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** An agent that was told to start goes on trying: then that is what is wanted, and not what was before. */
+async function afterFailedStart(on: OnServer, before: InstanceWish): Promise<InstanceWish> {
+  const now = await describe(on).catch(() => undefined);
+  return now?.wanted === 'running' ? 'running' : before;
+}
+
+/** An agent that was told to stop, or cannot be asked: the next connection settles it. One that refuses goes on as before. */
+const afterFailedStop =
+  (wish: InstanceWish) =>
+  async (on: OnServer, before: InstanceWish): Promise<InstanceWish> => {
+    const now = await orIfAbsent(describe(on)).catch(() => 'not-asked' as const);
+    // what is not there was neither stopped nor suspended
+    if (now === undefined) return before;
+    if (now === 'not-asked' || now.wanted !== 'running' || before !== 'running') return wish;
+    await on.route('running', now).catch(() => undefined);
+    return before;
   };
 
-  const ref = (site: PlacedSite) => ({ instanceId: site.instanceId });
+/** A suspended instance that does not come back stays suspended: it is not to come on the air by itself later. */
+async function afterFailedResume(on: OnServer, before: InstanceWish): Promise<InstanceWish> {
+  if (before !== 'suspended') return afterFailedStart(on, before);
+  try {
+    await on.client.instances.stop(ref(on));
+  } catch {
+    // the next connection stops it
+  }
+  return before;
+}
+
+const start = { wish: 'running', isSavedFirst: false, afterFailure: afterFailedStart } as const;
+const works: Record<Exclude<Act, 'handOver' | 'check' | 'remove'>, ActWork> = {
+  start: { ...start, work: (on) => startBehind(on, () => on.client.instances.start(ref(on))) },
+  restart: { ...start, work: (on) => startBehind(on, () => on.client.instances.restart(ref(on))) },
+  resume: {
+    ...start,
+    afterFailure: afterFailedResume,
+    // behind the page that says "suspended", until it answers
+    work: async (on) => {
+      const started = await on.client.instances.start(ref(on));
+      await on.route('running', started);
+      return started;
+    },
+  },
+  stop: {
+    wish: 'stopped',
+    isSavedFirst: true,
+    afterFailure: afterFailedStop('stopped'),
+    work: async (on) => {
+      await on.route('broken', await describe(on));
+      return on.client.instances.stop(ref(on));
+    },
+  },
+  suspend: {
+    wish: 'suspended',
+    isSavedFirst: true,
+    afterFailure: afterFailedStop('suspended'),
+    work: async (on) => {
+      await on.route('suspended', await describe(on));
+      return on.client.instances.stop(ref(on));
+    },
+  },
+};
+
+/** Acts that take a moment, not a job. Each may be repeated. One whose server cannot be reached at all changes nothing. */
+export function createInstanceActs(deps: Deps, inTurn: KeyedQueue<string>['run']): InstanceActs {
+  const act = (kind: keyof typeof works) => (id: InstanceId, by: By) =>
+    inTurn(id, async () => {
+      const row = await rowFor(deps, id, kind);
+      const site = await siteOfRow(deps, row);
+      const client = await deps.agents.client(site.server.id);
+      const { wish, isSavedFirst, work, afterFailure } = works[kind];
+      const on: OnServer = { client, site, route: (state, known) => putRoute(deps, client, site, known, state) };
+      const told = { parameters: {}, actor: by.actor, failure: null };
+      if (isSavedFirst) await deps.rows.change(id, { wish });
+      const instance = await work(on).catch(async (error) => {
+        const failure = isFarmError(error) ? { code: error.code, parameters: { ...error.parameters } } : null;
+        const wanted = await afterFailure(on, row.wish);
+        const now = await client.instances.describe(ref(on)).catch(() => undefined);
+        if (now !== undefined) deps.agents.saw(site.server.id, now);
+        // what went wrong is thrown on; a journal that cannot be written must not hide it
+        const entry = { ...told, code: 'act.failed', parameters: { act: kind }, failure };
+        await deps.rows.change(id, { wish: wanted }, entry).catch(() => undefined);
+        throw error;
+      });
+      deps.agents.saw(site.server.id, instance);
+      await deps.rows.change(id, { wish }, { ...told, code: `act.${kind}` });
+      const view = deps.projection.get(id);
+      if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: row.name });
+      return view;
+    });
+
   return {
-    start: act('start', 'running', (client, site, route) => startBehind(client, site, route, () => client.instances.start(ref(site)))),
-    restart: act('restart', 'running', (client, site, route) =>
-      startBehind(client, site, route, () => client.instances.restart(ref(site))),
-    ),
-    resume: act('resume', 'running', (client, site, route) => startBehind(client, site, route, () => client.instances.start(ref(site)))),
-    stop: act('stop', 'stopped', async (client, site, route) => {
-      await route('broken', await client.instances.describe(ref(site)));
-      return client.instances.stop(ref(site));
-    }),
-    suspend: act('suspend', 'suspended', async (client, site, route) => {
-      await route('suspended', await client.instances.describe(ref(site)));
-      return client.instances.stop(ref(site));
-    }),
+    start: act('start'),
+    restart: act('restart'),
+    resume: act('resume'),
+    stop: act('stop'),
+    suspend: act('suspend'),
     remove: (id, by) =>
       inTurn(id, async () => {
         const begun = await deps.engine.begunBy('remove', by);

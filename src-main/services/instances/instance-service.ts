@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { HandOver, InstancePage, InstanceView, LogPiece, Stone } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
@@ -80,7 +81,9 @@ const checkTimeoutMs = 20_000;
 
 export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
   const query = createInstanceQuery(deps);
-  const acts = createInstanceActs(deps);
+  // acts of an instance, and what puts it in order: one at a time
+  const inTurn = createKeyedQueue().run;
+  const acts = createInstanceActs(deps, inTurn);
   const viewOf = (id: InstanceId): InstanceView => {
     const view = deps.projection.get(id);
     if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: id });
@@ -145,6 +148,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     log: (id, lines) => readLog(deps, id, lines),
     followLog: (asked, signal) => followLog(deps, asked, signal),
-    routesOn: (serverId) => routesOn(deps, serverId),
+    routesOn: (serverId) => routesOn(deps, inTurn, serverId),
   };
 }

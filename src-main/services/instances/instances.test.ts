@@ -112,7 +112,7 @@ describe('an instance', () => {
     });
     agent?.failNext('instances.start', new FarmError('APPLICATION_DIED', { name: 'emil', exitCode: '1', lastLine: 'no' }));
     await expect(farm.client.instances.resume({ ...act, requestKey: farm.key() })).rejects.toMatchObject({ code: 'APPLICATION_DIED' });
-    expect(route()).toBe('broken');
+    expect(route()).toBe('suspended');
     expect((await farm.client.instances.resume({ ...act, requestKey: farm.key() })).condition.code).toBe('running');
     const { road } = await farm.client.instances.check({ ...act, requestKey: farm.key() });
     expect(road[3]).toMatchObject({ stone: 'application', mark: 'good', code: 'answers' });

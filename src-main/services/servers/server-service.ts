@@ -73,17 +73,16 @@ export function createServerService(
       return view;
     },
     update: async (serverId, change) => {
-      const found = await row(serverId);
-      const next: Server = {
-        ...found,
-        name: change.name?.trim() || found.name,
-        isDraining: change.isDraining ?? found.isDraining,
-        publicAddresses: change.publicAddresses === undefined ? found.publicAddresses : confirmed(change.publicAddresses),
-      };
-      const others = await deps.store.servers.find({ farmId: deps.farm().id });
-      if (others.some((other) => other.id !== next.id && other.name.toLowerCase() === next.name.toLowerCase()))
-        throw new FarmError('EXISTS', { kind: 'server', name: next.name });
-      await deps.store.servers.put(next);
+      const name = change.name?.trim() || undefined;
+      const publicAddresses = change.publicAddresses === undefined ? undefined : confirmed(change.publicAddresses);
+      // only what was asked for: whatever its agent tells at the same moment stays, and so does what another person changes
+      const next = await deps.store.transaction(async (tables) => {
+        const others = await tables.servers.find({ farmId: deps.farm().id });
+        if (name !== undefined && others.some((other) => other.id !== serverId && other.name.toLowerCase() === name.toLowerCase()))
+          throw new FarmError('EXISTS', { kind: 'server', name });
+        return tables.servers.patch(serverId, { name, isDraining: change.isDraining, publicAddresses });
+      });
+      if (next === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
       deps.changes.announce({ kind: 'server', id: serverId });
       return deps.view(next);
     },
@@ -105,12 +104,15 @@ export function createServerService(
       try {
         const client = await deps.directory.client(serverId, 5000);
         const facts = await client.servers.facts();
-        const next = { ...found, facts, seenAtMs: deps.clock.nowMs() };
-        await deps.store.servers.put(next);
+        const next = await deps.store.servers.patch(serverId, { facts, seenAtMs: deps.clock.nowMs() });
+        if (next === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: found.name });
         return { server: deps.view(next) };
       } catch (error) {
-        if (!isFarmError(error)) throw error;
-        return { server: deps.view(found), failure: { code: error.code, parameters: error.parameters as Record<string, string | number> } };
+        if (!isFarmError(error) || error.code === 'NOT_FOUND') throw error;
+        return {
+          server: deps.view(await row(serverId)),
+          failure: { code: error.code, parameters: error.parameters as Record<string, string | number> },
+        };
       }
     },
     start: async () => {

@@ -111,14 +111,10 @@ export function createSettingsService(deps: {
     },
     update: async (change) => {
       const farm = holder.farm();
-      const next: Farm = {
-        ...farm,
-        name: change.name?.trim() || farm.name,
-        language: change.language ?? farm.language,
-        timeZone: change.timeZone ?? farm.timeZone,
-      };
-      assertTimeZone(next.timeZone);
-      await store.farms.put(next);
+      const { language, timeZone } = change;
+      if (timeZone !== undefined) assertTimeZone(timeZone);
+      const next = await store.farms.patch(farm.id, { name: change.name?.trim() || undefined, language, timeZone });
+      if (next === undefined) throw new FarmError('NOT_FOUND', { kind: 'farm', name: farm.name });
       holder.set(next);
       deps.changes.announce({ kind: 'farm', id: farm.id });
       return viewOf(next);
