@@ -26,6 +26,8 @@ const followFacts: Follow = async ({ link, events, signal }, followed) => {
   await events.onFacts(await link.client.servers.facts(undefined, { signal }));
   followed();
   // Facts are told once a connection; what changes later comes with the samples.
+  // The signal may have come meanwhile, and is not given again.
+  if (signal.aborted) return;
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 };
 
