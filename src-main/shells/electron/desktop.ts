@@ -53,7 +53,10 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
   const windows = new Map<number, DesktopWindow>();
   const undo: (() => void)[] = [];
 
+  let isClosing = false;
   const show = (language?: Language): void => {
+    // The core may find its home free, or be asked for the window, while it is told to close: a window made then would have nothing behind it.
+    if (isClosing) return;
     const [present] = windows.values();
     if (present !== undefined) {
       if (present.isMinimized()) present.restore();
@@ -111,6 +114,7 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
     show,
     startDemo: host.startDemo,
     close: async () => {
+      isClosing = true;
       clearTimeout(latest);
       // Gone for the person at once, also while the core lets its home go.
       for (const window of [...windows.values()]) window.destroy();

@@ -254,6 +254,19 @@ describe('the end', () => {
     await again.close();
   });
 
+  it('makes no window over a core that is closing, when its home is found free or somebody asks to see it only then', async () => {
+    desktop.electron.world.core = (port) =>
+      void port.on('message', ({ data }) => {
+        if ((data as { kind: string }).kind !== 'close') return;
+        port.postMessage({ kind: 'taken' });
+        port.postMessage({ kind: 'show' });
+        port.postMessage({ kind: 'closed' });
+      });
+    await desktop.run();
+    await desktop.quit();
+    expect(desktop.electron.windows).toEqual([]);
+  });
+
   it('is gone for the person at once', async () => {
     const window = await desktop.runOpen();
     desktop.electron.parts.app.quit();
