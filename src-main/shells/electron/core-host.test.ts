@@ -129,6 +129,17 @@ describe('the core in a process of its own', () => {
     expect(warned).toEqual(['core.gone']);
   });
 
+  it('that cannot be opened is not begun again when its process has ended', async () => {
+    act = ({ port }, { kind }) =>
+      void (
+        kind === 'open' && port.postMessage({ kind: 'failed', failure: { code: 'HOME_LOCKED', parameters: { path: '/', processId: 7 } } })
+      );
+    host = startCoreHost(electron.parts, options());
+    await vi.waitFor(() => expect(failures).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([cores.length, failures.length, latest().process.kills]).toEqual([1, 1, ['kill']]);
+  });
+
   it('that cannot run here either is told', async () => {
     electron.world.core = undefined;
     host = startCoreHost(electron.parts, options());

@@ -55,6 +55,7 @@ export function startCoreHost(
   const limits = { ...hostLimits, ...options.limits };
   let seat: Seat | undefined;
   let isClosing = false;
+  let hasFailed = false;
   let wasOpened = false;
   let isHere = false;
   let restarts = 0;
@@ -66,6 +67,8 @@ export function startCoreHost(
   const fail = (failure: Failure, detail?: string): void => {
     const last = seat;
     seat = undefined;
+    // Before its process ends: that is no death then, after which it would be begun again.
+    hasFailed = true;
     closed.resolve();
     last?.end();
     if (!isClosing) options.onFailed(failure, detail);
@@ -110,7 +113,7 @@ export function startCoreHost(
   const lost = (code: number, wasAlive: boolean): void => {
     seat = undefined;
     clearTimeout(calm);
-    if (isClosing) {
+    if (isClosing || hasFailed) {
       closed.resolve();
       return;
     }
