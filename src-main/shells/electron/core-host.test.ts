@@ -168,6 +168,20 @@ describe('the keychain', () => {
   });
 });
 
+it('the keychain answers only the core that asked: numbers begin anew with each', async () => {
+  const slow = Promise.withResolvers<string>();
+  host = startCoreHost(electron.parts, options({ keychain: { ...options().keychain, encrypt: () => slow.promise } }));
+  await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+  latest().port.postMessage({ kind: 'keychain', request: 7, act: 'encrypt', text: 'key' });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  latest().process.die(9);
+  await vi.waitFor(() => expect(cores).toHaveLength(2));
+  await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+  slow.resolve('sealed for another question');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(heardKinds()).toEqual(['open']);
+});
+
 describe('the end', () => {
   it('waits until the home was let go', async () => {
     act = (core, { kind }) => void (kind === 'close' && setTimeout(() => core.port.postMessage({ kind: 'closed' }), 20));

@@ -74,9 +74,11 @@ export function startCoreHost(
     if (!isClosing) options.onFailed(failure, detail);
   };
   const answer = async ({ request, act, text = '' }: Extract<FromCore, { kind: 'keychain' }>): Promise<void> => {
+    // Questions are numbered anew by each core: an answer to another one would be taken for its own.
+    const asker = seat;
     const asked = act === 'availability' ? keychain.availability() : keychain[act](text);
     const said = await asked.catch((error: unknown) => log.warn('keychain', { act, error: String(error) }));
-    seat?.post({ kind: 'keychain', request, ...(typeof said === 'string' ? { answer: said } : {}) });
+    if (seat === asker) asker?.post({ kind: 'keychain', request, ...(typeof said === 'string' ? { answer: said } : {}) });
   };
   const hear = (data: unknown): void => {
     const message = fromCore.safeParse(data).data;
