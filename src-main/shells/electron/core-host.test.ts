@@ -140,6 +140,22 @@ describe('the core in a process of its own', () => {
     expect([cores.length, failures.length, latest().process.kills]).toEqual([1, 1, ['kill']]);
   });
 
+  it('leaves a call of the main process unanswered neither while it is away nor after it came back', async () => {
+    host = startCoreHost(electron.parts, options({ limits: { restartPauseMs: 100, closeMs: 60 } }));
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+    const before = host.client().settings.get();
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open', 'window']));
+    latest().process.die(9);
+    await expect(before).rejects.toThrow();
+    await expect(host.client().settings.get()).rejects.toThrow();
+    await vi.waitFor(() => expect(cores).toHaveLength(2));
+    void host
+      .client()
+      .settings.get()
+      .catch(() => undefined);
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open', 'window']));
+  });
+
   it('that cannot run here either is told', async () => {
     electron.world.core = undefined;
     host = startCoreHost(electron.parts, options());

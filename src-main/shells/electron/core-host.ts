@@ -114,6 +114,7 @@ export function startCoreHost(
   };
   const lost = (code: number, wasAlive: boolean): void => {
     seat = undefined;
+    client = undefined;
     clearTimeout(calm);
     if (isClosing || hasFailed) {
       closed.resolve();
@@ -176,6 +177,10 @@ export function startCoreHost(
       const { port1, port2 } = new MessageChannelMain();
       connect(ownWindowId, port1);
       const made = createORPCClient<ContractRouterClient<Api>>(new RPCLink({ port: port2 }));
+      // Through a port that has closed a call would never be answered.
+      port2.on('close', () => {
+        if (client === made) client = undefined;
+      });
       port2.start();
       if (seat !== undefined) client = made;
       return made;
