@@ -129,6 +129,20 @@ describe('the core in a process of its own', () => {
     expect(warned).toEqual(['core.gone']);
   });
 
+  it('runs in this process, too, where Electron tells by no event that the system started none', async () => {
+    electron.world.core = 'never';
+    const heard: string[] = [];
+    const serveCore = (port: CorePort): void => {
+      port.on('message', ({ data }) => heard.push(toCore.parse(data).kind));
+      port.postMessage({ kind: 'alive' });
+    };
+    host = startCoreHost(electron.parts, options({ loadHere: async () => ({ serveCore }), limits: { spawnMs: 20, closeMs: 60 } }));
+    await vi.waitFor(() => expect(heard).toEqual(['open']));
+    // It comes after all: two cores are one too many.
+    electron.cores[0]?.emit('spawn');
+    expect(electron.cores[0]?.kills).toEqual(['kill', 'kill']);
+  });
+
   it('that cannot be opened is not begun again when its process has ended', async () => {
     act = ({ port }, { kind }) =>
       void (
@@ -138,6 +152,13 @@ describe('the core in a process of its own', () => {
     await vi.waitFor(() => expect(failures).toHaveLength(1));
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect([cores.length, failures.length, latest().process.kills]).toEqual([1, 1, ['kill']]);
+  });
+
+  it('that V8 ends is written down by the place, without the report, which holds the environment', async () => {
+    host = startCoreHost(electron.parts, options());
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+    expect(latest().process.emit('error', 'FatalError', 'v8::internal::V8', '{"environmentVariables":{"KEY":"secret"}}')).toBe(true);
+    expect(warned).toEqual(['core.fatal']);
   });
 
   it('leaves a call of the main process unanswered neither while it is away nor after it came back', async () => {

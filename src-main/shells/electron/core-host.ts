@@ -35,7 +35,7 @@ export type CoreHostOptions = {
 };
 
 /** A step of a job that is under way gives up within seconds; whoever shuts the computer down does not wait longer. */
-export const hostLimits = { closeMs: 10_000, mostRestarts: 5, restartPauseMs: 500, calmMs: 5 * 60_000 };
+export const hostLimits = { closeMs: 10_000, spawnMs: 20_000, mostRestarts: 5, restartPauseMs: 500, calmMs: 5 * 60_000 };
 
 /** One running core, in whichever process. */
 type Seat = { readonly post: (message: ToCore, transfer?: MainPort[]) => void; readonly end: () => void };
@@ -135,11 +135,30 @@ export function startCoreHost(
   const startApart = (): void => {
     let wasAlive = false;
     const child = utilityProcess.fork(opening.places.corePath, [], { serviceName: 'Farmstead core' });
+    let hasEnded = false;
+    const end = (code: number): void => {
+      clearTimeout(unborn);
+      if (!hasEnded) lost(code, wasAlive);
+      hasEnded = true;
+    };
+    // That the system refuses the process is told by no event, only by `spawn` that fails to come (electron_api_utility_process.cc).
+    const unborn = setTimeout(() => {
+      child.kill();
+      end(-1);
+    }, limits.spawnMs);
+    child.on('spawn', () => {
+      clearTimeout(unborn);
+      // Too late: another core has its place.
+      if (hasEnded) child.kill();
+    });
     child.on('message', (data) => {
+      if (hasEnded) return;
       wasAlive = true;
       hear(data);
     });
-    child.on('exit', (code) => lost(code, wasAlive));
+    // Without a listener this event is thrown. The report that comes third holds the whole environment.
+    child.on('error', (type, location) => log.warn('core.fatal', { type, location }));
+    child.on('exit', end);
     open({ post: (message, transfer) => child.postMessage(message, transfer), end: () => void child.kill() });
   };
   const startHere = async (): Promise<void> => {

@@ -76,6 +76,8 @@ export interface DesktopWindow {
 export interface CoreProcess {
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
+  on(event: 'spawn', listener: () => void): unknown;
+  on(event: 'error', listener: (type: string, location: string) => void): unknown;
   postMessage(message: unknown, transfer?: MainPort[]): void;
   kill(): boolean;
 }
