@@ -292,6 +292,8 @@ describe('the end', () => {
     await desktop.runOpen({ environment: { LANG: 'en_GB.UTF-8', APPIMAGE: appImage } });
     await desktop.quit();
     desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
+    // Each call would start one more.
+    desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
     expect(desktop.electron.callsOf('relaunch')).toEqual([[expected]]);
   });
 
