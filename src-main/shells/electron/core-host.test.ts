@@ -143,6 +143,14 @@ describe('the core in a process of its own', () => {
     expect(electron.cores[0]?.kills).toEqual(['kill', 'kill']);
   });
 
+  it('that speaks is not taken for one that was never started', async () => {
+    electron.world.core = 'never';
+    host = startCoreHost(electron.parts, options({ limits: { spawnMs: 20, closeMs: 60 } }));
+    electron.cores[0]?.emit('message', { kind: 'alive' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([warned, electron.cores[0]?.kills]).toEqual([[], []]);
+  });
+
   it('that cannot be opened is not begun again when its process has ended', async () => {
     act = ({ port }, { kind }) =>
       void (

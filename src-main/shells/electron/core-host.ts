@@ -153,6 +153,7 @@ export function startCoreHost(
     });
     child.on('message', (data) => {
       if (hasEnded) return;
+      clearTimeout(unborn);
       wasAlive = true;
       hear(data);
     });
