@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -64,6 +64,14 @@ test('a file that was never finished is waited for a moment, and then counts as 
   await utimes(join(folder, 'try-lock.4.json'), new Date(), new Date(Date.now() - 5000));
   expect((await take()).state).toBe('taken');
   expect(await readdir(folder)).toEqual(['try-lock.5.json']);
+});
+
+test('a file that cannot be read now, as another person’s or one that a virus scanner holds, is not taken for nobody’s', async () => {
+  // A folder stands for it: that nobody can read as a file, not even who may read everything.
+  await mkdir(join(folder, 'try-lock.4.json'));
+  await utimes(join(folder, 'try-lock.4.json'), new Date(), new Date(Date.now() - 5000));
+  await expect(take()).rejects.toMatchObject({ code: 'EISDIR' });
+  expect(await readdir(folder)).toEqual(['try-lock.4.json']);
 });
 
 test('the file of earlier versions holds while its program runs, and goes afterwards', async () => {

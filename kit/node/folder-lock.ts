@@ -26,6 +26,8 @@ type Read = Lock | 'gone' | 'unfinished';
 const free: Lock = { state: 'free', processId: 0, startMark: '' };
 /** A lock file that is not whole after this long is one whose writer died over it; one from far in the future too, where a clock was set back. */
 const unfinishedMs = 3000;
+/** Windows refuses to read what is just being replaced or looked at by a virus scanner. */
+const unreadable = { codes: ['EBUSY', 'EPERM', 'EACCES'], mostTries: 10, pauseMs: 100 };
 
 /**
  * Takes a folder for this process, one process at a time. The lock is a numbered file; the highest number counts, and numbers only rise, so that of many
@@ -80,10 +82,12 @@ class LockFiles {
     if (number === 0 && earlierFile === undefined) return 'gone';
     const path = number === 0 ? join(folder, earlierFile ?? '') : this.#path(number);
     try {
-      const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
+      const parsed: unknown = JSON.parse(await readPatiently(path));
       return lockOf(number === 0 && typeof parsed === 'object' ? { state: 'held', ...parsed } : parsed);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return 'gone';
+      // What cannot be read may well be held, by another person's program too.
+      if (errorCode(error) !== '') throw error;
       const found = await stat(path).catch(() => undefined);
       return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < unfinishedMs ? 'unfinished' : free;
     }
@@ -146,6 +150,17 @@ class LockFiles {
     const present = await this.read(number);
     if (typeof present !== 'object' || present.processId !== this.#options.self.processId) return;
     await rename(await this.#writeUnfinished(free), this.#path(number));
+  }
+}
+
+async function readPatiently(path: string): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (tries === unreadable.mostTries || !unreadable.codes.includes(errorCode(error))) throw error;
+      await delay(unreadable.pauseMs);
+    }
   }
 }
 

@@ -22,8 +22,12 @@ type Follower = {
 /** Answers when the part is followed; ends with its stream. */
 type Follow = (follower: Follower, followed: () => void) => Promise<void>;
 
+/** A listener that is added to a signal already given is not called. */
 const end = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const followFacts: Follow = async ({ link, events, signal }, followed) => {
   await events.onFacts(await link.client.servers.facts(undefined, { signal }));

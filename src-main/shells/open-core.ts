@@ -10,6 +10,7 @@ import type { Keeper } from '../ports/secrets.ts';
 import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
 import { prepareHome } from './home-folder.ts';
 import { lockHome } from './home-lock.ts';
+import { letGo } from './let-go.ts';
 import { hostTimeZone } from './speech.ts';
 
 /** The folder of the checkout or installation: both `src-main/shells` and a bundle's folder lie two below it. */
@@ -73,9 +74,7 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
   await prepareHome(home, version);
   const lock = await lockHome(home);
   const undo: (() => Promise<void> | void)[] = [lock.release];
-  const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const close = (): Promise<void> => letGo(undo);
   try {
     options.onTaken?.();
     await removeTemporaries(home);
@@ -109,7 +108,8 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     await core.start();
     return { core, log, close };
   } catch (error) {
-    await close();
+    // What fails now is not why it could not be opened.
+    await close().catch(() => undefined);
     throw error;
   }
 }

@@ -144,6 +144,62 @@ describe('the core in a process of its own', () => {
     expect(warned).toEqual(['core.gone']);
   });
 
+  it('runs in this process, too, where Electron tells by no event that the system started none', async () => {
+    electron.world.core = 'never';
+    const heard: string[] = [];
+    const serveCore = (port: CorePort): void => {
+      port.on('message', ({ data }) => heard.push(toCore.parse(data).kind));
+      port.postMessage({ kind: 'alive' });
+    };
+    host = startCoreHost(electron.parts, options({ loadHere: async () => ({ serveCore }), limits: { spawnMs: 20, closeMs: 60 } }));
+    await vi.waitFor(() => expect(heard).toEqual(['open']));
+    // It comes after all: two cores are one too many.
+    electron.cores[0]?.emit('spawn');
+    expect(electron.cores[0]?.kills).toEqual(['kill', 'kill']);
+  });
+
+  it('that speaks is not taken for one that was never started', async () => {
+    electron.world.core = 'never';
+    host = startCoreHost(electron.parts, options({ limits: { spawnMs: 20, closeMs: 60 } }));
+    electron.cores[0]?.emit('message', { kind: 'alive' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([warned, electron.cores[0]?.kills]).toEqual([[], []]);
+  });
+
+  it('that cannot be opened is not begun again when its process has ended', async () => {
+    act = ({ port }, { kind }) =>
+      void (
+        kind === 'open' && port.postMessage({ kind: 'failed', failure: { code: 'HOME_LOCKED', parameters: { path: '/', processId: 7 } } })
+      );
+    host = startCoreHost(electron.parts, options());
+    await vi.waitFor(() => expect(failures).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([cores.length, failures.length, latest().process.kills]).toEqual([1, 1, ['kill']]);
+  });
+
+  it('that V8 ends is written down by the place, without the report, which holds the environment', async () => {
+    host = startCoreHost(electron.parts, options());
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+    expect(latest().process.emit('error', 'FatalError', 'v8::internal::V8', '{"environmentVariables":{"KEY":"secret"}}')).toBe(true);
+    expect(warned).toEqual(['core.fatal']);
+  });
+
+  it('leaves a call of the main process unanswered neither while it is away nor after it came back', async () => {
+    host = startCoreHost(electron.parts, options({ limits: { restartPauseMs: 100, closeMs: 60 } }));
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+    const before = host.client().settings.get();
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open', 'window']));
+    latest().process.die(9);
+    await expect(before).rejects.toThrow();
+    await expect(host.client().settings.get()).rejects.toThrow();
+    await vi.waitFor(() => expect(cores).toHaveLength(2));
+    void host
+      .client()
+      .settings.get()
+      .catch(() => undefined);
+    await vi.waitFor(() => expect(heardKinds()).toEqual(['open', 'window']));
+  });
+
   it('that cannot run here either is told', async () => {
     electron.world.core = undefined;
     host = startCoreHost(electron.parts, options());
@@ -170,6 +226,20 @@ describe('the keychain', () => {
       expect(latest().heard.at(-1)).toEqual({ kind: 'keychain', request: 7, ...(answer === undefined ? {} : { answer }) }),
     );
   });
+});
+
+it('the keychain answers only the core that asked: numbers begin anew with each', async () => {
+  const slow = Promise.withResolvers<string>();
+  host = startCoreHost(electron.parts, options({ keychain: { ...options().keychain, encrypt: () => slow.promise } }));
+  await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+  latest().port.postMessage({ kind: 'keychain', request: 7, act: 'encrypt', text: 'key' });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  latest().process.die(9);
+  await vi.waitFor(() => expect(cores).toHaveLength(2));
+  await vi.waitFor(() => expect(heardKinds()).toEqual(['open']));
+  slow.resolve('sealed for another question');
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(heardKinds()).toEqual(['open']);
 });
 
 describe('the end', () => {

@@ -37,7 +37,7 @@ export type CoreHostOptions = {
 };
 
 /** A step of a job that is under way gives up within seconds; whoever shuts the computer down does not wait longer. */
-export const hostLimits = { closeMs: 10_000, mostRestarts: 5, restartPauseMs: 500, calmMs: 5 * 60_000 };
+export const hostLimits = { closeMs: 10_000, spawnMs: 20_000, mostRestarts: 5, restartPauseMs: 500, calmMs: 5 * 60_000 };
 
 /** One running core, in whichever process. */
 type Seat = {
@@ -61,13 +61,13 @@ export function startCoreHost(
   const limits = { ...hostLimits, ...options.limits };
   let seat: Seat | undefined;
   let isClosing = false;
+  let hasFailed = false;
   let wasOpened = false;
   let isHere = false;
   let restarts = 0;
   let pause: NodeJS.Timeout | undefined;
   let calm: NodeJS.Timeout | undefined;
   let client: ContractRouterClient<Api> | undefined;
-  let hasFailed = false;
   const closed = Promise.withResolvers<void>();
   const waiting = new Map<number, MainPort>();
   const dropWaiting = (): void => {
@@ -78,6 +78,7 @@ export function startCoreHost(
   const fail = (failure: Failure, detail?: string): void => {
     const last = seat;
     seat = undefined;
+    // Before its process ends: that is no death then, after which it would be begun again.
     hasFailed = true;
     dropWaiting();
     closed.resolve();
@@ -85,9 +86,11 @@ export function startCoreHost(
     if (!isClosing) options.onFailed(failure, detail);
   };
   const answer = async ({ request, act, text = '' }: Extract<FromCore, { kind: 'keychain' }>): Promise<void> => {
+    // Questions are numbered anew by each core: an answer to another one would be taken for its own.
+    const asker = seat;
     const asked = act === 'availability' ? keychain.availability() : keychain[act](text);
     const said = await asked.catch((error: unknown) => log.warn('keychain', { act, error: String(error) }));
-    seat?.post({ kind: 'keychain', request, ...(typeof said === 'string' ? { answer: said } : {}) });
+    if (seat === asker) asker?.post({ kind: 'keychain', request, ...(typeof said === 'string' ? { answer: said } : {}) });
   };
   const hear = (data: unknown): void => {
     const message = fromCore.safeParse(data).data;
@@ -125,8 +128,9 @@ export function startCoreHost(
   };
   const lost = (code: number, wasAlive: boolean): void => {
     seat = undefined;
+    client = undefined;
     clearTimeout(calm);
-    if (isClosing) {
+    if (isClosing || hasFailed) {
       closed.resolve();
       return;
     }
@@ -145,11 +149,31 @@ export function startCoreHost(
   const startApart = (): void => {
     let wasAlive = false;
     const child = utilityProcess.fork(opening.places.corePath, [], { serviceName: 'Farmstead core' });
+    let hasEnded = false;
+    const end = (code: number): void => {
+      clearTimeout(unborn);
+      if (!hasEnded) lost(code, wasAlive);
+      hasEnded = true;
+    };
+    // That the system refuses the process is told by no event, only by `spawn` that fails to come (electron_api_utility_process.cc).
+    const unborn = setTimeout(() => {
+      child.kill();
+      end(-1);
+    }, limits.spawnMs);
+    child.on('spawn', () => {
+      clearTimeout(unborn);
+      // Too late: another core has its place.
+      if (hasEnded) child.kill();
+    });
     child.on('message', (data) => {
+      if (hasEnded) return;
+      clearTimeout(unborn);
       wasAlive = true;
       hear(data);
     });
-    child.on('exit', (code) => lost(code, wasAlive));
+    // Without a listener this event is thrown. The report that comes third holds the whole environment.
+    child.on('error', (type, location) => log.warn('core.fatal', { type, location }));
+    child.on('exit', end);
     open({
       post: (message, transfer) => child.postMessage(message, transfer),
       end: () => void child.kill(),
@@ -198,6 +222,10 @@ export function startCoreHost(
       const { port1, port2 } = new MessageChannelMain();
       connect(ownWindowId, port1);
       const made = createORPCClient<ContractRouterClient<Api>>(new RPCLink({ port: port2 }));
+      // Through a port that has closed a call would never be answered.
+      port2.on('close', () => {
+        if (client === made) client = undefined;
+      });
       port2.start();
       if (seat !== undefined) client = made;
       return made;

@@ -67,7 +67,10 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
   const undo: (() => void)[] = [];
   let linkCount = 0;
 
+  let isClosing = false;
   const show = (language?: Language): void => {
+    // The core may find its home free, or be asked for the window, while it is told to close: a window made then would have nothing behind it.
+    if (isClosing) return;
     const [present] = windows.values();
     if (present !== undefined) {
       if (present.isMinimized()) present.restore();
@@ -138,6 +141,7 @@ export function startDesktop(electron: ElectronParts, options: DesktopOptions): 
       linkCount: () => linkCount,
     },
     close: async () => {
+      isClosing = true;
       clearTimeout(latest);
       // Gone for the person at once, also while the core lets its home go.
       for (const window of [...windows.values()]) window.destroy();

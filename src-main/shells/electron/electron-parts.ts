@@ -88,6 +88,8 @@ export interface CoreProcess {
   readonly pid: number | undefined;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
+  on(event: 'spawn', listener: () => void): unknown;
+  on(event: 'error', listener: (type: string, location: string) => void): unknown;
   postMessage(message: unknown, transfer?: MainPort[]): void;
   kill(): boolean;
 }

@@ -17,7 +17,10 @@ export async function liveOn(
   { system, appImage, log }: { readonly system: 'windows' | 'mac' | 'other'; readonly appImage: string | undefined; readonly log: Log },
   open: () => Promise<Opened>,
 ): Promise<void> {
-  type State = { readonly kind: 'open' } | { readonly kind: 'closing'; isWantedAgain: boolean } | { readonly kind: 'ended' };
+  type State =
+    | { readonly kind: 'open' }
+    | { readonly kind: 'closing'; isWantedAgain: boolean }
+    | { readonly kind: 'ended'; isWantedAgain: boolean };
   let state: State = { kind: 'open' };
   const openNow = (): Promise<Opened> =>
     open().catch((error: unknown) => {
@@ -26,9 +29,9 @@ export async function liveOn(
     });
 
   const show = (act: (running: RunningDesktop) => void): void => {
-    if (state.kind === 'closing') state.isWantedAgain = true;
-    // Too late to stay: the next one begins when this one has gone. An AppImage's own path goes with its mount.
-    if (state.kind === 'ended') app.relaunch(appImage === undefined ? {} : { execPath: appImage });
+    // Too late to stay: the next one begins when this one has gone, once however often it is asked. An AppImage's own path goes with its mount.
+    if (state.kind === 'ended' && !state.isWantedAgain) app.relaunch(appImage === undefined ? {} : { execPath: appImage });
+    if (state.kind !== 'open') state.isWantedAgain = true;
     if (state.kind === 'open') void opened.then((running) => running !== undefined && act(running));
   };
   app.on('activate', () => show((running) => running.show()));
@@ -50,7 +53,7 @@ export async function liveOn(
       opened = openNow();
       return;
     }
-    state = { kind: 'ended' };
+    state = { kind: 'ended', isWantedAgain: false };
     app.quit();
   };
   app.on('before-quit', (event) => {
@@ -65,7 +68,7 @@ export async function liveOn(
   void app.whenReady().then(() => {
     powerMonitor.on('shutdown', () => {
       void opened.then((running) => running?.close());
-      state = { kind: 'ended' };
+      state = { kind: 'ended', isWantedAgain: false };
       app.quit();
     });
   });

@@ -254,6 +254,19 @@ describe('the end', () => {
     await again.close();
   });
 
+  it('makes no window over a core that is closing, when its home is found free or somebody asks to see it only then', async () => {
+    desktop.electron.world.core = (port) =>
+      void port.on('message', ({ data }) => {
+        if ((data as { kind: string }).kind !== 'close') return;
+        port.postMessage({ kind: 'taken' });
+        port.postMessage({ kind: 'show' });
+        port.postMessage({ kind: 'closed' });
+      });
+    await desktop.run();
+    await desktop.quit();
+    expect(desktop.electron.windows).toEqual([]);
+  });
+
   it('is gone for the person at once', async () => {
     const window = await desktop.runOpen();
     desktop.electron.parts.app.quit();
@@ -278,6 +291,8 @@ describe('the end', () => {
   ])('after which it is started at the last moment is followed by another program (%s)', async (appImage, expected) => {
     await desktop.runOpen({ environment: { LANG: 'en_GB.UTF-8', APPIMAGE: appImage } });
     await desktop.quit();
+    desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
+    // Each call would start one more.
     desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
     expect(desktop.electron.callsOf('relaunch')).toEqual([[expected]]);
   });

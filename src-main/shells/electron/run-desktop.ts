@@ -164,11 +164,13 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
       onFailed: (failure, detail) => {
         if (failure.code !== 'HOME_LOCKED') return fail(failure, detail);
         // Open elsewhere, in the web console: that one is shown, and this program has nothing to do.
-        void showOther(home, translate, environment, desktop, { isDemo: wishes.isDemo, language: asked }).then((isShown) => {
-          if (!isShown) return fail(failure);
-          tell('elsewhere');
-          app.quit();
-        });
+        void showOther(home, translate, environment, desktop, { isDemo: wishes.isDemo, language: asked })
+          .catch((error: unknown) => void log.bug(error))
+          .then((isShown) => {
+            if (isShown !== true) return fail(failure);
+            tell('elsewhere');
+            app.quit();
+          });
       },
     });
     return tried(running, begun, { electron, inside: running.inside, shown: shown.promise, language, system: desktop.system });

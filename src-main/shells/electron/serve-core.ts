@@ -2,6 +2,7 @@ import { keychainKeeper, type LateErrors, reportLateErrors } from '../../compose
 import type { RequestContext } from '../../ports/request.ts';
 import type { Language } from '#contract/ids.ts';
 import { demoStarter } from '../answer-show.ts';
+import { letGo } from '../let-go.ts';
 import { removeLinkFile, writeLinkFile } from '../link-file.ts';
 import { startLocalLink } from '../local-link.ts';
 import { type OpenCore, openCore } from '../open-core.ts';
@@ -19,10 +20,6 @@ export interface CorePort {
 
 type Running = { readonly open: OpenCore; readonly context: RequestContext; readonly startDemo: ReturnType<typeof demoStarter> };
 type Undo = (() => Promise<void> | void)[];
-
-async function letGo(undo: Undo): Promise<void> {
-  for (const step of undo.splice(0).reverse()) await step();
-}
 
 /**
  * The core of one home behind a message port: opens it when it is told to, gives every window that sends a port the contract's calls, and lets
@@ -48,7 +45,8 @@ export function serveCore(port: CorePort, process?: LateErrors): void {
       port.postMessage({ kind: 'opened' });
       if (wanted.isDemo) await beginDemo(wanted.language);
     } catch (error) {
-      await letGo(undo);
+      // What fails now is not why it could not be opened, which the person waits to hear.
+      await letGo(undo).catch(() => undefined);
       const reference = toFailure(error) === undefined ? crypto.randomUUID().slice(0, 8) : undefined;
       const failure = toFailure(error) ?? { code: 'INTERNAL', parameters: {}, ...(reference === undefined ? {} : { reference }) };
       const detail = error instanceof Error ? error.stack : String(error);

@@ -56,6 +56,14 @@ describe('a start that cannot be', () => {
     await open.close();
   });
 
+  it('because another has the home, whose address cannot be read, is told', async () => {
+    const open = await openCore({ home: desktop.home, version: '0.1.0', source: 'test' });
+    mkdirSync(join(desktop.home, 'link.json'));
+    await desktop.run();
+    await vi.waitFor(() => expect(desktop.electron.callsOf('exit')).toEqual([[70]]), 5000);
+    await open.close();
+  });
+
   it.each([
     [[], 'This folder is not a farm’s home'],
     [['--language', 'ru'], ''],

@@ -62,3 +62,9 @@ test('never larger than a screen, never less than its least size, and within rea
     }),
   );
 });
+
+test('a screen that says that it has no room at all (none is connected yet) makes no window that nobody can see', () => {
+  const none = { x: 0, y: 0, width: 0, height: 0 };
+  expect(windowBounds([none], undefined)).toEqual({ width: 1440, height: 900, minWidth: 900, minHeight: 560 });
+  expect(windowBounds([none], { x: 5, y: 5, width: 1000, height: 700 })).toMatchObject({ width: 1440, height: 900 });
+});

@@ -39,9 +39,11 @@ export function windowBounds(areas: readonly [Rectangle, ...Rectangle[]], rememb
 }
 
 function sizeWithin(area: Rectangle, size: { readonly width: number; readonly height: number }) {
-  const minWidth = Math.min(least.width, area.width);
-  const minHeight = Math.min(least.height, area.height);
-  const width = Math.max(minWidth, Math.min(size.width, area.width));
-  const height = Math.max(minHeight, Math.min(size.height, area.height));
+  // No screen is known yet, or none is connected: a window of no size would stay one when a screen comes.
+  const room = area.width > 0 && area.height > 0 ? area : wanted;
+  const minWidth = Math.min(least.width, room.width);
+  const minHeight = Math.min(least.height, room.height);
+  const width = Math.max(minWidth, Math.min(size.width, room.width));
+  const height = Math.max(minHeight, Math.min(size.height, room.height));
   return { width, height, minWidth, minHeight };
 }

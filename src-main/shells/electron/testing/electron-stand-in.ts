@@ -132,8 +132,8 @@ export type StandInWorld = {
   isDark: boolean;
   /** What is free of the main screen. */
   workArea: Electron.Rectangle;
-  /** What runs in the process of the core; `undefined`: the system starts no such process. */
-  core: ((port: CorePort, process: StandInCoreProcess) => void) | undefined;
+  /** What runs in the process of the core; `undefined`: it ends before it runs; `never`: the system refuses it, which Electron tells by no event. */
+  core: ((port: CorePort, process: StandInCoreProcess) => void) | 'never' | undefined;
   openFile: { canceled: boolean; filePaths: string[] };
   saveFile: { canceled: boolean; filePath: string };
   canNotify: boolean;
@@ -304,6 +304,9 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
         const made = beReady('utilityProcess', new StandInCoreProcess());
         cores.push(made);
         const { core } = world;
+        if (core === 'never') made.isUnborn = true;
+        if (core === 'never') return made;
+        queueMicrotask(() => made.emit('spawn'));
         if (core === undefined) queueMicrotask(() => made.die(1));
         else core(made.inside, made);
         return made;

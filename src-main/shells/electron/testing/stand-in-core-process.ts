@@ -36,8 +36,11 @@ export class StandInCoreProcess extends EventEmitter implements CoreProcess {
     });
   }
 
+  /** As of a process that the system has not started: nothing happens (electron_api_utility_process.cc). */
+  isUnborn = false;
   kill(): boolean {
     this.kills.push('kill');
+    if (this.isUnborn) return false;
     this.die(15);
     return true;
   }
