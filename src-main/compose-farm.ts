@@ -133,6 +133,7 @@ export function createFarmServices(options: FarmOptions) {
       instances: projection.all,
       jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
       certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+      space: drivers.space.now,
     });
 
   return {

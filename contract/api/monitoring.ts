@@ -22,13 +22,14 @@ export const worry = z.object({
     'server-edge',
     'server-redirect',
     'server-identity',
+    'home-disk',
     'certificate-ends',
     'certificate-ended',
   ]),
   parameters,
   sinceMs: instant,
   /** Where the cure is. */
-  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate']), id: z.string() }),
+  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'farm']), id: z.string() }),
 });
 export type Worry = z.infer<typeof worry>;
 

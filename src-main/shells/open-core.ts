@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Core, createCore } from '../compose.ts';
 import { openDrivers } from '../compose-drivers.ts';
-import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
+import { createShellLog, hostClock, hostFailPoint, openHomeSpace } from '../compose-shell.ts';
 import { removeTemporaries } from '../drivers/shared/files.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
@@ -19,6 +19,9 @@ export async function programVersion(folder: string = programFolder): Promise<st
   const { version }: { version?: unknown } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   return typeof version === 'string' ? version : '0.0.0';
 }
+
+/** Lock, link and what the store needs to open. */
+const startNeedsBytes = 512 * 1024;
 
 export type OpenCore = {
   readonly core: Core;
@@ -62,19 +65,32 @@ export function checkoutPlaces(folder: string = programFolder): NonNullable<Open
 export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
   const { home, version } = options;
   await prepareHome(home, version);
-  const lock = await lockHome(home);
-  const undo: (() => Promise<void> | void)[] = [lock.release];
+  const space = openHomeSpace(home);
+  const undo: (() => Promise<void> | void)[] = [space.close];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    // A program that cannot start on a full disk could not take anything away there either.
+    space.secure(startNeedsBytes);
+    const lock = await lockHome(home);
+    undo.push(lock.release);
     await removeTemporaries(home);
     const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
     undo.push(closeLog);
     const environment = options.environment ?? process.env;
     const places = options.places ?? checkoutPlaces();
     const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
-    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers: options.keepers ?? [], ...places, packagesFolder });
+    const drivers = await openDrivers({
+      home,
+      space,
+      clock: hostClock,
+      log,
+      version,
+      keepers: options.keepers ?? [],
+      ...places,
+      packagesFolder,
+    });
     undo.push(() => drivers.store.close());
     const failPoint = hostFailPoint(environment);
     const core = await createCore({

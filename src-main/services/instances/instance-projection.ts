@@ -217,6 +217,7 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
       case 'job':
       case 'certificate':
       case 'demo':
+      case 'home':
         return undefined;
     }
   };

@@ -7,9 +7,10 @@ import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
-import { countMarks, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import { countMarks, type HomeTrouble, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { HomeSpace } from '../../ports/home-space.ts';
 import type { Log } from '../../ports/request.ts';
 
 export type MirrorSources = {
@@ -23,11 +24,16 @@ export type MirrorSources = {
   /** Those that have not ended and the newest of the others, newest first. */
   readonly jobs: () => Promise<readonly JobView[]>;
   readonly certificates: () => Promise<readonly CertificateView[]>;
+  readonly space: () => HomeSpace;
 };
 type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
 const sparkEveryMs = 60_000;
 const sparkLength = 60;
+
+function troubleOf({ path, freeBytes, state, sinceMs }: HomeSpace, farmId: string): HomeTrouble | undefined {
+  return state === 'good' ? undefined : { path, freeBytes, state, sinceMs, farmId };
+}
 
 /** So many jobs of each kind stand in a window's mirror; pages that show more ask for them. */
 const mostJobs = 100;
@@ -115,7 +121,7 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({ servers, instances, jobs, certificates }),
+      worries: worriesOf({ servers, instances, jobs, certificates, home: troubleOf(deps.space(), farm?.id ?? '') }),
     };
   };
 

@@ -2,7 +2,7 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { AgentClient, AgentLink, AgentLinks, CoreIdentity } from '../../ports/agent-link.ts';
@@ -76,6 +76,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
   const kept = new Map<string, Kept>();
   const live = new Map<string, LiveInstance>();
   const connectedListeners: ((serverId: string) => Promise<void>)[] = [];
+  let isFull = false;
   const sampleListeners: ((serverId: string, samples: readonly StoredSample[]) => void)[] = [];
 
   const see = (serverId: string, instance: AgentInstance): void => {
@@ -83,6 +84,18 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     live.set(instance.instanceId, { instance, serverId, seenAtMs: deps.clock.nowMs() });
     if (before === undefined || JSON.stringify(before.instance) !== JSON.stringify(instance))
       deps.changes.announce({ kind: 'instance', id: instance.instanceId });
+  };
+
+  /** What is only measured again may be lost on a full disk; following an agent must not end with it. */
+  const keepIfRoom = async (saving: Promise<void>): Promise<void> => {
+    try {
+      await saving;
+      isFull = false;
+    } catch (error) {
+      if (!isFarmError(error, 'STORE_FULL')) throw error;
+      if (!isFull) deps.log.warn('measured-not-kept', { code: error.code });
+      isFull = true;
+    }
   };
 
   const takeSamples = async (server: Server, entry: Kept, samples: Samples): Promise<void> => {
@@ -95,7 +108,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       entry.peaks = withMeasurement(entry.peaks, sample.atMs - offset, entry.now);
     }
     entry.seenAtMs = deps.clock.nowMs();
-    if (stored.length > 0) await deps.store.samples.add(stored);
+    if (stored.length > 0) await keepIfRoom(deps.store.samples.add(stored));
     for (const listener of sampleListeners) listener(server.id, stored);
     if (samples.host.length > 0) deps.changes.announce({ kind: 'server', id: server.id });
   };
@@ -107,7 +120,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     entry.seenAtMs = deps.clock.nowMs();
     const connected =
       state.state === 'connected' ? { agentVersion: state.agentVersion, clockOffsetMs: Math.round(state.clockOffsetMs) } : {};
-    await deps.store.servers.put({ ...row, facts, ...connected, seenAtMs: entry.seenAtMs });
+    await keepIfRoom(deps.store.servers.put({ ...row, facts, ...connected, seenAtMs: entry.seenAtMs }));
     deps.changes.announce({ kind: 'server', id: serverId });
     for (const listener of connectedListeners) await listener(serverId);
   };
