@@ -58,6 +58,14 @@ export interface AgentLog {
   readonly bug: (error: unknown, fields?: Readonly<Record<string, unknown>>) => string;
 }
 
+/** Room kept back for when the disk is full: to start with, and to clean up with. */
+export interface Room {
+  /** Gives some of it back; false when there is none left. Works without any room. */
+  readonly release: () => boolean;
+  /** Gives back until so much is free, or none is left. */
+  readonly secure: (neededBytes: number) => void;
+}
+
 /** Dies here when `FARM_FAIL_POINT` names this point; does nothing anywhere else. For the tests that really kill. */
 export type FailPoint = (point: string) => void;
 
@@ -98,7 +106,8 @@ export interface InstanceStore {
   /** Instances whose record was found but could not be read: their processes are left alone until the core speaks of them. */
   readonly torn: () => readonly string[];
   readonly get: (instanceId: string) => InstanceRecord | undefined;
-  readonly save: (record: InstanceRecord) => Promise<void>;
+  /** `isNeeded`: to keep an instance running or to take it away; then a full disk's reserve is used. */
+  readonly save: (record: InstanceRecord, isNeeded?: boolean) => Promise<void>;
   /** Absent is fine. */
   readonly remove: (instanceId: string) => Promise<void>;
 }

@@ -16,11 +16,15 @@ import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
 import { foldersOf, prepareHome } from './state/home.ts';
 import { lockHome } from './state/home-lock.ts';
 import { createJsonLog } from './state/json-log.ts';
+import { createReserve, withRoom } from './state/reserve.ts';
+import { watchSpace } from './state/space-watch.ts';
 import { agentVersion } from './version.ts';
 import { watchForBugs } from './watch-for-bugs.ts';
 
 /** Connections that do not end by themselves are left behind after this. */
 const longestStopMs = 3000;
+/** Locks, addresses, codes: all that an agent writes until it is there. */
+const startNeedsBytes = 256 * 1024;
 
 export type RunResult = 'running' | { readonly alreadyIn: number };
 
@@ -42,9 +46,11 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
   const clock = createSystemClock();
   const folders = foldersOf(settings.home);
   const isolation = await prepare();
+  const reserve = createReserve(join(folders.home, 'reserve'), folders.home);
   let release: () => Promise<void>;
   try {
-    release = await lockHome(folders, os);
+    reserve.secure(startNeedsBytes);
+    release = await withRoom(reserve, () => lockHome(folders, os));
   } catch (error) {
     if (isFarmError(error, 'HOME_LOCKED')) return { alreadyIn: error.parameters.processId };
     throw error;
@@ -64,7 +70,9 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     http: settings.http,
     agentKey,
     version: agentVersion,
+    room: reserve,
   });
+  const space = watchSpace({ home: folders.home, reserve, clock, log });
   try {
     log.info('agent.starting', { version: agentVersion, processId: process.pid, isolation });
     const agent = await startAgent({
@@ -73,6 +81,8 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       log,
       folders,
       edge,
+      space,
+      room: reserve,
       failPoint: createFailPoint(process.env['FARM_FAIL_POINT']),
       version: agentVersion,
       agentKey,
@@ -89,7 +99,8 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       version: agentVersion,
       startedAtMs: clock.nowMs(),
     };
-    const address = await keepAddressFile({ path: join(folders.home, 'agent.json'), edge, log, agent: about });
+    const addressFile = { path: join(folders.home, 'agent.json'), edge, log, agent: about };
+    const address = await withRoom(reserve, () => keepAddressFile(addressFile));
     const { https, http } = edge.listeners();
     const words = keyWords(agent.link.keyFingerprint).join(' ');
     log.info('agent.listening', { ...about, httpsPort: https.port, httpPort: http.port, keyWords: words });
@@ -97,6 +108,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     onStopRequested((request) => {
       log.info('agent.stopping', { request });
       const end = async (): Promise<void> => {
+        space.close();
         await address.close();
         await Promise.race([agent.close(), new Promise<void>((resolve) => setTimeout(resolve, longestStopMs))]);
         edge.close();
@@ -108,6 +120,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     });
     return 'running';
   } catch (error) {
+    space.close();
     await endUnusedEdge(edge).catch(() => undefined);
     edge.close();
     await release().catch(() => undefined);

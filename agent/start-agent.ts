@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { implement } from '@orpc/server';
 import { agentApi } from '#contract/agent/index.ts';
 import type { Resources } from '#contract/api/base.ts';
+import type { ServerSigns } from '#contract/agent/servers.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { createCollectors } from './collectors/collectors.ts';
 import { createCertificateCommands } from './commands/certificates.ts';
@@ -19,13 +20,14 @@ import { verifyManifestSignature } from './link/manifest-signature.ts';
 import { startAgentLink } from './link/start-agent-link.ts';
 import type { AgentLinkServer, CommandContext } from './link/types.ts';
 import type { HostOs } from './os/host-os.ts';
-import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint } from './ports.ts';
+import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint, Room, SignSource } from './ports.ts';
 import { keepCodeFile } from './pairing-code-file.ts';
 import { createRouteStates } from './route-states.ts';
 import { sweepHome } from './state/home.ts';
 import { createInstanceLogs } from './state/instance-logs.ts';
 import { openInstanceStore } from './state/instance-store.ts';
 import { openPackageStore } from './state/package-store.ts';
+import type { SpaceWatch } from './state/space-watch.ts';
 import { createSupervisor } from './supervise/supervisor.ts';
 
 export type AgentParts = {
@@ -34,6 +36,8 @@ export type AgentParts = {
   readonly log: AgentLog;
   readonly folders: AgentFolders;
   readonly edge: EdgeControl;
+  readonly space: SpaceWatch;
+  readonly room: Room;
   readonly failPoint: FailPoint;
   readonly version: string;
   readonly agentKey: string;
@@ -54,9 +58,9 @@ export function foldersToPass(home: string, runtime: string): string[] {
   return [dirname(home), runtime];
 }
 
-async function openStores({ folders, log, clock }: AgentParts) {
+async function openStores({ folders, log, clock, room }: AgentParts) {
   const swept = await sweepHome(folders);
-  const instances = await openInstanceStore(join(folders.state, 'instances'), log);
+  const instances = await openInstanceStore(join(folders.state, 'instances'), log, room);
   const packages = await openPackageStore(join(folders.state, 'packages'), log);
   const inUse = new Set<string>(instances.list().map(({ spec }) => spec.payload));
   swept.push(...(await sweepPackages(folders, packages, inUse, clock.nowMs())));
@@ -81,9 +85,22 @@ async function beginEdge({ edge, clock, log }: Pick<AgentParts, 'edge' | 'clock'
   stopTimer();
 }
 
+function signsOf(edge: EdgeControl, space: SpaceWatch): SignSource {
+  const now = (): ServerSigns => ({ edge: edge.health(), home: space.now() });
+  return {
+    now,
+    onChange: (listener) => {
+      const stops = [edge.onHealth(() => listener(now())), space.onChange(() => listener(now()))];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
+
 /** Puts the parts together, takes back what runs, and listens. The home is locked and prepared by the caller. */
 export async function startAgent(parts: AgentParts) {
-  const { os, clock, log, folders, edge, failPoint, version, simulated, isIsolated } = parts;
+  const { os, clock, log, folders, edge, space, failPoint, version, simulated, isIsolated } = parts;
   const { instances, packages, logs } = await openStores(parts);
   const routes = createRouteStates(edge, log);
   await beginEdge(parts);
@@ -130,10 +147,7 @@ export async function startAgent(parts: AgentParts) {
       }),
       servers: createServerCommands({
         facts: () => hostFacts({ os, home: folders.home, edge, isIsolated, simulated }),
-        signs: {
-          now: () => ({ edge: edge.health() }),
-          onChange: (listener) => edge.onHealth((health) => listener({ edge: health })),
-        },
+        signs: signsOf(edge, space),
         clock,
       }),
     });

@@ -19,6 +19,7 @@ import { createIds } from './drivers/system/ids.ts';
 import type { AgentLinks } from './ports/agent-link.ts';
 import type { Clock } from './ports/clock.ts';
 import type { DnsDriver } from './ports/dns.ts';
+import type { SpaceKeeper } from './ports/home-space.ts';
 import type { Ids } from './ports/ids.ts';
 import type { LocalAgents } from './ports/local-agents.ts';
 import type { Payloads } from './ports/payloads.ts';
@@ -37,6 +38,7 @@ export type CoreDrivers = {
   readonly links: AgentLinks;
   readonly payloads: Payloads;
   readonly probe: OutsideProbe;
+  readonly space: SpaceKeeper;
   readonly localAgents: LocalAgents;
   /** A DNS driver with its credentials checked. Throws the driver's coded errors. */
   readonly createDns: (kind: DnsDriverKind, credentials: unknown) => Promise<DnsDriver>;
@@ -45,6 +47,8 @@ export type CoreDrivers = {
 
 export type DriverOptions = {
   readonly home: string;
+  /** Made by the shell before anything else is opened: there must be room to start. */
+  readonly space: SpaceKeeper;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -120,6 +124,7 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
         log,
       }),
       probe: createDirectProbe({ clock }),
+      space: options.space,
       localAgents: createLocalAgents({ program, isSupported: options.canRunAgents, clock, log }),
       createDns: createDnsFactory(home),
       sha256,

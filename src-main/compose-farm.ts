@@ -157,6 +157,7 @@ export function createFarmServices(options: FarmOptions) {
       certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
       drifts: reconcile.drifts,
       fault: faults.newest,
+      space: drivers.space.now,
     });
 
   return {

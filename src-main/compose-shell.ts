@@ -2,9 +2,11 @@ import { createKeychainKeeper, type Keychain } from './drivers/secrets/keychain-
 import { systemClock } from './drivers/system/clock.ts';
 import { failPointFrom } from './drivers/system/fail-point.ts';
 import { type LateErrorSource, watchLateErrors } from './drivers/system/late-errors.ts';
+import { createHomeSpace } from './drivers/system/home-space.ts';
 import { createLog } from './drivers/system/log.ts';
 import { openLogFile } from './drivers/system/log-file.ts';
 import type { Clock } from './ports/clock.ts';
+import type { SpaceKeeper } from './ports/home-space.ts';
 import type { Log } from './ports/request.ts';
 import type { Keeper } from './ports/secrets.ts';
 import type { FailPoint } from './services/jobs/job-table.ts';
@@ -30,6 +32,11 @@ export function reportLateErrors(source: LateErrors, log: Log, show: (reference:
 
 export function hostFailPoint(environment: Readonly<Record<string, string | undefined>>): FailPoint | undefined {
   return failPointFrom(environment);
+}
+
+/** The watch over the disk of a home. `secure` may be called before anything of the home is opened. */
+export function openHomeSpace(home: string): SpaceKeeper {
+  return createHomeSpace({ home, clock: systemClock });
 }
 
 export type KeychainAccess = Keychain;

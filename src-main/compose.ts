@@ -73,9 +73,13 @@ export async function createCore(options: CoreOptions) {
   };
   const faults = createProgramFaults({ clock, changes });
   const mirror = farm.createMirror(demo, faults);
+  const stopSpace = drivers.space.onChange((space) => {
+    log.warn('home-space', { ...space });
+    changes.announce({ kind: 'home', id: space.path });
+  });
   const router = implement(api)
     .$context<RequestContext>()
-    .use(createGate({ log, requestKeys }))
+    .use(createGate({ log, requestKeys, space: drivers.space }))
     .router({
       certificates: createCertificatesRouter(() => farm.certificates),
       customers: createCustomersRouter(farm.customers),
@@ -91,6 +95,7 @@ export async function createCore(options: CoreOptions) {
     });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    stopSpace();
     mirror.close();
     demo.close();
     await farm.close();

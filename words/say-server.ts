@@ -4,7 +4,7 @@ import type { Translate } from './translate.ts';
 export type ServerCure = { readonly title: string; readonly says: string };
 
 /** Every argument that a sentence may have; a core that leaves one out must not cost the sentence. */
-const absent = { problem: 'silent', port: 0, owner: 'unknown', cause: '', edge: 'unknown' };
+const absent = { problem: 'silent', port: 0, owner: 'unknown', cause: '', edge: 'unknown', isFull: 'no', path: '', freeMegabytes: 0 };
 
 /** What is wrong with a server and what helps; undefined while nothing is. Nothing is escaped here. */
 export function sayServerCure(t: Translate, server: ServerView): ServerCure | undefined {

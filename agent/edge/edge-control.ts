@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { EdgeListener, EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
-import type { AgentClock, AgentLog, EdgeControl } from '../ports.ts';
+import type { AgentClock, AgentLog, EdgeControl, Room } from '../ports.ts';
 import { chooseBundle, keepBundle } from './edge-bundle.ts';
 import { lookOverTls } from './edge-check.ts';
 import {
@@ -44,6 +44,8 @@ export type EdgeControlOptions = {
   readonly http: ListenAddress;
   readonly agentKey: string;
   readonly version: string;
+  /** What visitors meet must be told on a full disk too, and a dead edge started. */
+  readonly room?: Room;
   /** Tests are less patient. */
   readonly patience?: EdgePatience;
 };
@@ -53,6 +55,8 @@ const upgradeMs = 40_000;
 const firstRestartMs = 100;
 const longestRestartMs = 30_000;
 const quietMs = 60_000;
+/** What an edge writes until it runs: who it is, and its log. */
+const startNeedsBytes = 128 * 1024;
 const longestReplaceMs = 300_000;
 
 /** The agent's hold on the edge: files first, then tell. Whatever dies in between, the edge reads its files when it starts. `close` lets go of
@@ -211,8 +215,19 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     before?.close();
   };
 
+  const writeNeeded = (path: string, text: string): void => {
+    for (;;) {
+      try {
+        writeWhole(path, text);
+        return;
+      } catch (error) {
+        if (!isFarmError(error, 'DISK_FULL') || options.room?.release() !== true) throw error;
+      }
+    }
+  };
   const start = async (): Promise<EdgeStatus> => {
     sweepAfterEdge(paths);
+    options.room?.secure(startNeedsBytes);
     try {
       const running = await startEdgeProcess(options, paths);
       const status = await statusOf(await attach(running));
@@ -275,7 +290,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     ensure,
     putRoute: async (route) => {
       if (!isHostName(route.host)) throw new FarmError('PARAMETER_INVALID', { parameter: 'host', problem: route.host });
-      writeWhole(routePath(paths, route.host), JSON.stringify(route));
+      writeNeeded(routePath(paths, route.host), JSON.stringify(route));
       await tell({ act: 'route', host: route.host });
     },
     removeRoute: async (host) => {
@@ -284,7 +299,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     },
     routes: async () => readRoutes(paths).good,
     putCertificate: async (certificate, keyPem) => {
-      writeWhole(certificatePath(paths, certificate.certificateId), JSON.stringify({ certificate, keyPem }));
+      writeNeeded(certificatePath(paths, certificate.certificateId), JSON.stringify({ certificate, keyPem }));
       await tell({ act: 'certificate', certificateId: certificate.certificateId });
     },
     removeCertificate: async (certificateId) => {

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { instanceSpec } from '#contract/agent/instances.ts';
-import type { AgentLog, InstanceRecord, InstanceStore } from '../ports.ts';
+import type { AgentLog, InstanceRecord, InstanceStore, Room } from '../ports.ts';
 import { readJson, removeFile, sweepTemporary, writeFileAtomically } from './atomic-file.ts';
+import { withRoom } from './reserve.ts';
 
 const instanceRecord = z.object({
   formatVersion: z.literal(1),
@@ -20,7 +21,11 @@ const instanceRecord = z.object({
 });
 
 /** Loads every instance record. A torn one is left where it is, named in the log, and counts as absent: `create` writes it anew. */
-export async function openInstanceStore(folder: string, log: AgentLog): Promise<InstanceStore> {
+export async function openInstanceStore(
+  folder: string,
+  log: AgentLog,
+  room: Pick<Room, 'release'> = { release: () => false },
+): Promise<InstanceStore> {
   const records = new Map<string, InstanceRecord>();
   const torn = new Set<string>();
   const pathOf = (instanceId: string): string => join(folder, `${instanceId}.json`);
@@ -38,12 +43,13 @@ export async function openInstanceStore(folder: string, log: AgentLog): Promise<
   }
   // Writes of one record queue up, and each writes what is newest, so that an older text never comes to lie over a newer one.
   const queues = new Map<string, Promise<void>>();
-  const queue = (instanceId: string): Promise<void> => {
-    const act = async (): Promise<void> => {
+  const queue = (instanceId: string, isNeeded = false): Promise<void> => {
+    const write = async (): Promise<void> => {
       const record = records.get(instanceId);
       if (record === undefined) await removeFile(pathOf(instanceId));
       else await writeFileAtomically(pathOf(instanceId), JSON.stringify({ formatVersion: 1, ...record }));
     };
+    const act = (): Promise<void> => (isNeeded ? withRoom(room, write) : write());
     const mine = (queues.get(instanceId) ?? Promise.resolve()).then(act, act);
     queues.set(instanceId, mine);
     const forget = (): void => void (queues.get(instanceId) === mine && queues.delete(instanceId));
@@ -54,10 +60,10 @@ export async function openInstanceStore(folder: string, log: AgentLog): Promise<
     list: () => [...records.values()],
     torn: () => [...torn],
     get: (instanceId) => records.get(instanceId),
-    save: (record) => {
+    save: (record, isNeeded) => {
       torn.delete(record.spec.instanceId);
       records.set(record.spec.instanceId, record);
-      return queue(record.spec.instanceId);
+      return queue(record.spec.instanceId, isNeeded);
     },
     remove: (instanceId) => {
       torn.delete(instanceId);

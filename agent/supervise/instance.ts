@@ -193,7 +193,7 @@ export class SupervisedInstance {
   }
 
   async #save(change: Partial<InstanceRecord>): Promise<void> {
-    await this.#needs.instances.save({ ...this.#record, ...change });
+    await this.#needs.instances.save({ ...this.#record, ...change }, true);
   }
 
   #clearTimers(): void {

@@ -25,8 +25,19 @@ export const hostFacts = z.object({
 });
 export type HostFacts = z.infer<typeof hostFacts>;
 
+/** The disk that the agent's home is on. Full: it may not suffice to start the agent again, or to take an instance away. */
+export const homeSpace = z.object({
+  path: z.string(),
+  freeBytes: z.number(),
+  sizeBytes: z.number(),
+  isFull: z.boolean(),
+  /** UTC milliseconds of the agent's clock. */
+  sinceMs: z.number(),
+});
+export type HomeSpace = z.infer<typeof homeSpace>;
+
 /** What an agent watches of its own server. A part is absent where it is not known. */
-export const serverSigns = z.object({ edge: edgeHealth.optional() });
+export const serverSigns = z.object({ edge: edgeHealth.optional(), home: homeSpace.optional() });
 export type ServerSigns = z.infer<typeof serverSigns>;
 
 export const servers = {

@@ -25,6 +25,7 @@ export const worry = z.object({
     'server-edge',
     'server-redirect',
     'server-identity',
+    'home-disk',
     'certificate-ends',
     'certificate-ended',
     'program-fault',
@@ -34,7 +35,7 @@ export const worry = z.object({
   failure: failure.optional(),
   sinceMs: instant,
   /** Where the cure is. */
-  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'program']), id: z.string() }),
+  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'program', 'farm']), id: z.string() }),
 });
 export type Worry = z.infer<typeof worry>;
 

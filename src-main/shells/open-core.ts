@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { removeTemporaries } from '#kit/node/whole-file.ts';
 import { type Core, createCore } from '../compose.ts';
 import { openDrivers } from '../compose-drivers.ts';
-import { createShellLog, hostClock, hostFailPoint } from '../compose-shell.ts';
+import { createShellLog, hostClock, hostFailPoint, openHomeSpace } from '../compose-shell.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
 import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
@@ -20,6 +20,9 @@ export async function programVersion(folder: string = programFolder): Promise<st
   const { version }: { version?: unknown } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   return typeof version === 'string' ? version : '0.0.0';
 }
+
+/** Lock, link and what the store needs to open. */
+const startNeedsBytes = 512 * 1024;
 
 export type OpenCore = {
   readonly core: Core;
@@ -72,10 +75,14 @@ export function checkoutPlaces(folder: string = programFolder): NonNullable<Open
 export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
   const { home, version } = options;
   await prepareHome(home, version);
-  const lock = await lockHome(home);
-  const undo: (() => Promise<void> | void)[] = [lock.release];
+  const space = openHomeSpace(home);
+  const undo: (() => Promise<void> | void)[] = [space.close];
   const close = (): Promise<void> => letGo(undo);
   try {
+    // A program that cannot start on a full disk could not take anything away there either.
+    space.secure(startNeedsBytes);
+    const lock = await lockHome(home);
+    undo.push(lock.release);
     options.onTaken?.();
     await removeTemporaries(home);
     const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
@@ -88,7 +95,7 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     const programCopy = root === undefined ? undefined : { root, foldersInUse };
     const keepers = options.keepers ?? [];
     const onThisComputer = { ...places, packagesFolder, programCopy, canRunAgents };
-    const drivers = await openDrivers({ home, clock: hostClock, log, version, keepers, ...onThisComputer });
+    const drivers = await openDrivers({ home, space, clock: hostClock, log, version, keepers, ...onThisComputer });
     undo.push(async () => {
       await drivers.secrets.close();
       await drivers.store.close();

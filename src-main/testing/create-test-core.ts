@@ -26,6 +26,7 @@ import { createFakeAgentLinks } from './fake-agent-links.ts';
 import { createFakeLocalAgents } from './fake-local-agents.ts';
 import { createFakePayloads } from './fake-payloads.ts';
 import { createFakeProbe } from './fake-probe.ts';
+import { createFakeSpace } from './fake-space.ts';
 
 export type TestCoreOptions = {
   /** So many servers in a started farm with the domain `farm.test`; absent: a home without a farm. */
@@ -78,6 +79,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     payloads: createFakePayloads(createPayloads({ packagesFolder, cacheFolder: join(home, 'payloads'), log })),
     probe: createFakeProbe({ clock, agents: () => agents }),
     localAgents: { ...createFakeLocalAgents({ clock, reach, leave }), isSupported: options.canRunAgents ?? true },
+    space: createFakeSpace(home),
     createDns: async (kind, credentials) =>
       kind === 'powerdns'
         ? dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), dnsContext)

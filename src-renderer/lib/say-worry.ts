@@ -19,13 +19,14 @@ const absent = {
   ...{ name: '', server: '', names: '', type: 'create', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
   ...{ edge: 'unknown', problem: 'silent', port: 0, owner: 'unknown', cause: '', address: '' },
   ...{ reference: '', count: 1, what: '', failure: '' },
+  ...{ path: '', freeMegabytes: 0, isFull: 'no' },
 };
 
 function hrefOf(worry: Worry): string {
   const { kind, id } = worry.target;
   if (kind === 'instance') return paths.instance(String(worry.parameters['name'] ?? ''));
   if (kind === 'server') return paths.server(String(worry.parameters['server'] ?? ''));
-  if (kind === 'program') return paths.settings;
+  if (kind === 'program' || kind === 'farm') return paths.settings;
   return kind === 'job' ? paths.job(id) : paths.certificates;
 }
 

@@ -111,9 +111,10 @@ export const desk = {
   'desk.worry.server-clock.title': 'The clock of {server} is wrong',
   'desk.worry.server-clock.cause': 'Certificates and charts need the right time. Set the clock there, or the one of this computer.',
   'desk.worry.server-clock.act': 'See the cure',
-  'desk.worry.server-disk.word': 'Disk fills up',
-  'desk.worry.server-disk.title': 'The disk of {server} is nearly full',
-  'desk.worry.server-disk.cause': '{percent} % of it are used. New instances go elsewhere.',
+  'desk.worry.server-disk.word': '{isFull, select, yes {Disk is full} other {Disk fills up}}',
+  'desk.worry.server-disk.title': '{isFull, select, yes {The disk of {server} is full} other {The disk of {server} is nearly full}}',
+  'desk.worry.server-disk.cause':
+    '{isFull, select, yes {Where {path} is, {freeMegabytes} MB are left. What customers write there may be lost.} other {{percent} % of it are used. New instances go elsewhere.}}',
   'desk.worry.server-disk.act': 'See the server',
   'desk.worry.server-edge.word': '{problem, select, portTaken {Port is taken} other {Edge is silent}}',
   'desk.worry.server-edge.title': '{problem, select, deaf {The edge of {server} takes no changes} other {Visitors do not reach {server}}}',
@@ -129,6 +130,12 @@ export const desk = {
   'desk.worry.server-identity.title': 'At the address of {server} somebody else answers',
   'desk.worry.server-identity.cause': 'The key is not the one that joined the farm. Nothing is sent there until that is clear.',
   'desk.worry.server-identity.act': 'See the cure',
+  'desk.worry.home-disk.word': '{isFull, select, yes {Disk is full} other {Disk fills up}}',
+  'desk.worry.home-disk.title':
+    '{isFull, select, yes {The disk with the data of this farm is full} other {The disk with the data of this farm is nearly full}}',
+  'desk.worry.home-disk.cause':
+    'Where {path} is on this computer, {freeMegabytes} MB are left. {isFull, select, yes {Nothing new can be saved. Free some room; removing still works.} other {Free some room before nothing can be saved any more.}}',
+  'desk.worry.home-disk.act': 'See the settings',
   'desk.worry.certificate-ends.word': 'Ends soon',
   'desk.worry.certificate-ends.title': 'The certificate for {names} ends soon',
   'desk.worry.certificate-ends.cause': 'After that, browsers warn every visitor.',

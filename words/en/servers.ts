@@ -18,8 +18,9 @@ export const servers = {
   'servers.cure.clock.title': 'The clock of {name} is wrong',
   'servers.cure.clock.says':
     'Certificates and charts need the right time. Set the time on {name}, or on this computer, whichever is wrong.',
-  'servers.cure.disk.title': 'The disk of {name} is almost full',
-  'servers.cure.disk.says': 'New instances go to other servers. Remove instances that nobody needs, or give {name} a larger disk.',
+  'servers.cure.disk.title': '{isFull, select, yes {The disk of {name} is full} other {The disk of {name} is almost full}}',
+  'servers.cure.disk.says':
+    '{isFull, select, yes {On the disk of {name} that holds {path} {freeMegabytes} MB are left. What customers write there may be lost. Free some room on {name}, or remove instances that nobody needs: some room is kept back for that.} other {New instances go to other servers. Remove instances that nobody needs, or give {name} a larger disk.}}',
   'servers.cure.agent.title': 'The agent of {name} does not answer',
   'servers.cure.agent.says':
     '{name} itself answers. Start the agent on it. {edge, select, reached {Customers do not notice: their addresses still open.} dark {Customers do notice: the addresses of its instances do not open either.} other {Instances run without it; whether their addresses open has not been seen from here yet.}}',

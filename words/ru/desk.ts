@@ -113,9 +113,10 @@ export const desk = {
   'desk.worry.server-clock.title': 'Часы сервера {server} идут неверно',
   'desk.worry.server-clock.cause': 'Сертификатам и графикам нужно точное время. Поставьте часы там или на этом компьютере.',
   'desk.worry.server-clock.act': 'Как исправить',
-  'desk.worry.server-disk.word': 'Мало места',
-  'desk.worry.server-disk.title': 'Диск сервера {server} почти полон',
-  'desk.worry.server-disk.cause': 'Занято {percent} %. Новые экземпляры пойдут на другие серверы.',
+  'desk.worry.server-disk.word': '{isFull, select, yes {Нет места} other {Мало места}}',
+  'desk.worry.server-disk.title': '{isFull, select, yes {Диск сервера {server} полон} other {Диск сервера {server} почти полон}}',
+  'desk.worry.server-disk.cause':
+    '{isFull, select, yes {Там, где лежит {path}, осталось {freeMegabytes} МБ. Записанное клиентами может пропасть.} other {Занято {percent} %. Новые экземпляры пойдут на другие серверы.}}',
   'desk.worry.server-disk.act': 'Открыть сервер',
   'desk.worry.server-edge.word': '{problem, select, portTaken {Порт занят} other {Вход молчит}}',
   'desk.worry.server-edge.title':
@@ -132,6 +133,11 @@ export const desk = {
   'desk.worry.server-identity.title': 'По адресу сервера {server} отвечает кто-то другой',
   'desk.worry.server-identity.cause': 'Ключ не тот, с которым сервер вошёл в ферму. Пока это не выяснено, туда ничего не отправляется.',
   'desk.worry.server-identity.act': 'Как исправить',
+  'desk.worry.home-disk.word': '{isFull, select, yes {Нет места} other {Мало места}}',
+  'desk.worry.home-disk.title': '{isFull, select, yes {Диск с данными этой фермы полон} other {Диск с данными этой фермы почти полон}}',
+  'desk.worry.home-disk.cause':
+    'На этом компьютере, где лежит {path}, осталось {freeMegabytes} МБ. {isFull, select, yes {Ничего нового не сохранить. Освободите место; удалять по-прежнему можно.} other {Освободите место, пока ещё можно сохранять.}}',
+  'desk.worry.home-disk.act': 'Открыть настройки',
   'desk.worry.certificate-ends.word': 'Скоро кончится',
   'desk.worry.certificate-ends.title': 'Сертификат для {names} скоро кончится',
   'desk.worry.certificate-ends.cause': 'После этого браузеры будут предупреждать каждого посетителя.',

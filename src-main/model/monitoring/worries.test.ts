@@ -26,3 +26,22 @@ describe('a stopped job', () => {
     expect(worry).toMatchObject({ code: 'job-stopped', parameters: { name: 'anna', step: 2, steps: 2, failure: 'JOB_INTERRUPTED' } });
   });
 });
+
+describe('the disk of the farm’s own home', () => {
+  const sources = { servers: [], instances: [], certificates: [], jobs: [stopped] };
+  const home = { path: '/farm', freeBytes: 7 * 2 ** 20 + 5, sinceMs: 3, farmId: 'f' };
+
+  test('is bad when it is full, a warning while it fills up, with where it is and what is left', () => {
+    const said = (state: 'low' | 'full') => worriesOf({ ...sources, home: { ...home, state } }).find(({ code }) => code === 'home-disk');
+    expect(said('full')).toEqual({
+      id: 'home',
+      mark: 'bad',
+      code: 'home-disk',
+      parameters: { path: '/farm', freeMegabytes: 7, isFull: 'yes' },
+      sinceMs: 3,
+      target: { kind: 'farm', id: 'f' },
+    });
+    expect(said('low')).toMatchObject({ mark: 'warning', parameters: { isFull: 'no' } });
+    expect(worriesOf(sources)).toHaveLength(1);
+  });
+});

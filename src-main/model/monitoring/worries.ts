@@ -46,12 +46,34 @@ export type WorrySources = {
   readonly drifts?: readonly DriftSigns[];
   /** The newest fault of the program itself that nobody was told of in an answer. */
   readonly fault?: { readonly reference: string; readonly count: number; readonly atMs: number } | undefined;
+  /** The disk of the farm's own home; absent while it has room. */
+  readonly home?: HomeTrouble | undefined;
 };
+export type HomeTrouble = {
+  readonly path: string;
+  readonly freeBytes: number;
+  readonly state: 'low' | 'full';
+  readonly sinceMs: number;
+  readonly farmId: string;
+};
+const mebibyte = 2 ** 20;
 
 /** What needs a person, worst first, then newest. What stands on a lost server is not told again: the server is one worry. */
 export function worriesOf(sources: WorrySources): Worry[] {
   const worries: Worry[] = [];
   const lost = new Set<string>();
+  const { home } = sources;
+  if (home !== undefined) {
+    const { path, freeBytes, state, sinceMs } = home;
+    worries.push({
+      id: 'home',
+      mark: state === 'full' ? 'bad' : 'warning',
+      code: 'home-disk',
+      parameters: { path, freeMegabytes: Math.floor(freeBytes / mebibyte), isFull: state === 'full' ? 'yes' : 'no' },
+      sinceMs,
+      target: { kind: 'farm', id: home.farmId },
+    });
+  }
   for (const server of sources.servers) {
     const { code, mark, parameters, sinceMs } = server.condition;
     if (!has(serverWorries, code)) continue;

@@ -7,6 +7,7 @@ const connected: ServerSigns = {
   isDraining: false,
   diskFraction: 0.4,
   edge: { health: undefined, sight: undefined },
+  home: undefined,
   joinedAtMs: 0,
   nowMs: 100_000,
 };
@@ -57,5 +58,16 @@ describe('the state of a server', () => {
   ])('a silent agent tells nothing of its edge: what was seen from outside does: %s', (_, seen, edge) => {
     const silent = { ...lost(unreachable('refused')), edge: { health: { ...taken, state: 'serving' as const }, sight: seen } };
     expect(conditionOf(silent)).toMatchObject({ code: 'agent', parameters: { edge } });
+  });
+
+  test('a full disk of its agent’s home is bad, with the home, whatever its capacity is said to be', () => {
+    const home = { path: '/srv/farm', freeBytes: 3 * 2 ** 20, sizeBytes: 100 * 2 ** 30, isFull: true, sinceMs: 90_005 };
+    expect(conditionOf({ ...connected, home, diskFraction: 0.95, isDraining: true })).toEqual({
+      mark: 'bad',
+      code: 'disk',
+      parameters: { percent: 100, isFull: 'yes', path: '/srv/farm', freeMegabytes: 3 },
+      sinceMs: 90_000,
+    });
+    expect(conditionOf({ ...connected, home: { ...home, isFull: false } }).code).toBe('ready');
   });
 });

@@ -1,3 +1,4 @@
+import type { HomeSpace } from '#contract/agent/servers.ts';
 import type { Mark } from '#contract/api/base.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
@@ -7,6 +8,8 @@ import { edgeFaultOf, type EdgeSigns, reachOf } from './edge-reach.ts';
 export type ServerCondition = ServerView['condition'];
 /** What a server's state is judged by. Times in UTC milliseconds of the core's clock. */
 export type ServerSigns = {
+  /** The disk that its agent's home is on, as the agent says. */
+  readonly home: HomeSpace | undefined;
   readonly link: {
     readonly state: 'connecting' | 'connected' | 'waiting';
     readonly sinceMs: number;
@@ -72,6 +75,12 @@ export function conditionOf(signs: ServerSigns): ServerCondition {
   if (faulty?.mark === 'bad') return faulty;
   if (Math.abs(offset) > clockLimitMs)
     return { mark: 'warning', code: 'clock', parameters: { seconds: Math.round(offset / 1000) }, sinceMs: link.sinceMs };
+  if (signs.home?.isFull === true) {
+    const { path, freeBytes, sizeBytes, sinceMs } = signs.home;
+    const percent = Math.round((1 - freeBytes / sizeBytes) * 100);
+    const parameters = { percent, isFull: 'yes', path, freeMegabytes: Math.floor(freeBytes / 2 ** 20) };
+    return { mark: 'bad', code: 'disk', parameters, sinceMs: Math.round(sinceMs - offset) };
+  }
   if (signs.diskFraction !== undefined && signs.diskFraction >= diskLimit) {
     return { mark: 'warning', code: 'disk', parameters: { percent: Math.round(signs.diskFraction * 100) }, sinceMs: link.sinceMs };
   }

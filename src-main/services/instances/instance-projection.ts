@@ -210,6 +210,7 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
       case 'job':
       case 'certificate':
       case 'demo':
+      case 'home':
         return undefined;
     }
   };

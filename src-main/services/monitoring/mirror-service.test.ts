@@ -35,6 +35,7 @@ async function snapshotOf(jobs: readonly JobView[]) {
     fault: () => undefined,
     drifts: () => [],
     certificates: async () => [],
+    space: () => ({ path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 }),
   });
   const events = mirror.watch(undefined);
   const first = await events.next();

@@ -9,9 +9,10 @@ import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
-import { countMarks, type DriftSigns, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import { countMarks, type DriftSigns, type HomeTrouble, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { HomeSpace } from '../../ports/home-space.ts';
 import type { Log } from '../../ports/request.ts';
 import type { ProgramFault } from './program-faults.ts';
 
@@ -29,11 +30,16 @@ export type MirrorSources = {
   readonly fault: () => ProgramFault | undefined;
   /** What could not be put in order on servers that came back. */
   readonly drifts: () => readonly DriftSigns[];
+  readonly space: () => HomeSpace;
 };
 type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
 const sparkEveryMs = 60_000;
 const sparkLength = 60;
+
+function troubleOf({ path, freeBytes, state, sinceMs }: HomeSpace, farmId: string): HomeTrouble | undefined {
+  return state === 'good' ? undefined : { path, freeBytes, state, sinceMs, farmId };
+}
 
 /** So many jobs of each kind stand in a window's mirror; pages that show more ask for them. */
 const mostJobs = 100;
@@ -118,7 +124,15 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({ servers, instances, jobs, certificates, fault: deps.fault(), drifts: deps.drifts() }),
+      worries: worriesOf({
+        servers,
+        instances,
+        jobs,
+        certificates,
+        fault: deps.fault(),
+        drifts: deps.drifts(),
+        home: troubleOf(deps.space(), farm?.id ?? ''),
+      }),
     };
   };
 

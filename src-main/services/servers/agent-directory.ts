@@ -2,7 +2,7 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { AgentClient, AgentLink, AgentLinks, CoreIdentity } from '../../ports/agent-link.ts';
@@ -88,6 +88,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
   const kept = new Map<string, Kept>();
   const live = new Map<string, LiveInstance>();
   const connectedListeners: ((serverId: string, signal: AbortSignal) => Promise<void>)[] = [];
+  let isFull = false;
   const sampleListeners: ((serverId: string, samples: readonly StoredSample[]) => void)[] = [];
 
   const see = (serverId: string, instance: AgentInstance): void => {
@@ -103,6 +104,17 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     const there = new Set(whole.map(({ instanceId }) => instanceId));
     return [...live].flatMap(([id, seen]) => (seen.serverId === serverId && !there.has(id) ? [id] : []));
   };
+  /** What is only measured again may be lost on a full disk; following an agent must not end with it. */
+  const keepIfRoom = async (saving: Promise<unknown>): Promise<void> => {
+    try {
+      await saving;
+      isFull = false;
+    } catch (error) {
+      if (!isFarmError(error, 'STORE_FULL')) throw error;
+      if (!isFull) deps.log.warn('measured-not-kept', { code: error.code });
+      isFull = true;
+    }
+  };
 
   const takeSamples = async (server: Server, entry: Kept, samples: Samples): Promise<void> => {
     const state = entry.link.state();
@@ -114,7 +126,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       entry.peaks = withMeasurement(entry.peaks, sample.atMs - offset, entry.now);
     }
     entry.seenAtMs = deps.clock.nowMs();
-    if (stored.length > 0) await deps.store.samples.add(stored);
+    if (stored.length > 0) await keepIfRoom(deps.store.samples.add(stored));
     for (const listener of sampleListeners) listener(server.id, stored);
     if (samples.host.length > 0) deps.changes.announce({ kind: 'server', id: server.id });
   };
@@ -124,8 +136,8 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     entry.seenAtMs = deps.clock.nowMs();
     const connected =
       state.state === 'connected' ? { agentVersion: state.agentVersion, clockOffsetMs: Math.round(state.clockOffsetMs) } : {};
-    const row = await deps.store.servers.patch(serverId, { facts, ...connected, seenAtMs: entry.seenAtMs });
-    if (row !== undefined) deps.changes.announce({ kind: 'server', id: serverId });
+    await keepIfRoom(deps.store.servers.patch(serverId, { facts, ...connected, seenAtMs: entry.seenAtMs }));
+    deps.changes.announce({ kind: 'server', id: serverId });
   };
 
   const lastSeenOf = ({ link, seenAtMs }: Kept): number | undefined => (link.state().state === 'connected' ? deps.clock.nowMs() : seenAtMs);

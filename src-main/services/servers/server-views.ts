@@ -47,6 +47,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
       seenAtMs,
       isDraining: server.isDraining,
       diskFraction,
+      home: live?.signs.home,
       edge: { health: live?.signs.edge, sight: deps.sightOf(server.id) },
       joinedAtMs: server.joinedAtMs,
       nowMs,

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { api } from '#contract/api/index.ts';
+import type { Mirror } from '#contract/api/monitoring.ts';
+import { FarmError } from '#contract/errors.ts';
+import { packageId } from '#contract/ids.ts';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { createFakeSpace } from '../../testing/fake-space.ts';
+import { cleaning } from '../operators/gate.ts';
+
+const space = createFakeSpace('/home/of/the/farm');
+let farm: TestCore;
+beforeAll(async () => {
+  farm = await createTestCore({ servers: 1, drivers: { space } });
+  for (const name of ['anna', 'berta']) {
+    const job = await farm.client.instances.create({ name, packageId: packageId.parse('static-site'), requestKey: farm.key() });
+    expect((await farm.settled(job)).state).toBe('done');
+  }
+});
+afterAll(() => farm.close());
+
+async function mirrored(): Promise<Mirror> {
+  const stop = new AbortController();
+  for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) {
+    stop.abort();
+    if (event.kind === 'snapshot') return event.mirror;
+  }
+  throw new Error('no snapshot');
+}
+const find = (name: string) => farm.client.instances.find({ name });
+
+test('a window is told when the disk of the home fills up, is full, and has room again', async () => {
+  const stop = new AbortController();
+  const events = (await farm.client.monitoring.watch(undefined, { signal: stop.signal }))[Symbol.asyncIterator]();
+  await events.next();
+  const nextWorry = async () => {
+    for (;;) {
+      const next = await events.next();
+      if (next.done === true) throw new Error('the stream ended');
+      const found = next.value.kind === 'patches' ? next.value.patches.find(({ table }) => table === 'worries') : undefined;
+      if (found?.table === 'worries') return found.value;
+    }
+  };
+  space.become('low', 500 * 2 ** 20);
+  expect(await nextWorry()).toMatchObject({
+    code: 'home-disk',
+    mark: 'warning',
+    parameters: { path: '/home/of/the/farm', freeMegabytes: 500 },
+  });
+  space.become('full', 2 ** 20);
+  expect(await nextWorry()).toMatchObject({ mark: 'bad', parameters: { freeMegabytes: 1, isFull: 'yes' } });
+  space.become('good', 2 ** 40);
+  expect(await nextWorry()).toBeNull();
+  stop.abort();
+});
+
+test('a full disk of a server is told with the agent’s home', async () => {
+  const [agent] = farm.agents;
+  agent?.says({ home: { path: '/srv/agent', freeBytes: 0, sizeBytes: 2 ** 30, isFull: true, sinceMs: Date.now() } });
+  await expect
+    .poll(async () => (await mirrored()).worries)
+    .toMatchObject([{ code: 'server-disk', mark: 'bad', parameters: { server: agent?.name, path: '/srv/agent', freeMegabytes: 0 } }]);
+  agent?.says({});
+  await expect.poll(async () => (await mirrored()).worries).toEqual([]);
+});
+
+test('what takes away is given room, what makes something is not; every name of it is a procedure', async () => {
+  for (const name of cleaning) {
+    const [area = '', act = ''] = name.split('.');
+    expect(Reflect.get(Reflect.get(api, area), act), name).toBeDefined();
+  }
+  space.secured.length = 0;
+  await farm.settled(
+    await farm.client.instances.create({ name: 'carla', packageId: packageId.parse('static-site'), requestKey: farm.key() }),
+  );
+  expect(space.secured).toEqual([]);
+  const { id } = await find('carla');
+  await farm.settled(await farm.client.instances.remove({ instanceId: id, requestKey: farm.key() }));
+  expect(space.secured).toEqual([512 * 1024]);
+});
+
+test('a store that is full loses measurements, and the farm goes on being followed', async () => {
+  const { store } = farm.drivers;
+  const full = (): Promise<never> => Promise.reject(new FarmError('STORE_FULL', { path: '/farm' }));
+  const real = { add: store.samples.add, put: store.servers.put };
+  Object.assign(store.samples, { add: full });
+  Object.assign(store.servers, { put: full });
+  const { id, server } = await find('anna');
+  const address = `${server?.name.toLowerCase()}.test:7443`;
+  farm.links.cut(address, true);
+  await expect.poll(async () => (await find('anna')).condition.code).toBe('not-seen');
+  farm.links.cut(address, false);
+  const [agent] = farm.agents;
+  agent?.measured({
+    host: [],
+    instances: [{ instanceId: id, atMs: Date.now(), cpuMillicores: 1, memoryBytes: 1, health: 1, answerMs: 1 }],
+  });
+  agent?.change(id, { answerMs: 1700 });
+  await expect.poll(async () => (await find('anna')).condition.code, { timeout: 5000 }).toBe('slow');
+  agent?.measured({
+    host: [],
+    instances: [{ instanceId: id, atMs: Date.now(), cpuMillicores: 1, memoryBytes: 1, health: 1, answerMs: 1 }],
+  });
+  agent?.change(id, { answerMs: 4 });
+  await expect.poll(async () => (await find('anna')).condition.code, { timeout: 5000 }).toBe('running');
+  expect(farm.logLines.filter((line) => line.includes('measured-not-kept'))).toHaveLength(1);
+  Object.assign(store.samples, { add: real.add });
+  Object.assign(store.servers, { put: real.put });
+});
