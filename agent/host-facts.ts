@@ -7,7 +7,7 @@ import type { EdgeControl } from './ports.ts';
 export type HostFactsNeeds = {
   readonly os: HostOs;
   readonly home: string;
-  readonly edge: EdgeControl;
+  readonly edge: Pick<EdgeControl, 'listeners'>;
   readonly isIsolated: boolean;
   readonly simulated: Resources | undefined;
 };
@@ -15,8 +15,8 @@ export type HostFactsNeeds = {
 /** What this server is, measured now; made-up capacities are labelled. */
 export async function hostFacts({ os, home, edge, isIsolated, simulated }: HostFactsNeeds): Promise<HostFacts> {
   const facts = await os.facts(home);
-  // An edge that is just being started again must not make the whole server look lost.
-  const { httpsPort, httpPort } = await edge.status().catch(() => edge.ensure());
+  // Never asked for here: an edge that hangs or is just being started must not make the whole server look lost.
+  const { https, http } = edge.listeners();
   const addresses = Object.values(networkInterfaces())
     .flatMap((of) => of ?? [])
     .map(({ address, family, internal }) => ({ address, family, isLoopback: internal }));
@@ -33,8 +33,8 @@ export async function hostFacts({ os, home, edge, isIsolated, simulated }: HostF
     isSimulated: simulated !== undefined,
     isIsolated,
     addresses,
-    httpsPort,
-    httpPort,
+    httpsPort: https.port,
+    httpPort: http.port,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     bootedAtMs: facts.bootedAtMs,
   };

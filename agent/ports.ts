@@ -1,8 +1,9 @@
 import type { Sha256 } from '#contract/ids.ts';
-import type { EdgeCertificate, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
+import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
 import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
+import type { ServerSigns } from '#contract/agent/servers.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 
 /**
@@ -12,7 +13,10 @@ import type { PackageManifest } from '#contract/package-manifest.ts';
 
 /** The agent's hold on the edge, a process of its own that outlives the agent. Every act may be called twice. */
 export interface EdgeControl {
-  /** Starts the edge when it does not run, adopts it when it does. Resolves when it listens. Throws `PORT_TAKEN` with the port. */
+  /**
+   * Starts the edge when it does not run, adopts it when it does. Resolves when it runs: a socket that it could not open (a port that is taken) is
+   * told in `listeners` and tried again. Throws `APPLICATION_DIED`.
+   */
   readonly ensure: () => Promise<EdgeStatus>;
   /** Writes the route's file and tells the edge; resolves when the edge has taken it. Costs no request and no WebSocket. */
   readonly putRoute: (route: EdgeRoute) => Promise<void>;
@@ -24,6 +28,12 @@ export interface EdgeControl {
   readonly removeCertificate: (certificateId: string) => Promise<void>;
   readonly certificates: () => Promise<readonly EdgeCertificate[]>;
   readonly status: () => Promise<EdgeStatus>;
+  /** What visitors meet, as last looked at: every 5 s while the edge is wanted. Never waits. */
+  readonly health: () => EdgeHealth;
+  /** Called after each change of `health`; returns its disposer. */
+  readonly onHealth: (listener: (health: EdgeHealth) => void) => () => void;
+  /** Where it listens, as last seen; where it should, until then. Never waits. */
+  readonly listeners: () => { readonly https: EdgeListener; readonly http: EdgeListener };
   /** Hands the listening sockets over to a new process that runs `bundlePath`; the old one ends when its last connection has. */
   readonly upgrade: (bundlePath: string, bundleHash: Sha256) => Promise<EdgeStatus>;
   /** Ends the edge: only for taking a server out of the farm. */
@@ -170,4 +180,11 @@ export interface SampleSource {
   readonly since: (sinceMs: number, limit: number) => Promise<Samples & { isComplete: boolean }>;
   /** Called with every new sample; returns its disposer. */
   readonly onSample: (listener: (samples: Samples) => void) => () => void;
+}
+
+/** What the agent watches of its own server. */
+export interface SignSource {
+  readonly now: () => ServerSigns;
+  /** Called after each change with all of it; returns its disposer. */
+  readonly onChange: (listener: (signs: ServerSigns) => void) => () => void;
 }

@@ -223,6 +223,47 @@ test('killed at every point of installing, creating, starting and removing, the 
   expect(os.findMarked(agentKeyOf(home)).size).toBe(0);
 }, 60_000);
 
+/** A foreign program on a port of loopback. */
+async function squat() {
+  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  return { port, leave: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+test('an HTTPS port that is taken is no reason not to start: the agent links, says who has it, and serves when it is free', async () => {
+  const foreign = await squat();
+  const agent = await run('', ['--https', `127.0.0.1:${foreign.port}`]);
+  const { client, close } = await farm.dial(agent.address.linkPort);
+  expect(await client.servers.facts()).toMatchObject({ httpsPort: foreign.port });
+  const events = await client.servers.watch();
+  expect((await events.next()).value).toMatchObject({ edge: { state: 'port-taken', port: foreign.port, owner: 'node', cause: '' } });
+  await install(client);
+  await client.instances.create(spec());
+  expect(await client.instances.start({ instanceId: 'anna' })).toMatchObject({ health: 'healthy' });
+  await foreign.leave();
+  for (let state = ''; state !== 'serving'; ) {
+    const next = await events.next();
+    if (next.done === true) throw new Error('the stream ended');
+    state = next.value.edge?.state ?? '';
+  }
+  close();
+}, 30_000);
+
+test('an edge that cannot be started at all is no reason either, and the next agent, whose edge can, has it serve', async () => {
+  const agent = await run('', ['--edge-bundle', join(home, 'no-such-edge.cjs')]);
+  const { client, close } = await farm.dial(agent.address.linkPort);
+  const { value } = await (await client.servers.watch()).next();
+  expect(value).toMatchObject({ edge: { state: 'failed', cause: 'NOT_FOUND' } });
+  close();
+  agent.kill('SIGTERM');
+  await agent.exited;
+  const next = await run();
+  const again = await farm.dial(next.address.linkPort);
+  expect((await (await again.client.servers.watch()).next()).value).toMatchObject({ edge: { state: 'serving' } });
+  again.close();
+}, 30_000);
+
 test('a second run leaves the first alone; a taken port ends the start with one line that a program can read', async () => {
   const agent = await run();
   const again = spawnSync(process.execPath, [script, 'run', '--home', home], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { keyWords } from '#words/key-words.ts';
+import { keepAddressFile } from './address-file.ts';
 import { bringEdgeAlong } from './bring-edge-along.ts';
 import type { RunSettings } from './command-line.ts';
 import { createEdgeControl } from './edge/edge-control.ts';
@@ -13,7 +13,6 @@ import { createSystemClock } from './os/system-clock.ts';
 import type { AgentLog, EdgeControl } from './ports.ts';
 import { quietEngine } from './quiet-engine.ts';
 import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
-import { writeFileAtomically } from './state/atomic-file.ts';
 import { foldersOf, prepareHome } from './state/home.ts';
 import { lockHome } from './state/home-lock.ts';
 import { createJsonLog } from './state/json-log.ts';
@@ -66,7 +65,6 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     agentKey,
     version: agentVersion,
   });
-  const addressFile = join(folders.home, 'agent.json');
   try {
     log.info('agent.starting', { version: agentVersion, processId: process.pid, isolation });
     const agent = await startAgent({
@@ -84,23 +82,22 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       simulated: settings.simulated,
     });
     const identity = os.identify(process.pid);
-    const { httpsPort, httpPort } = await edge.status();
     const about = {
       processId: process.pid,
       startMark: identity?.startMark ?? '',
       linkPort: agent.link.port,
-      httpsPort,
-      httpPort,
       version: agentVersion,
       startedAtMs: clock.nowMs(),
     };
-    await writeFileAtomically(addressFile, JSON.stringify(about));
-    log.info('agent.listening', { ...about, keyWords: keyWords(agent.link.keyFingerprint).join(' ') });
+    const address = await keepAddressFile({ path: join(folders.home, 'agent.json'), edge, log, agent: about });
+    const { https, http } = edge.listeners();
+    const words = keyWords(agent.link.keyFingerprint).join(' ');
+    log.info('agent.listening', { ...about, httpsPort: https.port, httpPort: http.port, keyWords: words });
     void bringEdgeAlong(edge, edgeBundlePath, log);
     onStopRequested((request) => {
       log.info('agent.stopping', { request });
       const end = async (): Promise<void> => {
-        await rm(addressFile, { force: true });
+        await address.close();
         await Promise.race([agent.close(), new Promise<void>((resolve) => setTimeout(resolve, longestStopMs))]);
         edge.close();
         await release();

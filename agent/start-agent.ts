@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { implement } from '@orpc/server';
 import { agentApi } from '#contract/agent/index.ts';
 import type { Resources } from '#contract/api/base.ts';
+import { isFarmError } from '#contract/errors.ts';
 import { createCollectors } from './collectors/collectors.ts';
 import { createCertificateCommands } from './commands/certificates.ts';
 import { createEdgeCommands } from './commands/edge.ts';
@@ -63,12 +64,29 @@ async function openStores({ folders, log, clock }: AgentParts) {
   return { instances, packages, logs: createInstanceLogs({ folder: folders.logs, clock }) };
 }
 
+/** An edge comes within a second or two; one that hangs is looked at for longer than anybody should wait for the agent. */
+const longestEdgeWaitMs = 12_000;
+
+/** The edge goes on coming up behind the agent: that it does not serve is a fact to tell, never a reason not to be there. */
+async function beginEdge({ edge, clock, log }: Pick<AgentParts, 'edge' | 'clock' | 'log'>): Promise<void> {
+  let stopTimer = (): void => undefined;
+  const begun = edge.ensure().then(
+    () => undefined,
+    (error: unknown) => log.warn('edge.not-begun', { cause: isFarmError(error) ? error.code : String(error) }),
+  );
+  const patience = new Promise<void>((resolve) => {
+    stopTimer = clock.after(longestEdgeWaitMs, resolve);
+  });
+  await Promise.race([begun, patience]);
+  stopTimer();
+}
+
 /** Puts the parts together, takes back what runs, and listens. The home is locked and prepared by the caller. */
 export async function startAgent(parts: AgentParts) {
   const { os, clock, log, folders, edge, failPoint, version, simulated, isIsolated } = parts;
   const { instances, packages, logs } = await openStores(parts);
   const routes = createRouteStates(edge, log);
-  await edge.ensure();
+  await beginEdge(parts);
   await routes.load();
   const supervisor = createSupervisor({ ...parts, instances, packages, logs, onRouteState: routes.onState });
   await supervisor.adopt();
@@ -110,7 +128,14 @@ export async function startAgent(parts: AgentParts) {
         },
         failPoint,
       }),
-      servers: createServerCommands(() => hostFacts({ os, home: folders.home, edge, isIsolated, simulated })),
+      servers: createServerCommands({
+        facts: () => hostFacts({ os, home: folders.home, edge, isIsolated, simulated }),
+        signs: {
+          now: () => ({ edge: edge.health() }),
+          onChange: (listener) => edge.onHealth((health) => listener({ edge: health })),
+        },
+        clock,
+      }),
     });
   link = await startAgentLink({
     stateFolder: folders.state,

@@ -129,6 +129,11 @@ export const packageManifest = z.strictObject({
     timeoutSeconds: z.number().int().min(1),
     /** How long a start may take until it counts as not healthy. */
     startSeconds: z.number().int().min(1).max(600),
+    /**
+     * An application that has answered and then gives no answer at all for this long hangs, and is started again. Absent: 60. 0: never. Agents get it with
+     * each instance, not with the manifest.
+     */
+    hangSeconds: z.number().int().min(0).max(86_400).optional(),
   }),
   /** The application's own self-check, where it has one: JSON at `path`, good when `acceptedStatus` and the fields match. */
   selfCheck: z

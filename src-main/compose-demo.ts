@@ -28,6 +28,10 @@ export function createDemo(
     startFarm: farm.settings.startFarm,
     addDomain: (name) => farm.domains.add(name, { kind: 'builtin' }),
     joinServer: farm.servers.add,
+    reopen: async (server) => {
+      await farm.directory.close(server.id);
+      await farm.directory.open(server);
+    },
     syncPackages: farm.syncPackages,
     closed: async () => {
       // No job may write a name any more when they are taken out.

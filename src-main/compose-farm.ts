@@ -4,6 +4,7 @@ import { createTranslate } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import type { Changes } from './ports/changes.ts';
+import { reachOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
@@ -15,6 +16,7 @@ import type { ProgramFaults } from './services/monitoring/program-faults.ts';
 import { createPackageService } from './services/packages/package-service.ts';
 import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
+import { createOutsideWatch } from './services/servers/outside-watch.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -68,9 +70,25 @@ export function createFarmServices(options: FarmOptions) {
     domains,
     packages,
     letter,
+    isEdgeDark: (serverId) =>
+      reachOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }) === 'not-reached',
+  });
+  const outside = createOutsideWatch({
+    ...shared,
+    agents: directory,
+    probe: drivers.probe,
+    servers: () => store.servers.find({ farmId: holder.farm().id }),
+    outlookOn: (serverId, turn) => {
+      const running = projection.on(serverId).filter(({ id }) => projection.row(id)?.wish === 'running');
+      const chosen = running[turn % running.length];
+      return chosen === undefined ? undefined : { url: chosen.url, domainId: chosen.domain.id };
+    },
+    nameServers: async (domainId) =>
+      (await domains.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
+    trustPem: certificates.siteAuthorityPem,
   });
   const view = (server: Parameters<typeof serverViewOf>[1]) =>
-    serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn }, server);
+    serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn, sightOf: outside.sightOf }, server);
   const servers = createServerService({
     ...shared,
     links: drivers.links,
@@ -115,11 +133,13 @@ export function createFarmServices(options: FarmOptions) {
       .resume()
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
     await servers.start();
+    outside.start();
     tidy();
   };
   /** Lets links and name servers of the farm go, before its rows do. */
   const closeFarm = async (): Promise<void> => {
     stopTidying();
+    outside.stop();
     await jobs.close();
     await directory.closeAll();
     await domains.closeAll();

@@ -34,6 +34,7 @@ type Options = CoreOptions & {
   readonly domains: DomainService;
   readonly packages: PackageService;
   readonly letter: WriteLetter;
+  readonly isEdgeDark: (serverId: string) => boolean;
 };
 
 /** Instances, the jobs that make and remove them, and where they go. */
@@ -50,6 +51,7 @@ export function createInstanceParts(options: Options): Parts {
     changes,
     log,
     agents: directory,
+    isEdgeDark: options.isEdgeDark,
     farm: holder.current,
     jobOf: (jobId) => jobs.known(jobId),
   });

@@ -4,7 +4,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeAll, afterAll, expect, test, vi } from 'vitest';
-import { FarmError } from '#contract/errors.ts';
 import { sha256 } from '#contract/ids.ts';
 import { readRunning, edgePaths, routePath, certificatePath } from './edge-files.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
@@ -138,14 +137,55 @@ test('a torn route file leaves the others alone, and the next write mends it', a
   expect((await ask(second.httpsPort, 'bert.farm.localhost')).status).toBe(200);
 });
 
-test('says who has the port', async () => {
-  const taken = createServer();
-  await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
-  const { port } = taken.address() as AddressInfo;
-  const { control: edge } = control({ https: { host: '127.0.0.1', port } });
-  await expect(edge.ensure()).rejects.toEqual(new FarmError('PORT_TAKEN', { port, owner: 'node' }));
-  await new Promise((done) => taken.close(done));
-  expect((await edge.ensure()).httpsPort).toBe(port);
+/** A foreign program on a port of loopback. */
+async function squat(port = 0): Promise<{ readonly port: number; readonly leave: () => Promise<void> }> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, leave: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+test('a port that is taken is told, does not end the edge, and is taken when it is free', async () => {
+  const foreign = await squat();
+  const { control: edge } = control({ https: { host: '127.0.0.1', port: foreign.port } });
+  const first = await edge.ensure();
+  expect(first).toMatchObject({
+    httpsPort: foreign.port,
+    listeners: {
+      https: { address: '127.0.0.1', port: foreign.port, isListening: false, problem: 'EADDRINUSE' },
+      http: { isListening: true, problem: '' },
+    },
+  });
+  await edge.putCertificate(wildcard.certificate, wildcard.keyPem);
+  await edge.putRoute(route(anna, upstream.port));
+  await foreign.leave();
+  await vi.waitFor(async () => expect((await ask(foreign.port)).body).toBe('anna'), { timeout: 20_000, interval: 100 });
+  const { processId, listeners } = await edge.status();
+  expect(processId).toBe(first.processId);
+  expect(listeners?.https).toMatchObject({ isListening: true, problem: '' });
+});
+
+test('a foreign program on the HTTP port does not keep a killed edge off HTTPS, and the redirect comes when the port is free', async () => {
+  const { control: edge } = control();
+  const first = await edge.ensure();
+  await edge.putCertificate(wildcard.certificate, wildcard.keyPem);
+  await edge.putRoute(route(anna, upstream.port));
+  // Only a port that was asked for is waited for: where it is left to the system another one does.
+  edge.close();
+  const again = made[0]?.again({ http: { host: '127.0.0.1', port: first.httpPort } });
+  if (again === undefined) throw new Error('no control');
+  await again.ensure();
+  process.kill(first.processId, 'SIGKILL');
+  const foreign = await vi.waitFor(() => squat(first.httpPort), { timeout: 5000, interval: 5 });
+  await vi.waitFor(async () => expect((await ask(first.httpsPort)).body).toBe('anna'), { timeout: 20_000, interval: 50 });
+  expect((await again.status()).listeners).toMatchObject({
+    https: { port: first.httpsPort, isListening: true },
+    http: { port: first.httpPort, isListening: false, problem: 'EADDRINUSE' },
+  });
+  await foreign.leave();
+  await vi.waitFor(async () => expect((await again.status()).listeners?.http.isListening).toBe(true), { timeout: 20_000, interval: 100 });
 });
 
 test('a silent edge is replaced', async () => {

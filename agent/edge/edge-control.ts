@@ -1,28 +1,29 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import type { EdgeStatus } from '#contract/agent/edge.ts';
-import type { HostOs, ProcessIdentity, Spawned } from '../os/host-os.ts';
+import type { EdgeListener, EdgeStatus } from '#contract/agent/edge.ts';
+import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
 import type { AgentClock, AgentLog, EdgeControl } from '../ports.ts';
-import { bundleToStart, chooseBundle, keepBundle } from './edge-bundle.ts';
+import { chooseBundle, keepBundle } from './edge-bundle.ts';
+import { lookOverTls } from './edge-check.ts';
 import {
   certificatePath,
   edgePaths,
-  failedStart,
   isHostName,
   publicPart,
   type RunningEdge,
   readCertificates,
   readRoutes,
   readRunning,
-  readWhole,
   removeWhole,
   routePath,
   sweepAfterEdge,
   sweepTemporary,
   writeWhole,
 } from './edge-files.ts';
+import { type EdgeLook, missesUntilTold } from './edge-health.ts';
+import { runtimeFlags, startEdgeProcess } from './edge-start.ts';
+import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
 import { openPipe, type PipeClient } from './pipe-client.ts';
 import type { PipeAsk } from './pipe-messages.ts';
 
@@ -43,22 +44,34 @@ export type EdgeControlOptions = {
   readonly http: ListenAddress;
   readonly agentKey: string;
   readonly version: string;
+  /** Tests are less patient. */
+  readonly patience?: EdgePatience;
 };
 
-/** Measured on 2026-11-25 (bench/edge.bench.mjs): with these the edge is as fast as with Node's own settings, and stays below 120 MB under load. */
-const runtimeFlags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--optimize-for-size'];
-const startMs = 20_000;
 const askMs = 15_000;
 const upgradeMs = 40_000;
 const firstRestartMs = 100;
 const longestRestartMs = 30_000;
 const quietMs = 60_000;
+const longestReplaceMs = 300_000;
 
 /** The agent's hold on the edge: files first, then tell. Whatever dies in between, the edge reads its files when it starts. `close` lets go of
  * it: the edge lives on. */
 export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { readonly close: () => void } {
   const { os, clock, log } = options;
   const paths = edgePaths(options.folder);
+  const patience = options.patience ?? usualPatience;
+  const wantedListener = ({ host, port }: ListenAddress): EdgeListener => ({ address: host, port, isListening: false, problem: '' });
+  const watch = new EdgeWatch({
+    clock,
+    log,
+    patience,
+    wanted: { https: wantedListener(options.https), http: wantedListener(options.http) },
+    ownerOf: os.portOwner,
+    turn: () => turn(),
+  });
+  let { replaceMs } = patience;
+  let mayReplaceAtMs = 0;
   let pipe: PipeClient | undefined;
   let isWanted = false;
   let isUpgrading = false;
@@ -77,51 +90,118 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     cancelRestart = clock.after(restartMs, () => {
       cancelRestart = undefined;
       restartMs = Math.min(restartMs * 2, longestRestartMs);
-      ensure().catch((error: unknown) => {
-        log.warn('edge-restart-failed', { code: isFarmError(error) ? error.code : String(error) });
+      revive().catch((error: unknown) => {
+        noteFailure(error);
         restartLater();
       });
     });
   };
-  const onPipeClosed = (edge: RunningEdge): void => {
-    if (pipe?.edge.token !== edge.token) return;
+  const onPipeClosed = (closed: PipeClient | undefined): void => {
+    if (closed === undefined || pipe !== closed) return;
     pipe = undefined;
     if (!isWanted || isUpgrading) return;
-    log.warn('edge-gone', { processId: edge.processId });
+    log.warn('edge-gone', { processId: closed.edge.processId });
     restartLater();
   };
   const attach = async (edge: RunningEdge): Promise<PipeClient> => {
     if (pipe !== undefined && pipe.edge.token === edge.token) return pipe;
-    const opened = await openPipe(edge, () => onPipeClosed(edge));
+    let opened: PipeClient | undefined;
+    opened = await openPipe(edge, () => onPipeClosed(opened));
     const before = pipe;
+    // Somebody else was quicker.
+    if (before?.edge.token === edge.token) {
+      opened.close();
+      return before;
+    }
     pipe = opened;
     before?.close();
     return opened;
   };
-  const statusOf = async (client: PipeClient): Promise<EdgeStatus> => {
-    const { status } = await client.ask({ act: 'status' }, askMs);
+  const statusOf = async (client: PipeClient, limitMs = askMs): Promise<EdgeStatus> => {
+    const { status } = await client.ask({ act: 'status' }, limitMs);
     if (status === undefined) throw new Error('the edge gave no status');
     return status;
   };
 
-  /** The edge that runs, if it is ours, answers, and listens where it should. One that does not is ended. */
+  /** One look from both sides, each with its limit. Never throws. */
+  const lookAt = async (running: RunningEdge): Promise<EdgeLook> => {
+    const { limitMs } = patience;
+    const overPipe = async (): Promise<EdgeLook['pipe']> => {
+      try {
+        return await statusOf(await attach(running), limitMs);
+      } catch (error) {
+        return isFarmError(error, 'SERVER_UNREACHABLE') && error.parameters.cause === 'refused' ? 'refused' : 'timeout';
+      }
+    };
+    const hasCertificate = readCertificates(paths).good.length > 0;
+    const { token, httpsPort } = running;
+    const [status, tls] = await Promise.all([
+      overPipe(),
+      lookOverTls({ address: options.https.host, port: httpsPort, token, hasCertificate, limitMs }),
+    ]);
+    return { pipe: status, tls };
+  };
+
+  /**
+   * The edge that runs, if it is ours, answers, and listens where it should. It is ended when nobody can ever tell it anything, when it should listen
+   * elsewhere, and when it was silent on both sides three times; one that only is slow at its pipe serves visitors and is left alone.
+   */
   const adopt = async (tries = 0): Promise<EdgeStatus | undefined> => {
     const running = readRunning(paths);
     if (running === undefined || !os.isAlive(running)) return undefined;
-    try {
-      const status = await statusOf(await attach(running));
+    const look = await lookAt(running);
+    // It may have handed over at this very moment: the one before is then busy ending well, and must be left alone.
+    if (typeof look.pipe === 'string' && tries < 3 && readRunning(paths)?.token !== running.token) return adopt(tries + 1);
+    const misses = watch.saw(running.token, look);
+    if (typeof look.pipe !== 'string') {
       const isThere = (wanted: number, is: number): boolean => wanted === 0 || wanted === is;
-      if (isThere(options.https.port, status.httpsPort) && isThere(options.http.port, status.httpPort)) return status;
+      if (isThere(options.https.port, look.pipe.httpsPort) && isThere(options.http.port, look.pipe.httpPort)) return look.pipe;
       log.info('edge-moves', { httpsPort: options.https.port, httpPort: options.http.port });
-    } catch (error) {
-      // It may have handed over at this very moment: the one before is then busy ending well, and must be left alone.
-      if (tries < 3 && readRunning(paths)?.token !== running.token) return adopt(tries + 1);
-      log.warn('edge-silent', { processId: running.processId, cause: String(error) });
+    } else if (look.pipe !== 'refused') {
+      if (look.tls !== 'answers' && misses.both < missesUntilTold) {
+        await new Promise<void>((resolve) => void clock.after(patience.againMs, resolve));
+        return adopt(tries);
+      }
+      if (look.tls === 'answers' || !mayReplace()) throw unreachable('timeout');
     }
+    log.warn('edge-replaced', { processId: running.processId, pipe: typeof look.pipe === 'string' ? look.pipe : 'answers', tls: look.tls });
     dropPipe();
     // Without a start time (Windows) only the pipe proves that a process is the edge; a silent one may be a stranger with its number.
     if (running.startMark !== 'number-only' || isOurs(running)) await os.killTree(running);
     return undefined;
+  };
+  const unreachable = (cause: 'timeout' | 'closed'): FarmError =>
+    new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause });
+  const mayReplace = (): boolean => {
+    const nowMs = clock.steadyMs();
+    if (nowMs < mayReplaceAtMs) return false;
+    // Well for long since the last one: begin again with the shortest time.
+    if (nowMs > mayReplaceAtMs + longestReplaceMs) ({ replaceMs } = patience);
+    mayReplaceAtMs = nowMs + replaceMs;
+    replaceMs = Math.min(replaceMs * 2, longestReplaceMs);
+    return true;
+  };
+  /** Watching: a look; what is silent on both sides goes through `adopt`, what is gone and nobody starts is started. */
+  const turn = async (): Promise<'soon' | 'later'> => {
+    try {
+      const running = readRunning(paths);
+      if (!isWanted || isUpgrading) return 'later';
+      if (running === undefined || !os.isAlive(running)) {
+        restartLater();
+        return 'later';
+      }
+      const look = await lookAt(running);
+      if (!isWanted || isUpgrading || readRunning(paths)?.token !== running.token) return 'soon';
+      const misses = watch.saw(running.token, look);
+      if (misses.both > 0 || look.pipe === 'refused') await revive();
+      return misses.pipe + misses.tls > 0 ? 'soon' : 'later';
+    } catch (error) {
+      noteFailure(error);
+      return 'later';
+    }
+  };
+  const noteFailure = (error: unknown): void => {
+    log.warn('edge-not-running', { code: isFarmError(error) ? error.code : String(error) });
   };
   const isOurs = (identity: ProcessIdentity): boolean => marked().some((one) => one.processId === identity.processId);
   const marked = (): readonly ProcessIdentity[] => os.findMarked(`edge-${options.agentKey}`).get('edge') ?? [];
@@ -133,87 +213,37 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
 
   const start = async (): Promise<EdgeStatus> => {
     sweepAfterEdge(paths);
-    const before = readRunning(paths);
-    const again = (wanted: ListenAddress, last: number | undefined): ListenAddress =>
-      wanted.port === 0 && last !== undefined ? { host: wanted.host, port: last } : wanted;
     try {
-      return await startOn(again(options.https, before?.httpsPort), again(options.http, before?.httpPort), before);
+      const running = await startEdgeProcess(options, paths);
+      const status = await statusOf(await attach(running));
+      watch.saw(running.token, await lookAt(running));
+      return status;
     } catch (error) {
-      if (!isFarmError(error, 'PORT_TAKEN') || before === undefined) throw error;
-      return startOn(options.https, options.http, before);
-    }
-  };
-  const startOn = async (https: ListenAddress, http: ListenAddress, before: RunningEdge | undefined): Promise<EdgeStatus> => {
-    const bundle = bundleToStart(paths, options.bundlePath);
-    rmSync(paths.failed, { force: true });
-    const spawned = await os.spawnDetached({
-      program: options.runtime,
-      args: [
-        ...[...runtimeFlags, bundle.path, '--folder', options.folder, '--version', options.version, '--sha256', bundle.sha256],
-        ...[
-          '--https',
-          `${https.host}:${https.port}`,
-          '--http',
-          `${http.host}:${http.port}`,
-          '--pipe-slot',
-          before?.pipeSlot === 0 ? '1' : '0',
-        ],
-      ],
-      folder: options.folder,
-      // One heap for large buffers instead of one per thread: what a download leaves behind is used again (glibc, mallopt(3)).
-      environment: { MALLOC_ARENA_MAX: '1' },
-      user: undefined,
-      outPath: `${paths.log}.out`,
-      errorPath: `${paths.log}.out`,
-      marker: `edge-${options.agentKey}:edge`,
-    });
-    try {
-      return await untilServing(spawned, before?.token);
-    } catch (error) {
-      await os.killTree(spawned.identity);
+      watch.failed(isFarmError(error) ? error.code : 'failed');
       throw error;
     }
   };
-  const untilServing = async (spawned: Spawned, tokenBefore: string | undefined): Promise<EdgeStatus> => {
-    let exitCode: string | undefined;
-    spawned.exited.then(
-      (end) => {
-        exitCode = end.exitCode;
-      },
-      () => undefined,
-    );
-    for (const deadline = clock.steadyMs() + startMs; clock.steadyMs() < deadline; ) {
-      const running = readRunning(paths);
-      if (running !== undefined && running.token !== tokenBefore && running.processId === spawned.identity.processId)
-        return statusOf(await attach(running));
-      if (exitCode !== undefined) throw startFailure(exitCode);
-      await delay(10);
-    }
-    throw new FarmError('APPLICATION_DIED', { name: 'edge', exitCode: '', lastLine: '' });
-  };
-  const startFailure = (exitCode: string): FarmError => {
-    const read = readWhole(paths.failed, failedStart);
-    if (read.state !== 'good') return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: '' });
-    const { code, port } = read.value;
-    if (code === 'EADDRINUSE') return new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || 'unknown' });
-    if (code === 'EACCES') return new FarmError('NOT_PERMITTED_BY_OS', { what: `port ${port}` });
-    return new FarmError('APPLICATION_DIED', { name: 'edge', exitCode, lastLine: code });
-  };
 
+  const bringUp = async (): Promise<EdgeStatus> => {
+    sweepTemporary(paths);
+    const status = (await adopt()) ?? (await start());
+    if (clock.nowMs() - status.startedAtMs > quietMs) restartMs = firstRestartMs;
+    return status;
+  };
   const ensure = (): Promise<EdgeStatus> =>
-    inTurn(async () => {
+    inTurn(() => {
       isWanted = true;
-      sweepTemporary(paths);
-      const status = (await adopt()) ?? (await start());
-      if (clock.nowMs() - status.startedAtMs > quietMs) restartMs = firstRestartMs;
-      return status;
+      watch.begin();
+      return bringUp();
     });
+  /** By itself, and never after somebody let go of it or ended it. */
+  const revive = (): Promise<unknown> => inTurn(async () => (isWanted ? bringUp() : undefined));
 
   /** The pipe of the running edge; starts the edge when there is none. */
   const reach = async (): Promise<PipeClient> => {
     if (pipe !== undefined && !isUpgrading) return pipe;
     await ensure();
-    if (pipe === undefined) throw new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause: 'closed' });
+    if (pipe === undefined) throw unreachable('closed');
     return pipe;
   };
   /** The pipe of an edge that runs already, or undefined; starts none. */
@@ -264,12 +294,16 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     certificates: async () => readCertificates(paths).good.map(publicPart),
     status: async () => {
       const client = await reachRunning();
-      if (client === undefined) throw new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause: 'closed' });
+      if (client === undefined) throw unreachable('closed');
       return statusOf(client);
     },
+    health: () => watch.health,
+    onHealth: (listener) => watch.onHealth(listener),
+    listeners: () => watch.listeners,
     upgrade: (bundlePath, bundleHash) =>
       inTurn(async () => {
         isWanted = true;
+        watch.begin();
         sweepTemporary(paths);
         const bundle = keepBundle(paths, bundlePath, bundleHash);
         const status = (await adopt()) ?? (await start());
@@ -281,6 +315,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     stop: () =>
       inTurn(async () => {
         isWanted = false;
+        watch.stop(false);
         cancelRestart?.();
         cancelRestart = undefined;
         const running = readRunning(paths);
@@ -296,6 +331,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       }),
     close: () => {
       isWanted = false;
+      watch.stop(true);
       cancelRestart?.();
       dropPipe();
     },
@@ -303,7 +339,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
 
   async function handOver(bundle: { readonly path: string; readonly sha256: string }): Promise<EdgeStatus> {
     const old = pipe;
-    if (old === undefined) throw new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause: 'closed' });
+    if (old === undefined) throw unreachable('closed');
     isUpgrading = true;
     try {
       await old.ask(

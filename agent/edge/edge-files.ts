@@ -54,7 +54,7 @@ export const runningEdge = z.object({
 });
 export type RunningEdge = z.infer<typeof runningEdge>;
 
-export const failedStart = z.object({ code: z.string(), port: z.number().int() });
+export const failedStart = z.object({ code: z.string() });
 
 export const certificateFile = z.object({ certificate: edgeCertificate, keyPem: z.string() });
 export type CertificateFile = z.infer<typeof certificateFile>;

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo, Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
 import { createCertificateTable } from './certificate-table.ts';
+import { edgeProof } from './edge-check.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
 import { createEdgeLog } from './edge-log.ts';
 import { createFileReader } from './file-reader.ts';
-import { type Front, createFront, listen } from './front.ts';
+import { type Front, createFront } from './front.ts';
 import { handOver, receiveListeners } from './hand-over.ts';
+import { type Begin, createListeners, type ListenAddress } from './listeners.ts';
 import { createPace } from './pace.ts';
 import type { PipeAnswer, PipeAsk } from './pipe-messages.ts';
 import { servePipe } from './pipe-server.ts';
@@ -17,8 +18,8 @@ import { createRouteTable } from './route-table.ts';
 
 export type EdgeArguments = {
   readonly folder: string;
-  readonly https: { readonly host: string; readonly port: number };
-  readonly http: { readonly host: string; readonly port: number };
+  readonly https: ListenAddress;
+  readonly http: ListenAddress;
   readonly version: string;
   readonly bundlePath: string;
   readonly bundleSha256: string;
@@ -26,40 +27,18 @@ export type EdgeArguments = {
   readonly isHandedOver: boolean;
 };
 
-type Listeners = Readonly<Record<'https' | 'http', Server>>;
-/** Called in the very turn in which a socket begins to listen: a connection that comes before somebody minds it would never be answered. */
-type Begin = (listener: Server, kind: 'https' | 'http') => void;
-
 const sortCertificatesMs = 600_000;
-const portOf = (server: Server): number => (server.address() as AddressInfo | null)?.port ?? 0;
 
-/** Why the edge could not begin, as the agent reads it from `failed.json`. */
-export class ListenError extends Error {
-  readonly code: string;
-  readonly port: number;
-  constructor(code: string, port: number) {
-    super(`${code} ${port}`);
-    this.code = code;
-    this.port = port;
-  }
-}
-
-async function listenOn(args: EdgeArguments, kind: 'https' | 'http', begin: Begin): Promise<Server> {
-  const address = args[kind];
-  try {
-    return await listen(address.host, address.port, (listener) => begin(listener, kind));
-  } catch (error) {
-    throw new ListenError(error instanceof Error && 'code' in error ? String(error.code) : String(error), address.port);
-  }
-}
-
-/** Reads all files, listens or takes over, and serves until it is told to stop or has handed over and is empty. */
+/**
+ * Reads all files, listens or takes over, and serves until it is told to stop or has handed over and is empty. A socket that cannot be opened is
+ * no reason to end: it is told in the status, and tried again.
+ */
 export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> {
   const paths = edgePaths(args.folder);
   const log = createEdgeLog(paths.log, Date.now);
   const startedAtMs = Date.now();
   let front: Front | undefined;
-  const begun: Partial<Record<'https' | 'http', Server>> = {};
+  const token = randomBytes(24).toString('base64url');
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
   const context: EdgeContext = {
     routes: createRouteTable(),
@@ -68,24 +47,34 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     pace: createPace(),
     counters: { requests: 0 },
     drain: { isOn: false },
-    httpsPort: () => (begun.https === undefined ? args.https.port : portOf(begun.https)),
+    proof: edgeProof(token),
+    httpsPort: () => listeners.describe('https').port,
   };
-  const doors = createFront(context);
-  front = doors;
+  let isAnnounced = false;
+  const begin: Begin = (listener, kind) => front?.serve(listener, kind);
+  const listeners = createListeners({
+    addresses: { https: args.https, http: args.http },
+    begin,
+    changed: (kind, now) => {
+      log.write(now.isListening ? 'listening' : 'not-listening', { kind, ...now });
+      // A port that was left to the system is known only now.
+      if (now.isListening && isAnnounced) announce();
+    },
+  });
+  front = createFront(context);
   const files = createFileReader(args.folder, context);
   files.readAll();
   setInterval(certificates.sort, sortCertificatesMs).unref();
 
   const identity: ProcessIdentity = os.identify(process.pid) ?? { processId: process.pid, startMark: '' };
-  const begin: Begin = (listener, kind) => {
-    begun[kind] = listener;
-    doors.serve(listener, kind);
-  };
-  const taken = args.isHandedOver ? await receiveListeners(begin) : undefined;
-  const held = taken?.listeners ?? (await listenBoth(args, begin));
-  const { https, http } = held;
+  const taken = args.isHandedOver
+    ? await receiveListeners((listener, kind) => {
+        listeners.take(kind, listener);
+        begin(listener, kind);
+      })
+    : undefined;
+  await listeners.open();
   let draining = (taken?.draining ?? readRunning(paths)?.draining ?? []).filter((one) => os.isAlive(one));
-  const token = randomBytes(24).toString('base64url');
   const pipe = os.pipePath(dirname(args.folder), `edge-${args.pipeSlot}`);
 
   const status = (): EdgeStatus => ({
@@ -93,8 +82,9 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     startedAtMs,
     version: args.version,
     bundleSha256: args.bundleSha256,
-    httpsPort: portOf(https),
-    httpPort: portOf(http),
+    httpsPort: listeners.describe('https').port,
+    httpPort: listeners.describe('http').port,
+    listeners: { https: listeners.describe('https'), http: listeners.describe('http') },
     routeCount: context.routes.count(),
     certificateCount: certificates.count(),
     openConnections: front?.openConnections() ?? 0,
@@ -105,6 +95,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     if (args.isHandedOver && process.connected) process.send?.(message, () => undefined);
   };
   const announce = (): void => {
+    isAnnounced = true;
     draining = draining.filter((one) => os.isAlive(one));
     writeWhole(
       paths.running,
@@ -117,18 +108,19 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         version: args.version,
         bundlePath: args.bundlePath,
         bundleSha256: args.bundleSha256,
-        httpsPort: portOf(https),
-        httpPort: portOf(http),
+        httpsPort: listeners.describe('https').port,
+        httpPort: listeners.describe('http').port,
         draining,
       }),
     );
   };
   const upgrade = async (ask: Extract<PipeAsk, { act: 'upgrade' }>): Promise<void> => {
+    listeners.pause();
     await handOver({
       runtime: ask.runtime,
       args: [...ask.flags, ask.bundlePath, ...argumentsFor(args, ask)],
       paths,
-      listeners: held,
+      listeners,
       draining: [identity, ...draining],
       onChange: (change) => {
         if (change.say === 'route') files.readRoute(change.host);
@@ -138,9 +130,11 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     }).catch((error: unknown) => {
       // Whatever the new one had written, this one still serves.
       announce();
+      void listeners.open();
       throw error;
     });
-    for (const listener of [https, http, pipeServer]) listener.close();
+    listeners.close();
+    pipeServer.close();
     log.write('drain', { connections: front?.openConnections() ?? 0 });
     // The answer still goes out over the open pipe.
     setTimeout(() => front?.drain(() => process.exit(0)), 50);
@@ -168,22 +162,12 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   };
   const pipeServer = await servePipe(pipe, token, answer);
   announce();
-  log.write('serving', { httpsPort: portOf(https), httpPort: portOf(http), isHandedOver: args.isHandedOver });
+  log.write('serving', { https: listeners.describe('https'), http: listeners.describe('http'), isHandedOver: args.isHandedOver });
   if (!args.isHandedOver) return;
   // Between our reading and now a file may have changed, and only the old edge was told.
   files.readAll();
   process.send?.({ say: 'serving' });
   process.channel?.unref();
-}
-
-async function listenBoth(args: EdgeArguments, begin: Begin): Promise<Listeners> {
-  const https = await listenOn(args, 'https', begin);
-  try {
-    return { https, http: await listenOn(args, 'http', begin) };
-  } catch (error) {
-    https.close();
-    throw error;
-  }
 }
 
 function argumentsFor(args: EdgeArguments, ask: Extract<PipeAsk, { act: 'upgrade' }>): string[] {

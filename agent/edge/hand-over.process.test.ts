@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -180,4 +181,23 @@ test('an upgrade goes on without the agent that began it, and an edge killed aft
   process.kill(after.processId, 'SIGKILL');
   await vi.waitFor(async () => expect((await visit(about(port))).body).toBe('anna'), { timeout: 20_000, interval: 50 });
   expect((await again.status()).bundleSha256).toBe(bundle.hash);
+});
+
+test('an edge that could not open one of its sockets hands over the other, and the next one opens the missing one', async () => {
+  const foreign = createServer();
+  await new Promise<void>((done) => foreign.listen(0, '127.0.0.1', done));
+  const { port: httpPort } = foreign.address() as AddressInfo;
+  one = createTestControl({ http: { host: '127.0.0.1', port: httpPort } });
+  const { control: edge, folder } = one;
+  const { httpsPort } = await edge.ensure();
+  await edge.putCertificate(wildcard.certificate, wildcard.keyPem);
+  await edge.putRoute(route(anna, upstream.port));
+  const poller = startPoller(about(httpsPort), 20, (body) => body === 'anna');
+  const bundle = anotherBundle(folder, 'next');
+  const after = await edge.upgrade(bundle.path, bundle.hash);
+  expect(after).toMatchObject({ httpsPort, bundleSha256: bundle.hash, listeners: { http: { isListening: false, problem: 'EADDRINUSE' } } });
+  await delay(300);
+  expect((await poller.stop()).lost).toEqual([]);
+  await new Promise((done) => foreign.close(done));
+  await vi.waitFor(async () => expect((await edge.status()).listeners?.http.isListening).toBe(true), { timeout: 20_000, interval: 100 });
 });

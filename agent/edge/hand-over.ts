@@ -31,7 +31,8 @@ export type HandOverRequest = {
   readonly runtime: string;
   readonly args: readonly string[];
   readonly paths: EdgePaths;
-  readonly listeners: Readonly<Record<'https' | 'http', Listener>>;
+  /** One that this edge could not open is left for the new one to open. */
+  readonly listeners: { readonly get: (kind: 'https' | 'http') => Listener | undefined };
   readonly draining: readonly z.infer<typeof identity>[];
   readonly onChange: (change: Extract<FromNew, { say: 'route' | 'certificate' }>) => void;
 };
@@ -74,7 +75,10 @@ function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
       const said = parsed.data;
       switch (said.say) {
         case 'ready':
-          for (const kind of ['https', 'http'] as const) child.send({ say: 'listener', kind }, request.listeners[kind]);
+          for (const kind of ['https', 'http'] as const) {
+            const listener = request.listeners.get(kind);
+            if (listener !== undefined) child.send({ say: 'listener', kind }, listener);
+          }
           child.send({ say: 'serve', draining: request.draining });
           return;
         case 'serving':
@@ -91,30 +95,24 @@ function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
 }
 
 /**
- * The new process's side: resolves with both sockets and those who drain. The caller answers with `serving`. Node lets a socket that came over
+ * The new process's side: resolves with those who drain once all sockets came. The caller answers with `serving`. Node lets a socket that came over
  * the channel accept at once, so each is given to `begin` in the turn in which it comes.
  */
 export function receiveListeners(begin: (listener: Listener, kind: 'https' | 'http') => void): Promise<{
-  readonly listeners: Record<'https' | 'http', Listener>;
   readonly draining: z.infer<typeof identity>[];
 }> {
   return new Promise((resolve, reject) => {
-    const got: Partial<Record<'https' | 'http', Listener>> = {};
     const timer = setTimeout(() => reject(new Error('no listeners came')), patienceMs);
     process.once('disconnect', () => reject(new Error('the old edge is gone')));
     process.on('message', (message, handle) => {
       const parsed = fromOld.safeParse(message);
       if (!parsed.success) return;
       if (parsed.data.say === 'listener') {
-        const listener = handle as Listener;
-        got[parsed.data.kind] = listener;
-        begin(listener, parsed.data.kind);
+        begin(handle as Listener, parsed.data.kind);
         return;
       }
       clearTimeout(timer);
-      const { https, http } = got;
-      if (https === undefined || http === undefined) reject(new Error('a listener is missing'));
-      else resolve({ listeners: { https, http }, draining: parsed.data.draining });
+      resolve({ draining: parsed.data.draining });
     });
     process.send?.({ say: 'ready' });
   });

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { edgeCheckHost, edgeProofHeader } from './edge-check.ts';
 import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange, type UpstreamRequest } from './exchange.ts';
 import type { PageAsker, PageKind } from './friendly-page.ts';
@@ -121,7 +122,17 @@ export function refuseHttp1(response: ServerResponse): void {
   response.once('finish', () => response.socket?.destroySoon());
 }
 
+/** Our agent asks whether it is really this edge that answers: no visitor, and nothing for the log. */
+function answerCheck(context: EdgeContext, response: ServerResponse): void {
+  response.writeHead(204, [edgeProofHeader, context.proof, 'cache-control', 'no-store', 'connection', 'close']);
+  response.end();
+}
+
 function handle(context: EdgeContext, incoming: IncomingMessage, response: ServerResponse): void {
+  if (incoming.headers.host === edgeCheckHost) {
+    answerCheck(context, response);
+    return;
+  }
   context.counters.requests += 1;
   const sorted = sortRequest(incoming.rawHeaders, incoming.httpVersionMinor);
   const path = sorted === undefined ? undefined : originForm(incoming.url ?? '', sorted.host ?? '');

@@ -1,28 +1,33 @@
 import { parseArgs } from 'node:util';
 import { chooseOs } from '../os/choose-os.ts';
 import { edgePaths, writeWhole } from './edge-files.ts';
-import { type EdgeArguments, ListenError, startEdge } from './edge-process.ts';
+import { type EdgeArguments, startEdge } from './edge-process.ts';
 
 /**
  * The edge: a process of its own. It is started by the agent (or by the edge before it), reads its own files, and needs nobody afterwards.
  * `node edge.cjs --folder <home>/edge --https <host>:<port> --http <host>:<port> --version <v> --sha256 <hash> --pipe-slot 0|1 [--hand-over]`
+ * `--last-https`, `--last-http`: the ports of its last life, taken again where port 0 leaves the choice.
  */
-function parseAddress(text: string | undefined): EdgeArguments['https'] {
+function parseAddress(text: string | undefined, last: string | undefined): EdgeArguments['https'] {
   const colon = text?.lastIndexOf(':') ?? -1;
   const port = Number(text?.slice(colon + 1));
   if (text === undefined || colon < 1 || !Number.isInteger(port)) throw new Error(`not host:port: ${text}`);
-  return { host: text.slice(0, colon), port };
+  const lastPort = Number(last);
+  return { host: text.slice(0, colon), port, ...(Number.isInteger(lastPort) && lastPort > 0 ? { lastPort } : {}) };
 }
 
 function readArguments(): EdgeArguments {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { folder: text, https: text, http: text, version: text, sha256: text, 'pipe-slot': text, 'hand-over': { type: 'boolean' } },
+    options: {
+      ...{ folder: text, https: text, http: text, 'last-https': text, 'last-http': text },
+      ...{ version: text, sha256: text, 'pipe-slot': text, 'hand-over': { type: 'boolean' } },
+    },
   });
   return {
     folder: values.folder ?? '',
-    https: parseAddress(values.https),
-    http: parseAddress(values.http),
+    https: parseAddress(values.https, values['last-https']),
+    http: parseAddress(values.http, values['last-http']),
     version: values.version ?? '',
     bundlePath: process.argv[1] ?? '',
     bundleSha256: values.sha256 ?? '',
@@ -34,13 +39,8 @@ function readArguments(): EdgeArguments {
 const args = readArguments();
 process.title = 'farm-edge';
 startEdge(args, chooseOs()).catch((error: unknown) => {
-  const isListen = error instanceof ListenError;
   if (args.isHandedOver) process.send?.({ say: 'failed', problem: String(error) });
-  else
-    writeWhole(
-      edgePaths(args.folder).failed,
-      JSON.stringify({ code: isListen ? error.code : String(error), port: isListen ? error.port : 0 }),
-    );
+  else writeWhole(edgePaths(args.folder).failed, JSON.stringify({ code: String(error) }));
   process.stderr.write(`${JSON.stringify({ event: 'failed', message: String(error) })}\n`);
   process.exit(1);
 });

@@ -18,11 +18,14 @@ type Waiting = { readonly resolve: (answer: PipeAnswer) => void; readonly reject
 const unreachable = (edge: RunningEdge, cause: 'timeout' | 'closed' | 'refused'): FarmError =>
   new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: edge.pipe, cause });
 
-/** Opens the pipe of a running edge. Rejects with `SERVER_UNREACHABLE` when nobody listens there. */
+/** Opens the pipe of a running edge. Rejects with `SERVER_UNREACHABLE`, whose cause is `refused` when nobody listens there. */
 export async function openPipe(edge: RunningEdge, onClose: () => void): Promise<PipeClient> {
   const socket = await new Promise<Socket>((resolve, reject) => {
     const opened = connect(edge.pipe, () => resolve(opened));
-    opened.once('error', () => reject(unreachable(edge, 'refused')));
+    // Only these mean that nobody listens there; anything else may pass.
+    opened.once('error', (error: NodeJS.ErrnoException) =>
+      reject(unreachable(edge, error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? 'refused' : 'timeout')),
+    );
   });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hashOf, testManifest, testSpec } from '../testing/applications.ts';
 import { checkParameters, type PlaceholderValues, resolveCommand, resolveEnvironment, resolveValue, writeCsv } from './command-values.ts';
-import { backOffMs } from './instance.ts';
+import { backOffMs } from './back-off.ts';
 
 const spec = testSpec('anna', 'healthy', { manifestHash: hashOf('m'), payload: hashOf('p') });
 const values: PlaceholderValues = { runtime: '/node', payload: '/p', data: '/d d', port: 20_001, listenHost: '127.0.0.1', spec };

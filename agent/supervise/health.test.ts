@@ -71,3 +71,12 @@ test('the self-check looks at fields, and a broken answer is bad', async () => {
   body = 'oops';
   expect(await check([])).toBe('bad');
 });
+
+test('a path that no request can have is an answer with a cause, not an exception', async () => {
+  const target = await serve((_, response) => response.end('ok'));
+  expect(await checkHealth({ ...health, path: '/two words' }, target, steadyMs)).toMatchObject({
+    isHealthy: false,
+    answered: 'ERR_UNESCAPED_CHARACTERS',
+    isReachable: false,
+  });
+});

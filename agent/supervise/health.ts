@@ -20,7 +20,12 @@ type Answer = { readonly status: number; readonly body: string } | { readonly ca
 const mostBodyBytes = 256 * 1024;
 
 /** One request to 127.0.0.1 on a connection of its own. Never throws: a failure is an answer with a cause. */
-function ask({ port, host, path, authorization, timeoutMs }: Ask): Promise<Answer> {
+function ask(what: Ask): Promise<Answer> {
+  return askOnce(what).catch((error: unknown) => ({ cause: error instanceof Error && 'code' in error ? String(error.code) : 'failed' }));
+}
+
+/** Rejects where Node takes the request for none, e.g. a path with spaces. */
+function askOnce({ port, host, path, authorization, timeoutMs }: Ask): Promise<Answer> {
   return new Promise((resolve) => {
     const outgoing = request(
       {

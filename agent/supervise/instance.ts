@@ -5,21 +5,15 @@ import { FarmError } from '#contract/errors.ts';
 import type { ProcessIdentity } from '../os/host-os.ts';
 import type { InstanceRecord, RemovedPart } from '../ports.ts';
 import { resolveCommand, resolveEnvironment } from './command-values.ts';
-import { HealthWatch } from './health-watch.ts';
+import { backOffMs, wellMs } from './back-off.ts';
+import { endProcess } from './end-process.ts';
+import { hangMsOf, HealthWatch } from './health-watch.ts';
 import { isPortFree } from './instance-ports.ts';
 import { dataFolder, endStrays, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+import { Waiters } from './waiters.ts';
 
-const longestBackOffMs = 60_000;
-/** An application that was well for this long begins again with the shortest back-off. */
-const wellMs = 60_000;
 const livenessMs = 1000;
 
-/** 1, 2, 4 … 60 s; never given up. `crashes` counts from 1. */
-export function backOffMs(crashes: number): number {
-  return Math.min(longestBackOffMs, 1000 * 2 ** Math.min(crashes - 1, 10));
-}
-
-type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 type Measured = Pick<AgentInstance, 'cpuMillicores' | 'memoryBytes' | 'diskBytes'>;
 
 /** One instance: its process, its health, its restarts. Acts queue up; a stop cuts a start short. */
@@ -33,7 +27,7 @@ export class SupervisedInstance {
   #identity: ProcessIdentity | undefined;
   #exited: Promise<unknown> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
   /** Rises with every stop, so that a start that was still waiting for its turn knows that it is not wanted any more. */
   #interrupts = 0;
   #crashes = 0;
@@ -56,6 +50,8 @@ export class SupervisedInstance {
       onUnreachable: () => {
         if (this.#process.state === 'running') needs.onRouteState(this.#record.spec.host, instanceId, 'broken');
       },
+      onHung: (silentMs) =>
+        void this.queue(() => this.#restartHung(silentMs)).catch((error: unknown) => needs.log.bug(error, { instanceId })),
       onChecked: changed,
     });
   }
@@ -209,21 +205,12 @@ export class SupervisedInstance {
 
   #interrupt(): void {
     this.#interrupts++;
-    this.#settle({ error: this.#interrupted() });
+    this.#waiters.reject(this.#interrupted());
   }
 
   #interrupted(): FarmError {
     const name = this.#needs.instances.get(this.instanceId)?.spec.name ?? this.instanceId;
     return new FarmError('INSTANCE_STATE', { name, state: 'stopping', wanted: 'running' });
-  }
-
-  #settle(result: { readonly error?: unknown }): void {
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const waiter of waiters) {
-      if ('error' in result) waiter.reject(result.error);
-      else waiter.resolve();
-    }
   }
 
   async #spawn(): Promise<void> {
@@ -307,7 +294,7 @@ export class SupervisedInstance {
     logs.note(this.instanceId, `ended exit=${exitCode} next-try-ms=${delayMs}`);
     onRouteState(spec.host, this.instanceId, 'broken');
     this.#stopRetry = clock.after(delayMs, () => void this.queue(() => this.#retry()));
-    this.#settle({ error: new FarmError('APPLICATION_DIED', { name: spec.name, exitCode, lastLine }) });
+    this.#waiters.reject(new FarmError('APPLICATION_DIED', { name: spec.name, exitCode, lastLine }));
     this.#changed();
   }
 
@@ -325,7 +312,7 @@ export class SupervisedInstance {
     if (this.#process.state === 'starting') this.#process = { ...this.#process, state: 'running' };
     this.#needs.logs.tend(this.instanceId);
     this.#needs.onRouteState(this.#record.spec.host, this.instanceId, 'running');
-    this.#settle({});
+    this.#waiters.resolve();
   }
 
   async #untilHealthy(): Promise<void> {
@@ -335,43 +322,23 @@ export class SupervisedInstance {
     if (this.#process.state === 'crash-loop') {
       throw new FarmError('APPLICATION_DIED', { name: spec.name, exitCode: this.#process.exitCode, lastLine: this.#process.lastLine });
     }
-    let stopTimer = (): void => undefined;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#waiters.add({ resolve, reject });
-        stopTimer = clock.after(startSeconds * 1000, () => {
-          reject(
-            new FarmError('APPLICATION_NOT_HEALTHY', {
-              name: spec.name,
-              path,
-              answered: this.#health.view.healthAnswer,
-              seconds: startSeconds,
-            }),
-          );
-        });
-      });
-    } finally {
-      stopTimer();
-    }
+    await this.#waiters.wait(clock, startSeconds * 1000, () => {
+      const answered = this.#health.view.healthAnswer;
+      return new FarmError('APPLICATION_NOT_HEALTHY', { name: spec.name, path, answered, seconds: startSeconds });
+    });
   }
 
   /** Asks the process to end, waits its grace, ends what is left of it. True when there was one. */
   async #end(wanted: 'stopped' | 'as-before'): Promise<boolean> {
-    const { os, clock, logs, agentKey, onRouteState } = this.#needs;
+    const { os, logs, agentKey, onRouteState } = this.#needs;
     const record = this.#record;
     this.#clearTimers();
     if (wanted === 'stopped' && record.wanted !== wanted) await this.#save({ wanted });
     onRouteState(record.spec.host, this.instanceId, wanted === 'stopped' ? 'broken' : 'starting');
     const identity = this.#identity ?? record.process;
     const isAlive = identity !== undefined && os.isAlive(identity);
-    if (identity !== undefined && isAlive) {
-      this.#process = { state: 'stopping', processId: identity.processId };
-      this.#changed();
-      const graceMs = (this.#needs.packages.manifest(record.spec.manifestHash, record.spec.payload)?.stop.graceSeconds ?? 10) * 1000;
-      os.terminate(identity);
-      await this.#untilGone(identity, clock.steadyMs() + graceMs);
-    }
-    if (identity !== undefined) await os.killTree(identity);
+    if (identity !== undefined && isAlive) await this.#endProcess(identity);
+    else if (identity !== undefined) await os.killTree(identity);
     await endStrays(os, agentKey, this.instanceId, userOf(record));
     this.#identity = undefined;
     this.#exited = undefined;
@@ -384,11 +351,30 @@ export class SupervisedInstance {
     return isAlive;
   }
 
-  async #untilGone(identity: ProcessIdentity, deadlineMs: number): Promise<void> {
-    const { os, clock } = this.#needs;
-    while (os.isAlive(identity) && clock.steadyMs() < deadlineMs) {
-      const tick = new Promise<void>((resolve) => void clock.after(20, resolve));
-      await (this.#exited === undefined ? tick : Promise.race([tick, this.#exited]));
-    }
+  async #endProcess(identity: ProcessIdentity): Promise<void> {
+    const { os, clock, packages } = this.#needs;
+    const { spec } = this.#record;
+    this.#process = { state: 'stopping', processId: identity.processId };
+    this.#changed();
+    const graceMs = (packages.manifest(spec.manifestHash, spec.payload)?.stop.graceSeconds ?? 10) * 1000;
+    await endProcess(identity, { os, clock, graceMs, exited: this.#exited });
+  }
+
+  /** It has answered, and then nothing at all for too long: it is ended and started again like one that crashed. */
+  async #restartHung(silentMs: number): Promise<void> {
+    const { os, clock, logs, agentKey } = this.#needs;
+    const identity = this.#identity;
+    if (this.#isClosed || identity === undefined || this.#process.state !== 'running' || this.#health.view.health === 'healthy') return;
+    const { spec } = this.#record;
+    const mayStartMs = this.#health.hasAnswered ? 0 : manifestOf(this.#needs, spec).health.startSeconds * 1000;
+    if (clock.nowMs() - this.#process.startedAtMs < mayStartMs + hangMsOf(spec)) return;
+    this.#clearTimers();
+    logs.note(this.instanceId, `hangs no-answer-seconds=${Math.round(silentMs / 1000)} restarting`);
+    await this.#endProcess(identity);
+    await endStrays(os, agentKey, this.instanceId, userOf(this.#record));
+    if (this.#isClosed) return;
+    this.#identity = undefined;
+    this.#afterCrash('hangs');
+    await this.#save({ process: undefined, restarts: this.#record.restarts + 1 });
   }
 }

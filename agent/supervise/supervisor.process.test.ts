@@ -194,6 +194,99 @@ describe('an application that fails', () => {
   });
 });
 
+describe('an application that hangs', () => {
+  const processOf = (supervisor: Awaited<ReturnType<typeof live>>['supervisor'], id: string): number => {
+    const { process: now } = supervisor.describe(id);
+    return 'processId' in now ? now.processId : 0;
+  };
+
+  test('is started again after the time that its package allows, counted, with what happened in its log', async () => {
+    const { supervisor, packages, logs } = await live();
+    const ids = await placePackage(home.folders, packages);
+    await supervisor.create({ ...testSpec('anna', 'healthy', ids), hangSeconds: 3 });
+    await supervisor.start('anna');
+    const first = processOf(supervisor, 'anna');
+    process.kill(first, 'SIGSTOP');
+    const since = performance.now();
+    const again = await eventually(
+      () => supervisor.describe('anna'),
+      ({ health, restarts }) => health === 'healthy' && restarts === 1,
+      20_000,
+    );
+    expect(performance.now() - since).toBeGreaterThan(3000);
+    expect(again.process).not.toMatchObject({ processId: first });
+    const said = (await logs.tail('anna', 50)).filter(({ stream }) => stream === 'agent').map(({ text }) => text);
+    expect(said.join('\n')).toMatch(/hangs no-answer-seconds=[3-9] restarting\nended exit=hangs next-try-ms=1000\nstarted pid=/);
+  }, 30_000);
+
+  test('an adopted one too; one whose package says never is left alone, and so is one that answers badly', async () => {
+    const first = await live();
+    const ids = await placePackage(home.folders, first.packages, testManifest({ startSeconds: 1 }));
+    await first.supervisor.create({ ...testSpec('anna', 'healthy', ids), hangSeconds: 2 });
+    await first.supervisor.create({ ...testSpec('berta', 'healthy', ids), hangSeconds: 0 });
+    await first.supervisor.create({ ...testSpec('sick', 'never', ids), hangSeconds: 1 });
+    await Promise.all(['anna', 'berta', 'sick'].map((id) => first.supervisor.start(id).catch(() => undefined)));
+    const before = new Map(['anna', 'berta', 'sick'].map((id) => [id, processOf(first.supervisor, id)]));
+    for (const id of ['anna', 'berta']) process.kill(before.get(id) ?? 0, 'SIGSTOP');
+    first.supervisor.close();
+    const second = await live();
+    await second.supervisor.adopt();
+    await eventually(
+      () => second.supervisor.describe('anna'),
+      ({ health, restarts }) => health === 'healthy' && restarts === 1,
+      20_000,
+    );
+    expect(second.supervisor.describe('berta')).toMatchObject({ health: 'unhealthy', healthAnswer: 'timeout', restarts: 0 });
+    expect(processOf(second.supervisor, 'berta')).toBe(before.get('berta'));
+    expect(second.supervisor.describe('sick')).toMatchObject({ health: 'unhealthy', healthAnswer: '503', restarts: 0 });
+  }, 40_000);
+
+  test('a stop while it is being ended is a stop', async () => {
+    const { supervisor, packages } = await live();
+    const ids = await placePackage(home.folders, packages, testManifest({ graceSeconds: 3 }));
+    await supervisor.create({ ...testSpec('anna', 'healthy', ids), hangSeconds: 1 });
+    await supervisor.start('anna');
+    process.kill(processOf(supervisor, 'anna'), 'SIGSTOP');
+    await eventually(
+      () => supervisor.describe('anna').process.state,
+      (state) => state === 'stopping',
+      20_000,
+    );
+    expect(await supervisor.stop('anna')).toMatchObject({ wanted: 'stopped', process: { state: 'none' } });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(supervisor.describe('anna')).toMatchObject({ wanted: 'stopped', process: { state: 'none' } });
+  }, 40_000);
+});
+
+describe('a health check that throws', () => {
+  test('is logged once, shown, and ends nothing: the next one finds the application well', async () => {
+    const { supervisor, packages, log } = await live();
+    await supervisor.create(testSpec('anna', 'healthy', await placePackage(home.folders, packages)));
+    await supervisor.start('anna');
+    const { manifest } = packages;
+    let thrown = 0;
+    Object.assign(packages, {
+      manifest: (...of: Parameters<typeof manifest>) => {
+        if (thrown > 0) return manifest(...of);
+        thrown += 1;
+        throw new Error('planted');
+      },
+    });
+    expect(
+      await eventually(
+        () => supervisor.describe('anna'),
+        ({ health }) => health === 'unhealthy',
+      ),
+    ).toMatchObject({ healthAnswer: 'check-failed', process: { state: 'running' } });
+    await eventually(
+      () => supervisor.describe('anna'),
+      ({ health }) => health === 'healthy',
+      20_000,
+    );
+    expect(log.bugs.splice(0).map(String)).toEqual(['Error: planted']);
+  }, 40_000);
+});
+
 describe('the next life of the agent', () => {
   test('adopts by process id and start time; a stray is ended, a torn record is named and its process left alone', async () => {
     const first = await live();

@@ -66,6 +66,15 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
     removeCertificate: (certificateId: string) => Promise.resolve(void certificates.delete(certificateId)),
     certificates: () => Promise.resolve([...certificates.values()]),
     status,
+    health: () => ({
+      ...{ state: 'serving' as const, port: 8443, owner: '', cause: '', sinceMs: 1 },
+      redirect: { isListening: true, port: 8080, owner: '', cause: '' },
+    }),
+    onHealth: () => () => undefined,
+    listeners: () => ({
+      https: { address: '127.0.0.1', port: 8443, isListening: true, problem: '' },
+      http: { address: '127.0.0.1', port: 8080, isListening: true, problem: '' },
+    }),
     upgrade: status,
     stop: () => {
       edge.isRunning = false;

@@ -32,19 +32,52 @@ export const edgeCertificate = z.object({
 });
 export type EdgeCertificate = z.infer<typeof edgeCertificate>;
 
+/** One listening socket of the edge. While `isListening` is false it is opened again and again; `problem` is the system's code (EADDRINUSE, EACCES, …). */
+export const edgeListener = z.object({
+  /** The address that it was told to listen at; `0.0.0.0` and `::` are all. */
+  address: z.string(),
+  port: z.number().int(),
+  isListening: z.boolean(),
+  problem: z.string(),
+});
+export type EdgeListener = z.infer<typeof edgeListener>;
+
 export const edgeStatus = z.object({
   processId: z.number().int(),
   startedAtMs: z.number().int(),
   version: z.string(),
   bundleSha256: z.string(),
+  /** Where it listens, or waits to. */
   httpsPort: z.number().int(),
   httpPort: z.number().int(),
   routeCount: z.number().int(),
   certificateCount: z.number().int(),
   openConnections: z.number().int(),
   requestCount: z.number().int(),
+  /** Absent from edges of earlier days, which ran only while they listened on both. */
+  listeners: z.object({ https: edgeListener, http: edgeListener }).optional(),
 });
 export type EdgeStatus = z.infer<typeof edgeStatus>;
+
+/**
+ * What visitors meet at a server's edge, as its agent sees it there: it asks over the pipe and by a TLS request to the listener.
+ * `serving`: it answers. `starting`: not known yet. `port-taken`: `owner` has the port. `not-listening`: the system refuses the port, for `cause`.
+ * `silent`: it runs and does not answer visitors. `deaf`: it answers visitors and takes no changes. `failed`: it does not start. `stopped`: not wanted.
+ */
+export const edgeHealth = z.object({
+  state: z.enum(['serving', 'starting', 'port-taken', 'not-listening', 'silent', 'deaf', 'failed', 'stopped']).catch('silent'),
+  /** The HTTPS port that visitors come to. */
+  port: z.number().int(),
+  /** The program that has the port, empty where that is not known or no matter. */
+  owner: z.string(),
+  /** The system's code, or an error's; empty where the state says all. */
+  cause: z.string(),
+  /** UTC milliseconds of the agent's clock. */
+  sinceMs: z.number(),
+  /** The way from HTTP to HTTPS: without it visitors must type https. */
+  redirect: z.object({ isListening: z.boolean(), port: z.number().int(), owner: z.string(), cause: z.string() }),
+});
+export type EdgeHealth = z.infer<typeof edgeHealth>;
 
 /** The edge of one server, as the core sees it: routes by host name, and the process itself. */
 export const edge = {

@@ -14,6 +14,8 @@ export const instanceSpec = z.object({
   payload: sha256,
   limits: resources,
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** Started again after so long without any answer; 0: never; absent: 60. Agents of the first days never do. */
+  hangSeconds: z.number().int().min(0).optional(),
 });
 export type InstanceSpec = z.infer<typeof instanceSpec>;
 

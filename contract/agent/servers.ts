@@ -1,6 +1,8 @@
+import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { resources } from '../api/base.ts';
 import { command } from './base.ts';
+import { edgeHealth } from './edge.ts';
 
 /** Facts about the host. Simulated capacities are labelled. */
 export const hostFacts = z.object({
@@ -23,6 +25,12 @@ export const hostFacts = z.object({
 });
 export type HostFacts = z.infer<typeof hostFacts>;
 
+/** What an agent watches of its own server. A part is absent where it is not known. */
+export const serverSigns = z.object({ edge: edgeHealth.optional() });
+export type ServerSigns = z.infer<typeof serverSigns>;
+
 export const servers = {
   facts: command.output(hostFacts),
+  /** As it is first, then with every change. Agents of the first days lack it. */
+  watch: command.output(eventIterator(serverSigns)),
 };

@@ -16,6 +16,8 @@ export const instanceCode = z.enum([
   'crash-loop',
   'unhealthy',
   'down',
+  /** It runs, and visitors do not reach its server. */
+  'unreached',
   'stopped',
   'suspended',
   'removing',

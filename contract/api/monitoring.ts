@@ -23,6 +23,7 @@ export const worry = z.object({
     'server-clock',
     'server-disk',
     'server-edge',
+    'server-redirect',
     'server-identity',
     'certificate-ends',
     'certificate-ended',

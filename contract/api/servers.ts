@@ -16,6 +16,8 @@ export const serverCode = z.enum([
   'agent-or-network',
   'identity',
   'edge',
+  /** The way from HTTP to HTTPS is missing. */
+  'redirect',
   'not-seen',
   'left',
 ]);

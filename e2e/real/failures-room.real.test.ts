@@ -72,61 +72,53 @@ describe('a port that another program has', () => {
     });
   });
 
-  it('of the edge, when the agent starts: it ends with the code and leaves nothing', async () => {
+  it('of the edge, when the agent starts: it starts, joins, says who has it, and serves when it is free', async () => {
     const [link, https, http] = await freePorts(3);
     const holder = await holdPort(https ?? 0);
     const agent = localAgent(test.folder, { name: 'late', ports: [link ?? 0, https ?? 0, http ?? 0] });
-    const failure = await agent.start().catch((error: unknown) => String(error));
-    expect(failure).toContain('ended with 1');
-    const line = z.object({ code: z.literal('PORT_TAKEN'), parameters: z.object({ port: z.literal(https), owner: z.string() }) }).parse(
-      JSON.parse(
-        agent
-          .said()
-          .split('\n')
-          .find((text) => text.startsWith('{')) ?? '{}',
-      ),
-    );
-    expect(line.parameters.owner).toBe('node');
-    await until('nothing of it runs', () => (processesOf(agent.home).length === 0 ? true : undefined), 5000);
-    await holder.end();
     await agent.start();
+    await test.cli.addServer('late', `127.0.0.1:${link}`, await agent.code());
+    const stateOf = async (): Promise<string> => (await test.cli.server('late')).condition.code;
+    await until('it is told', async () => ((await stateOf()) === 'edge' ? true : undefined), 30_000);
+    const english = await farm(test.home, 'servers', 'show', 'late', '--language', 'en');
+    const russian = await farm(test.home, 'servers', 'show', 'late', '--language', 'ru');
+    const sentence = new RegExp(`The program node on late has port ${https}, .*`).exec(english.out)?.[0];
+    expect(sentence).toBeDefined();
+    await holder.end();
+    await until('it serves', async () => ((await stateOf()) === 'ready' ? true : undefined), 30_000);
+    await test.cli.json(z.unknown(), ['servers', 'remove', 'late', '--yes']);
+    table.add({
+      line: "port taken: the edge's",
+      done: "another program had the edge's port when the agent started",
+      sentence: sentence ?? '',
+      russian: /Программа node на late .*/.exec(russian.out)?.[0] ?? '',
+      buttons: 'none needed: ready when the port was free',
+    });
   });
 
-  it('of the demo farm’s edge, when it is started again: it says whose it is', async () => {
+  it('of the demo farm’s edge, when it is started again: the farm is there, and says whose it is', async () => {
     const home = join(folder, 'demo');
     const first = await startProgram({ home, isDemo: true });
     await demoReady(first);
-    const port = (await servers(first))[0]?.httpsPort ?? 0;
+    const [one] = await servers(first);
+    const port = one?.httpsPort ?? 0;
     await first.stop();
     for (const { processId } of processesOf(join(home, 'agents'))) process.kill(processId, 'SIGKILL');
     await until('nothing of it runs', () => (processesOf(join(home, 'agents')).length === 0 ? true : undefined), 5000);
     const holder = await holdPort(port);
-    const english = await startProgram({ home, isDemo: true, parameters: ['--language', 'en'] });
-    const sentence = new RegExp(`Port ${port} is already used by .*`);
-    await until('the port is named', () => (sentence.test(english.said()) ? true : undefined), 30_000);
-    // whoever comes later is told the same: a second window, a reload, a script
-    const later = await farm(home, 'status', '--language', 'en');
-    expect(sentence.exec(later.out)?.[0]).toBe(sentence.exec(english.said())?.[0]);
-    await english.stop();
-    const russian = await startProgram({ home, isDemo: true, parameters: ['--language', 'ru'] });
-    await until('the port is named', () => (new RegExp(`[Пп]орт ${port} .*`).test(russian.said()) ? true : undefined), 30_000);
-    await holder.end();
-    await russian.stop();
     const again = await startProgram({ home, isDemo: true });
     await demoReady(again);
+    const shown = (): Promise<string> => farm(home, 'servers', 'show', one?.name ?? '', '--language', 'en').then(({ out }) => out);
+    const sentence = new RegExp(`The program node on ${one?.name} has port ${port}, .*`);
+    await until('the port is named', async () => (sentence.test(await shown()) ? true : undefined), 30_000);
+    const others = (await servers(again)).filter(({ name }) => name !== one?.name);
+    expect(others.map(({ condition }) => condition.code)).toEqual(['ready', 'ready']);
+    await holder.end();
+    const isReady = async () => (await servers(again)).every(({ condition }) => condition.code === 'ready');
+    await until('it serves', async () => ((await isReady()) ? true : undefined), 30_000);
+    expect((await servers(again)).find(({ name }) => name === one?.name)?.httpsPort).toBe(port);
     await again.call('DELETE', '/settings/demo', { requestKey: 'demo-of-the-taken-port' });
     await again.stop();
-    const said = {
-      sentence: sentence.exec(english.said())?.[0] ?? '',
-      russian: new RegExp(`[Пп]орт ${port} .*`).exec(russian.said())?.[0] ?? '',
-    };
-    expect(said.sentence).toContain('used by node.');
-    table.add({
-      line: "port taken: the edge's",
-      done: "demo farm stopped, another program took its edge's port, `npm start -- --demo`",
-      ...said,
-      buttons: 'the program stays open and says it; started again when the port was free: ready',
-    });
   }, 240_000);
 });
 

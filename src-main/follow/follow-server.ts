@@ -22,11 +22,14 @@ type Follower = {
 /** Answers when the part is followed; ends with its stream. */
 type Follow = (follower: Follower, followed: () => void) => Promise<void>;
 
+const end = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
 const followFacts: Follow = async ({ link, events, signal }, followed) => {
   await events.onFacts(await link.client.servers.facts(undefined, { signal }));
   followed();
-  // Facts are told once a connection; what changes later comes with the samples.
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  // Facts are told once a connection; what changes later comes with the signs and samples.
+  await end(signal);
 };
 
 const followInstances: Follow = async ({ link, events, signal }, followed) => {
@@ -35,6 +38,20 @@ const followInstances: Follow = async ({ link, events, signal }, followed) => {
     events.onInstances(event.instances, event.removed, isWhole);
     if (isWhole) followed();
     isWhole = false;
+  }
+};
+
+const followSigns: Follow = async ({ link, events, signal }, followed) => {
+  try {
+    for await (const signs of await link.client.servers.watch(undefined, { signal })) {
+      events.onSigns(signs);
+      followed();
+    }
+  } catch (error) {
+    if (!isFarmError(error, 'COMMAND_MISSING')) throw error;
+    events.onSigns({});
+    followed();
+    await end(signal);
   }
 };
 
@@ -52,7 +69,12 @@ const followSamples: Follow = async ({ link, events, signal, clock }, followed) 
   for await (const samples of await link.client.monitoring.watch(undefined, { signal })) await events.onSamples(samples);
 };
 
-const follows: Readonly<Record<FollowPart, Follow>> = { facts: followFacts, instances: followInstances, samples: followSamples };
+const follows: Readonly<Record<FollowPart, Follow>> = {
+  facts: followFacts,
+  instances: followInstances,
+  signs: followSigns,
+  samples: followSamples,
+};
 
 /** One part, taken up again for as long as the link stands: a stream that broke, a command that failed, a listener that threw. */
 async function keepFollowing(part: FollowPart, follower: Follower): Promise<void> {

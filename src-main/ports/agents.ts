@@ -1,4 +1,5 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import type { AgentClient, LinkState } from './agent-link.ts';
 
@@ -10,6 +11,8 @@ export type LiveServer = {
   /** The highest of each in the last 24 h. */
   readonly busiest: Resources | undefined;
   readonly measuredAtMs: number | undefined;
+  /** What its agent last said of it, while it is heard; empty for agents that watch nothing. */
+  readonly signs: ServerSigns;
 };
 
 export type LiveInstance = { readonly instance: AgentInstance; readonly serverId: string; readonly seenAtMs: number };

@@ -18,8 +18,10 @@ export interface LocalAgents {
   readonly isSupported: boolean;
   /** The first free loopback ports at or above each wish, none twice and none of `taken`. */
   readonly freePorts: (wishes: readonly number[], taken: readonly number[]) => Promise<readonly number[]>;
-  /** Starts it when it does not run. Resolves when it listens. Throws `PORT_TAKEN`, `STORE_FULL`. */
+  /** Starts it when it does not run. Resolves when its link listens. Throws `PORT_TAKEN` with the link's port, `STORE_FULL`. */
   readonly ensure: (agent: LocalAgent) => Promise<void>;
+  /** A port for visitors that another program has, as the agent last saw it; undefined when it has both, and while that is not known. */
+  readonly takenPort: (agent: LocalAgent) => Promise<{ readonly port: number; readonly owner: string } | undefined>;
   /** The code that it shows while it belongs to no farm. */
   readonly pairingCode: (agent: LocalAgent) => Promise<string>;
   /** Ends its process and removes its home; answers with the paths that are still there, empty when all is gone. */

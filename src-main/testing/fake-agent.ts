@@ -5,7 +5,7 @@ import { agentApi } from '#contract/agent/index.ts';
 import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
-import type { HostFacts } from '#contract/agent/servers.ts';
+import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type PackageManifest, packageManifest } from '#contract/package-manifest.ts';
@@ -74,6 +74,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const changed = createStream<{ instances: AgentInstance[]; removed: string[] }>();
   const samples = createStream<Samples>();
   const written = createStream<{ readonly instanceId: string; readonly lines: AgentLogLine[] }>();
+  const said = createStream<ServerSigns>();
+  let signs: ServerSigns = {};
   let processes = 1000;
   let farmId: string | undefined;
 
@@ -296,7 +298,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
         return { isRemoved: usedBy.length === 0 && (installed.delete(keyOf(input.manifestHash, input.payload)) || true), usedBy };
       }),
     },
-    servers: { facts: os.servers.facts.handler(() => facts) },
+    servers: {
+      facts: os.servers.facts.handler(() => facts),
+      watch: os.servers.watch.handler(({ signal }) => said.follow([signs], signal)),
+    },
   });
 
   return {
@@ -324,6 +329,13 @@ export function createFakeAgent(options: FakeAgentOptions) {
         holds.delete(command);
         held.resolve();
       };
+    },
+    /** A dead edge takes no connection. */
+    edge: { isDead: false },
+    /** What it watches of its server, from now on. */
+    says: (next: ServerSigns): void => {
+      signs = next;
+      said.push(next);
     },
     measured: (sample: Samples): void => samples.push(sample),
     /** What an instance's application or its agent writes, by the agent's clock. */

@@ -35,6 +35,7 @@ export function createFakeLocalAgents(options: {
       running.set(local.home, agent);
       options.reach(addressOf(local), agent);
     },
+    takenPort: async () => undefined,
     pairingCode: async (local) => {
       const agent = running.get(local.home);
       if (agent === undefined)

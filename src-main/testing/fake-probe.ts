@@ -68,7 +68,7 @@ export function createFakeProbe({
         evidence('not-reached'),
       );
     const agent = agents().find((one) => one.publicAddress === found[0] && one.facts.httpsPort === port);
-    if (agent === undefined)
+    if (agent === undefined || agent.edge.isDead)
       throw new OutsideError('OUTSIDE_CONNECT', { address: url.host, cause: 'ECONNREFUSED' }, evidence('ECONNREFUSED'));
     if (!coversHost(agent, url.hostname))
       throw new OutsideError(

@@ -16,19 +16,9 @@ export type SaidWorry = {
 
 /** Every argument that a worry's sentence may have; a core that leaves one out must not cost the whole list. */
 const absent = {
-  name: '',
-  server: '',
-  names: '',
-  type: 'create',
-  step: 0,
-  steps: 0,
-  instances: 0,
-  percent: 0,
-  mayBeAgent: 'no',
-  reference: '',
-  count: 1,
-  what: '',
-  failure: '',
+  ...{ name: '', server: '', names: '', type: 'create', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
+  ...{ edge: 'unknown', problem: 'silent', port: 0, owner: 'unknown', cause: '', address: '' },
+  ...{ reference: '', count: 1, what: '', failure: '' },
 };
 
 function hrefOf(worry: Worry): string {

@@ -100,7 +100,7 @@ export const desk = {
   'desk.worry.server-agent.word': 'Agent is silent',
   'desk.worry.server-agent.title': 'The agent of {server} does not answer',
   'desk.worry.server-agent.cause':
-    'The server itself answers. {instances, plural, =0 {No instance stands there.} one {Its instance goes on; only this program does not see it.} other {Its {instances} instances go on; only this program does not see them.}}',
+    'The server itself answers. {edge, select, reached {{instances, plural, =0 {No instance stands there.} one {The address of its instance still opens; only this program does not see it.} other {The addresses of its {instances} instances still open; only this program does not see them.}}} dark {{instances, plural, =0 {No instance stands there.} one {The address of its instance does not open either.} other {The addresses of its {instances} instances do not open either.}}} other {{instances, plural, =0 {No instance stands there.} one {Whether the address of its instance opens has not been seen yet.} other {Whether the addresses of its {instances} instances open has not been seen yet.}}}}',
   'desk.worry.server-agent.act': 'See the cure',
   'desk.worry.server-network.word': '{mayBeAgent, select, yes {No answer} other {No way there}}',
   'desk.worry.server-network.title': '{mayBeAgent, select, yes {{server} does not answer} other {{server} cannot be reached}}',
@@ -115,10 +115,16 @@ export const desk = {
   'desk.worry.server-disk.title': 'The disk of {server} is nearly full',
   'desk.worry.server-disk.cause': '{percent} % of it are used. New instances go elsewhere.',
   'desk.worry.server-disk.act': 'See the server',
-  'desk.worry.server-edge.word': 'Edge is silent',
-  'desk.worry.server-edge.title': 'Visitors do not reach {server}',
-  'desk.worry.server-edge.cause': 'The part that takes visitors in does not answer. Its agent starts it again.',
+  'desk.worry.server-edge.word': '{problem, select, portTaken {Port is taken} other {Edge is silent}}',
+  'desk.worry.server-edge.title': '{problem, select, deaf {The edge of {server} takes no changes} other {Visitors do not reach {server}}}',
+  'desk.worry.server-edge.cause':
+    '{problem, select, portTaken {{owner, select, unknown {Another program} other {The program {owner}}} has port {port}, which its edge needs. The edge takes it by itself when it is free.} notListening {Its system does not let the edge listen at port {port} ({cause}).} failed {Its edge does not start ({cause}). Its agent tries again.} outside {At {address} nothing answers from here ({cause}).} deaf {Visitors are served, but new addresses and certificates do not get there.} other {Its edge, which takes visitors in, does not answer. Its agent starts it again.}} {instances, plural, =0 {No instance stands there.} one {One instance stands there.} other {{instances} instances stand there.}}',
   'desk.worry.server-edge.act': 'See the server',
+  'desk.worry.server-redirect.word': 'No way from HTTP',
+  'desk.worry.server-redirect.title': '{server} does not lead from HTTP to HTTPS',
+  'desk.worry.server-redirect.cause':
+    '{owner, select, unknown {Its edge cannot listen at port {port} ({cause}).} other {The program {owner} has port {port}.}} Addresses with https still open.',
+  'desk.worry.server-redirect.act': 'See the server',
   'desk.worry.server-identity.word': 'Not our agent',
   'desk.worry.server-identity.title': 'At the address of {server} somebody else answers',
   'desk.worry.server-identity.cause': 'The key is not the one that joined the farm. Nothing is sent there until that is clear.',

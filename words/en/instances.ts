@@ -12,12 +12,14 @@ export const instances = {
   'instances.state.restarting.says': 'It is being stopped to start again.',
   'instances.state.crash-loop': 'Keeps ending',
   'instances.state.crash-loop.says':
-    'It ended {restarts, plural, one {# time} other {# times}} by itself and is started again each time. The last exit code was {exitCode}. Look at its log.',
+    '{exitCode, select, hangs {It gave no answer any more and was ended. It is started again; that has happened {restarts, plural, one {# time} other {# times}}. Look at its log.} other {It ended {restarts, plural, one {# time} other {# times}} by itself and is started again each time. The last exit code was {exitCode}. Look at its log.}}',
   'instances.state.unhealthy': 'Not well',
   'instances.state.unhealthy.says':
     '{answered, select, selfCheck {It runs, but its own self-check says that something is wrong.} other {It runs, but does not answer well: {answered}.}}',
   'instances.state.down': 'Down',
   'instances.state.down.says': 'It should run on {server}, but does not. Start it.',
+  'instances.state.unreached': 'Not reached',
+  'instances.state.unreached.says': 'It runs, but visitors do not reach {server}. Open the server to see why.',
   'instances.state.stopped': 'Stopped',
   'instances.state.stopped.says': 'It was stopped by a person. Its data is kept.',
   'instances.state.suspended': 'Suspended',

@@ -10,6 +10,7 @@ export const servers = {
   'servers.state.agent-or-network': 'No answer',
   'servers.state.identity': 'Another key',
   'servers.state.edge': 'Edge is silent',
+  'servers.state.redirect': 'No way from HTTP',
   'servers.state.not-seen': 'Not seen',
   'servers.state.left': 'Led elsewhere',
   'servers.cure.draining.title': '{name} is being emptied',
@@ -20,7 +21,8 @@ export const servers = {
   'servers.cure.disk.title': 'The disk of {name} is almost full',
   'servers.cure.disk.says': 'New instances go to other servers. Remove instances that nobody needs, or give {name} a larger disk.',
   'servers.cure.agent.title': 'The agent of {name} does not answer',
-  'servers.cure.agent.says': '{name} itself answers. Start the agent on it. Customers do not notice: instances run without it.',
+  'servers.cure.agent.says':
+    '{name} itself answers. Start the agent on it. {edge, select, reached {Customers do not notice: their addresses still open.} dark {Customers do notice: the addresses of its instances do not open either.} other {Instances run without it; whether their addresses open has not been seen from here yet.}}',
   'servers.cure.agent-hangs.title': 'The agent of {name} hangs',
   'servers.cure.agent-hangs.says':
     '{name} takes the connection at {address}, but its agent says nothing. Restart the agent on it; instances are not touched by that.',
@@ -32,9 +34,13 @@ export const servers = {
   'servers.cure.identity.title': 'Another key answers at the address of {name}',
   'servers.cure.identity.says':
     'What answers at {address} is not the agent that joined this farm. Nothing was sent to it. If the server was set up anew, remove {name} here and add it again.',
-  'servers.cure.edge.title': 'The edge of {name} does not answer',
+  'servers.cure.edge.title':
+    '{problem, select, deaf {The edge of {name} takes no changes} outside {Nothing answers visitors of {name}} other {Visitors do not reach {name}}}',
   'servers.cure.edge.says':
-    'The instances run, but visitors do not reach them. The agent starts the edge again by itself; ask again in a minute.',
+    '{problem, select, portTaken {{owner, select, unknown {Another program} other {The program {owner}}} on {name} has port {port}, which the edge needs. Stop that program or give it another port; the edge then takes the port by itself.} notListening {The system of {name} does not let the edge listen at port {port} ({cause}). Start the agent with the right to it, or with another port.} failed {The edge of {name} does not start ({cause}). The agent tries again by itself; its log there says more.} outside {At {address} nothing answers from here ({cause}). A firewall, a router or a wrong public address is in the way, or the edge of {name} does not run.} deaf {Visitors are served, but new addresses and certificates do not get there. The agent goes on trying.} other {The instances run, but the edge does not answer visitors ({cause}). The agent starts it again by itself; ask again in a minute.}}',
+  'servers.cure.redirect.title': '{name} does not lead from HTTP to HTTPS',
+  'servers.cure.redirect.says':
+    '{owner, select, unknown {The edge cannot listen at port {port} ({cause}).} other {The program {owner} has port {port}.}} Addresses with https still open; who types one without it does not get there. Stop that program or give it another port; the edge then takes the port by itself.',
   'servers.cure.not-seen.title': '{name} has not been heard lately',
   'servers.cure.not-seen.says': 'What you see here is old. The link is being opened again.',
   'servers.cure.left.title': 'This farm is led from another computer now',

@@ -102,7 +102,7 @@ export const desk = {
   'desk.worry.server-agent.word': 'Агент молчит',
   'desk.worry.server-agent.title': 'Агент сервера {server} не отвечает',
   'desk.worry.server-agent.cause':
-    'Сам сервер отвечает. {instances, plural, =0 {Экземпляров на нём нет.} one {{instances} экземпляр работает, просто программа его не видит.} few {{instances} экземпляра работают, просто программа их не видит.} other {{instances} экземпляров работают, просто программа их не видит.}}',
+    'Сам сервер отвечает. {edge, select, reached {{instances, plural, =0 {Экземпляров на нём нет.} one {Адрес {instances} экземпляра открывается, просто программа его не видит.} other {Адреса {instances} экземпляров открываются, просто программа их не видит.}}} dark {{instances, plural, =0 {Экземпляров на нём нет.} one {Адрес {instances} экземпляра тоже не открывается.} other {Адреса {instances} экземпляров тоже не открываются.}}} other {{instances, plural, =0 {Экземпляров на нём нет.} one {Открывается ли адрес {instances} экземпляра, ещё не проверено.} other {Открываются ли адреса {instances} экземпляров, ещё не проверено.}}}}',
   'desk.worry.server-agent.act': 'Как исправить',
   'desk.worry.server-network.word': '{mayBeAgent, select, yes {Нет ответа} other {Нет связи}}',
   'desk.worry.server-network.title': '{mayBeAgent, select, yes {Сервер {server} не отвечает} other {До сервера {server} не добраться}}',
@@ -117,10 +117,17 @@ export const desk = {
   'desk.worry.server-disk.title': 'Диск сервера {server} почти полон',
   'desk.worry.server-disk.cause': 'Занято {percent} %. Новые экземпляры пойдут на другие серверы.',
   'desk.worry.server-disk.act': 'Открыть сервер',
-  'desk.worry.server-edge.word': 'Вход молчит',
-  'desk.worry.server-edge.title': 'Посетители не попадают на сервер {server}',
-  'desk.worry.server-edge.cause': 'Часть, которая принимает посетителей, не отвечает. Агент запускает её снова.',
+  'desk.worry.server-edge.word': '{problem, select, portTaken {Порт занят} other {Вход молчит}}',
+  'desk.worry.server-edge.title':
+    '{problem, select, deaf {Входной узел сервера {server} не принимает изменений} other {Посетители не попадают на сервер {server}}}',
+  'desk.worry.server-edge.cause':
+    '{problem, select, portTaken {{owner, select, unknown {Другая программа} other {Программа {owner}}} заняла порт {port}, который нужен входному узлу. Узел займёт его сам, когда он освободится.} notListening {Система не даёт входному узлу порт {port} ({cause}).} failed {Входной узел не запускается ({cause}). Агент пробует снова.} outside {По адресу {address} отсюда никто не отвечает ({cause}).} deaf {Посетители обслуживаются, но новые адреса и сертификаты туда не попадают.} other {Входной узел, который принимает посетителей, не отвечает. Агент запускает его снова.}} {instances, plural, =0 {Экземпляров на нём нет.} one {На нём {instances} экземпляр.} few {На нём {instances} экземпляра.} other {На нём {instances} экземпляров.}}',
   'desk.worry.server-edge.act': 'Открыть сервер',
+  'desk.worry.server-redirect.word': 'Нет входа по HTTP',
+  'desk.worry.server-redirect.title': 'Сервер {server} не переводит с HTTP на HTTPS',
+  'desk.worry.server-redirect.cause':
+    '{owner, select, unknown {Входной узел не может занять порт {port} ({cause}).} other {Порт {port} заняла программа {owner}.}} Адреса с https открываются.',
+  'desk.worry.server-redirect.act': 'Открыть сервер',
   'desk.worry.server-identity.word': 'Чужой агент',
   'desk.worry.server-identity.title': 'По адресу сервера {server} отвечает кто-то другой',
   'desk.worry.server-identity.cause': 'Ключ не тот, с которым сервер вошёл в ферму. Пока это не выяснено, туда ничего не отправляется.',

@@ -13,12 +13,14 @@ export const instances = {
   'instances.state.restarting.says': 'Останавливается, чтобы запуститься снова.',
   'instances.state.crash-loop': 'Падает раз за разом',
   'instances.state.crash-loop.says':
-    'Завершился сам {restarts, plural, one {# раз} few {# раза} many {# раз} other {# раза}}, и каждый раз его запускали снова. Последний код завершения — {exitCode}. Посмотрите журнал.',
+    '{exitCode, select, hangs {Перестал отвечать и был завершён. Его запускают снова; так было {restarts, plural, one {# раз} few {# раза} many {# раз} other {# раза}}. Посмотрите журнал.} other {Завершился сам {restarts, plural, one {# раз} few {# раза} many {# раз} other {# раза}}, и каждый раз его запускали снова. Последний код завершения — {exitCode}. Посмотрите журнал.}}',
   'instances.state.unhealthy': 'Нездоров',
   'instances.state.unhealthy.says':
     '{answered, select, selfCheck {Работает, но его собственная проверка сообщает о неполадке.} other {Работает, но отвечает не так, как надо: {answered}.}}',
   'instances.state.down': 'Не работает',
   'instances.state.down.says': 'Должен работать на сервере {server}, но не работает. Запустите его.',
+  'instances.state.unreached': 'Недоступен',
+  'instances.state.unreached.says': 'Работает, но посетители не попадают на сервер {server}. Откройте сервер, чтобы узнать почему.',
   'instances.state.stopped': 'Остановлен',
   'instances.state.stopped.says': 'Остановлен человеком. Данные сохранены.',
   'instances.state.suspended': 'Приостановлен',

@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import { createCertificateTable } from '../certificate-table.ts';
+import { edgeProof } from '../edge-check.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { createFront, type Front, listen } from '../front.ts';
 import { createPace } from '../pace.ts';
@@ -31,6 +32,7 @@ export async function createTestFront({ paceMs = 15_000, headMs = 15_000 } = {})
     pace: createPace(paceMs),
     counters: { requests: 0 },
     drain: { isOn: false },
+    proof: edgeProof('test'),
     httpsPort: () => portOf(https),
     headMs,
   };

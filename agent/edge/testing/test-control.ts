@@ -39,6 +39,7 @@ export function createTestControl(changes: Partial<EdgeControlOptions> = {}): Te
     http: { host: '127.0.0.1', port: 0 },
     agentKey: `test-${process.pid}-${Math.random().toString(36).slice(2)}`,
     version: '1.0.0-test',
+    patience: { everyMs: 200, limitMs: 1500, againMs: 100, replaceMs: 4000 },
     ...changes,
   };
   const control = createEdgeControl(options);

@@ -115,16 +115,24 @@ function portOwner(port: number): string {
   const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningInodes(readProc(path) ?? '', port));
   const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
   if (links.size === 0) return '';
-  for (const processId of allProcessIds()) {
-    try {
-      for (const entry of readdirSync(`/proc/${processId}/fd`)) {
-        if (links.has(readlinkSync(`/proc/${processId}/fd/${entry}`))) return programName(processId);
-      }
-    } catch {
-      // gone meanwhile, or not ours to read
-    }
+  return programName(allProcessIds().find((processId) => holdsAny(processId, links)) ?? 0);
+}
+
+/** Does the process have one of these open? Each is read by itself: a busy program closes some while we look. */
+function holdsAny(processId: number, links: ReadonlySet<string>): boolean {
+  let entries: string[] = [];
+  try {
+    entries = readdirSync(`/proc/${processId}/fd`);
+  } catch {
+    // gone meanwhile, or not ours to read
   }
-  return '';
+  return entries.some((entry) => {
+    try {
+      return links.has(readlinkSync(`/proc/${processId}/fd/${entry}`));
+    } catch {
+      return false;
+    }
+  });
 }
 
 function pipePath(home: string, name: string): string {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, openSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,9 +127,12 @@ describe('processes', () => {
     if (child !== undefined) await os.killTree(child);
   });
 
-  test('the owner of a port has a name', async () => {
+  test('the owner of a port has a name, also when one of its lower descriptors closes while we look', async () => {
+    const gap = openSync('/dev/null', 'r');
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
+    // The listing of our own descriptors takes the free number, and is closed again before it is read.
+    closeSync(gap);
     const { port } = server.address() as { port: number };
     expect(os.portOwner(port)).toContain('node');
     server.close();

@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { edgeHealth } from '#contract/agent/edge.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
 /** What an agent tells in its home (`agent.json`, `agent-lock.<n>.json`, `pairing-code.json`). More fields may follow. */
 const identity = z.object({ processId: z.number().int().positive(), startMark: z.string() });
-const address = identity.extend({ linkPort: z.number().int(), httpsPort: z.number().int(), httpPort: z.number().int() });
+const address = identity.extend({
+  linkPort: z.number().int(),
+  httpsPort: z.number().int(),
+  httpPort: z.number().int(),
+  // Agents of the first days do not tell it.
+  edge: edgeHealth.optional(),
+});
 const code = z.object({ code: z.string().min(1), expiresAtMs: z.number() });
 
 async function readJson<Value>(path: string, shape: z.ZodType<Value>): Promise<Value | undefined> {

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
 import type { AgentProgramSource } from './agent-program.ts';
-import { readCode } from './agent-home.ts';
+import { readAddress, readCode } from './agent-home.ts';
 import { freePorts } from './free-ports.ts';
 import { createProcessTable, type ProcessTable } from './process-table.ts';
 import { removeAgent } from './remove-agent.ts';
@@ -60,6 +60,12 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
     tidy: options.program.tidy,
     freePorts,
     ensure: (agent) => inLine(agent.home, () => ensure(agent)),
+    takenPort: async (agent) => {
+      const edge = (await readAddress(agent.home))?.edge;
+      if (edge?.state === 'port-taken') return { port: edge.port, owner: edge.owner };
+      const { isListening: hasRedirect, port, owner, cause } = edge?.redirect ?? { isListening: true, port: 0, owner: '', cause: '' };
+      return hasRedirect || cause !== 'EADDRINUSE' ? undefined : { port, owner };
+    },
     pairingCode: (agent) =>
       inLine(agent.home, async () => {
         await ensure(agent);

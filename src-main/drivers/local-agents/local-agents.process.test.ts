@@ -111,6 +111,19 @@ describe('a local agent', () => {
     }
   });
 
+  it('runs although a port for visitors is taken, and tells which and who has it, until it has it', async () => {
+    const local = create();
+    for (const kind of ['httpsPort', 'httpPort'] as const) {
+      const server = createServer((socket) => socket.destroy());
+      await new Promise<void>((resolve) => server.listen(agent[kind], '127.0.0.1', resolve));
+      await local.ensure(agent);
+      expect(await local.takenPort(agent)).toEqual({ port: agent[kind], owner: 'node' });
+      await new Promise((resolve) => server.close(resolve));
+      await expect.poll(() => local.takenPort(agent), { timeout: 20_000, interval: 200 }).toBeUndefined();
+      await local.remove(agent);
+    }
+  }, 60_000);
+
   it('leaves nothing when it is removed after it was killed: no instance, no edge, no folder', async () => {
     const local = create();
     await local.ensure(agent);

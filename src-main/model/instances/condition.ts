@@ -17,6 +17,8 @@ export type InstanceSigns = {
   /** The whole list of its agent is known and followed: what is not in it is not there. */
   readonly isFollowed: boolean;
   readonly serverName: string;
+  /** Nobody reaches it through its server's edge. */
+  readonly isEdgeDark: boolean;
 };
 
 /** A state with what its sentence needs: every code has the same parameters every time. */
@@ -52,7 +54,7 @@ function wishState(wish: InstanceWish): InstanceState | undefined {
   return wish === 'stopped' ? state('paused', 'stopped') : undefined;
 }
 
-function liveState({ live, isServerConnected, isFollowed, serverName }: InstanceSigns): InstanceState {
+function liveState({ live, isServerConnected, isFollowed, serverName, isEdgeDark }: InstanceSigns): InstanceState {
   if (live === undefined || !isServerConnected || !isFollowed) return state('unknown', 'not-seen', { server: serverName });
   const { process } = live;
   switch (process.state) {
@@ -65,7 +67,7 @@ function liveState({ live, isServerConnected, isFollowed, serverName }: Instance
     case 'crash-loop':
       return state('bad', 'crash-loop', { restarts: live.restarts, exitCode: process.exitCode, lastLine: process.lastLine });
     case 'running':
-      return healthState(live);
+      return isEdgeDark && live.health === 'healthy' ? state('bad', 'unreached', { server: serverName }) : healthState(live);
   }
 }
 

@@ -19,6 +19,7 @@ const serverWorries = {
   clock: 'server-clock',
   disk: 'server-disk',
   edge: 'server-edge',
+  redirect: 'server-redirect',
   identity: 'server-identity',
 } as const;
 const certificateWorries = { 'ends-soon': 'certificate-ends', ended: 'certificate-ended' } as const;

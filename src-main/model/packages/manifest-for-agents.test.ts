@@ -16,6 +16,14 @@ test('an agent gets everything but what is for people only', () => {
   expect(sent).toEqual({ ...manifest, handOver });
 });
 
+test('how long it may hang travels with each instance, because agents of the first days know no such field', () => {
+  const written = JSON.parse(textOf('static-site'));
+  const text = JSON.stringify({ ...written, health: { ...written.health, hangSeconds: 300 } });
+  const manifest = packageManifest.parse(JSON.parse(text));
+  expect(manifest.health.hangSeconds).toBe(300);
+  expect(manifestForAgents(text, manifest)).toBe(JSON.stringify(written));
+});
+
 test('where there is no such thing, the manifest goes as it was written, so that its hash stays', () => {
   const text = textOf('static-site');
   expect(manifestForAgents(text, packageManifest.parse(JSON.parse(text)))).toBe(text);

@@ -6,6 +6,7 @@ const connected: ServerSigns = {
   seenAtMs: 99_000,
   isDraining: false,
   diskFraction: 0.4,
+  edge: { health: undefined, sight: undefined },
   joinedAtMs: 0,
   nowMs: 100_000,
 };
@@ -33,5 +34,28 @@ describe('the state of a server', () => {
     ['the farm lives elsewhere', lost({ code: 'CORE_EPOCH_OLD', parameters: {} }), 'bad', 'left'],
   ] as const)('%s', (_, signs, mark, code) => {
     expect(conditionOf(signs as ServerSigns)).toMatchObject({ mark, code });
+  });
+
+  const redirect = { isListening: true, port: 80, owner: '', cause: '' };
+  const taken = { ...{ state: 'port-taken' as const, port: 443, owner: 'nginx', cause: '', sinceMs: 95_005 }, redirect };
+  const sight = (state: 'reached' | 'not-reached') => ({ state, cause: 'timeout', address: 'anna.farm.test', atMs: 99_000, misses: 2 });
+
+  test('a dark edge comes before everything else, since when by our clock', () => {
+    const dark = { ...connected, edge: { health: taken, sight: undefined }, isDraining: true, diskFraction: 0.95 };
+    expect(conditionOf(dark)).toEqual({
+      mark: 'bad',
+      code: 'edge',
+      parameters: { problem: 'portTaken', port: 443, owner: 'nginx', cause: '', address: '' },
+      sinceMs: 95_000,
+    });
+  });
+
+  test.each([
+    ['reached', sight('reached'), 'reached'],
+    ['dark', sight('not-reached'), 'dark'],
+    ['not looked at', undefined, 'unknown'],
+  ])('a silent agent tells nothing of its edge: what was seen from outside does: %s', (_, seen, edge) => {
+    const silent = { ...lost(unreachable('refused')), edge: { health: { ...taken, state: 'serving' as const }, sight: seen } };
+    expect(conditionOf(silent)).toMatchObject({ code: 'agent', parameters: { edge } });
   });
 });

@@ -2,6 +2,7 @@ import type { Mark } from '#contract/api/base.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
 import { isYounger } from '../age.ts';
+import { edgeFaultOf, type EdgeSigns, reachOf } from './edge-reach.ts';
 
 export type ServerCondition = ServerView['condition'];
 /** What a server's state is judged by. Times in UTC milliseconds of the core's clock. */
@@ -16,6 +17,8 @@ export type ServerSigns = {
   readonly isDraining: boolean;
   /** 0 … 1 of the capacity. */
   readonly diskFraction: number | undefined;
+  /** What is known of its edge; the agent's word counts only while it is heard. */
+  readonly edge: Omit<EdgeSigns, 'nowMs'>;
   readonly joinedAtMs: number;
   readonly nowMs: number;
 };
@@ -52,16 +55,27 @@ export function conditionOf(signs: ServerSigns): ServerCondition {
   if (link.state !== 'connected') {
     const isNew = isYounger(nowMs, signs.joinedAtMs, graceMs);
     if (isNew) return { mark: 'working', code: 'joining', parameters: {}, sinceMs: signs.joinedAtMs };
-    const parameters = { seenAtMs: seen };
+    // A silent agent says nothing of its edge: whether customers notice is what was last seen from outside.
+    const edge = reachOf({ ...signs.edge, health: undefined, nowMs });
+    const parameters = { seenAtMs: seen, edge: edge === 'not-reached' ? 'dark' : edge };
     if (link.failure === undefined && link.state === 'connecting') return { mark: 'unknown', code: 'not-seen', parameters, sinceMs: seen };
     return { ...faultOf(link.failure), parameters, sinceMs: seen };
   }
   const offset = link.clockOffsetMs ?? 0;
+  const fault = edgeFaultOf({ ...signs.edge, nowMs });
+  const faulty = fault && {
+    mark: fault.mark,
+    code: fault.code,
+    parameters: fault.parameters,
+    sinceMs: fault.isAgentsClock ? Math.round(fault.sinceMs - offset) : fault.sinceMs,
+  };
+  if (faulty?.mark === 'bad') return faulty;
   if (Math.abs(offset) > clockLimitMs)
     return { mark: 'warning', code: 'clock', parameters: { seconds: Math.round(offset / 1000) }, sinceMs: link.sinceMs };
   if (signs.diskFraction !== undefined && signs.diskFraction >= diskLimit) {
     return { mark: 'warning', code: 'disk', parameters: { percent: Math.round(signs.diskFraction * 100) }, sinceMs: link.sinceMs };
   }
+  if (faulty !== undefined) return faulty;
   if (signs.isDraining) return { mark: 'paused', code: 'draining', parameters: {}, sinceMs: link.sinceMs };
   return { mark: 'good', code: 'ready', parameters: {}, sinceMs: link.sinceMs };
 }

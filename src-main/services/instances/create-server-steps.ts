@@ -77,6 +77,7 @@ export function setupStep(deps: InstanceJobDeps): Step {
       const plan = await deps.store.plans.get(row.planId);
       if (plan === undefined) throw new FarmError('NOT_FOUND', { kind: 'plan', name: row.planId });
       const { memoryBytes, cpuMillicores, diskBytes } = plan;
+      const { hangSeconds } = (await deps.packages.manifest(row.packageId)).manifest.health;
       const client = await deps.agents.client(site.server.id);
       const spec = {
         instanceId: site.instanceId,
@@ -86,6 +87,7 @@ export function setupStep(deps: InstanceJobDeps): Step {
         ...broughtMemo.parse(context.memo('package')),
         limits: { memoryBytes, cpuMillicores, diskBytes },
         parameters: { ...(await valuesOf(deps.secrets, row)) },
+        ...(hangSeconds === undefined ? {} : { hangSeconds }),
       };
       const made = await client.instances.create(spec, { signal: context.signal });
       await context.remember({ port: String(made.port), folder: made.folder, user: made.user });

@@ -23,6 +23,8 @@ export type ProjectionDeps = {
   readonly changes: Changes;
   readonly log: Log;
   readonly agents: Pick<Agents, 'instance' | 'server' | 'followsInstances'>;
+  /** Do visitors not reach that server? */
+  readonly isEdgeDark: (serverId: string) => boolean;
   readonly farm: () => Farm | undefined;
   /** A job as it was last saved; never waits. */
   readonly jobOf: (jobId: JobId) => JobView | undefined;
@@ -108,6 +110,7 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
         live: live?.serverId === row.serverId ? live : undefined,
         isServerConnected: row.serverId !== null && deps.agents.server(row.serverId)?.link.state === 'connected',
         isFollowed: row.serverId !== null && deps.agents.followsInstances(row.serverId),
+        isEdgeDark: row.serverId !== null && deps.isEdgeDark(row.serverId),
         language: deps.farm()?.language ?? 'en',
         nowMs: deps.clock.nowMs(),
       },

@@ -26,6 +26,7 @@ const tiddlywiki = packageId.parse('tiddlywiki');
 const packageNames = { '5.3.8': { en: 'Notebook', ru: 'Тетрадь' }, '6.0.0': { en: 'Wiki', ru: 'Вики' } };
 let isConnected = true;
 let isFollowed = true;
+let isEdgeDark = false;
 let folder = '';
 let store: Store;
 let projection: InstanceProjection;
@@ -94,8 +95,10 @@ beforeAll(async () => {
         now: undefined,
         busiest: undefined,
         measuredAtMs: undefined,
+        signs: {},
       }),
     },
+    isEdgeDark: () => isEdgeDark,
     farm: () => ({ id: farmId, name: '', language: 'ru', timeZone: 'UTC', epoch: 1, isDemo: false, createdAtMs: 1 }),
     jobOf: () => undefined,
   });
@@ -183,6 +186,12 @@ describe('a page of instances', () => {
     isFollowed = true;
     changes.announce({ kind: 'server', id: idAt(1) });
     await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(conditionAfter({})?.code).toBe('running');
+    isEdgeDark = true;
+    expect(conditionAfter({})).toMatchObject({ mark: 'bad', code: 'unreached', parameters: { server: 'Oak' } });
+    // Its own trouble is nearer.
+    expect(conditionAfter({ health: 'unhealthy', healthAnswer: '500' })?.code).toBe('unhealthy');
+    isEdgeDark = false;
     expect(conditionAfter({})?.code).toBe('running');
   });
 

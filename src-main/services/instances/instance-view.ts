@@ -22,6 +22,7 @@ export type ViewSources = {
   readonly live: LiveInstance | undefined;
   readonly isServerConnected: boolean;
   readonly isFollowed: boolean;
+  readonly isEdgeDark: boolean;
   readonly language: Language;
   readonly nowMs: number;
 };
@@ -68,6 +69,7 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
     isServerConnected: sources.isServerConnected,
     isFollowed: sources.isFollowed,
     serverName: server?.name ?? '',
+    isEdgeDark: sources.isEdgeDark,
   });
   const sinceMs = beganAtMs(condition.code, live?.instance) ?? (before?.code === condition.code ? before.sinceMs : nowMs);
   return {

@@ -1,6 +1,6 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
-import type { HostFacts } from '#contract/agent/servers.ts';
+import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
@@ -26,6 +26,7 @@ type Kept = {
   areInstancesKnown: boolean;
   /** Since when the list is not followed any more while the link stands. */
   instancesLostAtMs: number | undefined;
+  signs: ServerSigns;
 };
 
 export type AgentDirectory = Agents & {
@@ -178,6 +179,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       savedSeenAtMs: server.seenAtMs,
       areInstancesKnown: false,
       instancesLostAtMs: undefined,
+      signs: {},
     };
     kept.set(server.id, entry);
     keepSaving();
@@ -199,6 +201,10 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
           for (const instance of instances) see(server.id, instance);
           const gone = isWhole ? missingIn(server.id, instances) : removed;
           for (const instanceId of gone) if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
+        },
+        onSigns: (signs) => {
+          entry.signs = signs;
+          deps.changes.announce({ kind: 'server', id: server.id });
         },
         newestSampleMs: () => deps.store.samples.newestAgentMs(server.id),
         onSamples: (samples) => takeSamples(server, entry, samples),
@@ -224,6 +230,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       session?.abort();
       entry.areInstancesKnown = false;
       tellInstances(server.id);
+      entry.signs = {};
     });
     for (const sample of await deps.store.samples.range(server.id, deps.clock.nowMs() - 86_400_000, deps.clock.nowMs())) {
       const { cpuMillicores, memoryBytes, diskBytes } = sample.values;
@@ -253,7 +260,14 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     const entry = kept.get(serverId);
     if (entry === undefined) return undefined;
     const link = entry.link.state();
-    return { link, seenAtMs: lastSeenOf(entry), now: entry.now, busiest: busiestOf(entry.peaks), measuredAtMs: entry.measuredAtMs };
+    return {
+      link,
+      seenAtMs: lastSeenOf(entry),
+      now: entry.now,
+      busiest: busiestOf(entry.peaks),
+      measuredAtMs: entry.measuredAtMs,
+      signs: entry.signs,
+    };
   };
 
   return {

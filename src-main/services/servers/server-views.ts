@@ -3,6 +3,7 @@ import type { Mark, Resources } from '#contract/api/base.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { noResources, sumOf } from '../../model/monitoring/peaks.ts';
 import { conditionOf } from '../../model/servers/condition.ts';
+import type { Sight } from '../../model/servers/edge-reach.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,6 +15,8 @@ export type ServerViewDeps = {
   readonly clock: Clock;
   /** What stands on a server, for its promised resources and its squares. */
   readonly instancesOn: (serverId: string) => readonly InstanceView[];
+  /** What one of its addresses looked like from outside. */
+  readonly sightOf: (serverId: string) => Sight | undefined;
   /** How many more of the smallest plan fit. */
   readonly roomOn: (server: Server) => number;
 };
@@ -39,7 +42,15 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
     osVersion: server.facts.osVersion,
     agentVersion: server.agentVersion,
     keyFingerprint: server.keyFingerprint,
-    condition: conditionOf({ link, seenAtMs, isDraining: server.isDraining, diskFraction, joinedAtMs: server.joinedAtMs, nowMs }),
+    condition: conditionOf({
+      link,
+      seenAtMs,
+      isDraining: server.isDraining,
+      diskFraction,
+      edge: { health: live?.signs.edge, sight: deps.sightOf(server.id) },
+      joinedAtMs: server.joinedAtMs,
+      nowMs,
+    }),
     seenAtMs,
     clockOffsetMs: link.state === 'connected' && 'clockOffsetMs' in link ? Math.round(link.clockOffsetMs) : server.clockOffsetMs,
     isSimulated: server.facts.isSimulated,

@@ -40,14 +40,43 @@ function once<Act extends keyof LocalAgents>(act: Act, instead: () => Promise<ne
     },
   });
 }
-const portTaken = () => Promise.reject(new FarmError('PORT_TAKEN', { port: 8443, owner: 'nginx' }));
-const portTakenFailure = { code: 'PORT_TAKEN', parameters: { port: 8443, owner: 'nginx' } };
+const storeFull = () => Promise.reject(new FarmError('STORE_FULL', { path: '/farm' }));
+const storeFullFailure = { code: 'STORE_FULL', parameters: { path: '/farm' } };
+/** Other programs have these ports from now on, for agents that are started after this; nobody who listens loses one. */
+function occupy(ports: readonly number[], owner = 'nginx'): void {
+  const { localAgents } = core.drivers;
+  const { freePorts, ensure, remove } = localAgents;
+  const running = new Set<string>();
+  Object.assign(localAgents, {
+    freePorts: (wishes, taken) => freePorts(wishes, [...taken, ...ports]),
+    ensure: async (agent) => {
+      if (!running.has(agent.home) && ports.includes(agent.linkPort)) throw new FarmError('PORT_TAKEN', { port: agent.linkPort, owner });
+      running.add(agent.home);
+      return ensure(agent);
+    },
+    takenPort: async ({ httpsPort, httpPort }) => {
+      const port = [httpsPort, httpPort].find((one) => ports.includes(one));
+      return port === undefined ? undefined : { port, owner };
+    },
+    remove: (agent) => {
+      running.delete(agent.home);
+      return remove(agent);
+    },
+  } satisfies Partial<LocalAgents>);
+}
+const portsOfServers = async () =>
+  (await core.client.servers.list()).servers.map(({ name, address, httpsPort, condition }) => ({
+    name,
+    link: Number(address.split(':')[1]),
+    httpsPort,
+    state: condition.code,
+  }));
 
 describe('a demo farm that did not start', () => {
   test('says why to every window, until it is tried again', async () => {
-    once('ensure', portTaken);
-    await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
-    const kept = { act: 'start', step: 'agents', failure: portTakenFailure };
+    once('ensure', storeFull);
+    await expect(start()).rejects.toMatchObject({ code: 'STORE_FULL' });
+    const kept = { act: 'start', step: 'agents', failure: storeFullFailure };
     expect(await demo()).toEqual({ step: 'failed', isOffered: true, isPossible: true, failure: kept });
     expect(await mirrored()).toMatchObject({ demoStep: 'failed', demoFailure: kept });
 
@@ -57,8 +86,8 @@ describe('a demo farm that did not start', () => {
   });
 
   test('or until what is there of it is removed', async () => {
-    once('pairingCode', portTaken);
-    await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+    once('pairingCode', storeFull);
+    await expect(start()).rejects.toMatchObject({ code: 'STORE_FULL' });
     expect((await demo()).failure?.step).toBe('pairing');
     expect(await remove()).toEqual({ left: [] });
     expect(await demo()).toEqual({ step: 'none', isOffered: true, isPossible: true });
@@ -104,6 +133,59 @@ describe('on a computer on whose system no agents run', () => {
     await onMac();
     await expect.poll(demo).toMatchObject({ step: 'failed', isPossible: false, failure: { failure: { code: 'DEMO_NOT_HERE' } } });
     expect(core.agents).toEqual([]);
+  });
+});
+
+describe('a port that somebody else took', () => {
+  test('between choosing and starting: the agents that lost one get others, and the farm comes up', async () => {
+    const { localAgents } = core.drivers;
+    const { freePorts } = localAgents;
+    // As when another demo farm begins at the same moment: free when they were chosen, taken when they were wanted.
+    let isChosen = false;
+    Object.assign(localAgents, {
+      freePorts: async (wishes: readonly number[], taken: readonly number[]) => {
+        if (!isChosen && taken.length > 0) {
+          isChosen = true;
+          occupy([7443, 8444, 8082]);
+        }
+        return freePorts(wishes, taken);
+      },
+    });
+    expect(await start()).toMatchObject({ isDemo: true });
+    expect((await demo()).step).toBe('ready');
+    const servers = await portsOfServers();
+    expect(servers.map(({ name, state }) => [name, state])).toEqual([
+      ['Alder', 'ready'],
+      ['Birch', 'ready'],
+      ['Cedar', 'ready'],
+    ]);
+    const used = servers.flatMap(({ link, httpsPort }) => [link, httpsPort]);
+    expect(used.filter((port) => [7443, 8444].includes(port))).toEqual([]);
+    expect(new Set(used).size).toBe(6);
+  });
+
+  test('that is lost again and again is said, and trying again is not the same again', async () => {
+    const { localAgents } = core.drivers;
+    const real = { ...localAgents };
+    Object.assign(localAgents, { takenPort: async () => ({ port: 8443, owner: 'nginx' }) });
+    await expect(start()).rejects.toMatchObject({ code: 'PORT_TAKEN', data: { port: 8443, owner: 'nginx' } });
+    expect((await demo()).failure).toMatchObject({ step: 'agents', failure: { code: 'PORT_TAKEN' } });
+    Object.assign(localAgents, real);
+    expect(await start()).toMatchObject({ isDemo: true });
+  });
+
+  test('while the computer was off: a server that customers know keeps its addresses, its link moves, and the others never wait', async () => {
+    await start();
+    const before = await portsOfServers();
+    await core.close();
+    core = await createTestCore({ home });
+    await expect.poll(async () => (await demo()).step).toBe('ready');
+    occupy([7444, 8445]);
+    expect(await start()).toMatchObject({ isDemo: true });
+    expect((await demo()).step).toBe('ready');
+    const after = await portsOfServers();
+    expect(after.map(({ name, httpsPort }) => [name, httpsPort])).toEqual(before.map(({ name, httpsPort }) => [name, httpsPort]));
+    expect(after.map(({ link }, index) => link === before[index]?.link)).toEqual([true, false, true]);
   });
 });
 

@@ -3,7 +3,8 @@ import type { Mirror } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
 import type { Farm } from '../../model/settings/farm.ts';
-import { demoDomain, demoPorts, demoServers } from '../../model/settings/demo-plan.ts';
+import type { Server } from '../../model/servers/server.ts';
+import { demoDomain } from '../../model/settings/demo-plan.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,6 +12,7 @@ import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Store } from '../../ports/store.ts';
 import { toFailure } from '../jobs/failure.ts';
+import { createDemoAgents, demoAgentsKey } from './demo-agents.ts';
 import { createDemoState } from './demo-state.ts';
 import type { FarmHolder } from './farm-holder.ts';
 
@@ -29,6 +31,8 @@ type Deps = {
   readonly startFarm: (start: { name: string; language: Language; timeZone: string; isDemo: boolean }) => Promise<FarmView>;
   readonly addDomain: (name: string) => Promise<unknown>;
   readonly joinServer: (request: { address: string; code: string; name: string; publicAddresses: readonly string[] }) => Promise<unknown>;
+  /** The link to this server is opened at the address that its row has now. */
+  readonly reopen: (server: Server) => Promise<void>;
   readonly syncPackages: () => Promise<void>;
   /** Closes links, drivers and projections before the rows go. */
   readonly closed: () => Promise<void>;
@@ -52,7 +56,6 @@ export type DemoService = {
 /** How soon an agent of the demo that died is started again: what a service manager does on a real server. */
 const lookAfterMs = 2000;
 
-const specKey = 'demo-agents';
 /** A removal that was cut off is brought to its end: what it took away of an agent cannot be joined to again. */
 const removingKey = 'demo-removing';
 
@@ -63,44 +66,21 @@ export function createDemoService(deps: Deps): DemoService {
   const { enter } = state;
   let starting: Promise<FarmView> | undefined;
   let removing: Promise<readonly string[]> | undefined;
-  const readAgents = async (): Promise<readonly LocalAgent[]> => {
-    const row = await store.settings.get(specKey);
-    // Written by `plan` below and by nothing else.
-    return (row?.value as readonly LocalAgent[] | undefined) ?? [];
-  };
+  const demoAgents = createDemoAgents(deps);
   const isHalfRemoved = async (): Promise<boolean> => (await store.settings.get(removingKey)) !== undefined;
-  /** The ports are chosen once and saved before anything is started, so that a killed start leaves nothing unknown. */
-  const plan = async (farmId: string): Promise<readonly LocalAgent[]> => {
-    const known = await readAgents();
-    if (known.length > 0) return known;
-    const taken: number[] = [];
-    const agents: LocalAgent[] = [];
-    for (const [index, server] of demoServers.entries()) {
-      const ports = await deps.local.freePorts([...(demoPorts[index] ?? [])], taken);
-      const [linkPort, httpsPort, httpPort] = ports;
-      if (linkPort === undefined || httpsPort === undefined || httpPort === undefined)
-        throw new FarmError('PORT_TAKEN', { port: 8443 + index, owner: 'unknown' });
-      taken.push(...ports);
-      agents.push({
-        name: server.name,
-        home: deps.agentHome(server.name.toLowerCase()),
-        linkPort,
-        httpsPort,
-        httpPort,
-        simulated: server.simulated,
-      });
-    }
-    await store.settings.put({ id: specKey, farmId, value: agents });
-    return agents;
-  };
-
   let isClosed = false;
   let stopLooking = (): void => undefined;
+  /** One that cannot be started keeps none of the others from it. */
+  const lookAfterOne = (agent: LocalAgent): Promise<void> =>
+    deps.local.ensure(agent).catch((error: unknown) => {
+      deps.log.warn('demo-agent', { agent: agent.name, error: error instanceof Error ? error.message : String(error) });
+    });
   const lookAfter = (): void => {
     stopLooking();
     stopLooking = deps.clock.after(lookAfterMs, () => {
-      readAgents()
-        .then((agents) => Promise.all(agents.map(deps.local.ensure)))
+      demoAgents
+        .read()
+        .then((agents) => Promise.all(agents.map(lookAfterOne)))
         .catch((error: unknown) => deps.log.warn('demo-agents', { error: error instanceof Error ? error.message : String(error) }))
         .finally(() => {
           if (!isClosed && state.step() === 'ready') lookAfter();
@@ -112,7 +92,7 @@ export function createDemoService(deps: Deps): DemoService {
     enter('removing');
     stopLooking();
     await store.settings.put({ id: removingKey, farmId: farm.id, value: true });
-    const agents = await readAgents();
+    const agents = await demoAgents.read();
     for (const server of await store.servers.find({ farmId: farm.id })) {
       try {
         const client = await deps.agents.client(server.id, 3000);
@@ -147,7 +127,7 @@ export function createDemoService(deps: Deps): DemoService {
       ]) {
         for (const row of await table.find()) await table.remove(row.id);
       }
-      await tables.settings.remove(specKey);
+      await tables.settings.remove(demoAgentsKey);
       await tables.settings.remove(removingKey);
       for (const row of await tables.farms.find()) await tables.farms.remove(row.id);
     });
@@ -166,9 +146,8 @@ export function createDemoService(deps: Deps): DemoService {
     }
     const farm =
       holder.current() ?? (await deps.startFarm({ name: deps.farmName(language), language, timeZone: deps.timeZone, isDemo: true }));
-    const agents = await plan(farm.id);
     enter('agents');
-    await Promise.all(agents.map(deps.local.ensure));
+    const agents = await demoAgents.startAll(farm.id);
     enter('certificate');
     const domains = await store.domains.find({ farmId: farm.id });
     if (domains.length === 0) await deps.addDomain(demoDomain);

@@ -5,7 +5,7 @@ export type InstanceAct = 'restart' | 'start' | 'stop' | 'suspend' | 'resume' | 
 export const bulkActs = ['start', 'restart', 'stop', 'suspend', 'resume'] as const satisfies readonly InstanceAct[];
 export type BulkAct = (typeof bulkActs)[number];
 
-const runs: readonly InstanceCode[] = ['running', 'slow', 'unhealthy', 'crash-loop', 'starting'];
+const runs: readonly InstanceCode[] = ['running', 'slow', 'unhealthy', 'unreached', 'crash-loop', 'starting'];
 /** In which states an act makes sense. The core has the last word; here a person is told before the click. */
 const allowed: Record<InstanceAct, readonly InstanceCode[]> = {
   restart: runs,

@@ -44,7 +44,7 @@ function Cure({ instance, ask, onLog }: Omit<Props, 'road'>) {
       </Button>
     );
   }
-  if (code === 'not-seen' && instance.server !== undefined) {
+  if ((code === 'not-seen' || code === 'unreached') && instance.server !== undefined) {
     return (
       <Button look="primary" icon="server" href={paths.server(instance.server.name)}>
         {words('instances.page.openServer', { server: instance.server.name })}

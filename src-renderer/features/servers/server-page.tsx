@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ServerView } from '#contract/api/servers.ts';
+import { sayServerCure } from '#words/say-server.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useCall } from '../../lib/use-call.ts';
@@ -10,6 +11,7 @@ import { coreNowMs, selectIsKnown, selectIsOld, selectServerByName, selectServer
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { escapeText } from '../../ui/escape-text.ts';
 import { Label } from '../../ui/label.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Page, PageHead, Row, Stack } from '../../ui/page.tsx';
@@ -21,7 +23,7 @@ import { ServerCharts } from './server-charts.tsx';
 import { ServerDialogs, type ServerDialog } from './server-dialogs.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import { ServerInstances } from './server-instances.tsx';
-import { cureOf, isOldAt, stateWord, systemText } from './server-view.ts';
+import { isOldAt, stateWord, systemText } from './server-view.ts';
 
 /* The person asks: what is wrong here, and is it getting better? First seen: the worry with its cure, then four charts with one cursor.
    What could go wrong: removing a server that still carries somebody (off, with the reason), or reading old charts as new. */
@@ -36,7 +38,7 @@ type Acts = {
 
 function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
   const words = useWords();
-  const cure = cureOf(words, server);
+  const cure = sayServerCure(words, server);
   const { mark, code } = server.condition;
   if (cure === undefined || mark === 'good') return null;
   const isDraining = code === 'draining';
@@ -46,7 +48,7 @@ function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
   return (
     <Banner
       state={mark}
-      title={cure.title}
+      title={escapeText(cure.title)}
       acts={
         <Button
           look="primary"
@@ -58,7 +60,7 @@ function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
         </Button>
       }
     >
-      {cure.says}
+      {escapeText(cure.says)}
     </Banner>
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServerView } from '#contract/api/servers.ts';
 import { serverId } from '#contract/ids.ts';
 import { createTranslate } from '#words/translate.ts';
-import { cureOf, fingerprintText, isOldAt, meterSays, sharesOf, systemText } from './server-view.ts';
+import { fingerprintText, isOldAt, meterSays, sharesOf, systemText } from './server-view.ts';
 
 const words = createTranslate('en', 'UTC');
 const GB = 1024 ** 3;
@@ -47,15 +47,6 @@ describe('a server on screen', () => {
   test('an empty capacity divides nothing', () => {
     const none = { ...server, capacity: { memoryBytes: 0, cpuMillicores: 0, diskBytes: 0 } };
     expect(sharesOf(none, 'cpu')).toMatchObject({ now: 0, promised: 0 });
-  });
-
-  test('a ready server needs no cure, others name the object, the cause and the next step', () => {
-    expect(cureOf(words, server)).toBeUndefined();
-    const lost = { ...server, condition: { ...server.condition, mark: 'bad' as const, code: 'agent-or-network' as const } };
-    expect(cureOf(words, lost)).toEqual({
-      title: 'Nothing answers at the address of Hazel',
-      says: 'Its agent hangs, or Hazel has no power or no network, or a firewall drops the connection to 203.0.113.27:7443. If the addresses of its customers still open, it is the agent; otherwise a look at the server itself tells which.',
-    });
   });
 
   test('values grow old', () => {

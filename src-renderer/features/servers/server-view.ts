@@ -48,18 +48,6 @@ export function stateWord(words: Translate, server: ServerView): string {
   return words(`servers.state.${server.condition.code}`);
 }
 
-export type Cure = { readonly title: string; readonly says: string };
-
-/** What is wrong with a server and what helps; undefined while nothing is. */
-export function cureOf(words: Translate, server: ServerView): Cure | undefined {
-  const { code, mark } = server.condition;
-  const title = `servers.cure.${code}.title`;
-  const says = `servers.cure.${code}.says`;
-  if (mark === 'good' || !words.has(title) || !words.has(says)) return undefined;
-  const parameters = { name: server.name, address: server.address };
-  return { title: words.say(title, parameters), says: words.say(says, parameters) };
-}
-
 /** A server's own age of what it tells: more than this and its numbers are grey. */
 const OLD_MS = 30_000;
 

@@ -1,5 +1,6 @@
 import type { ServerView } from '#contract/api/servers.ts';
 import { keyWords } from '#words/key-words.ts';
+import { sayServerCure } from '#words/say-server.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { exitCodes } from '../failures.ts';
@@ -15,10 +16,17 @@ const name = [{ name: 'name' }] as const;
 const stateOf = ({ t }: Pick<Call, 't'>, server: ServerView): string =>
   marked(server.condition.mark, sayOr(t, `servers.state.${server.condition.code}`, server.condition.parameters, server.condition.code));
 
+/** What is wrong with it and what helps, as the window says it. */
+function cureLines({ t }: Pick<Call, 't'>, server: ServerView): string[] {
+  const cure = sayServerCure(t, server);
+  return cure === undefined ? [] : [`${cure.title}. ${cure.says}`];
+}
+
 function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
   const simulated = server.isSimulated ? ` (${t('cli.servers.simulated')})` : '';
   return [
     `${strong(server.name)}  ${stateOf({ t }, server)}`,
+    ...cureLines({ t }, server),
     ...facts([
       [t('cli.field.address'), server.address],
       [t('cli.field.publicAddresses'), server.publicAddresses.map((one) => one.address).join(', ')],

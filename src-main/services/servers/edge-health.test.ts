@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EdgeHealth } from '#contract/agent/edge.ts';
+import type { Mirror } from '#contract/api/monitoring.ts';
+import { FarmError } from '#contract/errors.ts';
+import { packageId } from '#contract/ids.ts';
+import { systemClock } from '../../drivers/system/clock.ts';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+
+let farm: TestCore;
+let aheadMs = 0;
+beforeAll(async () => {
+  farm = await createTestCore({ servers: 2, clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs } });
+  for (const name of ['anna', 'berta']) {
+    const job = await farm.client.instances.create({ name, packageId: packageId.parse('static-site'), requestKey: farm.key() });
+    expect((await farm.settled(job)).state).toBe('done');
+  }
+});
+afterAll(() => farm.close());
+
+async function mirrored(): Promise<Mirror> {
+  const stop = new AbortController();
+  for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) {
+    stop.abort();
+    if (event.kind === 'snapshot') return event.mirror;
+  }
+  throw new Error('no snapshot');
+}
+const redirect = { isListening: true, port: 80, owner: '', cause: '' };
+const edge = (state: EdgeHealth['state'], more: Partial<EdgeHealth> = {}): EdgeHealth => ({
+  ...{ state, port: 443, owner: '', cause: '', sinceMs: Date.now(), redirect },
+  ...more,
+});
+/** Where anna stands. */
+async function annas() {
+  const { server, condition } = await farm.client.instances.find({ name: 'anna' });
+  const agent = farm.agents.find(({ name }) => name === server?.name);
+  if (agent === undefined || server === undefined) throw new Error('no agent');
+  return { agent, server, condition };
+}
+
+test('a port that is taken reaches the server, its instances and what needs attention; it goes when it is over', async () => {
+  const { agent, server } = await annas();
+  agent.says({ edge: edge('port-taken', { owner: 'nginx' }) });
+  await expect
+    .poll(async () => (await annas()).condition)
+    .toMatchObject({ mark: 'bad', code: 'unreached', parameters: { server: server.name } });
+  expect((await farm.client.servers.get({ serverId: server.id })).condition).toMatchObject({
+    mark: 'bad',
+    code: 'edge',
+    parameters: { problem: 'portTaken', owner: 'nginx', port: 443 },
+  });
+  const { worries, state, servers } = await mirrored();
+  // What stands on it is not told again: the server is one worry.
+  expect(worries).toMatchObject([
+    { code: 'server-edge', mark: 'bad', parameters: { server: server.name, problem: 'portTaken', instances: 1 } },
+  ]);
+  expect(state.totals).toMatchObject({ instances: 2, good: 1, bad: 1 });
+  expect(servers.map(({ field }) => field).toSorted()).toEqual(['b', 'g']);
+
+  agent.says({ edge: edge('serving', { redirect: { isListening: false, port: 80, owner: 'nginx', cause: 'EADDRINUSE' } }) });
+  await expect.poll(async () => (await annas()).condition.code).toBe('running');
+  await expect
+    .poll(async () => (await mirrored()).worries)
+    .toMatchObject([{ code: 'server-redirect', mark: 'warning', parameters: { owner: 'nginx', port: 80 } }]);
+  agent.says({ edge: edge('serving') });
+  await expect.poll(async () => (await mirrored()).worries).toEqual([]);
+});
+
+test('an agent that watches nothing of its server is followed all the same', async () => {
+  const { agent, server } = await annas();
+  const address = `${server.name.toLowerCase()}.test:7443`;
+  agent.says({ edge: edge('port-taken') });
+  await expect.poll(async () => (await annas()).condition.code).toBe('unreached');
+  agent.failNext('servers.watch', new FarmError('COMMAND_MISSING', { server: server.name, command: 'servers.watch' }));
+  farm.links.cut(address, true);
+  await expect.poll(async () => (await annas()).condition.code).toBe('not-seen');
+  farm.links.cut(address, false);
+  await expect.poll(async () => (await annas()).condition.code).toBe('running');
+  expect((await farm.client.servers.get({ serverId: server.id })).condition.code).toBe('ready');
+  const { id } = await farm.client.instances.find({ name: 'anna' });
+  agent.change(id, { answerMs: 1700 });
+  await expect.poll(async () => (await annas()).condition.code).toBe('slow');
+  agent.change(id, { answerMs: 4 });
+});
+
+test('a silent agent: what is said of its customers is what was seen from outside at that moment', async () => {
+  const { server } = await annas();
+  const address = `${server.name.toLowerCase()}.test:7443`;
+  // A server that has just joined is not called silent yet.
+  aheadMs = 20_000;
+  farm.links.cut(address, true);
+  const view = () => farm.client.servers.get({ serverId: server.id });
+  await expect.poll(async () => (await view()).condition.parameters['edge']).toBe('reached');
+  farm.links.cut(address, false);
+  await expect.poll(async () => (await view()).condition.code).toBe('ready');
+});
