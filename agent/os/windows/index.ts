@@ -7,6 +7,6 @@ import { type Programs, realPrograms } from './programs.ts';
  * Windows with what Node and the system's own programs give: instances are plain processes that outlive the agent. Users, usage of other
  * processes and the network's counters need a native layer; until then they are absent, never invented.
  */
-export function createWindowsOs(programs: Programs = realPrograms): HostOs {
-  return { ...windowsHost(programs), ...windowsProcesses(programs) };
+export function createWindowsOs(programs: Programs = realPrograms, nowMs: () => number = () => performance.now()): HostOs {
+  return { ...windowsHost(programs), ...windowsProcesses(programs, nowMs) };
 }

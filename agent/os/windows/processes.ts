@@ -3,10 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError } from '#contract/errors.ts';
 import type { HostOs, ProcessIdentity, SpawnRequest, Spawned } from '../host-os.ts';
-import { type Programs, powerShell, system32, systemRoot } from './programs.ts';
+import { type Programs, system32, systemRoot } from './programs.ts';
+import { createStartMarks, numberOnly } from './start-marks.ts';
 
-/** Where nothing tells start times, only the number is known, and the mark says so. */
-export const numberOnly = 'number-only';
 const goneWaitMs = 5000;
 
 function isRunning(processId: number): boolean {
@@ -17,31 +16,6 @@ function isRunning(processId: number): boolean {
     // A process of another user is there, although it is not ours to touch.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-/**
- * https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-process. Asked once a process: PowerShell takes a third of a
- * second, and a number cannot get a new owner while its old one runs.
- */
-function createStartMarks({ ask }: Programs) {
-  const known = new Map<number, string>();
-  let isTold = true;
-  return {
-    forget: (processId: number): void => void known.delete(processId),
-    of: (processId: number): string => {
-      const before = known.get(processId);
-      if (before !== undefined || !isTold) return before ?? numberOnly;
-      const expression = `(Get-Process -Id ${processId} -ErrorAction Stop).StartTime.ToFileTimeUtc()`;
-      const answer = ask(powerShell(), ['-NoProfile', '-NonInteractive', '-Command', expression])?.trim() ?? '';
-      if (!/^\d{15,20}$/.test(answer)) {
-        // Gone meanwhile, or a system without PowerShell: then nobody need ask again.
-        if (isRunning(processId)) isTold = false;
-        return numberOnly;
-      }
-      known.set(processId, answer);
-      return answer;
-    },
-  };
 }
 
 async function spawnDetached(request: SpawnRequest, markOf: (processId: number) => string): Promise<Spawned> {
@@ -72,24 +46,37 @@ async function spawnDetached(request: SpawnRequest, markOf: (processId: number) 
   }
 }
 
-/** Plain processes that outlive the agent. A job object per instance would end whole families surely; `taskkill /T` follows parents only. */
-export function windowsProcesses(programs: Programs) {
-  const marks = createStartMarks(programs);
+/**
+ * Plain processes that outlive the agent. A job object per instance would end whole families surely; `taskkill /T` follows parents only.
+ * A number alone proves nothing: before anything is done to a process its start time is asked afresh, and where no answer comes nothing is done.
+ */
+export function windowsProcesses(programs: Programs, nowMs: () => number) {
+  const marks = createStartMarks(programs, isRunning, nowMs);
   const isAlive = (identity: ProcessIdentity): boolean => {
     if (!isRunning(identity.processId)) {
       marks.forget(identity.processId);
       return false;
     }
     if (identity.startMark === numberOnly) return true;
-    const now = marks.of(identity.processId);
+    const now = marks.lastSeen(identity.processId);
     return now === numberOnly || now === identity.startMark;
   };
+  /** Is it still this very process, asked now? One of which only the number was ever known can be told by nothing else. */
+  const isStillIt = (identity: ProcessIdentity): boolean => {
+    if (!isRunning(identity.processId)) {
+      marks.forget(identity.processId);
+      return false;
+    }
+    return identity.startMark === numberOnly || marks.ask(identity.processId) === identity.startMark;
+  };
   /** https://learn.microsoft.com/windows-server/administration/windows-commands/taskkill */
+  const taskkill = (identity: ProcessIdentity, ...how: readonly string[]): Promise<boolean> =>
+    programs.run(system32('taskkill.exe'), ['/PID', String(identity.processId), ...how]);
   const killTree = async (identity: ProcessIdentity): Promise<void> => {
-    if (!isAlive(identity)) return;
-    await programs.run(system32('taskkill.exe'), ['/PID', String(identity.processId), '/T', '/F']);
+    if (!isStillIt(identity)) return;
+    await taskkill(identity, '/T', '/F');
     const deadline = performance.now() + goneWaitMs;
-    while (isAlive(identity) && performance.now() < deadline) {
+    while (isStillIt(identity) && performance.now() < deadline) {
       try {
         process.kill(identity.processId, 'SIGKILL');
       } catch {
@@ -98,12 +85,19 @@ export function windowsProcesses(programs: Programs) {
       await delay(20);
     }
   };
+  /**
+   * Asks it to end: without /F the request goes to its windows. A console process that was started without a console has none, and no other way to be
+   * asked; then the system refuses at once, and waiting would be for nothing.
+   */
+  const askToEnd = async (identity: ProcessIdentity): Promise<void> => {
+    if (!isStillIt(identity)) return;
+    if (!(await taskkill(identity))) await killTree(identity);
+  };
   return {
-    spawnDetached: (request) => spawnDetached(request, marks.of),
-    identify: (processId) => (isRunning(processId) ? { processId, startMark: marks.of(processId) } : undefined),
+    spawnDetached: (request) => spawnDetached(request, marks.ask),
+    identify: (processId) => (isRunning(processId) ? { processId, startMark: marks.ask(processId) } : undefined),
     isAlive,
-    // A console process without a window cannot be asked to end: it is ended with its family.
-    terminate: (identity) => void killTree(identity),
+    terminate: (identity) => void askToEnd(identity),
     killTree,
     findMarked: () => new Map(),
     processesOf: () => [],

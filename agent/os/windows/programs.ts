@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export type Programs = {
   /** What it printed; undefined when it failed, was not there, or took too long. */
   readonly ask: (program: string, args: readonly string[]) => string | undefined;
+  /** The same without anybody waiting. */
+  readonly askLater: (program: string, args: readonly string[]) => Promise<string | undefined>;
   /** True when it ended with 0. */
   readonly run: (program: string, args: readonly string[]) => Promise<boolean>;
 };
@@ -29,6 +31,12 @@ export const realPrograms: Programs = {
       return undefined;
     }
   },
+  askLater: (program, args) =>
+    new Promise((resolve) => {
+      execFile(program, [...args], { encoding: 'utf8', windowsHide: true, timeout: longestMs }, (error, out) =>
+        resolve(error === null ? out : undefined),
+      );
+    }),
   run: (program, args) =>
     new Promise((resolve) => {
       execFile(program, [...args], { windowsHide: true, timeout: longestMs }, (error) => resolve(error === null));
