@@ -55,7 +55,10 @@ export async function sweepTemporary(folder: string): Promise<number> {
   return earlier.length + (await removeTemporaries(folder));
 }
 
+/** Absent is fine, also with its whole folder. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(path)).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
 }
