@@ -16,7 +16,7 @@ describe('what leaves this computer', () => {
 
   it.each([
     'sha256 6910bf6c37a96de1269e6a4cdb86e5ca82976bf6eda4b5d10b1fb4aa48d6413b',
-    '/home/anna/.local/share/farmstead/farm/.desktop/desktop.log',
+    '/home/anna/.local/share/farmstead/demo/.desktop/desktop.log',
     '-----BEGIN CERTIFICATE-----',
     '01a223f0-7eca-755f-b95b-c9a067a7ed97',
   ])('still holds %s', (text) => expect(hideSecrets(text, [''])).toBe(text));
