@@ -15,6 +15,9 @@ const contract = '^contract/';
 const words = '^words/';
 const model = '^src-main/model/';
 const ports = '^src-main/ports/';
+const effects = '^src-main/effects/';
+const engine = '^src-main/engine/';
+const checksFolder = '^src-main/checks/';
 const agentShared = ['^agent/ports[.]ts$', '^agent/os/host-os[.]ts$'];
 const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/zod'];
 const look = ['@mantine/core', '@mantine/hooks', '@tanstack/react-table', '@tanstack/react-virtual', 'uplot'];
@@ -88,8 +91,19 @@ const rows = [
   {
     folder: 'src-main/services/<area>',
     from: '^src-main/services/([^/]+)/',
-    to: [contract, model, ports, kit, '^src-main/services/$1/', '^src-main/services/jobs/'],
+    to: [contract, model, ports, kit, checksFolder, engine, '^src-main/services/$1/'],
     packages: ['zod', '@orpc/server', '@orpc/contract'],
+  },
+  // The only code that changes the world: one file, or one folder, for each kind of thing in it.
+  { folder: 'src-main/effects', from: effects, to: [contract, model, ports, kit, effects, checksFolder], packages: ['zod'] },
+  // It knows what an effect is, and none of them; no area, and nothing of the world.
+  { folder: 'src-main/engine', from: engine, to: [contract, model, ports, kit, engine, '^src-main/effects/effect[.]ts$'], packages: ['zod'] },
+  { folder: 'src-main/checks', from: checksFolder, to: [contract, model, ports, kit, checksFolder] },
+  {
+    folder: 'src-main/jobs/<area>',
+    from: '^src-main/jobs/([^/]+)/',
+    to: [contract, model, ports, kit, effects, checksFolder, engine, '^src-main/jobs/$1/'],
+    packages: ['zod'],
   },
   ...drivers,
   {
@@ -256,7 +270,7 @@ const testRows = [
   { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
   {
     folder: 'tests of the services together',
-    from: `^src-main/(services|model|follow|compose|shells).*${isTest}`,
+    from: `^src-main/(services|model|follow|engine|effects|checks|jobs|compose|shells).*${isTest}`,
     to: ['^src-main/', words],
   },
   {

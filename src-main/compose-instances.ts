@@ -11,7 +11,7 @@ import { createInstanceService, type InstanceService } from './services/instance
 import { giveOwnRecord } from './services/instances/own-record.ts';
 import { createRemoveJob } from './services/instances/remove.job.ts';
 import { createRoadBook } from './services/instances/road-book.ts';
-import { createJobEngine, type JobEngine } from './services/jobs/job-engine.ts';
+import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
 import type { PackageService } from './services/packages/package-service.ts';
 import { createPlacementService, type PlacementService } from './services/placement/placement-service.ts';
 import type { AgentDirectory } from './services/servers/agent-directory.ts';

@@ -9,7 +9,7 @@ import type { Clock } from './ports/clock.ts';
 import type { SpaceKeeper } from './ports/home-space.ts';
 import type { Log } from './ports/request.ts';
 import type { Keeper } from './ports/secrets.ts';
-import type { FailPoint } from './services/jobs/job-table.ts';
+import type { FailPoint } from './engine/job-table.ts';
 
 /** What a shell needs of this computer before there is a core. */
 export const hostClock: Clock = systemClock;

@@ -14,7 +14,7 @@ import { createCustomersRouter } from './services/customers/customers-router.ts'
 import { createDomainsRouter } from './services/domains/domains-router.ts';
 import { createInstancesRouter } from './services/instances/instances-router.ts';
 import { createJobsRouter } from './services/jobs/jobs-router.ts';
-import type { FailPoint } from './services/jobs/job-table.ts';
+import type { FailPoint } from './engine/job-table.ts';
 import { createMonitoringRouter } from './services/monitoring/monitoring-router.ts';
 import { createProgramFaults } from './services/monitoring/program-faults.ts';
 import { createGate } from './services/operators/gate.ts';

@@ -2,16 +2,10 @@ import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { actor, instant, jobId } from '../ids.ts';
+import { jobTypes } from '../catalogue/jobs.ts';
 import { look, operate, parameters, write } from './base.ts';
 
-/** The steps of each job type, in order. The words of a step are `jobs.<type>.<step>.*`. */
-export const jobSteps = {
-  create: ['check', 'place', 'dns', 'package', 'setup', 'start', 'route', 'outside', 'handover'],
-  remove: ['check', 'route', 'dns', 'stop', 'folder', 'package', 'row', 'proof'],
-} as const;
-export type JobType = keyof typeof jobSteps;
-export type StepName<T extends JobType = JobType> = (typeof jobSteps)[T][number];
-export const jobType = z.enum(['create', 'remove']);
+export const jobType = z.enum(jobTypes);
 
 /** Waiting for what: the words are `jobs.waiting.<code>`. */
 export const waiting = z.object({ code: z.string(), parameters, usuallyMs: z.number().optional() });

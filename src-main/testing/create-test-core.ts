@@ -20,7 +20,7 @@ import { createIds } from '../drivers/system/ids.ts';
 import { createLog } from '../drivers/system/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestContext } from '../ports/request.ts';
-import type { FailPoint } from '../services/jobs/job-table.ts';
+import type { FailPoint } from '../engine/job-table.ts';
 import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
 import { createFakeAgentLinks } from './fake-agent-links.ts';
 import { createFakeLocalAgents } from './fake-local-agents.ts';
@@ -39,7 +39,7 @@ export type TestCoreOptions = {
   readonly canRunAgents?: boolean;
   /** In the place of those that are made. */
   readonly drivers?: Partial<CoreDrivers>;
-  /** Where the test stops jobs: see `services/jobs/job-table.ts`. */
+  /** Where the test stops jobs: see `engine/job-table.ts`. */
   readonly failPoint?: FailPoint;
 };
 

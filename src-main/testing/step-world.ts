@@ -1,4 +1,4 @@
-import type { JobTable, Step } from '../services/jobs/job-table.ts';
+import type { JobTable, Step } from '../engine/job-table.ts';
 
 /** A world that steps act on and that outlives any engine: each step makes two things, and may be cut off between them. */
 export function createStepWorld(names: readonly string[]) {

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-/** As `services/jobs` takes it. */
+/** As `engine` takes it. */
 type FailPoint = (name: string) => Promise<void>;
 
 const pollMs = 20;

@@ -2,7 +2,7 @@ import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import * as z from 'zod';
 import type { Job } from '../../model/jobs/job.ts';
-import type { Step } from '../jobs/job-table.ts';
+import type { Step } from '../../engine/job-table.ts';
 import { rowTrace } from './agent-side.ts';
 import { isLedByWildcard, recordTraces, untilAnswered, untilForgotten } from './dns-answers.ts';
 import { dropRecords, ownsRecords, putRecords, recordsStand } from './dns-records.ts';

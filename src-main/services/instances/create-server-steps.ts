@@ -3,7 +3,7 @@ import { FarmError } from '#contract/errors.ts';
 import { sha256 } from '#contract/ids.ts';
 import * as z from 'zod';
 import type { Job } from '../../model/jobs/job.ts';
-import type { Step, StepContext } from '../jobs/job-table.ts';
+import type { Step, StepContext } from '../../engine/job-table.ts';
 import { described, dropFromServer, dropRoute, hasRoute, putRoute, routeTrace, serverTraces } from './agent-side.ts';
 import { valuesOf } from './parameters.ts';
 import { isSharedOn } from './shared-packages.ts';

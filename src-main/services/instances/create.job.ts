@@ -1,6 +1,6 @@
 import { isFarmError } from '#contract/errors.ts';
 import { OutsideError } from '../../ports/probe.ts';
-import type { JobTable, Step, StepContext } from '../jobs/job-table.ts';
+import type { JobTable, Step, StepContext } from '../../engine/job-table.ts';
 import { checkStep, dnsStep, handOverStep, placeStep } from './create-farm-steps.ts';
 import { packageStep, routeStep, setupStep, startStep } from './create-server-steps.ts';
 import { visit } from './outside.ts';

@@ -4,7 +4,7 @@ import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Store, Tables } from '../../ports/store.ts';
-import { tell } from '../jobs/journal.ts';
+import { tell } from '../../engine/journal.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 
 type RowChange = Partial<Pick<Instance, 'wish' | 'serverId' | 'jobId' | 'handedOverAtMs'>>;

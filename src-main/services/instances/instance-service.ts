@@ -15,7 +15,7 @@ import type { Secrets } from '../../ports/secrets.ts';
 import type { Reconcilable } from '../../ports/reconcile.ts';
 import { routesOn } from './routes-on.ts';
 import type { Store } from '../../ports/store.ts';
-import type { JobEngine } from '../jobs/job-engine.ts';
+import type { JobEngine } from '../../engine/job-engine.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from './access.ts';
 import { beginCreate, type CreateRequest } from './begin-create.ts';
 import { checkName, type NameVerdict } from './check-name.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Job } from '../../model/jobs/job.ts';
-import type { JobTable, Step, StepContext } from '../jobs/job-table.ts';
+import type { JobTable, Step, StepContext } from '../../engine/job-table.ts';
 import { described, dropFromServer, dropRoute, hasRoute, putRoute, routeTrace, rowTrace, serverTraces } from './agent-side.ts';
 import { recordTraces, untilAnswered, untilForgotten } from './dns-answers.ts';
 import { dropRecords, ownsRecords, putRecords } from './dns-records.ts';

@@ -13,7 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
-import type { StepContext } from '../jobs/job-table.ts';
+import type { StepContext } from '../../engine/job-table.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, PlacementAccess } from './access.ts';
 import type { InstanceRows } from './instance-rows.ts';
 import { urlOf } from './instance-view.ts';

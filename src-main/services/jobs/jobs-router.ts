@@ -2,7 +2,7 @@ import { implement } from '@orpc/server';
 import { jobs as contract } from '#contract/api/jobs.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { RequestContext } from '../../ports/request.ts';
-import type { JobEngine } from './job-engine.ts';
+import type { JobEngine } from '../../engine/job-engine.ts';
 
 const byOf = (context: RequestContext, input: { readonly requestKey: string }): By => ({ ...context, requestKey: input.requestKey });
 

@@ -11,7 +11,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Store } from '../../ports/store.ts';
-import { toFailure } from '../jobs/failure.ts';
+import { toFailure } from '../../engine/failure.ts';
 import { createDemoAgents, demoAgentsKey } from './demo-agents.ts';
 import { createDemoState } from './demo-state.ts';
 import type { FarmHolder } from './farm-holder.ts';

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobState, JobView } from '#contract/api/jobs.ts';
 import { jobId as jobIdSchema } from '#contract/ids.ts';
-import { aJob, aStep, farmId, idAt } from '../../drivers/store/example-rows.ts';
-import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
-import type { Store } from '../../ports/store.ts';
-import { createManualClock } from '../../testing/manual-clock.ts';
+import { aJob, aStep, farmId, idAt } from '../drivers/store/example-rows.ts';
+import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
+import type { Store } from '../ports/store.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
 import type { JobRecord } from './job-records.ts';
 import { createViewCache, type JobFilter } from './view-cache.ts';
 

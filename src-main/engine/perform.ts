@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** How long an aborted act may take to let go before the job is saved as stopped without it. */
 const graceMs = 5000;

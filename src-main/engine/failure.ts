@@ -1,5 +1,5 @@
 import { type Failure, isFarmError } from '#contract/errors.ts';
-import type { Log } from '../../ports/request.ts';
+import type { Log } from '../ports/request.ts';
 
 /** What stopped a job, as data: an expected failure by its code; a bug by the reference under which it was logged. */
 export function toFailure(error: unknown, log: Log, where: Readonly<Record<string, unknown>>): Failure {

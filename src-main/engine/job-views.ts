@@ -1,5 +1,5 @@
 import type { JobView, StepView, Waiting } from '#contract/api/jobs.ts';
-import type { Job, JobStep } from '../../model/jobs/job.ts';
+import type { Job, JobStep } from '../model/jobs/job.ts';
 import type { Durations } from './durations.ts';
 import type { JobRecord } from './job-records.ts';
 import type { JobTable } from './job-table.ts';

@@ -1,6 +1,6 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import type { JobId } from '#contract/ids.ts';
-import { isEnded } from '../../model/jobs/machine.ts';
+import { isEnded } from '../model/jobs/machine.ts';
 
 /** Ended jobs from before the newest ones that somebody looks at, or that ended only now. */
 const mostGuests = 64;

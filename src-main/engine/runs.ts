@@ -1,5 +1,5 @@
 import type { JobId } from '#contract/ids.ts';
-import type { Log } from '../../ports/request.ts';
+import type { Log } from '../ports/request.ts';
 import type { Run } from './job-runner.ts';
 
 type Entry = {

@@ -1,9 +1,9 @@
 import type { Trace, Waiting } from '#contract/api/jobs.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
-import type { NextAct } from '../../model/jobs/machine.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/request.ts';
+import type { NextAct } from '../model/jobs/machine.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/request.ts';
 import { toFailure } from './failure.ts';
 import type { Change, JobRecord, JobRecords, Saved } from './job-records.ts';
 import type { FailPoint, JobTable, Step, StepContext } from './job-table.ts';

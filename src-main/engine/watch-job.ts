@@ -1,6 +1,6 @@
 import { createWakeUp } from '#kit/wake-up.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Changes } from '../../ports/changes.ts';
+import type { Changes } from '../ports/changes.ts';
 
 type Watched = {
   readonly changes: Changes;

@@ -1,6 +1,6 @@
 import type { FarmId, Instant } from '#contract/ids.ts';
-import type { JournalEntry } from '../../model/jobs/journal.ts';
-import type { Tables } from '../../ports/store.ts';
+import type { JournalEntry } from '../model/jobs/journal.ts';
+import type { Tables } from '../ports/store.ts';
 
 /** Some years of an instance that nobody restarts every hour; the oldest go. */
 const mostLines = 400;

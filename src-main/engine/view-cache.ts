@@ -1,8 +1,8 @@
 import type { JobState, JobView, Waiting } from '#contract/api/jobs.ts';
 import type { FarmId, JobId } from '#contract/ids.ts';
-import type { Job, JobStep } from '../../model/jobs/job.ts';
-import { isEnded } from '../../model/jobs/machine.ts';
-import type { Store } from '../../ports/store.ts';
+import type { Job, JobStep } from '../model/jobs/job.ts';
+import { isEnded } from '../model/jobs/machine.ts';
+import type { Store } from '../ports/store.ts';
 import { createKeptViews } from './kept-views.ts';
 import type { JobRecord } from './job-records.ts';
 

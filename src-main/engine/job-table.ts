@@ -1,6 +1,6 @@
 import type { JobType, Trace, Waiting } from '#contract/api/jobs.ts';
 import type { Actor } from '#contract/ids.ts';
-import type { Job } from '../../model/jobs/job.ts';
+import type { Job } from '../model/jobs/job.ts';
 
 /** What a step sees while it acts. */
 export type StepContext = {

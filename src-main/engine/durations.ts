@@ -1,6 +1,6 @@
 import type { FarmId } from '#contract/ids.ts';
-import type { Job, JobStep } from '../../model/jobs/job.ts';
-import type { Duration, Store } from '../../ports/store.ts';
+import type { Job, JobStep } from '../model/jobs/job.ts';
+import type { Duration, Store } from '../ports/store.ts';
 
 const keptCount = 10;
 /** The name under which a whole job's duration is kept. */

@@ -1,0 +1,136 @@
+import type { JobType, StepName } from '#contract/catalogue/jobs.ts';
+import type { Trace, Waiting } from '#contract/api/jobs.ts';
+
+/** A thing as it was seen. `place-gone`: its server or its zone has left the farm; that counts as absent, and nobody can be asked. */
+export type Seen<F extends object> = F | 'absent' | 'place-gone';
+
+/** What an effect says it would do: the words are `jobs.change.<code>`. */
+export type Change = { readonly code: string; readonly parameters: Readonly<Record<string, string | number>> };
+
+export type Call = {
+  /** Aborted by the step's limit, a cancel or the end of the core: passed on to everything that is waited for. */
+  readonly signal: AbortSignal;
+  readonly waitFor: (waiting: Waiting) => void;
+  /** What this part has noted so far: plain JSON without secrets. */
+  readonly noted: Readonly<Record<string, unknown>>;
+  /** Adds to it, and resolves once that is saved: before the act that it is about. */
+  readonly note: (memo: Readonly<Record<string, unknown>>) => Promise<void>;
+};
+
+/**
+ * One kind of thing in the world, and the only code that changes it. T and W are references and plain values, never secrets; F is plain JSON without
+ * secrets: it is saved with the job. Every call may be repeated after any interruption.
+ */
+export interface Effect<T, W, F extends object> {
+  readonly kind: string;
+  /** How long one act may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What is waited for before the act says it more exactly. */
+  readonly waiting: (target: T) => Waiting;
+  /** `<kind of work>@<object>`: the queue lets few of the same at once. */
+  readonly slot?: (target: T) => string;
+  /** The server whose agent does the work: a link that breaks in the middle is waited for. */
+  readonly server?: (target: T) => string;
+  /** From the store and from what following knows; asks nobody. For the rehearsal. */
+  readonly known?: (target: T) => Promise<Seen<F> | 'unknown'>;
+  /** For the rehearsal: what `ensure` would answer. */
+  readonly foresee?: (target: T, wanted: W) => Promise<F | undefined>;
+  /** Looks afresh. A half-made thing is facts, not absent. Throws when it could not look. */
+  readonly observe: (target: T, call: Call) => Promise<Seen<F>>;
+  /** Pure: the change that makes it so, undefined when it stands so. */
+  readonly describe: (seen: Seen<F> | 'unknown', wanted: W | 'absent', target: T) => Change | undefined;
+  /** Makes it so from any half-made state; called only where `describe` says a change. */
+  readonly ensure: (target: T, wanted: W, seen: Seen<F>, call: Call) => Promise<F>;
+  /** Gives up the farm's claim. `kept`: another claim holds the thing, which is a success: the last claim takes it away. */
+  readonly remove: (target: T, seen: Seen<F>, call: Call) => Promise<'gone' | 'kept'>;
+  /** What undo asks for, given what stood before: a desired state, `absent` when nothing of it was ours, `lost` when it cannot come back. */
+  readonly restore: (before: F) => W | 'absent' | 'lost';
+  /** What of it can be seen now, or is proved gone. `whom`: the proof needs everybody's answer, a look takes whoever answers. */
+  readonly evidence?: (target: T, history: History<F>, call: Call, whom: 'all' | 'whoever-answers') => Promise<readonly Trace[]>;
+}
+
+/** What is saved of one part. `before` is written once, ahead of its first act, and survives every repeat. */
+export type History<F extends object> = {
+  readonly before: Seen<F> | undefined;
+  readonly after: F | undefined;
+  readonly noted: Readonly<Record<string, unknown>>;
+};
+
+/** What has been saved of all parts so far. */
+export type State = { readonly of: <F extends object>(part: Part<F>) => History<F> };
+type At<X> = (state: State) => X | Promise<X>;
+
+export type EffectPart<F extends object = object> = {
+  readonly kind: 'effect';
+  readonly step: string;
+  /** Unique in its step; what is saved of the part is saved under it. */
+  readonly key: string;
+  // The three types of an effect belong together; outside `use` nobody mixes those of two effects.
+  readonly effect: Effect<unknown, unknown, F>;
+  readonly target: At<unknown>;
+  readonly desired: 'absent' | At<unknown>;
+  /** Known without a look: what was saved with the job, or what cannot be there because this job made its id. */
+  readonly before: Seen<F> | undefined;
+  readonly isNoReturn: boolean;
+};
+
+/** Only looks, or waits until it sees: it leaves nothing, so that it is simply done again. In a step it comes after the effects, both ways. */
+export type LookPart = {
+  readonly kind: 'look';
+  readonly step: string;
+  readonly timeoutMs: number;
+  readonly waiting: Waiting;
+  readonly until: (state: State, call: Call) => Promise<void>;
+  readonly back: ((state: State, call: Call) => Promise<void>) | undefined;
+};
+export type Part<F extends object = object> = EffectPart<F>;
+export type AnyPart = EffectPart | LookPart;
+
+type More<F extends object> = {
+  /** See `EffectPart.before`. `absent`: this job makes the thing's id, so that nobody needs to be asked. */
+  readonly before?: Seen<F>;
+  /** From here on the job can only be continued, whatever `restore` says. */
+  readonly isNoReturn?: true;
+  /** Where the same effect is used twice in a step. */
+  readonly key?: string;
+};
+
+/** One effect in a step. A target that is undefined skips the part. */
+export function use<T, W, F extends object, S extends string = StepName>(step: S, effect: Effect<T, W, F>) {
+  const part = (target: At<T | undefined>, desired: 'absent' | At<W>, more: More<F>): EffectPart<F> => ({
+    kind: 'effect',
+    step,
+    key: more.key ?? effect.kind,
+    effect: effect as unknown as Effect<unknown, unknown, F>,
+    target,
+    desired,
+    before: more.before,
+    isNoReturn: more.isNoReturn === true,
+  });
+  return {
+    ensure: (target: At<T | undefined>, desired: At<W>, more: More<F> = {}): EffectPart<F> => part(target, desired, more),
+    remove: (target: At<T | undefined>, more: More<F> = {}): EffectPart<F> => part(target, 'absent', more),
+  };
+}
+
+export function look<S extends string = StepName>(
+  step: S,
+  limits: { readonly timeoutMs: number; readonly waiting: Waiting },
+  until: LookPart['until'],
+  back?: LookPart['back'],
+): LookPart {
+  return { kind: 'look', step, ...limits, until, back };
+}
+
+/** One type of job: the parts that make it, in order. From them follow do, continue, undo, proof and rehearsal. */
+export type JobDefinition<I = unknown> = {
+  readonly type: JobType;
+  /** Rises when a job begun by an older definition could be misunderstood. */
+  readonly version: number;
+  readonly continues: readonly number[];
+  /** Reads what was saved with the job. Throws when it is none of this type. */
+  readonly read: (input: Readonly<Record<string, unknown>>) => I;
+  readonly parts: (input: I) => readonly AnyPart[];
+  /** What an older version saved of a step, as this one reads it. */
+  readonly convert?: (input: I, step: string, memo: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+};
