@@ -2,6 +2,8 @@
 export type Semaphore = {
   /** Resolves with what lets the place go again; it may be called twice. */
   readonly enter: () => Promise<() => void>;
+  /** The same at once, undefined when there is no place. */
+  readonly tryEnter: () => (() => void) | undefined;
 };
 
 export function createSemaphore(most: number): Semaphore {
@@ -18,10 +20,17 @@ export function createSemaphore(most: number): Semaphore {
       else next();
     };
   };
+  const tryEnter = (): (() => void) | undefined => {
+    if (inside >= most) return undefined;
+    inside += 1;
+    return leaver();
+  };
   return {
+    tryEnter,
     enter: async () => {
-      if (inside < most) inside += 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
+      const now = tryEnter();
+      if (now !== undefined) return now;
+      await new Promise<void>((resolve) => waiting.push(resolve));
       return leaver();
     },
   };

@@ -9,7 +9,7 @@ import { createCertificateService } from './services/certificates/certificate-se
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
 import { createDomainService } from './services/domains/domain-service.ts';
-import type { WriteLetter } from './services/instances/access.ts';
+import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
 import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
 import type { ProgramFaults } from './services/monitoring/program-faults.ts';

@@ -3,15 +3,19 @@ import type { CoreOptions } from './compose.ts';
 import type { Changes } from './ports/changes.ts';
 import type { CertificateService } from './services/certificates/certificate-service.ts';
 import type { DomainService } from './services/domains/domain-service.ts';
-import type { WriteLetter } from './services/instances/access.ts';
-import { createCreateJob } from './services/instances/create.job.ts';
+import type { WriteLetter } from './ports/access.ts';
 import { createInstanceProjection, type InstanceProjection } from './services/instances/instance-projection.ts';
 import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
-import { giveOwnRecord } from './services/instances/own-record.ts';
-import { createRemoveJob } from './services/instances/remove.job.ts';
 import { createRoadBook } from './services/instances/road-book.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
+import type { Links } from './engine/links.ts';
+import { tableOf } from './engine/steps-of.ts';
+import { createInstanceEffects } from './effects/instance-effects.ts';
+import { giveOwnRecord } from './effects/record.ts';
+import { createCreateJob } from './jobs/instances/create.job.ts';
+import { createRemoveJob } from './jobs/instances/remove.job.ts';
+import type { Agents } from './ports/agents.ts';
 import type { PackageService } from './services/packages/package-service.ts';
 import { createPlacementService, type PlacementService } from './services/placement/placement-service.ts';
 import type { AgentDirectory } from './services/servers/agent-directory.ts';
@@ -67,9 +71,10 @@ export function createInstanceParts(options: Options): Parts {
     usuallyMs: () => jobs.durations.usuallyMs('create'),
   });
   const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, road, packages, dns, certificates };
-  const jobDeps = { ...shared, placement };
+  const effects = createInstanceEffects({ ...shared, placement });
+  const jobDeps = { ...shared, effects };
   const { failPoint } = options;
-  const tables = [createCreateJob(jobDeps), createRemoveJob(jobDeps)];
+  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps))];
   const jobs: JobEngine = createJobEngine({
     store,
     clock,
@@ -78,6 +83,7 @@ export function createInstanceParts(options: Options): Parts {
     log,
     farmId,
     tables,
+    links: linksOf(directory),
     ...(failPoint === undefined ? {} : { failPoint }),
   });
   const instances = createInstanceService({
@@ -90,5 +96,22 @@ export function createInstanceParts(options: Options): Parts {
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });
-  return { jobs, instances, placement, projection, giveOwnRecord: (instanceId) => giveOwnRecord(jobDeps, instanceId) };
+  return { jobs, instances, placement, projection, giveOwnRecord: (instanceId) => giveOwnRecord(shared, instanceId) };
+}
+
+/** How long a link that broke in the middle of a step is waited for. */
+const linkBackMs = 30_000;
+
+function linksOf(agents: Agents): Links {
+  return {
+    stands: (serverId) => agents.server(serverId)?.link.state === 'connected',
+    back: async (serverId, signal) => {
+      const stopped = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }));
+      const back = agents.client(serverId, linkBackMs).then(
+        () => true,
+        () => false,
+      );
+      return Promise.race([back, stopped]);
+    },
+  };
 }

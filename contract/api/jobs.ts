@@ -25,11 +25,13 @@ export const stepView = z.object({
 export type StepView = z.infer<typeof stepView>;
 
 /**
- * running → done | stopped | pausing → paused; stopped | paused → running (continue) | undoing → undone | stopped.
- * `direction` says which way a running or stopped job goes.
+ * running → done | stopped | failed | pausing → paused; stopped | paused → running (continue) | undoing → undone | stopped.
+ * `direction` says which way a running or stopped job goes. `failed` is the end of a job that locks nobody out by its failure.
  */
-export const jobState = z.enum(['running', 'pausing', 'paused', 'stopped', 'done', 'undoing', 'undone']);
+export const jobState = z.enum(['running', 'pausing', 'paused', 'stopped', 'done', 'undoing', 'undone', 'failed']);
 export type JobState = z.infer<typeof jobState>;
+/** Nothing of the job goes on, and nothing is locked for it. */
+export const isEndedState = (state: JobState): boolean => state === 'done' || state === 'undone' || state === 'failed';
 
 /** One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. */
 export const trace = z.object({ code: z.string(), parameters, isPresent: z.boolean(), checkedAtMs: instant, witness: z.string() });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { jobSteps } from '#contract/api/jobs.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import {
   act,
   createInstance,
@@ -23,11 +23,11 @@ import { differences, processesOf, type Sweep, sweep } from '../fixtures/sweep.t
  * Step × victim × moment × choice: a real core or a real agent is killed with SIGKILL right before or right after every step of both job types;
  * then a person continues or undoes. Whatever they choose, nothing may be left over and nothing may be missing.
  */
-type Type = keyof typeof jobSteps;
+type Type = keyof typeof jobCatalogue;
 type Case = { type: Type; step: string; moment: 'before' | 'after'; victim: 'core' | 'agents'; choice: 'continue' | 'undo' };
 
-const cases: Case[] = (Object.keys(jobSteps) as Type[]).flatMap((type) =>
-  jobSteps[type].flatMap((step) =>
+const cases: Case[] = (Object.keys(jobCatalogue) as Type[]).flatMap((type) =>
+  jobCatalogue[type].steps.flatMap((step) =>
     (['core', 'agents'] as const).flatMap((victim) =>
       (['before', 'after'] as const).flatMap((moment) =>
         (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice })),
@@ -36,7 +36,7 @@ const cases: Case[] = (Object.keys(jobSteps) as Type[]).flatMap((type) =>
   ),
 );
 /** From here on data is being taken away; the next step is saved as begun together with the end of the one before, so the job itself says how far it came. */
-const pastReturn = jobSteps.remove.slice(jobSteps.remove.indexOf('folder')) as readonly string[];
+const pastReturn = jobCatalogue.remove.steps.slice(jobCatalogue.remove.steps.indexOf('folder')) as readonly string[];
 const isPastReturn = ({ type, steps }: Job): boolean =>
   type === 'remove' && steps.some(({ name, attempts }) => attempts > 0 && pastReturn.includes(name));
 

@@ -1,4 +1,5 @@
-import { jobSteps, type JobState, type JobType, type JobView, jobView, type StepView } from '#contract/api/jobs.ts';
+import { type JobState, type JobView, jobView, type StepView } from '#contract/api/jobs.ts';
+import { jobCatalogue, type JobType } from '#contract/catalogue/jobs.ts';
 import type { Failure } from '#contract/errors.ts';
 import { instanceIdOf } from './farm-instances.ts';
 import { serverIdOf, serverNameOf } from './farm-servers.ts';
@@ -56,7 +57,7 @@ const placement = [
 
 export function makeJob(plan: JobPlan): JobView {
   const createdAtMs = NOW_MS - plan.agoMs;
-  const steps = jobSteps[plan.type].map((name, index) => stepOf(plan, name, index, createdAtMs));
+  const steps = jobCatalogue[plan.type].steps.map((name, index) => stepOf(plan, name, index, createdAtMs));
   const isEnded = plan.state === 'done' || plan.state === 'undone';
   const tookMs = stepMs.reduce((sum, ms) => sum + ms, 0);
   return jobView.parse({

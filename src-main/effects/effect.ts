@@ -15,6 +15,8 @@ export type Call = {
   readonly noted: Readonly<Record<string, unknown>>;
   /** Adds to it, and resolves once that is saved: before the act that it is about. */
   readonly note: (memo: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Saves with the job what people are shown of it: what exists or is proved gone, and why which server was chosen. */
+  readonly show: (what: { readonly traces?: readonly Trace[]; readonly placement?: unknown }) => Promise<void>;
 };
 
 /**
@@ -26,7 +28,7 @@ export interface Effect<T, W, F extends object> {
   /** How long one act may take, in milliseconds. */
   readonly timeoutMs: number;
   /** What is waited for before the act says it more exactly. */
-  readonly waiting: (target: T) => Waiting;
+  readonly waiting: (subject: string) => Waiting;
   /** `<kind of work>@<object>`: the queue lets few of the same at once. */
   readonly slot?: (target: T) => string;
   /** The server whose agent does the work: a link that breaks in the middle is waited for. */
@@ -54,23 +56,30 @@ export type History<F extends object> = {
   readonly before: Seen<F> | undefined;
   readonly after: F | undefined;
   readonly noted: Readonly<Record<string, unknown>>;
+  /** Another claim held it when ours was given up. */
+  readonly isKept: boolean;
 };
 
 /** What has been saved of all parts so far. */
 export type State = { readonly of: <F extends object>(part: Part<F>) => History<F> };
 type At<X> = (state: State) => X | Promise<X>;
 
-export type EffectPart<F extends object = object> = {
+/** An effect of which the engine knows only that its three types belong together. */
+export type AnyEffect = Effect<unknown, unknown, Facts>;
+export type Facts = Readonly<Record<string, unknown>>;
+
+export type EffectPart = {
   readonly kind: 'effect';
   readonly step: string;
   /** Unique in its step; what is saved of the part is saved under it. */
   readonly key: string;
-  // The three types of an effect belong together; outside `use` nobody mixes those of two effects.
-  readonly effect: Effect<unknown, unknown, F>;
+  readonly effect: AnyEffect;
   readonly target: At<unknown>;
   readonly desired: 'absent' | At<unknown>;
   /** Known without a look: what was saved with the job, or what cannot be there because this job made its id. */
-  readonly before: Seen<F> | undefined;
+  readonly before: Seen<Facts> | undefined;
+  /** Written in the transaction that began the job: it is there already when its step begins. */
+  readonly isWithJob: boolean;
   readonly isNoReturn: boolean;
 };
 
@@ -83,12 +92,15 @@ export type LookPart = {
   readonly until: (state: State, call: Call) => Promise<void>;
   readonly back: ((state: State, call: Call) => Promise<void>) | undefined;
 };
-export type Part<F extends object = object> = EffectPart<F>;
+/** `facts` is never there: it carries the type of what is saved of the part. */
+export type Part<F extends object = object> = EffectPart & { readonly facts?: F };
 export type AnyPart = EffectPart | LookPart;
 
 type More<F extends object> = {
-  /** See `EffectPart.before`. `absent`: this job makes the thing's id, so that nobody needs to be asked. */
+  /** See `before` of the part. `absent`: this job makes the thing's id, so that nobody needs to be asked. */
   readonly before?: Seen<F>;
+  /** See `isWithJob` of the part. */
+  readonly isWithJob?: true;
   /** From here on the job can only be continued, whatever `restore` says. */
   readonly isNoReturn?: true;
   /** Where the same effect is used twice in a step. */
@@ -97,19 +109,21 @@ type More<F extends object> = {
 
 /** One effect in a step. A target that is undefined skips the part. */
 export function use<T, W, F extends object, S extends string = StepName>(step: S, effect: Effect<T, W, F>) {
-  const part = (target: At<T | undefined>, desired: 'absent' | At<W>, more: More<F>): EffectPart<F> => ({
+  const part = (target: At<T | undefined>, desired: 'absent' | At<W>, more: More<F>): Part<F> => ({
     kind: 'effect',
     step,
     key: more.key ?? effect.kind,
-    effect: effect as unknown as Effect<unknown, unknown, F>,
+    // Outside of here nobody mixes target, wanted and facts of two effects.
+    effect: effect as unknown as AnyEffect,
     target,
     desired,
-    before: more.before,
+    before: more.before as Seen<Facts> | undefined,
+    isWithJob: more.isWithJob === true,
     isNoReturn: more.isNoReturn === true,
   });
   return {
-    ensure: (target: At<T | undefined>, desired: At<W>, more: More<F> = {}): EffectPart<F> => part(target, desired, more),
-    remove: (target: At<T | undefined>, more: More<F> = {}): EffectPart<F> => part(target, 'absent', more),
+    ensure: (target: At<T | undefined>, desired: At<W>, more: More<F> = {}): Part<F> => part(target, desired, more),
+    remove: (target: At<T | undefined>, more: More<F> = {}): Part<F> => part(target, 'absent', more),
   };
 }
 
@@ -131,6 +145,8 @@ export type JobDefinition<I = unknown> = {
   /** Reads what was saved with the job. Throws when it is none of this type. */
   readonly read: (input: Readonly<Record<string, unknown>>) => I;
   readonly parts: (input: I) => readonly AnyPart[];
-  /** What an older version saved of a step, as this one reads it. */
+  /** For a job that ends by its failure: brings what is desired in line with what could be done, before that is saved. Repeatable. */
+  readonly settle?: (input: I, state: State, call: Call, failure: unknown) => Promise<void>;
+  /** What an older version saved of a step that had begun, as this one reads it: `{ parts: { <key>: { before, after, noted } } }`. */
   readonly convert?: (input: I, step: string, memo: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 };

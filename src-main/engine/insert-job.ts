@@ -1,4 +1,4 @@
-import type { JobType } from '#contract/api/jobs.ts';
+import type { JobType } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type FarmId, type Instant, jobId as jobIdSchema } from '#contract/ids.ts';
 import type { Job, JobStep, JobSubject, Lock } from '../model/jobs/job.ts';

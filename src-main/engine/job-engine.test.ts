@@ -56,6 +56,7 @@ const log = {
 };
 const engineOn = (tables: readonly JobTable[], failPoint?: FailPoint, on: Store = store) =>
   createJobEngine({
+    links: { stands: () => true, back: async () => true },
     store: on,
     clock,
     ids,

@@ -1,6 +1,8 @@
-import type { JobState, JobType, JobView, Waiting } from '#contract/api/jobs.ts';
+import type { JobState, JobView, Waiting } from '#contract/api/jobs.ts';
+import type { JobType } from '#contract/catalogue/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import { type FarmId, type JobId, jobId as jobIdSchema } from '#contract/ids.ts';
+import { type Actor, type FarmId, type JobId, jobId as jobIdSchema } from '#contract/ids.ts';
+import type { JobStep } from '../model/jobs/job.ts';
 import { isActive, isEnded, type JobEvent } from '../model/jobs/machine.ts';
 import type { By } from '../model/operators/by.ts';
 import type { Changes } from '../ports/changes.ts';
@@ -16,7 +18,9 @@ import { createJobRunner, type Run } from './job-runner.ts';
 import type { FailPoint, JobTable } from './job-table.ts';
 import { continuableTable, tableOf, undoableTable } from './job-tables.ts';
 import { jobView, pastReturn } from './job-views.ts';
+import type { Links } from './links.ts';
 import { createRuns } from './runs.ts';
+import { createSlots } from './slots.ts';
 import { untilSaved } from './until-saved.ts';
 import { createViewCache, type JobFilter } from './view-cache.ts';
 import { watchJob } from './watch-job.ts';
@@ -29,6 +33,7 @@ export type EngineDeps = {
   readonly log: Log;
   readonly farmId: () => FarmId;
   readonly tables: readonly JobTable[];
+  readonly links: Links;
   readonly failPoint?: FailPoint;
 };
 
@@ -60,8 +65,9 @@ export type JobEngine = {
   readonly settled: (jobId: string) => Promise<JobView>;
   readonly durations: Pick<Durations, 'usuallyMs' | 'load'>;
   /**
-   * Once, when the farm is opened: jobs that were on their way when the core ended are stopped with `JOB_INTERRUPTED`. They are not continued by
-   * themselves, because a person may prefer to undo, and because what cut them off may cut them off again.
+   * Once, when the farm is opened: jobs that were on their way when the core ended are stopped with `JOB_INTERRUPTED`. Whether they go on by
+   * themselves says their type; others wait, because a person may prefer to undo. What cut a job off may cut it off again: it goes on by itself three
+   * times at most, and never over a step at which the core has died twice.
    */
   readonly resume: () => Promise<void>;
   /** Stops every job where it is, saved as interrupted. */
@@ -79,7 +85,15 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     changes.announce({ kind: 'job', id: record.job.id });
     return view;
   };
-  const runner = createJobRunner({ clock, log, records, failPoint: deps.failPoint ?? (() => undefined), onSaved: show });
+  const runner = createJobRunner({
+    clock,
+    log,
+    records,
+    slots: createSlots(),
+    links: deps.links,
+    failPoint: deps.failPoint ?? (() => undefined),
+    onSaved: show,
+  });
   const runs = createRuns(log, (id) => changes.announce({ kind: 'job', id }));
 
   /** A job that was cancelled between two steps has no step that could fail. */
@@ -131,7 +145,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     // the proof of a finished job was its last step
     if (job.state === 'stopped' || job.state === 'undone') await runner.look(run);
   };
-  const start = (jobId: JobId, by: By, table: JobTable): void => runs.start({ jobId, actor: by.actor, table }, drive, look);
+  const start = (jobId: JobId, actor: Actor, table: JobTable): void => runs.start({ jobId, actor, table }, drive, look);
 
   const read = async (jobId: string): Promise<JobView> => {
     const id = jobIdSchema.safeParse(jobId);
@@ -155,7 +169,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     const record = await held(jobId);
     const table = tableFor(record);
     const view = await change(record.job.id, by, { kind });
-    if (!isEnded(view.state)) start(record.job.id, by, table);
+    if (!isEnded(view.state)) start(record.job.id, by.actor, table);
     return view;
   };
 
@@ -184,7 +198,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
       const made = await store.transaction((inner) => insertJob(inner, place, request, deps.ids.uuid));
       if (!made.isNew) return read(made.job.id);
       const view = show(made.record);
-      start(view.id, request.by, table);
+      start(view.id, request.by.actor, table);
       return view;
     },
     watch: (jobId, signal) =>
@@ -219,10 +233,23 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
       const left = await store.jobs.find({ farmId: deps.farmId(), state: activeStates });
       for (const job of left) {
         const { steps } = await records.load(job.id);
-        const step = steps.find(({ outcome }) => outcome === 'doing' || outcome === 'undoing')?.name ?? '';
-        const failure = { code: 'JOB_INTERRUPTED', parameters: { step } };
-        show(await records.save(job.id, { event: { kind: 'interrupted' }, actor: job.actor, isNextBegun: false, failure }));
-        const table = tableOf(tables, { job, steps });
+        const cut = steps.find(({ outcome }) => outcome === 'doing' || outcome === 'undoing');
+        const failure = { code: 'JOB_INTERRUPTED', parameters: { step: cut?.name ?? '' } };
+        const memos = cut === undefined ? {} : { memos: new Map([[cut.index, { deaths: deathsOf(cut) + 1 }]]) };
+        const stopped = await records.save(job.id, {
+          event: { kind: 'interrupted' },
+          actor: job.actor,
+          isNextBegun: false,
+          failure,
+          ...memos,
+        });
+        const table = tableOf(tables, stopped);
+        if (table?.resume === 'auto' && job.direction === 'forward' && mayGoOn(stopped)) {
+          show(await records.save(job.id, { event: { kind: 'continue' }, actor: job.actor, isNextBegun: false }));
+          start(job.id, job.actor, table);
+          continue;
+        }
+        show(stopped);
         // the list of what exists follows when servers have answered; the job's buttons need not wait for it
         if (table !== undefined) runs.start({ jobId: job.id, actor: job.actor, table }, () => Promise.resolve(), look);
       }
@@ -236,3 +263,11 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
 }
 
 const activeStates: readonly JobState[] = ['running', 'pausing', 'undoing'];
+
+/** How often the core has died while the step acted. */
+const deathsOf = ({ memo }: JobStep): number => (typeof memo.deaths === 'number' ? memo.deaths : 0);
+
+function mayGoOn({ steps }: JobRecord): boolean {
+  const deaths = steps.map(deathsOf);
+  return Math.max(0, ...deaths) < 2 && deaths.reduce((sum, count) => sum + count, 0) <= 3;
+}

@@ -18,11 +18,15 @@ export type Change = {
   readonly failure?: Failure;
   /** Begin the next step in the same transaction: what is done and what begins are saved at once. */
   readonly isNextBegun: boolean;
+  /** What steps have come to remember, by their index: saved with the event. */
+  readonly memos?: ReadonlyMap<number, JobStep['memo']>;
+  /** What was seen ahead of the next step: saved if that is the one that begins. */
+  readonly ahead?: { readonly index: number; readonly memo: JobStep['memo'] } | undefined;
 };
 
 export type JobRecords = ReturnType<typeof createJobRecords>;
 
-const progressOf = ({ job, steps }: JobRecord): Progress => ({
+export const progressOf = ({ job, steps }: JobRecord): Progress => ({
   state: job.state,
   direction: job.direction,
   steps: steps.map((step) => step.outcome),
@@ -70,13 +74,17 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
         progress = advance(progress, { kind: 'began', index: begun.index }).progress;
         steps = withBegun(steps, begun, change.actor, nowMs);
       }
+      steps = steps.map((step, index) => {
+        const memo = { ...change.memos?.get(index), ...(begun.act === 'do' && change.ahead?.index === index ? change.ahead.memo : {}) };
+        return Object.keys(memo).length === 0 ? step : { ...step, memo: { ...step.memo, ...memo } };
+      });
       for (const [index, step] of steps.entries()) if (step !== record.steps[index]) await tables.jobSteps.put(step);
       const isOver = isEnded(progress.state);
       const job: Job = {
         ...record.job,
         state: progress.state,
         direction: progress.direction,
-        failure: progress.state === 'stopped' ? (change.failure ?? null) : null,
+        failure: progress.state === 'stopped' || progress.state === 'failed' ? (change.failure ?? null) : null,
         endedAtMs: isOver ? (record.job.endedAtMs ?? nowMs) : null,
       };
       await tables.jobs.put(job);
@@ -101,11 +109,11 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
         await tables.jobSteps.put(next);
         return next;
       }),
-    /** Replaces what is known to exist. Nothing else of the job is touched. */
-    putTraces: (jobId: JobId, traces: Job['traces']): Promise<void> =>
+    /** Replaces what people are shown: what is known to exist, or why which server was chosen. Nothing else of the job is touched. */
+    show: (jobId: JobId, what: { readonly traces?: Job['traces']; readonly placement?: unknown }): Promise<void> =>
       store.transaction(async (tables) => {
         const job = await tables.jobs.get(jobId);
-        if (job !== undefined) await tables.jobs.put({ ...job, traces });
+        if (job !== undefined) await tables.jobs.put({ ...job, ...what });
       }),
   };
 }

@@ -1,12 +1,14 @@
 import type { Trace, Waiting } from '#contract/api/jobs.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
-import type { NextAct } from '../model/jobs/machine.ts';
+import { advance, type NextAct, nextAct } from '../model/jobs/machine.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/request.ts';
 import { toFailure } from './failure.ts';
-import type { Change, JobRecord, JobRecords, Saved } from './job-records.ts';
-import type { FailPoint, JobTable, Step, StepContext } from './job-table.ts';
+import { type Change, type JobRecord, type JobRecords, progressOf, type Saved } from './job-records.ts';
+import type { Acted, FailPoint, JobTable, Memo, Step, StepContext } from './job-table.ts';
+import type { Links } from './links.ts';
+import type { Slots } from './slots.ts';
 import { versionsOf } from './job-tables.ts';
 import { perform } from './perform.ts';
 
@@ -17,6 +19,8 @@ export type RunnerDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly records: JobRecords;
+  readonly slots: Slots;
+  readonly links: Links;
   readonly failPoint: FailPoint;
   /** Called after every save and whenever a step says what it waits for. */
   readonly onSaved: (record: JobRecord, waiting?: Waiting) => void;
@@ -32,6 +36,8 @@ export type Run = {
   readonly onStraggler: (straggler: Promise<unknown>) => void;
 };
 
+type Acting = Exclude<NextAct, { act: 'none' }>;
+
 /** Brings jobs through their tables, one step at a time. It holds no state of its own: everything is in the store. */
 export function createJobRunner(deps: RunnerDeps) {
   const { records, clock, log } = deps;
@@ -42,20 +48,24 @@ export function createJobRunner(deps: RunnerDeps) {
     return saved;
   };
 
-  const contextOf = (run: Run, record: JobRecord, index: number, signal: AbortSignal): StepContext => {
+  const contextOf = (run: Run, record: JobRecord, index: number, signal: AbortSignal, isRepeat = true): StepContext => {
     const memos = new Map(record.steps.map((step) => [step.name, step.memo]));
+    const attempts = new Map(record.steps.map((step) => [step.name, step.attempts]));
     const row = record.steps[index];
-    const step = run.table.steps[index];
     return {
       job: record.job,
       actor: run.actor,
       signal,
-      idempotencyKey: step?.idempotencyKey(record.job) ?? '',
+      isRepeat,
+      attempts: (name) => attempts.get(name) ?? 0,
       memo: (name) => memos.get(name) ?? {},
       remember: async (memo) => {
         if (row === undefined) return;
         const next = await records.remember(run.jobId, index, memo);
         memos.set(next.name, next.memo);
+      },
+      show: async (what) => {
+        await records.show(run.jobId, what);
       },
       waitFor: (waiting) => {
         if (!signal.aborted) deps.onSaved(record, waiting);
@@ -78,37 +88,118 @@ export function createJobRunner(deps: RunnerDeps) {
       run.onStraggler,
     );
 
-  const act = async (run: Run, record: JobRecord, step: Step, index: number): Promise<'done' | 'skipped'> => {
-    const point = `${run.table.type}.${step.name}`;
-    await deps.failPoint(`${point}.before`);
-    const answer = await limited(run, step, step.timeoutMs, (signal) => step.act(contextOf(run, record, index, signal)));
-    await deps.failPoint(`${point}.after`);
-    return answer;
+  /** A link that broke in the middle of a step is waited for once, outside the step's own limit; one that was not there when it began is not. */
+  const overBrokenLink = async <Result>(
+    run: Run,
+    record: JobRecord,
+    serverId: string | undefined,
+    work: (isAgain: boolean) => Promise<Result>,
+  ): Promise<Result> => {
+    const stood = serverId !== undefined && deps.links.stands(serverId);
+    try {
+      return await work(false);
+    } catch (error) {
+      if (!stood || !isFarmError(error, 'SERVER_UNREACHABLE') || run.cancel.aborted) throw error;
+      deps.onSaved(record, { code: 'link', parameters: { server: error.parameters.server } });
+      if (!(await deps.links.back(serverId, run.cancel))) throw error;
+      return work(true);
+    }
   };
 
-  const undo = async (run: Run, record: JobRecord, step: Step, index: number): Promise<'done'> => {
+  const act = async (run: Run, record: JobRecord, step: Step, index: number): Promise<Acted> => {
+    const point = `${run.table.type}.${step.name}`;
+    await deps.failPoint(`${point}.before`);
+    const context = contextOf(run, record, index, run.cancel);
+    const leave = await deps.slots.take((await step.slots?.(context)) ?? [], run.cancel, () =>
+      deps.onSaved(record, { code: 'turn', parameters: {} }),
+    );
+    const acted = await (async () => {
+      const isFirst = record.steps[index]?.attempts === 1;
+      const current = record;
+      return overBrokenLink(run, record, await step.server?.(context), async (isAgain) => {
+        const now = isAgain ? await records.load(run.jobId) : current;
+        return limited(run, step, step.timeoutMs(record.job), (signal) =>
+          step.act(contextOf(run, now, index, signal, !isFirst || isAgain)),
+        );
+      });
+    })().finally(leave);
+    await deps.failPoint(`${point}.after`);
+    return acted;
+  };
+
+  const undo = async (run: Run, record: JobRecord, step: Step, index: number): Promise<Acted> => {
     const point = `${run.table.type}.${step.name}`;
     await deps.failPoint(`${point}.before.undo`);
-    await limited(run, step, step.timeoutMs, async (signal) => {
-      const context = contextOf(run, record, index, signal);
-      await step.undo(context);
-      if (await step.isThere(context)) throw new FarmError('JOB_NOT_UNDONE', { step: step.name });
-    });
+    const server = await step.server?.(contextOf(run, record, index, run.cancel));
+    await overBrokenLink(run, record, server, () =>
+      limited(run, step, step.timeoutMs(record.job), async (signal) => {
+        const context = contextOf(run, record, index, signal);
+        await step.undo(context);
+        if (await step.isThere(context)) throw new FarmError('JOB_NOT_UNDONE', { step: step.name });
+      }),
+    );
     await deps.failPoint(`${point}.after.undo`);
-    return 'done';
+    return { outcome: 'done' };
+  };
+
+  /** What stands before the step that comes next, seen before it begins; a look that fails is left to the step itself. */
+  const aheadOf = async (run: Run, record: JobRecord, index: number, acted: Acted): Promise<{ index: number; memo: Memo } | undefined> => {
+    const after = advance(progressOf(record), { kind: 'finished', index, outcome: acted.outcome });
+    const next = nextAct(after.progress);
+    const step = next.act === 'do' ? run.table.steps[next.index] : undefined;
+    if (next.act !== 'do' || step?.ahead === undefined || run.cancel.aborted) return undefined;
+    const steps = record.steps.map((row, at) => (at === index ? { ...row, memo: { ...row.memo, ...acted.memo } } : row));
+    try {
+      const seen = await limited(
+        run,
+        step,
+        lookMs,
+        (signal) => step.ahead?.(contextOf(run, { ...record, steps }, next.index, signal)) ?? Promise.resolve({}),
+      );
+      return { index: next.index, memo: seen };
+    } catch {
+      return undefined;
+    }
   };
 
   /** One act that is saved as begun, to what is saved after it. */
-  const play = async (run: Run, record: JobRecord, next: Exclude<NextAct, { act: 'none' }>): Promise<Saved> => {
+  const play = async (run: Run, record: JobRecord, next: Acting): Promise<Saved> => {
     const { index } = next;
     const step = run.table.steps[index];
     try {
       if (step === undefined) throw new FarmError('JOB_OTHER_VERSION', versionsOf(run.table, record));
-      const outcome = await (next.act === 'do' ? act(run, record, step, index) : undo(run, record, step, index));
-      return await save(run, { event: { kind: 'finished', index, outcome }, isNextBegun: !run.cancel.aborted });
+      const acted = await (next.act === 'do' ? act(run, record, step, index) : undo(run, record, step, index));
+      const ahead = next.act === 'do' ? await aheadOf(run, record, index, acted) : undefined;
+      return await save(run, {
+        event: { kind: 'finished', index, outcome: acted.outcome },
+        isNextBegun: !run.cancel.aborted,
+        ...(acted.memo === undefined ? {} : { memos: new Map([[index, acted.memo]]) }),
+        ahead,
+      });
     } catch (error) {
+      await settle(run, record, index, next, error);
       const failure = failureOf(error, run, step);
-      return save(run, { event: { kind: 'failed', index }, failure, isNextBegun: false });
+      return save(run, {
+        event: { kind: 'failed', index, outcome: outcomeOf(run, error) },
+        failure,
+        isNextBegun: run.table.onFailure === 'back',
+      });
+    }
+  };
+  /** What the core's own end cut off is no failure of the job: it stops, and its next start decides. */
+  const outcomeOf = (run: Run, error: unknown): JobTable['onFailure'] =>
+    isFarmError(error, 'JOB_INTERRUPTED') ? 'wait' : run.table.onFailure;
+
+  const settle = async (run: Run, record: JobRecord, index: number, next: Acting, error: unknown): Promise<void> => {
+    if (run.table.settle === undefined || next.act !== 'do' || outcomeOf(run, error) !== 'end') return;
+    const stop = new AbortController();
+    const disarm = clock.after(lookMs, () => stop.abort(new FarmError('JOB_STEP_TIMEOUT', { step: '', seconds: lookMs / 1000 })));
+    try {
+      await run.table.settle(contextOf(run, await records.load(record.job.id), index, stop.signal), error);
+    } catch (failed) {
+      log.warn('job-settle', { job: run.jobId, ...toFailure(failed, log, { job: run.jobId }) });
+    } finally {
+      disarm();
     }
   };
 
@@ -162,7 +253,7 @@ export function createJobRunner(deps: RunnerDeps) {
       });
       const traces = (await Promise.all(asked)).flat();
       if (run.cancel.aborted) return;
-      await records.putTraces(run.jobId, traces);
+      await records.show(run.jobId, { traces });
       deps.onSaved(await records.load(run.jobId));
     },
   };

@@ -1,6 +1,9 @@
-import type { JobType, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { Trace, Waiting } from '#contract/api/jobs.ts';
+import type { JobRow, JobType } from '#contract/catalogue/jobs.ts';
 import type { Actor } from '#contract/ids.ts';
-import type { Job } from '../model/jobs/job.ts';
+import type { Job, JobStep } from '../model/jobs/job.ts';
+
+export type Memo = JobStep['memo'];
 
 /** What a step sees while it acts. */
 export type StepContext = {
@@ -10,15 +13,22 @@ export type StepContext = {
   readonly actor: Actor;
   /** Aborted by a timeout, a cancel or the end of the core. A step passes it on to everything it waits for. */
   readonly signal: AbortSignal;
-  /** The same for every attempt of the same step. */
-  readonly idempotencyKey: string;
+  /** False for the first act of a step only: then what was seen when it began still holds. */
+  readonly isRepeat: boolean;
+  /** How often each step of this job has begun; 0 for one that never did. */
+  readonly attempts: (step: string) => number;
   /** What a step of this job has remembered: plain JSON without secrets. */
-  readonly memo: (step: string) => Readonly<Record<string, unknown>>;
+  readonly memo: (step: string) => Memo;
   /** Adds to this step's memo and resolves once it is saved: before the act that it is about. */
-  readonly remember: (memo: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly remember: (memo: Memo) => Promise<void>;
+  /** Saves with the job what people are shown of it. */
+  readonly show: (what: { readonly traces?: readonly Trace[]; readonly placement?: unknown }) => Promise<void>;
   /** Says what is waited for now; shown at once, not saved. */
   readonly waitFor: (waiting: Waiting) => void;
 };
+
+/** `memo` is saved together with the step's end. */
+export type Acted = { readonly outcome: 'done' | 'skipped'; readonly memo?: Memo };
 
 /**
  * One step of a job. `act` and `undo` may be called any number of times, after any interruption: the second call has the effect of one.
@@ -27,25 +37,35 @@ export type StepContext = {
  */
 export type Step = {
   readonly name: string;
-  readonly timeoutMs: number;
-  readonly idempotencyKey: (job: Job) => string;
+  /** Milliseconds. */
+  readonly timeoutMs: (job: Job) => number;
   readonly waiting: (job: Job) => Waiting;
-  readonly act: (context: StepContext) => Promise<'done' | 'skipped'>;
+  /** What of this step is limited in number, e.g. `setup@<server>`. */
+  readonly slots?: (context: StepContext) => Promise<readonly string[]>;
+  /** The server whose link the step needs. */
+  readonly server?: (context: StepContext) => Promise<string | undefined>;
+  /** Looks before the step begins; what it answers is saved with the begin. It changes nothing, and may fail: then `act` looks itself. */
+  readonly ahead?: (context: StepContext) => Promise<Memo>;
+  readonly act: (context: StepContext) => Promise<Acted>;
   readonly isThere: (context: StepContext) => Promise<boolean>;
   readonly undo: (context: StepContext) => Promise<void>;
   /** What exists now because of this step, or is proved gone. What cannot be asked is told as remembered. */
   readonly traces: (context: StepContext) => Promise<readonly Trace[]>;
   /** Takes away what cannot be brought back: once it has begun, the job can only be continued. */
-  readonly isPastReturn?: boolean;
+  readonly isPastReturn?: (job: Job, step: JobStep) => boolean;
 };
 
 export type JobTable = {
   readonly type: JobType;
+  readonly onFailure: JobRow['onFailure'];
+  readonly resume: JobRow['resume'];
   /** Rises when a job begun by an older table could be misunderstood. */
   readonly version: number;
   /** Versions whose jobs this table continues. */
   readonly continues: readonly number[];
   readonly steps: readonly Step[];
+  /** Before a job of the kind `end` is saved as failed: brings what is desired in line with what could be done. Repeatable. */
+  readonly settle?: (context: StepContext, failure: unknown) => Promise<void>;
 };
 
 /**

@@ -7,8 +7,7 @@ import type { JobTable } from './job-table.ts';
 /** The step after whose begin a job can only be continued, if that step has begun. */
 export function pastReturn(table: JobTable | undefined, { job, steps }: JobRecord): JobStep | undefined {
   if (job.direction === 'back') return undefined;
-  const final = table?.steps.find((step) => step.isPastReturn === true);
-  return steps.find((step) => step.name === final?.name && step.attempts > 0);
+  return steps.find((step) => step.attempts > 0 && table?.steps.find(({ name }) => name === step.name)?.isPastReturn?.(job, step) === true);
 }
 
 function waitingOf(

@@ -16,9 +16,8 @@ export function createStepWorld(names: readonly string[]) {
   };
   const step = (name: string, isPastReturn: boolean): Step => ({
     name,
-    isPastReturn,
-    timeoutMs: 10_000,
-    idempotencyKey: (job) => `${job.id}.${name}`,
+    isPastReturn: (_job, { attempts }) => isPastReturn && attempts > 0,
+    timeoutMs: () => 10_000,
     waiting: () => ({ code: name, parameters: {} }),
     act: async ({ signal, remember, waitFor }) => {
       acts.push(`do ${name}`);
@@ -30,7 +29,7 @@ export function createStepWorld(names: readonly string[]) {
       await passed(`${name} half done`);
       signal.throwIfAborted();
       things.add(`${name}.2`);
-      return 'done';
+      return { outcome: 'done' };
     },
     isThere: async ({ job }) =>
       job.direction === 'back' ? things.has(`${name}.1`) || things.has(`${name}.2`) : things.has(`${name}.1`) && things.has(`${name}.2`),
@@ -46,6 +45,8 @@ export function createStepWorld(names: readonly string[]) {
   });
   const tableOf = (version = 1, pastReturn?: string): JobTable => ({
     type: 'create',
+    onFailure: 'wait',
+    resume: 'ask',
     version,
     continues: [],
     steps: names.map((name) => step(name, name === pastReturn)),

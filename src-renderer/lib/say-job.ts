@@ -1,4 +1,4 @@
-import type { JobState, JobView, StepView, Trace, Waiting } from '#contract/api/jobs.ts';
+import { isEndedState, type JobState, type JobView, type StepView, type Trace, type Waiting } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import type { Format } from './format/format.ts';
@@ -22,14 +22,16 @@ const markOfState: Record<JobState, Mark> = {
   stopped: 'bad',
   done: 'good',
   undone: 'paused',
+  failed: 'bad',
 };
 export const jobMark = (job: JobView): Mark => markOfState[job.state];
 export const isJobActive = (job: JobView): boolean => job.state === 'running' || job.state === 'pausing' || job.state === 'undoing';
 
 /** *Creating anna* while it is under way or stopped, *Anna created* afterwards. */
 export function jobTitle(words: Translate, job: JobView): string {
-  const ended = job.state === 'done' || job.state === 'undone' ? job.state : 'now';
-  return words('jobs.page.title', { type: job.type, ended, name: job.subject.name });
+  const ended = isEndedState(job.state) ? job.state : 'now';
+  const parameters = { name: job.subject.name };
+  return sayCode(words, `jobs.type.${job.type}.${ended}`, parameters) ?? sayCode(words, `jobs.type.${job.type}`, parameters) ?? job.type;
 }
 
 /** The step that is being done, or where the job stopped; undefined before the first and after the last. */

@@ -4,7 +4,15 @@
  */
 export const jobs = {
   'jobs.type.create': 'Create {name}',
+  'jobs.type.create.now': 'Creating {name}',
+  'jobs.type.create.done': '{name} was created',
+  'jobs.type.create.undone': 'Creating {name} was undone',
+  'jobs.type.create.failed': 'Creating {name} failed',
   'jobs.type.remove': 'Remove {name}',
+  'jobs.type.remove.now': 'Removing {name}',
+  'jobs.type.remove.done': '{name} was removed',
+  'jobs.type.remove.undone': 'Removing {name} was undone',
+  'jobs.type.remove.failed': 'Removing {name} failed',
 
   'jobs.state.running': 'Running',
   'jobs.state.pausing': 'Holding after this step',
@@ -13,6 +21,7 @@ export const jobs = {
   'jobs.state.done': 'Done',
   'jobs.state.undoing': 'Undoing',
   'jobs.state.undone': 'Undone',
+  'jobs.state.failed': 'Failed',
 
   'jobs.step.waiting': 'Not yet',
   'jobs.step.doing': 'Under way',
@@ -126,6 +135,8 @@ export const jobs = {
   'jobs.waiting.stop': 'Waiting for {name} to end',
   'jobs.waiting.folder': 'Waiting for {server} to clear its disk',
   'jobs.waiting.save': 'Saving',
+  'jobs.waiting.turn': 'Waiting for its turn on the server',
+  'jobs.waiting.link': 'Waiting for the link to {server} to come back',
   'jobs.waiting.proof': 'Asking {server}',
 
   'jobs.trace.process.present': 'A process runs on {server}',
@@ -155,8 +166,6 @@ export const jobs = {
   'jobs.trace.room.absent': 'No room kept on {server}',
   'jobs.witness.core': 'this program',
 
-  'jobs.page.title':
-    '{type, select, create {{ended, select, done {{name} was created} undone {Creating {name} was undone} other {Creating {name}}}} other {{ended, select, done {{name} was removed} undone {Removing {name} was undone} other {Removing {name}}}}}',
   'jobs.page.waiting': 'Waiting',
   'jobs.page.waitingUsually': '{sentence}. Usually {duration}.',
   'jobs.page.list.title': 'Jobs',

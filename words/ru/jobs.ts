@@ -2,7 +2,15 @@ import type { jobs as english } from '../en/jobs.ts';
 
 export const jobs = {
   'jobs.type.create': 'Создание {name}',
+  'jobs.type.create.now': 'Создание {name}',
+  'jobs.type.create.done': '{name} создан',
+  'jobs.type.create.undone': 'Создание {name} отменено',
+  'jobs.type.create.failed': 'Создать {name} не удалось',
   'jobs.type.remove': 'Удаление {name}',
+  'jobs.type.remove.now': 'Удаление {name}',
+  'jobs.type.remove.done': '{name} удалён',
+  'jobs.type.remove.undone': 'Удаление {name} отменено',
+  'jobs.type.remove.failed': 'Удалить {name} не удалось',
 
   'jobs.state.running': 'Выполняется',
   'jobs.state.pausing': 'Остановится после этого шага',
@@ -11,6 +19,7 @@ export const jobs = {
   'jobs.state.done': 'Готово',
   'jobs.state.undoing': 'Отменяется',
   'jobs.state.undone': 'Отменено',
+  'jobs.state.failed': 'Не удалось',
 
   'jobs.step.waiting': 'Ещё не начато',
   'jobs.step.doing': 'Выполняется',
@@ -125,6 +134,8 @@ export const jobs = {
   'jobs.waiting.stop': 'Ждём, пока {name} завершится',
   'jobs.waiting.folder': 'Ждём, пока сервер {server} очистит диск',
   'jobs.waiting.save': 'Сохраняем',
+  'jobs.waiting.turn': 'Ждём очереди на сервере',
+  'jobs.waiting.link': 'Ждём, пока вернётся связь с {server}',
   'jobs.waiting.proof': 'Спрашиваем {server}',
 
   'jobs.trace.process.present': 'На сервере {server} работает процесс',
@@ -153,8 +164,6 @@ export const jobs = {
   'jobs.trace.room.absent': 'На сервере {server} место не занято',
   'jobs.witness.core': 'эта программа',
 
-  'jobs.page.title':
-    '{type, select, create {{ended, select, done {Экземпляр {name} создан} undone {Создание {name} отменено} other {Создание {name}}}} other {{ended, select, done {Экземпляр {name} удалён} undone {Удаление {name} отменено} other {Удаление {name}}}}}',
   'jobs.page.waiting': 'Ждём',
   'jobs.page.waitingUsually': '{sentence}. Обычно {duration}.',
   'jobs.page.list.title': 'Задания',

@@ -1,3 +1,4 @@
+import { isEndedState } from '#contract/api/jobs.ts';
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Mark } from '#contract/api/base.ts';
 import type { InstanceCode } from '#contract/api/instances.ts';
@@ -36,7 +37,7 @@ export function instanceStateOf(signs: InstanceSigns): InstanceState {
 }
 
 function jobState({ wish, job }: InstanceSigns): InstanceState | undefined {
-  if (job === undefined || job.state === 'done' || job.state === 'undone') {
+  if (job === undefined || isEndedState(job.state)) {
     if (wish === 'made') return state('warning', 'half-made');
     return wish === 'removed' ? state('working', 'removing') : undefined;
   }

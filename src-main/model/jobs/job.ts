@@ -1,4 +1,5 @@
-import type { JobState, JobType, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { JobState, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { JobType } from '#contract/catalogue/jobs.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { Actor, FarmId, Instant, JobId } from '#contract/ids.ts';
 

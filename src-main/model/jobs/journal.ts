@@ -51,9 +51,10 @@ export function storyOf(before: Told, after: Told, change: Change): readonly Jou
     case 'paused':
       lines.push(say(`job.${after.job.state}`));
       break;
-    case 'stopped': {
+    case 'stopped':
+    case 'failed': {
       const step = changed.find(({ outcome }) => outcome === 'failed')?.name ?? 'none';
-      lines.push(say('job.stopped', { step, direction }, change.failure ?? null));
+      lines.push(say(`job.${after.job.state}`, { step, direction }, change.failure ?? null));
       break;
     }
     case 'running':

@@ -1,4 +1,4 @@
-import type { JobState } from '#contract/api/jobs.ts';
+import { isEndedState, type JobState } from '#contract/api/jobs.ts';
 import type { StepOutcome } from './job.ts';
 
 /** Where a job stands: its state, the way it goes, and what each step has come to. */
@@ -12,7 +12,8 @@ export type JobEvent =
   /** A step begins to act: its *do* forward, its *undo* back. */
   | { readonly kind: 'began'; readonly index: number }
   | { readonly kind: 'finished'; readonly index: number; readonly outcome: 'done' | 'skipped' }
-  | { readonly kind: 'failed'; readonly index: number }
+  /** `wait` when nothing is said: a person chooses. `back`: it is undone by itself. `end`: that was its end. */
+  | { readonly kind: 'failed'; readonly index: number; readonly outcome?: 'wait' | 'back' | 'end' }
   /** A step that was done turned out to have lost its effect, or cannot be asked: it is to be done again, and undone like any that has begun. */
   | { readonly kind: 'lost'; readonly index: number }
   | { readonly kind: 'pause' }
@@ -36,7 +37,7 @@ export function isActive(state: JobState): boolean {
 }
 
 export function isEnded(state: JobState): boolean {
-  return state === 'done' || state === 'undone';
+  return isEndedState(state);
 }
 
 /** What a job does next. A job that is held, stopped or ended does nothing. */
@@ -60,7 +61,7 @@ export function advance(progress: Progress, event: JobEvent): Advance {
     case 'finished':
       return finished(progress, event.index, event.outcome);
     case 'failed':
-      return failed(progress, event.index);
+      return failed(progress, event.index, event.outcome ?? 'wait');
     case 'lost':
       return lost(progress, event.index);
     case 'pause':
@@ -120,9 +121,13 @@ function finished(progress: Progress, index: number, outcome: 'done' | 'skipped'
   return taken(settled(withStep(progress, index, before === 'undoing' ? 'undone' : outcome)));
 }
 
-function failed(progress: Progress, index: number): Advance {
+function failed(progress: Progress, index: number, then: 'wait' | 'back' | 'end'): Advance {
   if (!isActive(progress.state) || !isActing(progress.steps[index])) return refused(progress);
-  return taken({ ...withStep(progress, index, 'failed'), state: 'stopped' });
+  const next = withStep(progress, index, 'failed');
+  // An undo that fails, and a job that somebody is holding, wait for a person in any case.
+  if (progress.direction === 'back' || progress.state === 'pausing' || then === 'wait') return taken({ ...next, state: 'stopped' });
+  if (then === 'end') return taken({ ...next, state: 'failed' });
+  return taken(settled({ ...next, state: 'undoing', direction: 'back' }));
 }
 
 function lost(progress: Progress, index: number): Advance {

@@ -20,6 +20,8 @@ export type CertificateService = {
   readonly coverDomains: () => Promise<void>;
   /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  /** Throws `CERTIFICATE_MISSING`. */
+  readonly newestFingerprint: (domainId: DomainId) => Promise<string>;
   /** What a server that joined or came back should have: the same for every domain, and nothing of domains that have gone. */
   readonly certificatesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
   /** Takes the certificates of domains that have gone off every server that is connected; the others are seen to when they are back. */
@@ -162,6 +164,7 @@ export function createCertificateService(deps: Deps): CertificateService {
         if ((await deps.keys.newest(farm.id, 'test-wildcard', domain.id)) === undefined) await issueWildcard(domain);
     },
     ensureOn,
+    newestFingerprint: async (domainId) => (await newestWildcard(domainId)).fingerprintSha256,
     certificatesOn: async (serverId) => [
       ...(await domainsOfFarm()).map((domain) => ({ name: domain.name, ensure: () => ensureOn(serverId, domain.id) })),
       { name: '', ensure: () => dropStraysOn(serverId) },

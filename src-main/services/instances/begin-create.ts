@@ -18,9 +18,9 @@ import type { By } from '../../model/operators/by.ts';
 import type { Plan } from '../../model/plans/plan.ts';
 import type { Tables } from '../../ports/store.ts';
 import { foreignNameError } from './foreign-name.ts';
+import { type ParameterValues, secretContext } from '../../model/instances/parameter-values.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import { type ParameterValues, resolveParameters, secretContext } from './parameters.ts';
-import type { CreateInput } from './work.ts';
+import { resolveParameters } from './parameters.ts';
 
 export type CreateRequest = {
   readonly name: string;
@@ -120,7 +120,7 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
   if (foreign !== undefined) throw foreign;
   const id = instanceIdSchema.parse(deps.ids.uuid());
   const sealedSecrets = Object.keys(secret).length === 0 ? '' : await deps.secrets.seal(secretContext(id), JSON.stringify(secret));
-  const input: CreateInput = {
+  const input = {
     instanceId: id,
     name: checked.label,
     domainId: domain.id,

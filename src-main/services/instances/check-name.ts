@@ -3,7 +3,7 @@ import { checkLabel, nameError, proposeLabel } from '../../model/instances/names
 import { domainFor } from './begin-create.ts';
 import { foreignNameError } from './foreign-name.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import { urlOf } from './instance-view.ts';
+import { urlOf } from '../../model/instances/address.ts';
 
 export type NameVerdict =
   | { readonly verdict: 'free'; readonly label: string; readonly url: string }

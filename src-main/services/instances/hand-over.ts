@@ -3,10 +3,10 @@ import type { InstanceId } from '#contract/ids.ts';
 import { localizedText } from '#contract/localized-text.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Instance } from '../../model/instances/instance.ts';
-import { rowFor, siteOfRow } from './instance-acts.ts';
+import { valuesOf } from '../../checks/secret-values.ts';
+import { addressOf, siteOfRow } from '../../checks/site.ts';
+import { rowFor } from './instance-acts.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import { valuesOf } from './parameters.ts';
-import { addressOf } from './work.ts';
 
 /** True for the one call that hands the password over: which one it was is settled in the store. */
 async function takeOnce(deps: InstanceServiceDeps, row: Instance, { actor }: By, hasPassword: boolean): Promise<boolean> {

@@ -8,9 +8,9 @@ import type { InstanceId } from '#contract/ids.ts';
 import type { Instance, InstanceWish } from '../../model/instances/instance.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { AgentClient } from '../../ports/agent-link.ts';
-import { putRoute } from './agent-side.ts';
+import { orIfAbsent, type PlacedSite, siteOfRow } from '../../checks/site.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import { orIfAbsent, type PlacedSite } from './work.ts';
+import { putRoute } from './put-route.ts';
 
 export type Act = 'start' | 'stop' | 'restart' | 'suspend' | 'resume' | 'handOver' | 'check' | 'remove';
 
@@ -42,14 +42,6 @@ export async function rowFor(deps: Pick<Deps, 'store'>, id: string, act: Act): P
   if (lock !== undefined) throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: row.name, jobId: lock.jobId });
   if (!allowed[act].includes(row.wish)) throw new FarmError('INSTANCE_STATE', { name: row.name, state: row.wish, wanted: act });
   return row;
-}
-
-export async function siteOfRow(deps: Pick<Deps, 'store'>, row: Instance): Promise<PlacedSite> {
-  const domain = await deps.store.domains.get(row.domainId);
-  if (domain === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: row.domainId });
-  const server = row.serverId === null ? undefined : await deps.store.servers.get(row.serverId);
-  if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: row.name });
-  return { instanceId: row.id, name: row.name, host: `${row.name}.${domain.name}`, domain, packageId: row.packageId, server };
 }
 
 export type InstanceActs = Record<

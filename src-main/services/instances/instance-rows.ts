@@ -3,23 +3,10 @@ import type { JournalEntry } from '../../model/jobs/journal.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
+import type { InstanceRows } from '../../ports/instance-rows.ts';
 import type { Store, Tables } from '../../ports/store.ts';
 import { tell } from '../../engine/journal.ts';
 import type { InstanceProjection } from './instance-projection.ts';
-
-type RowChange = Partial<Pick<Instance, 'wish' | 'serverId' | 'jobId' | 'handedOverAtMs'>>;
-
-/** Writes instance rows: saved first, then seen by whoever asks, then announced. */
-export type InstanceRows = {
-  readonly get: (instanceId: string) => Promise<Instance | undefined>;
-  /** Changes a row that is there; a row that has gone stays gone. `told` is written down with it. */
-  readonly change: (instanceId: string, change: RowChange, ...told: readonly JournalEntry[]) => Promise<Instance | undefined>;
-  /** Writes down what was done, inside somebody's transaction; without an instance nothing. */
-  readonly tell: (tables: Tables, row: Instance, entry: JournalEntry) => Promise<void>;
-  readonly remove: (instanceId: string) => Promise<void>;
-  /** After a row was written inside somebody else's transaction. */
-  readonly announce: (instanceId: string) => Promise<void>;
-};
 
 export function createInstanceRows(deps: {
   readonly store: Store;

@@ -6,6 +6,7 @@ import type { Localized } from '#contract/package-manifest.ts';
 import type { Customer } from '../../model/customers/customer.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import { beganAtMs, instanceStateOf } from '../../model/instances/condition.ts';
+import { urlOf } from '../../model/instances/address.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { Plan } from '../../model/plans/plan.ts';
 import type { Server } from '../../model/servers/server.ts';
@@ -32,10 +33,6 @@ const noLimits = { memoryBytes: 0, cpuMillicores: 0, diskBytes: 0 };
 /** The name in the farm's language, and in all, of which each reader takes their own. */
 function namesOf(text: Localized | undefined, language: Language, fallback: string): { readonly name: string; readonly names?: Localized } {
   return text === undefined ? { name: fallback } : { name: localizedText(text, language), names: text };
-}
-
-export function urlOf(host: string, httpsPort: number | undefined): string {
-  return httpsPort === undefined || httpsPort === 443 ? `https://${host}` : `https://${host}:${httpsPort}`;
 }
 
 type Measured = Pick<InstanceView, 'seenAtMs' | 'answerMs' | 'cpuMillicores' | 'memoryBytes' | 'diskBytes' | 'restarts' | 'startedAtMs'>;

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { jobSteps, type JobType, type JobView } from '#contract/api/jobs.ts';
+import type { JobView } from '#contract/api/jobs.ts';
+import { jobCatalogue, type JobType } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
 import { createFileZoneStorage } from '../../drivers/dns/builtin/file-storage.ts';
@@ -92,9 +93,9 @@ async function zoneOf(core: TestCore): Promise<readonly string[]> {
 }
 
 type Case = { readonly type: JobType; readonly point: string; readonly choice: 'continue' | 'undo'; readonly end: 'done' | 'undone' };
-const pastReturn = jobSteps.remove.indexOf('folder');
+const pastReturn = jobCatalogue.remove.steps.indexOf('folder');
 function casesOf(type: JobType): Case[] {
-  return jobSteps[type].flatMap((step, at) =>
+  return jobCatalogue[type].steps.flatMap((step, at) =>
     ['before', 'after'].flatMap((when): Case[] => {
       const point = `${type}.${step}.${when}`;
       const canUndo = type === 'create' || at < pastReturn;
@@ -157,7 +158,7 @@ describe('a job whose core dies', () => {
     }
   });
 
-  const undone = jobSteps.create.slice(0, jobSteps.create.indexOf('route') + 1);
+  const undone = jobCatalogue.create.steps.slice(0, jobCatalogue.create.steps.indexOf('route') + 1);
   test.each(undone.flatMap((step) => [`create.${step}.before.undo`, `create.${step}.after.undo`]))(
     'while it is undone, at %s, is undone again to nothing',
     async (point) => {
@@ -206,8 +207,9 @@ describe('a job whose core dies', () => {
     count += 1;
     const name = `victim-${count}`;
     const before = await everything(first);
+    // twice, because a link that stands again is tried once more
     for (const agent of first.agents)
-      agent.failNext('edge.putRoute', new FarmError('SERVER_UNREACHABLE', { server: agent.name, address: 'here', cause: 'closed' }));
+      agent.failNext('edge.putRoute', new FarmError('SERVER_UNREACHABLE', { server: agent.name, address: 'here', cause: 'closed' }), 2);
     const stopped = await first.settled(await begin(first, 'create', name));
     expect(stopped).toMatchObject({ state: 'stopped', failure: { code: 'SERVER_UNREACHABLE' } });
     const addresses = (await first.client.servers.list()).servers.map(({ address }) => address);

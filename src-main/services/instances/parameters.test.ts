@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { packageManifest, type ParameterSchema } from '#contract/package-manifest.ts';
 import { systemClock } from '../../drivers/system/clock.ts';
 import { createIds } from '../../drivers/system/ids.ts';
-import { type ParameterValues, resolveParameters } from './parameters.ts';
+import type { ParameterValues } from '../../model/instances/parameter-values.ts';
+import { resolveParameters } from './parameters.ts';
 
 const ids = createIds(systemClock);
 const title = { en: 'x' };

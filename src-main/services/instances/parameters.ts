@@ -1,22 +1,7 @@
-import * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
 import type { PackageManifest, ParameterSchema } from '#contract/package-manifest.ts';
-import type { Instance } from '../../model/instances/instance.ts';
+import type { ParameterValue, ParameterValues } from '../../model/instances/parameter-values.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { Secrets } from '../../ports/secrets.ts';
-
-export type ParameterValue = string | number | boolean;
-export type ParameterValues = Readonly<Record<string, ParameterValue>>;
-const secretValues = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-
-export const secretContext = (instanceId: string): string => `instance:${instanceId}`;
-
-/** All parameters of an instance, its secrets opened. For the agent and the outside request only. */
-export async function valuesOf(secrets: Pick<Secrets, 'open'>, row: Instance): Promise<ParameterValues> {
-  if (row.sealedSecrets === '') return row.parameters;
-  const opened = secretValues.parse(JSON.parse(await secrets.open(secretContext(row.id), row.sealedSecrets)));
-  return { ...row.parameters, ...opened };
-}
 
 /** Letters and digits that nobody mistakes for another when reading them out: 31 of them, about five bits each. */
 const passwordLetters = 'abcdefghjkmnpqrstuvwxyz23456789';

@@ -4,10 +4,9 @@ import type { KeyedQueue } from '#kit/keyed-queue.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { AgentClient } from '../../ports/agent-link.ts';
 import type { Reconcilable } from '../../ports/reconcile.ts';
-import { putRoute } from './agent-side.ts';
-import { siteOfRow } from './instance-acts.ts';
+import { orIfAbsent, siteOfRow } from '../../checks/site.ts';
+import { putRoute } from './put-route.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
-import { orIfAbsent } from './work.ts';
 
 type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'farm' | 'agents' | 'projection' | 'rows' | 'log'>;
 type Wanted = Extract<Instance['wish'], 'running' | 'stopped' | 'suspended'>;

@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { instanceCode, stone } from '#contract/api/instances.ts';
-import { jobSteps, jobState, stepState } from '#contract/api/jobs.ts';
+import { jobState, stepState } from '#contract/api/jobs.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import { OutsideError, type ProbeEvidence } from '../../ports/probe.ts';
-import { outsideStones, roadOf } from './road.ts';
+import { outsideStones, roadOf } from '../../checks/road.ts';
 
 const missing = (keys: readonly string[]): string[] => keys.filter((key) => !hasWords(key));
 
@@ -18,7 +19,7 @@ async function saidIn(pattern: RegExp): Promise<string[]> {
 
 describe('the words of jobs and instances', () => {
   test('are there for every step, state and code', async () => {
-    const steps = Object.entries(jobSteps).flatMap(([type, names]) =>
+    const steps = Object.entries(jobCatalogue).flatMap(([type, { steps: names }]) =>
       names.flatMap((name) => ['title', 'doing', 'done', 'failed', 'undone'].map((kind) => `jobs.${type}.${name}.${kind}`)),
     );
     expect(missing(steps)).toEqual([]);

@@ -1,6 +1,7 @@
 import type { InstalledPackage, SignedManifest } from '#contract/agent/packages.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { type Sha256, sha256 } from '#contract/ids.ts';
+import type { PackageOn } from '../../ports/access.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
 import { createShared } from './shared-work.ts';
@@ -79,9 +80,17 @@ export function createInstaller(deps: Deps) {
   return {
     ensureOn: (serverId: string, packageId: string, { signal, onProgress }: EnsureOptions): Promise<Installed> =>
       shared.join(`${serverId}/${packageId}`, signal, onProgress, (sharedSignal, tell) => install(serverId, packageId, sharedSignal, tell)),
-    isOn: async (serverId: string, packageId: string): Promise<boolean> => {
+    on: async (serverId: string, packageId: string): Promise<PackageOn | undefined> => {
       const { manifestHash } = await deps.manifest(packageId);
-      return (await versionsOn(serverId, packageId)).some((one) => one.manifestHash === manifestHash);
+      const one = (await versionsOn(serverId, packageId)).find((version) => version.manifestHash === manifestHash);
+      if (one === undefined) return undefined;
+      const client = await deps.agents.client(serverId);
+      const { isInstalled } = await client.packages.status({ payload: one.payload });
+      return { manifestHash: one.manifestHash, payload: one.payload, isWhole: isInstalled };
+    },
+    knownOn: (serverId: string, packageId: string): PackageOn | undefined => {
+      const one = [...(seen.get(serverId)?.values() ?? [])].find((version) => version.packageId === packageId);
+      return one === undefined ? undefined : { manifestHash: one.manifestHash, payload: one.payload, isWhole: true };
     },
     removeFrom: async (serverId: string, packageId: string): Promise<{ isRemoved: boolean; usedBy: readonly string[] }> => {
       const usedBy = new Set<string>();

@@ -193,7 +193,10 @@ describe('bringing a package to a server', () => {
     });
     expect(progress).toEqual([0, 1024 ** 2, 2 * 1024 ** 2, done.payload.sizeBytes]);
     expect(calls).toEqual(['list', 'status', 'upload', 'upload', 'upload', 'install', 'list']);
-    expect([await service.isOn(serverId, 'static-site'), service.hasOn(serverId, 'static-site')]).toEqual([true, true]);
+    expect([await service.on(serverId, 'static-site'), service.hasOn(serverId, 'static-site')]).toEqual([
+      expect.objectContaining({ isWhole: true }),
+      true,
+    ]);
     calls = [];
     expect(await service.ensureOn(serverId, 'static-site', { signal: signal() })).toEqual(done);
     expect(calls).toEqual(['list', 'status']);
@@ -225,7 +228,7 @@ describe('bringing a package to a server', () => {
     const wrong = new FarmError('PAYLOAD_HASH_WRONG', { packageId: 'static-site', expected: '', actual: '' });
     agent.failNext('packages.install', wrong, 1);
     await service.ensureOn(serverId, 'static-site', { signal: signal() });
-    expect(await service.isOn(serverId, 'static-site')).toBe(true);
+    expect(await service.on(serverId, 'static-site')).toMatchObject({ isWhole: true });
     agent.installed.clear();
     agent.failNext('packages.install', wrong, 2);
     await expect(service.ensureOn(serverId, 'static-site', { signal: signal() })).rejects.toBe(wrong);
@@ -275,7 +278,7 @@ describe('bringing a package to a server', () => {
     changeManifest((manifest) => (manifest['version'] = '1.1.0'));
     writeFileSync(join(folder, 'packages', 'static-site', 'payload', 'big.bin'), 'small now');
     await service.sync();
-    expect([await service.isOn(serverId, 'static-site'), service.hasOn(serverId, 'static-site')]).toEqual([false, true]);
+    expect([await service.on(serverId, 'static-site'), service.hasOn(serverId, 'static-site')]).toEqual([undefined, true]);
     const now = await service.ensureOn(serverId, 'static-site', { signal: signal() });
     expect(now.payload.sha256).not.toBe(old.payload.sha256);
     expect(agent.installed.size).toBe(2);

@@ -12,6 +12,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
 import type { AuthorityKeys, Pki } from '../../ports/pki.ts';
 import type { Log } from '../../ports/request.ts';
+import type { PackageOn } from '../../ports/access.ts';
 import type { Store } from '../../ports/store.ts';
 import { createInstaller, type EnsureOptions, type Installed } from './installer.ts';
 import { packageRowId, removeUnused, savePackage, seedPlans } from './package-rows.ts';
@@ -35,7 +36,9 @@ export type PackageService = {
    */
   readonly ensureOn: (serverId: string, packageId: string, options: EnsureOptions) => Promise<Installed>;
   /** Asks the server. */
-  readonly isOn: (serverId: string, packageId: string) => Promise<boolean>;
+  readonly on: (serverId: string, packageId: string) => Promise<PackageOn | undefined>;
+  /** The same as it was last seen. */
+  readonly knownOn: (serverId: string, packageId: string) => PackageOn | undefined;
   /** Takes every version away from the server that no instance there uses. Absent is fine. */
   readonly removeFrom: (
     serverId: string,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Mark } from '#contract/api/base.ts';
-import type { JobState, JobView, StepView } from '#contract/api/jobs.ts';
+import { isEndedState, type JobState, type JobView, type StepView } from '#contract/api/jobs.ts';
 import { placementReason } from '#contract/api/placement-reason.ts';
 import { hasWords, type Translate } from '#words/translate.ts';
 import { sayFailure } from '../speech.ts';
@@ -15,6 +15,7 @@ const stateMarks: Readonly<Record<JobState, Mark>> = {
   done: 'good',
   undoing: 'working',
   undone: 'paused',
+  failed: 'bad',
 };
 const stepMarks: Readonly<Record<StepView['state'], Mark>> = {
   waiting: 'unknown',
@@ -27,7 +28,7 @@ const stepMarks: Readonly<Record<StepView['state'], Mark>> = {
 };
 
 /** Nobody works on it any more: it ended, or waits for a person. */
-export const isSettled = (state: JobState): boolean => ['done', 'undone', 'stopped', 'paused'].includes(state);
+export const isSettled = (state: JobState): boolean => isEndedState(state) || state === 'stopped' || state === 'paused';
 
 /** A sentence whose key came over the wire, or what came. */
 export function sayOr(t: Translate, key: string, parameters: Readonly<Record<string, unknown>>, otherwise: string): string {
@@ -100,6 +101,7 @@ export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
 /** Why a job does not go on, and the commands that lead on. */
 export function stoppedLines(t: Translate, job: JobView): string[] {
   if (job.state === 'undone') return [t('cli.job.undone', { title: jobTitle(t, job) })];
+  if (job.state === 'failed') return job.failure === undefined ? [] : [sayFailure(t, job.failure)];
   if (job.state !== 'stopped' && job.state !== 'paused') return [];
   return [
     ...(job.failure === undefined ? [] : [sayFailure(t, job.failure)]),
@@ -115,7 +117,7 @@ export function stoppedJson(t: Translate, job: JobView): Readonly<Record<string,
   return {
     job,
     ...(failure === undefined ? {} : { failure: { ...failure, sentence: sayFailure(t, failure) } }),
-    ...(job.state === 'undone'
+    ...(isEndedState(job.state)
       ? {}
       : { commands: { continue: jobCommand('continue', job), ...(job.canUndo ? { undo: jobCommand('undo', job) } : {}) } }),
   };

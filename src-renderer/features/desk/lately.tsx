@@ -1,3 +1,4 @@
+import { isEndedState } from '#contract/api/jobs.ts';
 import { paths } from '../../lib/go-to.ts';
 import { jobMark, jobTitle } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
@@ -14,7 +15,7 @@ export function Lately() {
   const words = useWords();
   const format = useFormat();
   const jobs = useMirror(selectJobs);
-  const ended = jobs.filter((job) => job.endedAtMs !== undefined && (job.state === 'done' || job.state === 'undone')).slice(0, MOST);
+  const ended = jobs.filter((job) => job.endedAtMs !== undefined && isEndedState(job.state)).slice(0, MOST);
   if (ended.length === 0) return null;
   return (
     <>

@@ -1,4 +1,4 @@
-import type { JobView } from '#contract/api/jobs.ts';
+import { isEndedState, type JobView } from '#contract/api/jobs.ts';
 import { paths } from '../../lib/go-to.ts';
 import { jobDurationMs, jobMark, jobTitle, stepTitle } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
@@ -19,7 +19,7 @@ export function useJobColumns(isMoving: boolean): readonly DataTableColumn<JobVi
   const stepOf = (job: JobView) => {
     const number = stepNumber(job);
     const step = job.steps[number - 1];
-    return job.state === 'done' || job.state === 'undone' || step === undefined ? (
+    return isEndedState(job.state) || step === undefined ? (
       <span className="faint">{words('jobs.page.stepOf', { step: job.steps.length, steps: job.steps.length })}</span>
     ) : (
       <>

@@ -1,4 +1,4 @@
-import type { JobView } from '#contract/api/jobs.ts';
+import { isEndedState, type JobView } from '#contract/api/jobs.ts';
 import { isJobActive } from '../../lib/say-job.ts';
 
 export type JobsView = 'all' | 'active' | 'stopped' | 'ended';
@@ -8,7 +8,7 @@ export const jobViews: Record<JobsView, (job: JobView) => boolean> = {
   all: () => true,
   active: isJobActive,
   stopped: (job) => job.state === 'stopped' || job.state === 'paused',
-  ended: (job) => job.state === 'done' || job.state === 'undone',
+  ended: (job) => isEndedState(job.state),
 };
 export const isJobView = (text: string): text is JobsView => Object.hasOwn(jobViews, text);
 

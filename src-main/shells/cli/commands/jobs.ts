@@ -1,4 +1,4 @@
-import { jobState as jobStates } from '#contract/api/jobs.ts';
+import { isEndedState, jobState as jobStates } from '#contract/api/jobs.ts';
 import type { Command } from '../command.ts';
 import { columns } from '../columns.ts';
 import { toJobId } from '../find-objects.ts';
@@ -40,7 +40,7 @@ const show: Command = {
   run: async ({ client, typed, t }) => {
     const job = await client.jobs.get({ jobId: toJobId(typed.argument('job')) });
     const placement = placementSentences(t, job.placement);
-    const ended = job.state === 'done' || job.state === 'undone' ? traceLines(t, job) : [];
+    const ended = isEndedState(job.state) ? traceLines(t, job) : [];
     return { json: { job, placement }, lines: [...jobLines(t, job, Date.now()), ...placement, ...ended, ...stoppedLines(t, job)] };
   },
 };

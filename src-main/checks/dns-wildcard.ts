@@ -1,11 +1,12 @@
-import { hasAnswered } from '../../model/domains/name-outcome.ts';
-import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
-import { leadingSets, wildcardNamesOver } from '../../model/domains/wildcards.ts';
-import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
-import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
-import type { InstanceJobDeps, Site } from './work.ts';
+import { hasAnswered } from '../model/domains/name-outcome.ts';
+import { publicAddressesOf } from '../model/domains/server-addresses.ts';
+import { leadingSets, wildcardNamesOver } from '../model/domains/wildcards.ts';
+import type { DnsDriver, DnsZone } from '../ports/dns.ts';
+import type { NameEvidence, NameServerAddress, OutsideProbe } from '../ports/probe.ts';
+import type { Store } from '../ports/store.ts';
+import type { Site } from './site.ts';
 
-type Deps = Pick<InstanceJobDeps, 'store' | 'probe'>;
+type Deps = { readonly store: Pick<Store, 'servers'>; readonly probe: Pick<OutsideProbe, 'lookup'> };
 
 /** A wildcard that answers for an instance's name before it has a record of its own, and after. */
 export type Wildcard = {

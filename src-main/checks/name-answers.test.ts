@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Clock } from '../../ports/clock.ts';
-import type { NameEvidence } from '../../ports/probe.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { NameEvidence } from '../ports/probe.ts';
 import { type AnswersWanted, untilAnswersAreRight } from './name-answers.ts';
 
 /** Nobody waits: time jumps to whatever is due. */

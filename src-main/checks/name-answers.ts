@@ -1,8 +1,8 @@
 import { FarmError } from '#contract/errors.ts';
-import { hasAnswered } from '../../model/domains/name-outcome.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { NameEvidence } from '../../ports/probe.ts';
-import { firstWaitMs, nextWaitMs, pause } from './work.ts';
+import { hasAnswered } from '../model/domains/name-outcome.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { NameEvidence } from '../ports/probe.ts';
+import { firstWaitMs, nextWaitMs, pause } from './pause.ts';
 
 /** Shorter than the steps that wait, so that a name server is told as the cause and not the step. */
 const patienceMs = 90_000;

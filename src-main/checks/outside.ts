@@ -1,15 +1,24 @@
 import type { Stone } from '#contract/api/instances.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
-import type { Instance } from '../../model/instances/instance.ts';
-import { OutsideError, type ProbeAnswer } from '../../ports/probe.ts';
-import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import type { Instance } from '../model/instances/instance.ts';
+import type { CertificateAccess, DnsAccess } from '../ports/access.ts';
+import { OutsideError, type OutsideProbe, type ProbeAnswer } from '../ports/probe.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import { publicAddressesOf } from '../model/domains/server-addresses.ts';
 import { nameServerAddresses } from './dns-answers.ts';
-import { type ParameterValues, valuesOf } from './parameters.ts';
+import type { ParameterValues } from '../model/instances/parameter-values.ts';
+import { valuesOf } from './secret-values.ts';
 import { outsideStones } from './road.ts';
-import { addressOf, type InstanceJobDeps, type PlacedSite } from './work.ts';
+import { addressOf, type PlacedSite } from './site.ts';
 
-type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'probe' | 'certificates' | 'secrets'>;
+export type OutsideDeps = {
+  readonly dns: DnsAccess;
+  readonly probe: Pick<OutsideProbe, 'request'>;
+  readonly certificates: Pick<CertificateAccess, 'siteAuthorityPem'>;
+  readonly secrets: Secrets;
+};
+type Deps = OutsideDeps;
 
 /** One request as a whole; a server that does not answer in this time is no answer. */
 const requestTimeoutMs = 8000;

@@ -1,10 +1,12 @@
 import type { InstanceId, PackageId, PlanId, ServerId, Sha256 } from '#contract/ids.ts';
 import type { DomainId, Language } from '#contract/ids.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
-import type { AuthoritativeServer, DnsDriver } from '../../ports/dns.ts';
-import type { ManifestFile } from '../../ports/payloads.ts';
+import type { AuthoritativeServer, DnsDriver } from './dns.ts';
+import type { ManifestFile } from './payloads.ts';
 
-/** What this area needs of others, passed in by compose. */
+/** What one area does for others, passed in by compose. */
+
+export type PackageOn = { readonly manifestHash: Sha256; readonly payload: Sha256; readonly isWhole: boolean };
 
 export type PackageAccess = {
   readonly manifest: (packageId: string) => Promise<ManifestFile>;
@@ -17,7 +19,10 @@ export type PackageAccess = {
       readonly onProgress?: (progress: { readonly sentBytes: number; readonly totalBytes: number }) => void;
     },
   ) => Promise<{ readonly manifestHash: Sha256; readonly payload: { readonly sha256: Sha256; readonly sizeBytes: number } }>;
-  readonly isOn: (serverId: string, packageId: string) => Promise<boolean>;
+  /** Asks the server: the newest version there, and whether its files are there too. */
+  readonly on: (serverId: string, packageId: string) => Promise<PackageOn | undefined>;
+  /** The same as it was last seen; no request. */
+  readonly knownOn: (serverId: string, packageId: string) => PackageOn | undefined;
   readonly removeFrom: (
     serverId: string,
     packageId: string,
@@ -30,6 +35,8 @@ export type DnsAccess = {
 };
 
 export type CertificateAccess = {
+  /** SHA-256 of the newest wildcard of a domain. Throws `CERTIFICATE_MISSING`. */
+  readonly newestFingerprint: (domainId: DomainId) => Promise<string>;
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
   readonly siteAuthorityPem: () => Promise<string>;
 };

@@ -1,7 +1,7 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Stone } from '#contract/api/instances.ts';
 import type { FarmError } from '#contract/errors.ts';
-import type { ProbeEvidence } from '../../ports/probe.ts';
+import type { ProbeEvidence } from '../ports/probe.ts';
 
 const dayMs = 86_400_000;
 type Parameters = Record<string, string | number>;

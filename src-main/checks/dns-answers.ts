@@ -1,18 +1,25 @@
 import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import { type RecordSet, sameValues } from '../../model/domains/dns-records.ts';
-import { keptWildcard, leadsTo } from '../../model/domains/kept-wildcard.ts';
-import { hasAnswered, isAlias, lacksAuthority } from '../../model/domains/name-outcome.ts';
-import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
-import { leadingSets } from '../../model/domains/wildcards.ts';
-import type { AuthoritativeServer } from '../../ports/dns.ts';
-import type { NameEvidence, NameServerAddress } from '../../ports/probe.ts';
-import { type Call, type Opened, openZone, openZones } from './dns-records.ts';
+import { type RecordSet, sameValues } from '../model/domains/dns-records.ts';
+import { keptWildcard } from '../model/domains/kept-wildcard.ts';
+import { hasAnswered, isAlias, lacksAuthority } from '../model/domains/name-outcome.ts';
+import { leadingSets } from '../model/domains/wildcards.ts';
+import type { DnsAccess } from '../ports/access.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AuthoritativeServer } from '../ports/dns.ts';
+import type { NameEvidence, NameServerAddress, OutsideProbe } from '../ports/probe.ts';
+import type { Store } from '../ports/store.ts';
+import { type Asking, type Opened, openZone, openZones } from './dns-zones.ts';
 import { createStranger, wildcardOver } from './dns-wildcard.ts';
 import { untilAnswersAreRight } from './name-answers.ts';
-import type { InstanceJobDeps, PlacedSite, Site } from './work.ts';
+import type { Site } from './site.ts';
 
-type Deps = Pick<InstanceJobDeps, 'store' | 'clock' | 'dns' | 'probe' | 'changes'>;
+type Deps = {
+  readonly store: Pick<Store, 'servers'>;
+  readonly clock: Clock;
+  readonly dns: DnsAccess;
+  readonly probe: Pick<OutsideProbe, 'lookup'>;
+};
 
 const lookupTimeoutMs = 2000;
 
@@ -31,7 +38,7 @@ type Expected = {
 };
 
 /** Asks every authoritative server until each says what is right; one that has not for too long is named as the cause. */
-async function untilAll(deps: Deps, site: Site, call: Call, wanted: Expected): Promise<void> {
+async function untilAll(deps: Deps, site: Site, call: Asking, wanted: Expected): Promise<void> {
   const servers = await deps.dns.authoritativeServers(site.domain.id);
   const addresses = nameServerAddresses(servers);
   await untilAnswersAreRight({
@@ -57,28 +64,28 @@ function serverNamed(servers: readonly AuthoritativeServer[], address: NameServe
   return servers.find((server) => server.port === address.port && server.addresses.includes(address.address))?.name ?? address.address;
 }
 
-export function untilAnswered(deps: Deps, site: PlacedSite, call: Call): Promise<void> {
-  const expected = publicAddressesOf(site.server).toSorted().join(', ');
+/** Every name server answers with exactly these addresses. */
+export function untilAnswered(deps: Deps, site: Site, addresses: readonly string[], call: Asking): Promise<void> {
+  const expected = addresses.toSorted().join(', ');
   return untilAll(deps, site, call, {
     code: 'dns-answer',
     expected,
-    isRight: ({ addresses }) => addresses.toSorted().join(', ') === expected,
+    isRight: ({ addresses: found }) => found.toSorted().join(', ') === expected,
   });
 }
 
 /**
- * True when the farm's own wildcard leads the name where it should: the server is the wildcard's, nothing stands at the name that is ours or
- * another's, and every name server says so.
+ * To where the farm's own wildcard leads the name, when it does: nothing stands at the name that is another's, and every name server says so.
+ * Undefined otherwise.
  */
-export async function isLedByWildcard(deps: Deps, site: PlacedSite, signal: AbortSignal): Promise<boolean> {
-  const addresses = publicAddressesOf(site.server);
-  if (!leadsTo(keptWildcard(site.domain), { id: site.server.id, addresses })) return false;
-  if ((await deps.store.ownedRecords.find({ instanceId: site.instanceId })).length > 0) return false;
+export async function standsLed(deps: Deps, site: Site, signal: AbortSignal): Promise<readonly string[] | undefined> {
+  const kept = keptWildcard(site.domain);
+  if (kept?.isRelied !== true) return undefined;
   const { driver, zone } = await openZone(deps, site, signal);
-  if (leadingSets(await driver.list(zone, { name: site.host }, { signal })).length > 0) return false;
+  if (leadingSets(await driver.list(zone, { name: site.host }, { signal })).length > 0) return undefined;
   const servers = nameServerAddresses(await deps.dns.authoritativeServers(site.domain.id));
   const answers = await deps.probe.lookup(site.host, servers, { timeoutMs: lookupTimeoutMs, signal });
-  return answers.every((answer) => sameValues(answer.addresses, addresses));
+  return answers.every((answer) => sameValues(answer.addresses, kept.values)) ? kept.values : undefined;
 }
 
 /** Nearest first; none when the zone has gone as a whole: then it answers for nothing. */
@@ -101,7 +108,7 @@ async function standingAt(site: Site, zones: readonly Opened[], signal: AbortSig
  * Nobody answers with one of `values` any more, but where a wildcard of the zone says so for every name. A server that has no say about the name
  * (the name is delegated elsewhere, its zone is broken) would never say so: there the provider's own list decides.
  */
-export async function untilForgotten(deps: Deps, site: Site, values: readonly string[], call: Call): Promise<void> {
+export async function untilForgotten(deps: Deps, site: Site, values: readonly string[], call: Asking): Promise<void> {
   if (values.length === 0) return;
   const zones = await openIfThere(deps, site, call.signal);
   const [opened] = zones;

@@ -1,0 +1,99 @@
+import type { AgentInstance } from '#contract/agent/instances.ts';
+import { lookAt, type OnServer, orIfAbsent, siteOn } from '../checks/site.ts';
+import { firstWaitMs, nextWaitMs, pause } from '../checks/pause.ts';
+import type { AgentClient } from '../ports/agent-link.ts';
+import type { Agents } from '../ports/agents.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { Call, Effect } from './effect.ts';
+
+/** `mustBeHealthy`: it is not there before its health answer is good; without it a broken application is let be as broken as it was. */
+export type ProcessWanted = { readonly run: 'running' | 'stopped'; readonly mustBeHealthy?: boolean };
+/** `wanted`: what its agent was told last. */
+export type ProcessFacts = {
+  readonly wanted: 'running' | 'stopped';
+  readonly state: AgentInstance['process']['state'];
+  readonly health: AgentInstance['health'];
+};
+export type ProcessDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents };
+
+const factsOf = ({ wanted, process, health }: AgentInstance): ProcessFacts => ({ wanted, state: process.state, health });
+
+/** Whether an instance runs: what its agent is told to keep it at, and what it does. */
+export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, ProcessWanted, ProcessFacts> {
+  return {
+    kind: 'process',
+    // the agent keeps the manifest's own limit, which is at most ten minutes
+    timeoutMs: 660_000,
+    waiting: (name) => ({ code: 'start', parameters: { name } }),
+    slot: ({ serverId }) => `start@${serverId}`,
+    server: ({ serverId }) => serverId,
+    known: async (at) => {
+      if ((await siteOn(deps, at)) === undefined) return 'place-gone';
+      const seen = deps.agents.instance(at.instanceId)?.instance;
+      if (seen !== undefined) return factsOf(seen);
+      return deps.agents.followsInstances(at.serverId) ? 'absent' : 'unknown';
+    },
+    observe: async (at) => {
+      if ((await siteOn(deps, at)) === undefined) return 'place-gone';
+      const client = await lookAt(deps, at.serverId);
+      const instance = await orIfAbsent(client.instances.describe({ instanceId: at.instanceId }));
+      return instance === undefined ? 'absent' : factsOf(instance);
+    },
+    describe: (seen, wanted, { name }) => {
+      const facts = typeof seen === 'object' ? seen : undefined;
+      if (wanted === 'absent' || wanted.run === 'stopped') {
+        const isStopped = facts === undefined ? seen !== 'unknown' : facts.wanted === 'stopped' && facts.state === 'none';
+        return isStopped ? undefined : { code: 'process-stop', parameters: { name } };
+      }
+      const isGoodEnough = wanted.mustBeHealthy !== true || (facts?.state === 'running' && facts.health !== 'unhealthy');
+      return facts?.wanted === 'running' && isGoodEnough ? undefined : { code: 'process-start', parameters: { name } };
+    },
+    ensure: async (at, wanted, _seen, call) => {
+      const client = await deps.agents.client(at.serverId);
+      if (wanted.run === 'stopped') return stop(deps, client, at, call);
+      call.waitFor({ code: 'start', parameters: { name: at.name } });
+      const started =
+        wanted.mustBeHealthy === true
+          ? await client.instances.start({ instanceId: at.instanceId }, { signal: call.signal })
+          : await begin(deps, client, at, call);
+      deps.agents.saw(at.serverId, started);
+      return factsOf(started);
+    },
+    remove: async (at, seen, call) => {
+      if (seen !== 'place-gone') await stop(deps, await deps.agents.client(at.serverId), at, call);
+      return 'gone';
+    },
+    restore: ({ wanted }) => ({ run: wanted }),
+  };
+}
+
+/** Absent is stopped. */
+async function stop(deps: ProcessDeps, client: AgentClient, at: OnServer, call: Call): Promise<ProcessFacts> {
+  call.waitFor({ code: 'stop', parameters: { name: at.name } });
+  const stopped = await orIfAbsent(client.instances.stop({ instanceId: at.instanceId }, { signal: call.signal }));
+  if (stopped === undefined) return { wanted: 'stopped', state: 'none', health: 'unknown' };
+  deps.agents.saw(at.serverId, stopped);
+  return factsOf(stopped);
+}
+
+/** Tells the agent to run it, and waits no longer than until it does so: how well the application answers is not asked. */
+async function begin(deps: ProcessDeps, client: AgentClient, at: OnServer, call: Call): Promise<AgentInstance> {
+  const { instanceId } = at;
+  const letGo = new AbortController();
+  const answered = client.instances.start({ instanceId }, { signal: AbortSignal.any([call.signal, letGo.signal]) }).then(
+    (instance) => ({ instance, error: undefined }),
+    (error: unknown) => ({ instance: undefined, error }),
+  );
+  try {
+    for (let waitMs = firstWaitMs; ; waitMs = nextWaitMs(waitMs)) {
+      const answer = await Promise.race([answered, pause(deps.clock, waitMs, call.signal)]);
+      if (answer?.instance !== undefined) return answer.instance;
+      const now = await client.instances.describe({ instanceId });
+      if (now.wanted === 'running' && now.process.state !== 'none' && now.process.state !== 'stopping') return now;
+      if (answer !== undefined) throw answer.error;
+    }
+  } finally {
+    letGo.abort(new Error('told'));
+  }
+}

@@ -1,0 +1,238 @@
+import { FarmError, isFarmError } from '#contract/errors.ts';
+import type { InstanceId } from '#contract/ids.ts';
+import * as z from 'zod';
+import { recordTraces, standsLed, untilAnswered } from '../checks/dns-answers.ts';
+import { type Asking, type Opened, openZone, openZones } from '../checks/dns-zones.ts';
+import { type InstanceRef, type Site, siteOf, siteOfRow } from '../checks/site.ts';
+import type { OwnedRecord } from '../model/domains/farm-domain.ts';
+import { describeRecords, sameValues } from '../model/domains/dns-records.ts';
+import { keptWildcard } from '../model/domains/kept-wildcard.ts';
+import { type DnsChange, dnsRefusalError, planChange } from '../model/domains/plan-change.ts';
+import { addressType, publicAddressesOf } from '../model/domains/server-addresses.ts';
+import { claimingSets } from '../model/domains/wildcards.ts';
+import type { DnsAccess } from '../ports/access.ts';
+import type { Changes } from '../ports/changes.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { OutsideProbe } from '../ports/probe.ts';
+import type { Store } from '../ports/store.ts';
+import type { Effect } from './effect.ts';
+
+export type RecordDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly dns: DnsAccess;
+  readonly changes: Changes;
+  readonly probe: OutsideProbe;
+};
+type Deps = Omit<RecordDeps, 'probe'>;
+
+/** Short, so that an instance that moves is found again soon. */
+const ttlSeconds = 60;
+
+type AddressRecord = { readonly type: string; readonly value: string };
+/** Where the name is to lead: the server's public addresses, and its name for the sentence that says that it has none. */
+export type RecordWanted = { readonly addresses: readonly string[]; readonly server: string };
+/** Our own records; whether they stand at the provider; and to where the farm's own wildcard leads the name in their place. */
+export type RecordFacts = { readonly records: readonly AddressRecord[]; readonly stands: boolean; readonly led: readonly string[] | null };
+
+const recordsOf = (addresses: readonly string[]): AddressRecord[] => addresses.map((value) => ({ type: addressType(value), value }));
+const valuesOf = (records: readonly AddressRecord[]): string[] => records.map(({ value }) => value);
+
+/** What our records have been so far, also those whose end was cut off: name servers are asked until none of them is said any more. */
+export function everOurs(history: {
+  readonly before: RecordFacts | 'absent' | 'place-gone' | undefined;
+  readonly after: RecordFacts | undefined;
+  readonly noted: Readonly<Record<string, unknown>>;
+}): readonly AddressRecord[] {
+  const before = typeof history.before === 'object' ? history.before.records : [];
+  const noted = recordsOf(z.array(z.string()).safeParse(history.noted.values).data ?? []);
+  const all = [...before, ...(history.after?.records ?? []), ...noted];
+  return all.filter((record, at) => all.findIndex(({ value }) => value === record.value) === at);
+}
+
+const ownedBy = (deps: Pick<Deps, 'store'>, site: Pick<Site, 'instanceId'>): Promise<readonly OwnedRecord[]> =>
+  deps.store.ownedRecords.find({ instanceId: site.instanceId });
+
+/** The DNS records of one instance's name. Each is saved as ours before it is written, so that nothing we wrote is ever unknown. */
+export function createRecordEffect(deps: RecordDeps): Effect<InstanceRef, RecordWanted, RecordFacts> {
+  const isDomainGone = async ({ domainId }: InstanceRef): Promise<boolean> => (await deps.store.domains.get(domainId)) === undefined;
+  return {
+    kind: 'record',
+    timeoutMs: 60_000,
+    waiting: () => ({ code: 'save', parameters: {} }),
+    known: async (ref) => {
+      if (await isDomainGone(ref)) return 'place-gone';
+      const records = (await ownedBy(deps, ref)).map(({ type, value }) => ({ type, value }));
+      const kept = keptWildcard((await siteOf(deps, ref)).domain);
+      const led = kept?.isRelied === true ? kept.values : null;
+      return records.length === 0 && led === null ? 'absent' : { records, stands: true, led };
+    },
+    observe: async (ref, { signal }) => {
+      if (await isDomainGone(ref)) return 'place-gone';
+      const site = await siteOf(deps, ref);
+      const records = (await ownedBy(deps, ref)).map(({ type, value }) => ({ type, value }));
+      if (records.length > 0) return { records, stands: await recordsStand(deps, site, records, signal), led: null };
+      const led = await standsLed(deps, site, signal);
+      return led === undefined ? 'absent' : { records, stands: true, led };
+    },
+    describe: (seen, wanted, { name }) => {
+      const facts = typeof seen === 'object' ? seen : undefined;
+      if (wanted === 'absent') {
+        if (facts === undefined || facts.records.length === 0) return undefined;
+        return { code: 'record-out', parameters: { name, values: valuesOf(facts.records).join(', ') } };
+      }
+      const isLed = facts?.led != null && facts.records.length === 0 && sameValues(facts.led, wanted.addresses);
+      if (isLed || (facts?.stands === true && facts.led === null && sameValues(valuesOf(facts.records), wanted.addresses)))
+        return undefined;
+      return { code: 'record-in', parameters: { name, values: wanted.addresses.join(', ') } };
+    },
+    ensure: async (ref, wanted, _seen, call) => {
+      await putRecords(deps, await siteOf(deps, ref), wanted, call);
+      return { records: recordsOf(wanted.addresses), stands: true, led: null };
+    },
+    remove: async (ref, _seen, call) => {
+      const owned = await ownedBy(deps, ref);
+      const values = [
+        ...new Set([...everOurs({ before: undefined, after: undefined, noted: call.noted }).map(({ value }) => value), ...valuesOf(owned)]),
+      ];
+      if (owned.length === 0) return 'gone';
+      // noted first: after a kill between the two, the name servers are still asked for what we took out
+      await call.note({ values });
+      await dropRecords(deps, await siteOf(deps, ref), call);
+      return 'gone';
+    },
+    restore: ({ records }) => (records.length === 0 ? 'absent' : { addresses: valuesOf(records), server: '' }),
+    evidence: async (ref, history, { signal }, whom) =>
+      (await isDomainGone(ref)) ? [] : recordTraces(deps, await siteOf(deps, ref), everOurs(history), signal, whom),
+  };
+}
+
+/** Plans, refuses what is unsafe, carries out; the driver reads back. */
+async function carryOut(
+  site: Site,
+  { driver, zone }: Opened,
+  change: DnsChange,
+  signal: AbortSignal,
+  beforeWrite: () => Promise<void>,
+): Promise<void> {
+  const current = await driver.list(zone, { name: site.host }, { signal });
+  const planning = planChange(current, change);
+  if (planning.kind === 'refusal') throw dnsRefusalError(planning.refusal, { domain: site.domain.name, server: driver.kind });
+  await beforeWrite();
+  if (planning.kind === 'plan') await driver.apply(zone, planning.plan, { signal });
+}
+
+/** A name that somebody else has put there is not ours, even with the very same address: it would be ours to remove later. */
+async function refuseForeign(
+  site: Site,
+  { driver, zone }: Opened,
+  signal: AbortSignal,
+  isOursAlready: (type: string) => boolean,
+): Promise<void> {
+  const current = await driver.list(zone, { name: site.host }, { signal });
+  const foreign = claimingSets(current).filter((set) => !isOursAlready(set.type));
+  if (foreign.length > 0) throw new FarmError('DNS_UNSAFE', { name: site.host, found: describeRecords(foreign) });
+}
+
+/**
+ * The instance's name answers with its server's addresses. Each record is saved as ours before it is written, so that nothing we wrote is
+ * ever unknown. Throws `DNS_UNSAFE` and what the driver throws.
+ */
+async function putRecords(deps: Deps, site: Site, { addresses, server }: RecordWanted, call: Asking): Promise<void> {
+  const wanted = recordsOf(addresses);
+  if (wanted.length === 0) throw new FarmError('SERVER_WITHOUT_ADDRESS', { server });
+  call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
+  const opened = await openZone(deps, site, call.signal);
+  const owned = await ownedBy(deps, site);
+  await refuseForeign(site, opened, call.signal, (type) => owned.some((record) => record.type === type));
+  await removeRecords(
+    deps,
+    site,
+    [opened],
+    call.signal,
+    (record) => !wanted.some(({ type, value }) => type === record.type && value === record.value),
+  );
+  const { minTtlSeconds, maxTtlSeconds } = opened.driver.capabilities;
+  const ttl = Math.min(maxTtlSeconds, Math.max(minTtlSeconds, ttlSeconds));
+  for (const type of ['A', 'AAAA'] as const) {
+    const values = wanted.filter((record) => record.type === type).map(({ value }) => value);
+    if (values.length === 0) continue;
+    const before = owned.filter((record) => record.type === type).map(({ value }) => value);
+    const change: DnsChange = { action: 'put', zone: opened.zone.name, name: site.host, type, values, ttlSeconds: ttl, owned: before };
+    await carryOut(site, opened, change, call.signal, async () => {
+      for (const value of values) await deps.store.ownedRecords.put(ownedRecord(deps, site, type, value, ttl));
+    });
+  }
+  deps.changes.announce({ kind: 'domain', id: site.domain.id });
+}
+
+function ownedRecord(deps: Deps, site: Site, type: 'A' | 'AAAA', value: string, ttl: number): OwnedRecord {
+  return {
+    id: `${site.domain.id}/${site.host}/${type}/${value}`,
+    farmId: site.domain.farmId,
+    domainId: site.domain.id,
+    instanceId: site.instanceId,
+    name: site.host,
+    type,
+    value,
+    ttlSeconds: ttl,
+    createdAtMs: deps.clock.nowMs(),
+  };
+}
+
+async function removeRecords(
+  deps: Deps,
+  site: Site,
+  zones: readonly Opened[],
+  signal: AbortSignal,
+  isOut: (record: OwnedRecord) => boolean,
+): Promise<void> {
+  for (const record of await ownedBy(deps, site)) {
+    if (!isOut(record)) continue;
+    const { name, type, value } = record;
+    for (const opened of zones) {
+      const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
+      await carryOut(site, opened, change, signal, () => Promise.resolve());
+    }
+    await deps.store.ownedRecords.remove(record.id);
+  }
+}
+
+/** Takes out exactly what is ours. Absent is fine, and so is a zone that has gone as a whole. */
+async function dropRecords(deps: Deps, site: Site, call: Asking): Promise<void> {
+  const owned = await ownedBy(deps, site);
+  if (owned.length === 0) return;
+  call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
+  try {
+    await removeRecords(deps, site, await openZones(deps, site, call.signal), call.signal, () => true);
+  } catch (error) {
+    if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
+    for (const record of owned) await deps.store.ownedRecords.remove(record.id);
+  }
+  deps.changes.announce({ kind: 'domain', id: site.domain.id });
+}
+
+async function recordsStand(deps: Deps, site: Site, records: readonly AddressRecord[], signal: AbortSignal): Promise<boolean> {
+  const { driver, zone } = await openZone(deps, site, signal);
+  const standing = await driver.list(zone, { name: site.host }, { signal });
+  return records.every(({ type, value }) => standing.some((set) => set.type === type && set.values.includes(value)));
+}
+
+const ownRecordLimitMs = 60_000;
+
+/**
+ * Gives an instance that was found by the farm's wildcard a record of its own, and waits until every name server answers with it. Repeatable; for
+ * one that has no server or has gone there is nothing to do.
+ */
+export async function giveOwnRecord(deps: RecordDeps, instanceId: InstanceId): Promise<void> {
+  const row = await deps.store.instances.get(instanceId);
+  if (row === undefined || row.serverId === null) return;
+  const { server, ...site } = await siteOfRow(deps, row);
+  const call = { signal: AbortSignal.timeout(ownRecordLimitMs), waitFor: () => undefined };
+  const addresses = publicAddressesOf(server);
+  await putRecords(deps, site, { addresses, server: server.name }, call);
+  const now = await deps.store.instances.get(instanceId);
+  // a remove that began meanwhile has looked for records already
+  if (now === undefined || now.wish === 'removed') await dropRecords(deps, site, call);
+  else await untilAnswered(deps, site, addresses, call);
+}

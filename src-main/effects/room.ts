@@ -1,0 +1,45 @@
+import type { PlanId, ServerId } from '#contract/ids.ts';
+import type { InstanceRef } from '../checks/site.ts';
+import type { PlacementAccess } from '../ports/access.ts';
+import type { InstanceRows } from '../ports/instance-rows.ts';
+import type { Effect } from './effect.ts';
+
+export type RoomTarget = InstanceRef & { readonly planId: PlanId };
+/** `asked`: the server that a person chose. */
+export type RoomWanted = { readonly asked?: ServerId | undefined };
+export type RoomFacts = { readonly serverId: ServerId };
+
+/** Room on a server: the server in the instance's row is the reservation, and is written before the next choice begins. */
+export function createRoomEffect(deps: {
+  readonly rows: InstanceRows;
+  readonly placement: PlacementAccess;
+}): Effect<RoomTarget, RoomWanted, RoomFacts> {
+  const seen = async ({ instanceId }: RoomTarget): Promise<RoomFacts | 'absent'> => {
+    const serverId = (await deps.rows.get(instanceId))?.serverId ?? null;
+    return serverId === null ? 'absent' : { serverId };
+  };
+  return {
+    kind: 'room',
+    timeoutMs: 60_000,
+    waiting: () => ({ code: 'place', parameters: {} }),
+    known: seen,
+    observe: seen,
+    describe: (facts, wanted, { name }) => {
+      const isThere = typeof facts === 'object';
+      if (wanted === 'absent') return isThere ? { code: 'room-out', parameters: { name } } : undefined;
+      return isThere ? undefined : { code: 'room-in', parameters: { name } };
+    },
+    ensure: async ({ instanceId, packageId, planId }, { asked }, _seen, call) => {
+      const tell = (placement: unknown): Promise<void> => call.show({ placement });
+      const { serverId } = await deps.placement.choose({ packageId, planId, instanceId, wanted: asked, tell }, async (chosen) => {
+        await deps.rows.change(instanceId, { serverId: chosen.serverId });
+      });
+      return { serverId };
+    },
+    remove: async ({ instanceId }) => {
+      await deps.rows.change(instanceId, { serverId: null });
+      return 'gone';
+    },
+    restore: ({ serverId }) => ({ asked: serverId }),
+  };
+}

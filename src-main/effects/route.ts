@@ -1,0 +1,83 @@
+import type { EdgeRouteState } from '#contract/agent/edge.ts';
+import type { Trace } from '#contract/api/jobs.ts';
+import { FarmError } from '#contract/errors.ts';
+import type { Language } from '#contract/ids.ts';
+import { lookAt, type OnServer, type PlacedSite, placedSiteOf, siteOn } from '../checks/site.ts';
+import type { Farm } from '../model/settings/farm.ts';
+import type { AgentClient } from '../ports/agent-link.ts';
+import type { Agents } from '../ports/agents.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { Effect } from './effect.ts';
+
+export type RouteDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents; readonly farm: () => Farm };
+/** What visitors get: `running` the application, the others a page. `port`: the application's; absent: as its agent says. */
+export type RouteWanted = { readonly shows: EdgeRouteState; readonly port?: string | undefined };
+export type RouteFacts = { readonly shows: EdgeRouteState; readonly port: string };
+
+/** The way from an instance's name to its application at the edge of a server. */
+export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted, RouteFacts> {
+  const hasRoute = async (client: AgentClient, site: PlacedSite): Promise<RouteFacts | undefined> => {
+    const { routes } = await client.edge.routes();
+    const found = routes.find((route) => route.host === site.host || route.instanceId === site.instanceId);
+    return found === undefined ? undefined : { shows: found.state, port: String(found.target.port) };
+  };
+  return {
+    kind: 'route',
+    timeoutMs: 60_000,
+    waiting: () => ({ code: 'check', parameters: {} }),
+    server: ({ serverId }) => serverId,
+    known: async (at) => ((await siteOn(deps, at)) === undefined ? 'place-gone' : 'unknown'),
+    observe: async (at) => {
+      const site = await siteOn(deps, at);
+      if (site === undefined) return 'place-gone';
+      return (await hasRoute(await lookAt(deps, at.serverId), site)) ?? 'absent';
+    },
+    describe: (seen, wanted, { name }) => {
+      const facts = typeof seen === 'object' ? seen : undefined;
+      if (wanted === 'absent') return facts === undefined && seen !== 'unknown' ? undefined : { code: 'route-out', parameters: { name } };
+      const isSo = facts?.shows === wanted.shows && (wanted.port === undefined || wanted.port === facts.port);
+      return isSo ? undefined : { code: `route-${wanted.shows}`, parameters: { name } };
+    },
+    ensure: async (at, { shows, port: known }, _seen, call) => {
+      const site = await placedSiteOf(deps, at);
+      call.waitFor({ code: 'route', parameters: { server: site.server.name } });
+      const client = await deps.agents.client(at.serverId);
+      const port =
+        known === undefined || known === '' ? (await client.instances.describe({ instanceId: at.instanceId })).port : Number(known);
+      await client.edge.putRoute({
+        host: site.host,
+        instanceId: site.instanceId,
+        target: { host: '127.0.0.1', port },
+        state: shows,
+        language: await languageOf(deps, site),
+        providerName: deps.farm().name,
+      });
+      return { shows, port: String(port) };
+    },
+    remove: async (at, seen, call) => {
+      const site = await siteOn(deps, at);
+      if (site === undefined || seen === 'place-gone') return 'gone';
+      call.waitFor({ code: 'route', parameters: { server: site.server.name } });
+      const client = await deps.agents.client(at.serverId);
+      await client.edge.removeRoute({ host: site.host });
+      if ((await hasRoute(client, site)) !== undefined)
+        throw new FarmError('STILL_THERE', { name: at.name, what: 'route', witness: site.server.name });
+      return 'gone';
+    },
+    restore: ({ shows, port }) => ({ shows, port }),
+    evidence: async (at): Promise<readonly Trace[]> => {
+      const site = await siteOn(deps, at);
+      if (site === undefined) return [];
+      const isPresent = (await hasRoute(await lookAt(deps, at.serverId), site)) !== undefined;
+      const { name } = site.server;
+      return [{ code: 'route', parameters: { host: site.host, server: name }, isPresent, checkedAtMs: deps.clock.nowMs(), witness: name }];
+    },
+  };
+}
+
+async function languageOf(deps: RouteDeps, site: PlacedSite): Promise<Language> {
+  const row = await deps.store.instances.get(site.instanceId);
+  const customer = row?.customerId == null ? undefined : await deps.store.customers.get(row.customerId);
+  return customer?.language ?? deps.farm().language;
+}

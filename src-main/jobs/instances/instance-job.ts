@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { customerId, domainId, instanceId, packageId, planId, type ServerId, serverId } from '#contract/ids.ts';
+import type { RoadBook } from '../../ports/road-book.ts';
+import type { OutsideDeps } from '../../checks/outside.ts';
+import type { InstanceRef, OnServer } from '../../checks/site.ts';
+import type { InstanceEffects } from '../../effects/instance-effects.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { OutsideProbe } from '../../ports/probe.ts';
+import type { PackageAccess } from '../../ports/access.ts';
+import type { Store } from '../../ports/store.ts';
+
+/** What the jobs of this area are made of: effects, and what they look at. */
+export type InstanceJobDeps = OutsideDeps & {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly probe: OutsideProbe;
+  readonly packages: Pick<PackageAccess, 'manifest'>;
+  readonly road: RoadBook;
+  readonly effects: InstanceEffects;
+};
+
+const base = { instanceId, name: z.string(), domainId, packageId, planId };
+/** What a create was asked for, beside what stands in the instance's row. `wanted`: the server that a person chose. */
+export const createInput = z.object({ ...base, wanted: serverId.optional(), newCustomerId: customerId.optional() });
+export type CreateInput = z.infer<typeof createInput>;
+/** What a remove needs to know when the row has gone. `wish`: what was desired of the instance before. */
+export const removeInput = z.object({ ...base, serverId: serverId.nullable(), wish: z.enum(['made', 'running', 'stopped', 'suspended']) });
+export type RemoveInput = z.infer<typeof removeInput>;
+
+export const on = (ref: InstanceRef, server: ServerId | null | undefined): OnServer | undefined =>
+  server === null || server === undefined ? undefined : { ...ref, serverId: server };

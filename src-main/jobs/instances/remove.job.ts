@@ -1,0 +1,66 @@
+import { FarmError } from '#contract/errors.ts';
+import { untilAnswered, untilForgotten } from '../../checks/dns-answers.ts';
+import { siteOf } from '../../checks/site.ts';
+import { type JobDefinition, look, use } from '../../effects/effect.ts';
+import { everOurs } from '../../effects/record.ts';
+import { proofOf } from '../../engine/steps-of.ts';
+import { type InstanceJobDeps, on, type RemoveInput, removeInput } from './instance-job.ts';
+import { readOldRemove } from './old-memos.ts';
+
+/** In the proof: from the machine outwards, the farm's own entry last. */
+const proofOrder = ['process', 'port', 'folder', 'user', 'log', 'route', 'record', 'wildcard', 'only-wildcard', 'package', 'row'];
+
+/** From an instance to nothing, with a proof at the end. Once data is being taken away it can only be continued. */
+export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInput> {
+  const { effects } = deps;
+  return {
+    type: 'remove',
+    version: 2,
+    continues: [1],
+    read: (input) => removeInput.parse(input),
+    convert: readOldRemove,
+    parts: (i) => {
+      const at = () => on(i, i.serverId);
+      const record = use('dns', effects.record).remove(() => i);
+      const parts = [
+        use('check', effects.row).ensure(
+          () => i,
+          () => ({ desired: 'removed' }),
+          { before: { desired: i.wish }, isWithJob: true },
+        ),
+        use('route', effects.route).remove(at),
+        record,
+        look(
+          'dns',
+          { timeoutMs: 120_000, waiting: { code: 'save', parameters: {} } },
+          async (s, call) =>
+            untilForgotten(
+              deps,
+              await siteOf(deps, i),
+              everOurs(s.of(record)).map(({ value }) => value),
+              call,
+            ),
+          async (s, call) => {
+            const { before } = s.of(record);
+            const values = typeof before === 'object' ? before.records.map(({ value }) => value) : [];
+            if (values.length > 0) await untilAnswered(deps, await siteOf(deps, i), values, call);
+          },
+        ),
+        use('stop', effects.process).ensure(at, () => ({ run: 'stopped' })),
+        use('folder', effects.files).remove(at),
+        use('package', effects.pack).remove(at),
+        use('row', effects.row).remove(() => i),
+      ];
+      return [
+        ...parts,
+        look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (s, call) => {
+          const found = await proofOf(parts, s, call);
+          const traces = found.toSorted((one, other) => proofOrder.indexOf(one.code) - proofOrder.indexOf(other.code));
+          await call.show({ traces });
+          const left = traces.find(({ isPresent }) => isPresent);
+          if (left !== undefined) throw new FarmError('STILL_THERE', { name: i.name, what: left.code, witness: left.witness });
+        }),
+      ];
+    },
+  };
+}

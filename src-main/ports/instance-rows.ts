@@ -1,0 +1,17 @@
+import type { Instance } from '../model/instances/instance.ts';
+import type { JournalEntry } from '../model/jobs/journal.ts';
+import type { Tables } from './store.ts';
+
+export type RowChange = Partial<Pick<Instance, 'wish' | 'serverId' | 'jobId' | 'handedOverAtMs'>>;
+
+/** Writes instance rows: saved first, then seen by whoever asks, then announced. */
+export type InstanceRows = {
+  readonly get: (instanceId: string) => Promise<Instance | undefined>;
+  /** Changes a row that is there; a row that has gone stays gone. `told` is written down with it. */
+  readonly change: (instanceId: string, change: RowChange, ...told: readonly JournalEntry[]) => Promise<Instance | undefined>;
+  /** Writes down what was done, inside somebody's transaction; without an instance nothing. */
+  readonly tell: (tables: Tables, row: Instance, entry: JournalEntry) => Promise<void>;
+  readonly remove: (instanceId: string) => Promise<void>;
+  /** After a row was written inside somebody else's transaction. */
+  readonly announce: (instanceId: string) => Promise<void>;
+};
