@@ -49,7 +49,8 @@ function historyOf(part: EffectPart, saved: Saved | undefined): History<Facts> {
 /** What is saved of a step; a job that an older version began is read as this one would have written it. */
 function savedOf<I>(definition: JobDefinition<I>, job: Job, step: string, memo: Memo, attempts: number): SavedParts {
   const parts = partsIn(memo);
-  if (parts !== undefined || attempts === 0 || definition.convert === undefined) return parts ?? {};
+  const isOlder = parts === undefined && attempts > 0 && job.version !== definition.version;
+  if (!isOlder || definition.convert === undefined) return parts ?? {};
   return partsIn(definition.convert(definition.read(job.input), step, memo)) ?? {};
 }
 

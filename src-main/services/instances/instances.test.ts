@@ -60,7 +60,7 @@ describe('an instance', () => {
     const gone = await removed('anna');
     expect(gone).toMatchObject({ state: 'done', canUndo: false });
     expect(gone.traces.map(({ code, isPresent }) => `${code} ${isPresent}`)).toEqual(
-      ['process', 'port', 'folder', 'user', 'log', 'route', 'record', 'row'].map((code) => `${code} false`),
+      ['process', 'port', 'folder', 'user', 'log', 'route', 'record', 'package', 'row'].map((code) => `${code} false`),
     );
     expect(gone.traces.find(({ code }) => code === 'record')?.witness).toContain('127.0.0.1');
     for (const agent of farm.agents) expect([agent.instances.size, agent.routes.size, agent.installed.size]).toEqual([0, 0, 0]);
