@@ -71,6 +71,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const routes = new Map<string, EdgeRoute>();
   const certificates = new Map<string, EdgeCertificate>();
   const failures = new Map<string, { error: FarmError; left: number }>();
+  const broken = new Set<string>();
   const changed = createStream<{ instances: AgentInstance[]; removed: string[] }>();
   const samples = createStream<Samples>();
   const written = createStream<{ readonly instanceId: string; readonly lines: AgentLogLine[] }>();
@@ -115,6 +116,11 @@ export function createFakeAgent(options: FakeAgentOptions) {
     if (one.instance.process.state === 'running') return one.instance;
     processes += 1;
     write(one, { atMs: clock.nowMs(), stream: 'out', text: `${one.spec.name} listens on port ${one.instance.port}` });
+    if (broken.has(one.spec.instanceId)) {
+      const process = { state: 'running' as const, processId: processes, startedAtMs: clock.nowMs() };
+      change(one, { wanted: 'running', process, health: 'unhealthy', healthAnswer: '500' });
+      throw new FarmError('APPLICATION_NOT_HEALTHY', { name: one.spec.name, path: '/', answered: '500', seconds: 60 });
+    }
     return change(one, {
       wanted: 'running',
       process: { state: 'running', processId: processes, startedAtMs: clock.nowMs() },
@@ -321,6 +327,11 @@ export function createFakeAgent(options: FakeAgentOptions) {
     installed,
     /** The next `times` calls of a command, e.g. `instances.start`, throw this. */
     failNext: (command: string, error: FarmError, times = 1): void => void failures.set(command, { error, left: times }),
+    /** Its application runs from now on without ever being well; a start of it fails after its time. */
+    breaks: (instanceId: string): void => {
+      broken.add(instanceId);
+      change(kept(instanceId), { health: 'unhealthy', healthAnswer: '500' });
+    },
     /** A dead edge takes no connection. */
     edge: { isDead: false },
     /** What it watches of its server, from now on. */
