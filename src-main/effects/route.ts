@@ -11,7 +11,7 @@ import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
 export type RouteDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents; readonly farm: () => Farm };
-/** What visitors get: `running` the application, the others a page. `port`: the application's; absent: as its agent says. */
+/** What visitors get: `running` the application, the others a page. `port`: the application's; absent: as its agent says. In facts it is empty where it was not known. */
 export type RouteWanted = { readonly shows: EdgeRouteState; readonly port?: string | undefined };
 export type RouteFacts = { readonly shows: EdgeRouteState; readonly port: string };
 
@@ -65,7 +65,7 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
         throw new FarmError('STILL_THERE', { name: at.name, what: 'route', witness: site.server.name });
       return 'gone';
     },
-    restore: ({ shows, port }) => ({ shows, port }),
+    restore: ({ shows, port }) => (port === '' ? { shows } : { shows, port }),
     evidence: async (at): Promise<readonly Trace[]> => {
       const site = await siteOn(deps, at);
       if (site === undefined) return [];
