@@ -62,7 +62,9 @@ export function readOldRemove(input: RemoveInput, step: string, memo: MemoOf): M
       return { parts: { process: { before: wasMade ? 'absent' : { wanted, state: 'none', health: 'unknown' } } } };
     }
     case 'folder':
-      return { parts: { files: { before: { isMade: true, port: typeof check.port === 'string' ? check.port : '', folder: '', user: '' } } } };
+      return {
+        parts: { files: { before: { isMade: true, port: typeof check.port === 'string' ? check.port : '', folder: '', user: '' } } },
+      };
     case 'package':
       return { parts: { package: { before: 'absent', isKept: memo(step).isKept === true } } };
     default:
