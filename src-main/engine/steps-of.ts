@@ -2,6 +2,7 @@ import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import type { AnyPart, Call, EffectPart, Facts, History, JobDefinition, LookPart, Seen, State } from '../effects/effect.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
 import type { JobTable, Memo, Step, StepContext } from './job-table.ts';
+import { rehearse } from './rehearse.ts';
 
 type Saved = { readonly before?: Seen<Facts>; readonly after?: Facts; readonly noted?: Memo; readonly isKept?: boolean };
 type SavedParts = Readonly<Record<string, Saved>>;
@@ -38,6 +39,7 @@ export function tableOf<I>(definition: JobDefinition<I>): JobTable {
     onFailure: row.onFailure,
     resume: row.resume,
     steps,
+    rehearse: (input, serverName) => rehearse(definition.parts(definition.read(input)), serverName),
     ...(definition.settle === undefined ? {} : { settle: settleOf(definition, definition.settle) }),
   };
 }

@@ -285,7 +285,7 @@ describe('an instance', () => {
       'Customer  Эмма Ли',
       'Test farm',
       'emma-li.farm.test leads to ',
-      '*.farm.test covers it',
+      'emma-li.farm.test leads to 198.51.100.1.',
       'memory and ',
       'Эмма Ли is kept with the language of the letter.',
       'Other instances and their addresses are not touched.',
