@@ -11,6 +11,21 @@ import type { PackageManifest } from '#contract/package-manifest.ts';
  * they meet here, and `agent/main.ts` puts them together.
  */
 
+/** What an edge has under way for one instance. Times in milliseconds. */
+export type VisitorCount = {
+  /** Do new requests wait? False when they have waited their longest. */
+  readonly isHeld: boolean;
+  /** False when an edge that still drains did not answer: there may be more. */
+  readonly isComplete: boolean;
+  readonly waiting: number;
+  /** Requests whose answer has not begun. */
+  readonly unanswered: number;
+  /** Answers that have begun and may never end: downloads, event streams, WebSockets. */
+  readonly answering: number;
+  /** Since something that may have been a write was answered; absent when nothing was since the edge began. */
+  readonly sinceWriteMs?: number | undefined;
+};
+
 /** The agent's hold on the edge, a process of its own that outlives the agent. Every act may be called twice. */
 export interface EdgeControl {
   /**
@@ -28,6 +43,14 @@ export interface EdgeControl {
   readonly removeCertificate: (certificateId: string) => Promise<void>;
   readonly certificates: () => Promise<readonly EdgeCertificate[]>;
   readonly status: () => Promise<EdgeStatus>;
+  /**
+   * Lets new requests of an instance wait at the edge for so long (at most 3 s; said again to go on, at most 20 s in all), and says what is under
+   * way. They end with the lease, with `release`, and when the agent dies. Undefined when no edge runs, when it knows no holds, or does not answer
+   * within a second. Never throws; starts no edge.
+   */
+  readonly hold: (instanceId: string, leaseMs: number) => Promise<VisitorCount | undefined>;
+  /** Lets go who waits, to what the route shows now. Absent is fine. Never throws. */
+  readonly release: (instanceId: string) => Promise<void>;
   /** What visitors meet, as last looked at: every 5 s while the edge is wanted. Never waits. */
   readonly health: () => EdgeHealth;
   /** Called after each change of `health`; returns its disposer. */

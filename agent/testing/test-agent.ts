@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EdgeCertificate, EdgeRoute, EdgeRouteState, EdgeStatus } from '#contract/agent/edge.ts';
 import { chooseOs } from '../os/choose-os.ts';
 import { createSystemClock } from '../os/system-clock.ts';
-import type { AgentFolders, AgentLog, EdgeControl, FailPoint } from '../ports.ts';
+import type { AgentFolders, AgentLog, EdgeControl, FailPoint, VisitorCount } from '../ports.ts';
 import { foldersOf, prepareHome } from '../state/home.ts';
 import { createInstanceLogs } from '../state/instance-logs.ts';
 import { openInstanceStore } from '../state/instance-store.ts';
@@ -27,6 +27,8 @@ export async function temporaryHome(): Promise<{ readonly folders: AgentFolders;
   await chmod(base, 0o755);
   return { folders: foldersOf(join(base, 'home')), remove: () => rm(base, { recursive: true, force: true, maxRetries: 5 }) };
 }
+
+const nobodyWaits: VisitorCount = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0 };
 
 /** An edge that only remembers. */
 export function rememberingEdge(): EdgeControl & { readonly history: string[]; isRunning: boolean } {
@@ -75,6 +77,8 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
       https: { address: '127.0.0.1', port: 8443, isListening: true, problem: '' },
       http: { address: '127.0.0.1', port: 8080, isListening: true, problem: '' },
     }),
+    hold: () => Promise.resolve(nobodyWaits),
+    release: () => Promise.resolve(),
     upgrade: status,
     stop: () => {
       edge.isRunning = false;
