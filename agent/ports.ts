@@ -1,6 +1,6 @@
 import type { Sha256 } from '#contract/ids.ts';
 import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
-import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { ServerSigns } from '#contract/agent/servers.ts';
@@ -61,6 +61,15 @@ export interface EdgeControl {
   readonly upgrade: (bundlePath: string, bundleHash: Sha256) => Promise<EdgeStatus>;
   /** Ends the edge: only for taking a server out of the farm. */
   readonly stop: () => Promise<void>;
+}
+
+/** Visitors of an instance, kept waiting while it is stopped or restarted. Never throws. */
+export interface Visitors {
+  /** New requests wait from now on, a few seconds; said again to go on. Undefined when nobody can tell what is under way. */
+  readonly hold: (instanceId: string) => Promise<VisitorCount | undefined>;
+  /** Resolves when the edge shows what the instance behind this host has become by now, or could not be told. */
+  readonly settled: (host: string) => Promise<void>;
+  readonly release: (instanceId: string) => Promise<void>;
 }
 
 /** Time, as the agent's parts see it. Tests put a clock of their own in its place. */
@@ -184,10 +193,12 @@ export interface Supervisor {
   readonly create: (spec: InstanceSpec) => Promise<AgentInstance>;
   /** Resolves when healthy. Throws `PORT_TAKEN`, `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`; the instance stays wanted and is tried again. */
   readonly start: (instanceId: string) => Promise<AgentInstance>;
-  readonly stop: (instanceId: string) => Promise<AgentInstance>;
-  readonly restart: (instanceId: string) => Promise<AgentInstance>;
-  /** Absent is fine. */
-  readonly remove: (instanceId: string) => Promise<RemovedPart[]>;
+  /** Waits until it is quiet, at most some seconds, so that what it has acknowledged is on disk; `quiet` says how that went. */
+  readonly stop: (instanceId: string) => Promise<StoppedInstance>;
+  /** The same, and visitors wait until it answers again. */
+  readonly restart: (instanceId: string) => Promise<StoppedInstance>;
+  /** Stops it likewise first. Absent is fine. */
+  readonly remove: (instanceId: string) => Promise<{ readonly removed: RemovedPart[]; readonly quiet?: QuietReport | undefined }>;
   readonly remains: (instanceId: string) => Promise<InstanceRemains>;
   /** Takes back what still runs, by process id and start time; starts what should run and does not. Once, at the start of the agent. */
   readonly adopt: () => Promise<void>;
