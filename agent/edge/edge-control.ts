@@ -22,6 +22,7 @@ import {
   writeWhole,
 } from './edge-files.ts';
 import { type EdgeLook, missesUntilTold } from './edge-health.ts';
+import { createEdgeHold } from './edge-hold.ts';
 import { runtimeFlags, startEdgeProcess } from './edge-start.ts';
 import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
 import { openPipe, type PipeClient } from './pipe-client.ts';
@@ -312,6 +313,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       if (client === undefined) throw unreachable('closed');
       return statusOf(client);
     },
+    ...createEdgeHold({ pipe: () => pipe, log }),
     health: () => watch.health,
     onHealth: (listener) => watch.onHealth(listener),
     listeners: () => watch.listeners,

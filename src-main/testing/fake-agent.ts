@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRouterClient, implement } from '@orpc/server';
 import type { EdgeCertificate, EdgeRoute } from '#contract/agent/edge.ts';
 import { agentApi } from '#contract/agent/index.ts';
-import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
@@ -130,6 +130,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
       answerMs: 4,
     });
   };
+  const quiet: QuietReport = { state: 'still', waitedMs: 100, isHeld: true, inFlight: 0, streams: 0, folder: 'still' };
   const end = (one: Kept): AgentInstance =>
     change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
 
@@ -205,10 +206,16 @@ export function createFakeAgent(options: FakeAgentOptions) {
         return change(one, {});
       }),
       start: os.instances.start.handler(({ input }) => begin(kept(input.instanceId))),
-      stop: os.instances.stop.handler(({ input }) => end(kept(input.instanceId))),
+      stop: os.instances.stop.handler(({ input }) => {
+        const one = kept(input.instanceId);
+        const hadProcess = one.instance.process.state !== 'none';
+        return { ...end(one), ...(hadProcess ? { quiet } : {}) };
+      }),
       restart: os.instances.restart.handler(({ input }) => {
-        end(kept(input.instanceId));
-        return begin(kept(input.instanceId));
+        const one = kept(input.instanceId);
+        const hadProcess = one.instance.process.state !== 'none';
+        end(one);
+        return { ...begin(one), ...(hadProcess ? { quiet } : {}) };
       }),
       remove: os.instances.remove.handler(({ input }) => {
         if (!instances.delete(input.instanceId)) return { removed: [] };
