@@ -19,6 +19,8 @@ export type FakeAgentOptions = {
   readonly publicAddress: string;
   readonly capacity?: Resources;
   readonly httpsPort?: number;
+  /** Where its edge listens; agents of the first days do not tell. */
+  readonly edgeAddress?: string;
 };
 
 type Kept = { readonly spec: InstanceSpec; instance: AgentInstance; readonly lines: AgentLogLine[] };
@@ -93,6 +95,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     addresses: [{ address: options.publicAddress, family: 'IPv4', isLoopback: options.publicAddress.startsWith('127.') }],
     httpsPort: options.httpsPort ?? 443,
     httpPort: 80,
+    ...(options.edgeAddress === undefined ? {} : { edgeAddress: options.edgeAddress }),
     timeZone: 'UTC',
     bootedAtMs: 0,
   };
