@@ -19,7 +19,7 @@ import { createJsonLog } from './state/json-log.ts';
 import { createReserve, withRoom } from './state/reserve.ts';
 import { watchSpace } from './state/space-watch.ts';
 import { agentVersion } from './version.ts';
-import { watchForBugs } from './watch-for-bugs.ts';
+import { watchForBugs } from './os/watch-for-bugs.ts';
 
 /** Connections that do not end by themselves are left behind after this. */
 const longestStopMs = 3000;

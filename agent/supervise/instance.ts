@@ -240,7 +240,9 @@ export class SupervisedInstance {
     this.#health.reset();
     logs.note(this.instanceId, `started pid=${spawned.identity.processId} port=${record.port}`);
     onRouteState(record.spec.host, this.instanceId, 'starting');
-    void spawned.exited.then(({ exitCode }) => this.#onExit(spawned.identity, exitCode));
+    void spawned.exited
+      .then(({ exitCode }) => this.#onExit(spawned.identity, exitCode))
+      .catch((error: unknown) => this.#needs.log.bug(error, { instanceId: this.instanceId }));
     this.#isLate = false;
     this.#stopLate = clock.after(manifest.health.startSeconds * 1000, () => {
       this.#isLate = true;
