@@ -11,7 +11,7 @@ export const errors = {
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
   'error.SERVER_DOES_NOT_FIT':
-    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
+    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} edge {Visitors do not reach the edge of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
   'error.SERVER_NOT_EMPTY':
     '{instances, plural, one {{server} still has one instance. Remove it first.} other {{server} still has {instances} instances. Remove them first.}}',
   'error.SERVER_HAS_WILDCARD':
