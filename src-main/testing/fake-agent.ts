@@ -29,7 +29,12 @@ const gigabyte = 1024 ** 3;
 /** A stream that any number may follow: what is pushed reaches everybody who listens now. */
 function createStream<Value>() {
   const listeners = new Set<(value: Value) => void>();
+  const enders = new Set<() => void>();
   return {
+    /** Everybody who listens now gets to the end of it. */
+    end: (): void => {
+      for (const end of [...enders]) end();
+    },
     push: (value: Value): void => {
       for (const listener of listeners) listener(value);
     },
@@ -40,11 +45,16 @@ function createStream<Value>() {
         waiting.push(value);
         wake();
       };
-      const end = (): void => wake();
+      let isOver = false;
+      const end = (): void => {
+        isOver = true;
+        wake();
+      };
       listeners.add(listener);
+      enders.add(end);
       signal?.addEventListener('abort', end);
       try {
-        while (signal?.aborted !== true) {
+        while (signal?.aborted !== true && !isOver) {
           const next = waiting.shift();
           if (next !== undefined) yield next;
           else
@@ -54,6 +64,7 @@ function createStream<Value>() {
         }
       } finally {
         listeners.delete(listener);
+        enders.delete(end);
         signal?.removeEventListener('abort', end);
       }
     },
@@ -331,6 +342,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
       signs = next;
       said.push(next);
     },
+    /** Whoever follows its list of instances gets to the end of it. */
+    endWatching: (): void => changed.end(),
     /** Calls of a command wait until the test lets them go on. */
     hold: (command: string): (() => void) => {
       const held = Promise.withResolvers<void>();

@@ -184,11 +184,13 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       keyFingerprint: server.keyFingerprint,
     });
     let session: AbortController | undefined;
+    let stopPatience = (): void => undefined;
     const entry: Kept = {
       link,
       dispose: async () => {
         stopListening();
         session?.abort();
+        stopPatience();
         await link.close();
       },
       peaks: new Map(),
@@ -232,8 +234,9 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
           entry.instancesLostAtMs = isFollowed ? undefined : deps.clock.nowMs();
           entry.areInstancesKnown = isFollowed || entry.areInstancesKnown;
           tellInstances(server.id);
+          stopPatience();
           // Nobody else would say it when the patience is over.
-          if (!isFollowed) deps.clock.after(patienceMs, () => tellInstances(server.id));
+          if (!isFollowed) stopPatience = deps.clock.after(patienceMs, () => tellInstances(server.id));
         },
       });
     };
