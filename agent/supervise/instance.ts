@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
+import { createQueue } from '#kit/keyed-queue.ts';
 import type { ProcessIdentity } from '../os/host-os.ts';
 import type { InstanceRecord, RemovedPart } from '../ports.ts';
 import { resolveCommand, resolveEnvironment } from './command-values.ts';
@@ -26,7 +27,6 @@ export class SupervisedInstance {
   #measured: Measured = {};
   #identity: ProcessIdentity | undefined;
   #exited: Promise<unknown> | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
   readonly #waiters = new Waiters();
   /** Rises with every stop, so that a start that was still waiting for its turn knows that it is not wanted any more. */
   #interrupts = 0;
@@ -63,11 +63,7 @@ export class SupervisedInstance {
   }
 
   /** Runs acts one after another. */
-  queue<T>(act: () => Promise<T>): Promise<T> {
-    const mine = this.#queue.then(act, act);
-    this.#queue = mine.catch(() => undefined);
-    return mine;
-  }
+  readonly queue = createQueue();
 
   view(): AgentInstance {
     const { spec, wanted, restarts, port, userId } = this.#record;
