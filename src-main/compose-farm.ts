@@ -4,7 +4,7 @@ import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import type { Changes } from './ports/changes.ts';
-import { reachOf } from './model/servers/edge-reach.ts';
+import { darkEdgeOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
@@ -76,8 +76,8 @@ export function createFarmServices(options: FarmOptions) {
     domains,
     packages,
     letter,
-    isEdgeDark: (serverId) =>
-      reachOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }) === 'not-reached',
+    darkEdge: (serverId) =>
+      darkEdgeOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }),
   });
   const rehearse = createRehearsals({
     engine: jobs,

@@ -1,5 +1,6 @@
 import type { AgentInstance, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
+import { createQueue } from '#kit/keyed-queue.ts';
 import type { ProcessIdentity } from '../os/host-os.ts';
 import type { InstanceRecord, RemovedPart } from '../ports.ts';
 import { backOffMs, wellMs } from './back-off.ts';
@@ -31,7 +32,6 @@ export class SupervisedInstance {
   #measured: Measured = {};
   #identity: ProcessIdentity | undefined;
   #exited: Promise<unknown> | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
   readonly #waiters = new Waiters();
   /** Rises with every stop, so that a start that was still waiting for its turn knows that it is not wanted any more. */
   #interrupts = 0;
@@ -69,11 +69,7 @@ export class SupervisedInstance {
   }
 
   /** Runs acts one after another. */
-  queue<T>(act: () => Promise<T>): Promise<T> {
-    const mine = this.#queue.then(act, act);
-    this.#queue = mine.catch(() => undefined);
-    return mine;
-  }
+  readonly queue = createQueue();
 
   view(): AgentInstance {
     const { spec, wanted, restarts, port, userId } = this.#record;
@@ -231,7 +227,9 @@ export class SupervisedInstance {
     this.#health.reset();
     logs.note(this.instanceId, `started pid=${spawned.identity.processId} port=${record.port}`);
     onRouteState(record.spec.host, this.instanceId, 'starting');
-    void spawned.exited.then(({ exitCode }) => this.#onExit(spawned.identity, exitCode));
+    void spawned.exited
+      .then(({ exitCode }) => this.#onExit(spawned.identity, exitCode))
+      .catch((error: unknown) => this.#needs.log.bug(error, { instanceId: this.instanceId }));
     this.#isLate = false;
     this.#stopLate = clock.after(manifestOf(this.#needs, record.spec).health.startSeconds * 1000, () => {
       this.#isLate = true;

@@ -19,6 +19,8 @@ export type FakeAgentOptions = {
   readonly publicAddress: string;
   readonly capacity?: Resources;
   readonly httpsPort?: number;
+  /** Where its edge listens; agents of the first days do not tell. */
+  readonly edgeAddress?: string;
 };
 
 type Kept = { readonly spec: InstanceSpec; instance: AgentInstance; readonly lines: AgentLogLine[] };
@@ -27,7 +29,12 @@ const gigabyte = 1024 ** 3;
 /** A stream that any number may follow: what is pushed reaches everybody who listens now. */
 function createStream<Value>() {
   const listeners = new Set<(value: Value) => void>();
+  const enders = new Set<() => void>();
   return {
+    /** Everybody who listens now gets to the end of it. */
+    end: (): void => {
+      for (const end of [...enders]) end();
+    },
     push: (value: Value): void => {
       for (const listener of listeners) listener(value);
     },
@@ -38,11 +45,16 @@ function createStream<Value>() {
         waiting.push(value);
         wake();
       };
-      const end = (): void => wake();
+      let isOver = false;
+      const end = (): void => {
+        isOver = true;
+        wake();
+      };
       listeners.add(listener);
+      enders.add(end);
       signal?.addEventListener('abort', end);
       try {
-        while (signal?.aborted !== true) {
+        while (signal?.aborted !== true && !isOver) {
           const next = waiting.shift();
           if (next !== undefined) yield next;
           else
@@ -52,6 +64,7 @@ function createStream<Value>() {
         }
       } finally {
         listeners.delete(listener);
+        enders.delete(end);
         signal?.removeEventListener('abort', end);
       }
     },
@@ -94,6 +107,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     addresses: [{ address: options.publicAddress, family: 'IPv4', isLoopback: options.publicAddress.startsWith('127.') }],
     httpsPort: options.httpsPort ?? 443,
     httpPort: 80,
+    ...(options.edgeAddress === undefined ? {} : { edgeAddress: options.edgeAddress }),
     timeZone: 'UTC',
     bootedAtMs: 0,
   };
@@ -346,6 +360,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
       signs = next;
       said.push(next);
     },
+    /** Whoever follows its list of instances gets to the end of it. */
+    endWatching: (): void => changed.end(),
     /** Calls of a command wait until the test lets them go on. */
     hold: (command: string): (() => void) => {
       const held = Promise.withResolvers<void>();

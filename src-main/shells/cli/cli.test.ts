@@ -201,6 +201,9 @@ test('a server that joins shows the words of its key, and what to do when they d
   const shown = await farm(['servers', 'show', 'Ash', '--json']);
   expect(shown.json()).toMatchObject({ server: { name: 'Ash', keyFingerprint: agent.fingerprint }, keyWords: words });
   await farm(['servers', 'remove', 'Ash', '--yes']);
+  Object.assign(agent.facts, { edgeAddress: '127.0.0.1' });
+  expect((await farm(line)).out).toContain('The edge of Ash listens on loopback only');
+  await farm(['servers', 'remove', 'Ash', '--yes']);
   expect((await farm([...line, '--json'])).json()).toMatchObject({ server: { name: 'Ash' }, keyWords: words });
   core.links.cut('ash.test:7443', true);
   const silent = await farm(['servers', 'remove', 'Ash', '--yes', '--json']);
