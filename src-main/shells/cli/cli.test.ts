@@ -309,8 +309,20 @@ describe('an instance', () => {
       customer: { name: 'Эмма Ли', isNew: true },
       records: [expect.stringMatching(/^emma-li\.farm\.test A /)],
     });
-    const ids = (json['changes'] as { id: string }[]).map(({ id }) => id);
-    expect(ids).toEqual(['dns', 'certificate', 'server', 'edge', 'customer', 'untouched']);
+    const codes = (json['changes'] as { code: string }[]).map(({ code }) => code);
+    expect(codes.sort()).toEqual(
+      [
+        'customer-in',
+        'row-in',
+        'room-in',
+        'record-in',
+        'package-in',
+        'files-in',
+        'process-start',
+        'certificate-in',
+        'route-running',
+      ].sort(),
+    );
     expect((json['placement'] as { sentence: string }[]).every(({ sentence }) => sentence.length > 10)).toBe(true);
     const taken = await farm(['instances', 'create', '--name', 'www', '--dry-run']);
     expect(taken.code).toBe(4);

@@ -150,6 +150,8 @@ export async function rehearseCreate(call: Call, typed: Rehearsed): Promise<Answ
         `    ${says}`,
         ...(kind === 'record' ? records.map((record) => `    ${faint(record)}`) : []),
       ]),
+      `  ${t('wizard.change.untouched.title')}`,
+      `    ${t('wizard.change.untouched.says')}`,
       '',
       strong(t('cli.placement.title')),
       ...placement.map((one) => `  ${marked(marks[one.verdict], one.serverName)}  ${one.sentence}`),
