@@ -155,7 +155,7 @@ export const jobs = {
   'jobs.change.room-out.title': 'Room on a server',
   'jobs.change.room-out.says': 'The room that was reserved for {name} is free again.',
   'jobs.change.record-in.title': 'A DNS record',
-  'jobs.change.record-in.says': '{host} leads to {values}.',
+  'jobs.change.record-in.says': '{host} leads to {server} ({values}).',
   'jobs.change.record-out.title': 'The DNS record',
   'jobs.change.record-out.says': '{host} no longer leads to {values}.',
   'jobs.change.package-in.title': 'The package on {server}',

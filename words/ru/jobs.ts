@@ -154,7 +154,7 @@ export const jobs = {
   'jobs.change.room-out.title': 'Место на сервере',
   'jobs.change.room-out.says': 'Место, занятое для {name}, снова свободно.',
   'jobs.change.record-in.title': 'Запись DNS',
-  'jobs.change.record-in.says': '{host} ведёт на {values}.',
+  'jobs.change.record-in.says': '{host} ведёт на {server} ({values}).',
   'jobs.change.record-out.title': 'Запись DNS',
   'jobs.change.record-out.says': '{host} больше не ведёт на {values}.',
   'jobs.change.package-in.title': 'Пакет на {server}',
