@@ -1,30 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { RehearsalRequest, RehearsedChange } from '#contract/api/jobs.ts';
-import type { IconName } from '../ui/icon-drawings.tsx';
-import type { Change } from '../ui/changes-list.tsx';
 import { sayCode } from './say-job.ts';
 import { useQuery } from './use-query.ts';
 import { useWords } from './use-words.ts';
 
 /** One change in the reader's words. `kind` is the effect's, for its icon; `untouched` says what stays. */
 export type SaidChange = { readonly id: string; readonly kind: string; readonly title: string; readonly says: string };
-
-const icons: Readonly<Record<string, IconName>> = {
-  record: 'globe',
-  certificate: 'shield-check',
-  room: 'server',
-  package: 'layers',
-  files: 'server',
-  process: 'server',
-  route: 'route',
-  'customer-row': 'user',
-};
-/** As a list of changes shows it. */
-export const drawnChange = (change: SaidChange): Change => ({
-  ...change,
-  icon: icons[change.kind] ?? 'layers',
-  isUntouched: change.kind === 'untouched',
-});
 
 /** Short enough to be felt as at once, long enough that a typed word is asked once. */
 const TYPING_MS = 180;

@@ -81,7 +81,11 @@ describe('a rehearsal', () => {
   test('says it in the reader’s language, with the names that people know', async () => {
     const [server] = (await farm.client.servers.list()).servers;
     const record = (await rehearsed({ type: 'create', ...create })).find(({ kind }) => kind === 'record');
-    expect(record).toMatchObject({ title: 'A DNS record', says: `anna.farm.test leads to ${server?.name} (${agent.publicAddress}).`, isCertain: true });
+    expect(record).toMatchObject({
+      title: 'A DNS record',
+      says: `anna.farm.test leads to ${server?.name} (${agent.publicAddress}).`,
+      isCertain: true,
+    });
     const { changes } = await farm.client.jobs.rehearse({ act: { type: 'create', ...create }, language: 'ru' });
     expect(changes.find(({ kind }) => kind === 'files')).toMatchObject({ title: `На ${server?.name}` });
     for (const { title, says } of changes) expect(`${title} ${says}`).not.toMatch(/[{}]|undefined/);

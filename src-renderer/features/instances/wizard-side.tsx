@@ -1,8 +1,9 @@
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import { sizeText } from '../../lib/format/size.ts';
-import { drawnChange, type SaidChange, useRehearsal } from '../../lib/use-rehearsal.ts';
+import { type SaidChange, useRehearsal } from '../../lib/use-rehearsal.ts';
 import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
+import { drawnChange } from '../../ui/change-icons.ts';
 import { ChangesList } from '../../ui/changes-list.tsx';
 import { Meter, MeterLegend } from '../../ui/meter.tsx';
 import { TakeAlong } from '../../ui/take-along.tsx';
