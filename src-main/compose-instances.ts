@@ -17,7 +17,7 @@ import { giveOwnRecord } from './effects/record.ts';
 import { createActJob } from './jobs/instances/act.job.ts';
 import { createCreateJob } from './jobs/instances/create.job.ts';
 import { createRemoveJob } from './jobs/instances/remove.job.ts';
-import { runActs } from './model/instances/acts.ts';
+import { runActs } from '#contract/catalogue/jobs.ts';
 import type { Agents } from './ports/agents.ts';
 import type { PackageService } from './services/packages/package-service.ts';
 import { createPlacementService, type PlacementService } from './services/placement/placement-service.ts';

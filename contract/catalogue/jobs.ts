@@ -47,6 +47,9 @@ export const jobCatalogue = {
 
 export type JobType = keyof typeof jobCatalogue;
 export type StepName<T extends JobType = JobType> = (typeof jobCatalogue)[T]['steps'][number];
+/** What a person does with an instance that is there. */
+export const runActs = ['start', 'restart', 'resume', 'stop', 'suspend'] as const satisfies readonly JobType[];
+export type RunAct = (typeof runActs)[number];
 /** Small jobs, many a day: lists and counts keep them apart from what makes and takes away. */
 export const isSmallJob = (type: JobType): boolean => jobCatalogue[type].aim === 'changes';
 export const jobTypes = Object.keys(jobCatalogue) as [JobType, ...JobType[]];

@@ -131,6 +131,7 @@ export const instanceJobs = {
   'jobs.suspend.outside.failed': 'From outside that page is not seen',
   'jobs.suspend.outside.undone': 'Nothing to undo: this step only looks',
 
+  'jobs.page.stop.undoChangesSays': '{name} becomes what it was before this job.',
   'jobs.page.failed.does': 'This locks nobody out: it can be asked for again, and so can everything else.',
   'jobs.page.act.openJob': 'Open the job',
 } as const;

@@ -132,6 +132,7 @@ export const instanceJobs = {
   'jobs.suspend.outside.failed': 'Снаружи этой страницы не видно',
   'jobs.suspend.outside.undone': 'Отменять нечего: этот шаг только смотрит',
 
+  'jobs.page.stop.undoChangesSays': '{name} станет таким, каким был до этого задания.',
   'jobs.page.failed.does': 'Это ничего не блокирует: можно повторить или сделать что-то другое.',
   'jobs.page.act.openJob': 'Открыть задание',
 } satisfies Record<keyof typeof english, string>;

@@ -1,10 +1,11 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { RunAct } from '#contract/catalogue/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { placedSiteOf, orIfAbsent, lookAt } from '../../checks/site.ts';
 import { untilPageSeen, untilSeenOutside } from '../../checks/until-seen-outside.ts';
 import { type AnyPart, type Call, type JobDefinition, look, type Part, type State, use } from '../../effects/effect.ts';
 import type { ProcessFacts } from '../../effects/process.ts';
-import { actWishes, type RunAct } from '../../model/instances/acts.ts';
+import { actWishes } from '../../model/instances/acts.ts';
 import { type ActInput, actInput, type InstanceJobDeps } from './instance-job.ts';
 
 type OnAct = Extract<RunAct, 'start' | 'restart' | 'resume'>;

@@ -1,9 +1,6 @@
-import type { JobType } from '#contract/catalogue/jobs.ts';
+import type { RunAct } from '#contract/catalogue/jobs.ts';
 import type { InstanceWish } from './instance.ts';
 
-/** What a person does with an instance that is there; each is a job. */
-export const runActs = ['start', 'restart', 'resume', 'stop', 'suspend'] as const satisfies readonly JobType[];
-export type RunAct = (typeof runActs)[number];
 export type Act = RunAct | 'handOver' | 'check' | 'remove';
 
 /** What is wanted of the instance from the moment an act begins. */

@@ -3,8 +3,7 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Mark } from '#contract/api/base.ts';
 import type { InstanceCode } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { JobType } from '#contract/catalogue/jobs.ts';
-import type { RunAct } from './acts.ts';
+import type { JobType, RunAct } from '#contract/catalogue/jobs.ts';
 import type { InstanceWish } from './instance.ts';
 
 /** An answer that takes longer is felt by a person. */

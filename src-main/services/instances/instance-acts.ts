@@ -1,8 +1,9 @@
 import type { KeyedQueue } from '#kit/keyed-queue.ts';
 import type { JobView } from '#contract/api/jobs.ts';
+import type { RunAct } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
-import { type Act, actWishes, allowedActs, type RunAct } from '../../model/instances/acts.ts';
+import { type Act, actWishes, allowedActs } from '../../model/instances/acts.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { NewJob } from '../../engine/insert-job.ts';
