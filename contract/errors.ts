@@ -103,6 +103,8 @@ export const errorTable = {
   OUTSIDE_CONNECT: one(502, { address: text, cause: text }),
   OUTSIDE_TLS: one(502, { address: text, cause: text }),
   OUTSIDE_STATUS: one(502, { address: text, status: count, expected: text }),
+  /** Visitors do not get the page that stands in an application's place. `status`: what they get. */
+  OUTSIDE_PAGE: one(502, { address: text, status: count, page: z.enum(['suspended', 'broken']) }),
   // certificates
   CERTIFICATE_INVALID: one(422, { problem: text }),
   CERTIFICATE_KEY_MISMATCH: one(422, { certificate: text }),

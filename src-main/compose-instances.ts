@@ -12,10 +12,13 @@ import { createRoadBook } from './services/instances/road-book.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
 import type { Links } from './engine/links.ts';
 import { tableOf } from './engine/steps-of.ts';
+import { createInstanceHealer } from './effects/heal-instance.ts';
 import { createInstanceEffects } from './effects/instance-effects.ts';
 import { giveOwnRecord } from './effects/record.ts';
+import { createActJob } from './jobs/instances/act.job.ts';
 import { createCreateJob } from './jobs/instances/create.job.ts';
 import { createRemoveJob } from './jobs/instances/remove.job.ts';
+import { runActs } from '#contract/catalogue/jobs.ts';
 import type { Agents } from './ports/agents.ts';
 import type { PackageService } from './services/packages/package-service.ts';
 import { createPlacementService, type PlacementService } from './services/placement/placement-service.ts';
@@ -77,7 +80,8 @@ export function createInstanceParts(options: Options): Parts {
   const effects = createInstanceEffects({ ...shared, placement });
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;
-  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps))];
+  const acts = runActs.map((type) => tableOf(createActJob(jobDeps, type)));
+  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts];
   const jobs: JobEngine = createJobEngine({
     store,
     clock,
@@ -96,6 +100,7 @@ export function createInstanceParts(options: Options): Parts {
     engine: jobs,
     projection,
     letter,
+    healer: createInstanceHealer(effects),
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createTranslate } from '#words/translate.ts';
-import type { EdgeRoute } from '#contract/agent/edge.ts';
+import { type EdgeRoute, edgePages } from '#contract/agent/edge.ts';
 import type { Language } from '#contract/ids.ts';
 import { pageStyle } from './page-style.ts';
 
@@ -15,8 +15,11 @@ export type FriendlyPage = {
 };
 
 const translators = { en: createTranslate('en', 'UTC'), ru: createTranslate('ru', 'UTC') };
-const statuses = { starting: 503, suspended: 503, broken: 503, slow: 504, unknown: 404 } as const satisfies Record<PageKind, number>;
-const retryAfterSeconds: Partial<Record<PageKind, number>> = { starting: 2, broken: 10 };
+const answers: Record<PageKind, { readonly status: number; readonly retryAfterSeconds?: number }> = {
+  ...edgePages,
+  slow: { status: 504 },
+  unknown: { status: 404 },
+};
 const styleHash = createHash('sha256').update(pageStyle).digest('base64');
 /** Nothing but our own style may run on the page, whatever ends up in its text. */
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
@@ -62,7 +65,7 @@ export function makeFriendlyPage(kind: PageKind, route: EdgeRoute | undefined, a
       ? `${JSON.stringify({ error: kind, title, message: text, reference, ...(provider === '' ? {} : { provider: route?.providerName }) })}\n`
       : html({ language, kind, title, text, provider, reference: say('edge.page.reference', { reference }), help: say('edge.page.help') }),
   );
-  const retryAfter = retryAfterSeconds[kind];
+  const { status: usual, retryAfterSeconds: retryAfter } = answers[kind];
   const headers = [
     'content-type',
     isJson ? 'application/json; charset=utf-8' : 'text/html; charset=utf-8',
@@ -82,7 +85,7 @@ export function makeFriendlyPage(kind: PageKind, route: EdgeRoute | undefined, a
     policy,
   ];
   if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
-  return { status: status ?? statuses[kind], headers, body, reference };
+  return { status: status ?? usual, headers, body, reference };
 }
 
 type Words = Readonly<Record<'language' | 'kind' | 'title' | 'text' | 'provider' | 'reference' | 'help', string>>;

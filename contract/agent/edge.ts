@@ -5,6 +5,13 @@ import { command } from './base.ts';
 export const edgeRouteState = z.enum(['running', 'starting', 'suspended', 'broken']);
 export type EdgeRouteState = z.infer<typeof edgeRouteState>;
 
+/** How the pages that stand in an application's place answer, and by what they are told apart from outside (RFC 9110 §10.2.3). */
+export const edgePages = {
+  starting: { status: 503, retryAfterSeconds: 2 },
+  suspended: { status: 503 },
+  broken: { status: 503, retryAfterSeconds: 10 },
+} as const satisfies Record<Exclude<EdgeRouteState, 'running'>, { readonly status: number; readonly retryAfterSeconds?: number }>;
+
 /** One host name's route on the edge of one server. The host name is the key: lower case, A-labels, no port, no final dot. */
 export const edgeRoute = z.object({
   host: z.string(),

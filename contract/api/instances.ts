@@ -13,6 +13,10 @@ export const instanceCode = z.enum([
   'creating',
   'starting',
   'restarting',
+  'resuming',
+  /** On its way to what is wanted of it; where its server is away, as soon as that is back. */
+  'stopping',
+  'suspending',
   'crash-loop',
   'unhealthy',
   'down',
@@ -206,30 +210,45 @@ export const instances = {
     .input(act)
     .output(jobView),
   start: operate
-    .route({ method: 'POST', path: '/instances/{instanceId}/start', summary: 'Start an instance', tags: ['instances'] })
+    .route({
+      method: 'POST',
+      path: '/instances/{instanceId}/start',
+      summary: 'Start an instance: answers with the job',
+      tags: ['instances'],
+    })
     .input(act)
-    .output(instanceView),
+    .output(jobView),
   stop: operate
-    .route({ method: 'POST', path: '/instances/{instanceId}/stop', summary: 'Stop an instance', tags: ['instances'] })
+    .route({ method: 'POST', path: '/instances/{instanceId}/stop', summary: 'Stop an instance: answers with the job', tags: ['instances'] })
     .input(act)
-    .output(instanceView),
+    .output(jobView),
   restart: operate
-    .route({ method: 'POST', path: '/instances/{instanceId}/restart', summary: 'Restart an instance', tags: ['instances'] })
+    .route({
+      method: 'POST',
+      path: '/instances/{instanceId}/restart',
+      summary: 'Restart an instance: answers with the job',
+      tags: ['instances'],
+    })
     .input(act)
-    .output(instanceView),
+    .output(jobView),
   suspend: operate
     .route({
       method: 'POST',
       path: '/instances/{instanceId}/suspend',
-      summary: 'Suspend an instance; its data is kept',
+      summary: 'Suspend an instance, its data is kept: answers with the job',
       tags: ['instances'],
     })
     .input(act)
-    .output(instanceView),
+    .output(jobView),
   resume: operate
-    .route({ method: 'POST', path: '/instances/{instanceId}/resume', summary: 'Resume a suspended instance', tags: ['instances'] })
+    .route({
+      method: 'POST',
+      path: '/instances/{instanceId}/resume',
+      summary: 'Resume a suspended instance: answers with the job',
+      tags: ['instances'],
+    })
     .input(act)
-    .output(instanceView),
+    .output(jobView),
   /** The recorded act of handing over: the first password comes out once; later answers come without it. */
   handOver: operate
     .meta({ permission: 'operate', hasSecrets: true })

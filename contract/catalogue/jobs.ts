@@ -18,6 +18,9 @@ export type JobRow = {
   readonly aim: 'makes' | 'takes-away' | 'changes';
 };
 
+/** What a person does with an instance that is there: it takes a moment, and locks nobody out by its failure. */
+const act = { subject: 'instance', permission: 'operate', onFailure: 'end', resume: 'auto', aim: 'changes' } as const;
+
 export const jobCatalogue = {
   create: {
     subject: 'instance',
@@ -35,8 +38,18 @@ export const jobCatalogue = {
     resume: 'ask',
     aim: 'takes-away',
   },
+  start: { ...act, steps: ['save', 'start', 'route', 'outside'] },
+  restart: { ...act, steps: ['save', 'restart', 'route', 'outside'] },
+  resume: { ...act, steps: ['save', 'start', 'route', 'outside'] },
+  stop: { ...act, steps: ['save', 'page', 'stop', 'outside'] },
+  suspend: { ...act, steps: ['save', 'page', 'stop', 'outside'] },
 } as const satisfies Readonly<Record<string, JobRow>>;
 
 export type JobType = keyof typeof jobCatalogue;
 export type StepName<T extends JobType = JobType> = (typeof jobCatalogue)[T]['steps'][number];
+/** What a person does with an instance that is there. */
+export const runActs = ['start', 'restart', 'resume', 'stop', 'suspend'] as const satisfies readonly JobType[];
+export type RunAct = (typeof runActs)[number];
+/** Small jobs, many a day: lists and counts keep them apart from what makes and takes away. */
+export const isSmallJob = (type: JobType): boolean => jobCatalogue[type].aim === 'changes';
 export const jobTypes = Object.keys(jobCatalogue) as [JobType, ...JobType[]];

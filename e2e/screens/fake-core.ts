@@ -1,6 +1,7 @@
 import { implement, ORPCError, withEventMeta } from '@orpc/server';
 import { api } from '#contract/api/index.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
+import type { JobView } from '#contract/api/jobs.ts';
 import type { Totals } from '#contract/api/monitoring.ts';
 import { createFarmObjects } from './fake-objects.ts';
 import { historyOf } from './fake-history.ts';
@@ -57,7 +58,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
     return answer;
   };
   const byId = (id: string): InstanceView => objects.instance((instance) => instance.id === id, id);
-  const acted = ({ input }: { input: { instanceId: string } }): InstanceView => byId(input.instanceId);
+  const acted = (): JobView => objects.job();
 
   return os.router({
     certificates: {

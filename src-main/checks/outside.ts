@@ -1,9 +1,10 @@
+import { edgePages } from '#contract/agent/edge.ts';
 import type { Stone } from '#contract/api/instances.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 import type { Instance } from '../model/instances/instance.ts';
 import type { CertificateAccess, DnsAccess } from '../ports/access.ts';
-import { OutsideError, type OutsideProbe, type ProbeAnswer } from '../ports/probe.ts';
+import { OutsideError, type OutsideProbe, type ProbeAnswer, type ProbeEvidence } from '../ports/probe.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { publicAddressesOf } from '../model/domains/server-addresses.ts';
 import { nameServerAddresses } from './dns-answers.ts';
@@ -37,20 +38,24 @@ function signInHeaders(manifest: PackageManifest, values: ParameterValues): Read
 
 export type Visit = { readonly answer: ProbeAnswer; readonly stones: readonly Stone[] };
 
+/** What every look from outside begins with: the name at every authoritative server, and the certificate that only the site authority may have signed. */
+async function askOutside(deps: Deps, site: PlacedSite, path: string, signal: AbortSignal) {
+  return {
+    url: `${addressOf(site)}${path}`,
+    resolveVia: { servers: nameServerAddresses(await deps.dns.authoritativeServers(site.domain.id)) },
+    trustPem: await deps.certificates.siteAuthorityPem(),
+    timeoutMs: requestTimeoutMs,
+    signal,
+  };
+}
+
 /**
  * Looks at the instance as a stranger does: its name at every authoritative server, the certificate that only the site authority may have
  * signed, and the application's own health answer. Where that needs a sign-in, it must also refuse whoever does not sign in. Throws `OutsideError`.
  */
 export async function visit(deps: Deps, site: PlacedSite, row: Instance, manifest: PackageManifest, signal: AbortSignal): Promise<Visit> {
-  const servers = nameServerAddresses(await deps.dns.authoritativeServers(site.domain.id));
   const headers = signInHeaders(manifest, await valuesOf(deps.secrets, row));
-  const request = {
-    url: `${addressOf(site)}${manifest.health.path}`,
-    resolveVia: { servers },
-    trustPem: await deps.certificates.siteAuthorityPem(),
-    timeoutMs: requestTimeoutMs,
-    signal,
-  };
+  const request = await askOutside(deps, site, manifest.health.path, signal);
   const addresses = publicAddressesOf(site.server);
   const answer = await deps.probe.request({
     ...request,
@@ -60,6 +65,31 @@ export async function visit(deps: Deps, site: PlacedSite, row: Instance, manifes
   // The lock on the door: without the password nobody comes in.
   if (headers !== undefined) await deps.probe.request({ ...request, expect: { status: [401], addresses } });
   return { answer, stones: outsideStones(answer.evidence, undefined, site.server.name, answer.durationsMs.firstByte) };
+}
+
+/** Which page stands in the application's place. */
+export type PageShown = 'suspended' | 'broken';
+
+/**
+ * Visits the address and takes only that page for an answer. Pages are told apart by what they say of trying again, because an application may answer
+ * 503 too. Throws `OutsideError`, of anything else that answers `OUTSIDE_PAGE`.
+ */
+export async function visitPage(deps: Deps, site: PlacedSite, page: PageShown, signal: AbortSignal): Promise<void> {
+  const expected: { readonly status: number; readonly retryAfterSeconds?: number } = edgePages[page];
+  const request = await askOutside(deps, site, '/', signal);
+  const other = (status: number, evidence: ProbeEvidence): OutsideError =>
+    new OutsideError('OUTSIDE_PAGE', { address: addressOf(site), status, page }, evidence);
+  try {
+    const answer = await deps.probe.request({
+      ...request,
+      expect: { status: [expected.status], addresses: publicAddressesOf(site.server) },
+    });
+    if (answer.headers['retry-after'] !== expected.retryAfterSeconds?.toString()) throw other(answer.status, answer.evidence);
+  } catch (error) {
+    if (error instanceof OutsideError && error.code === 'OUTSIDE_STATUS')
+      throw other(error.evidence.addresses[0]?.status ?? 0, error.evidence);
+    throw error;
+  }
 }
 
 /** The same, as stones of the road; what failed is a stone, not an error. */

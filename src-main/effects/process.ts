@@ -7,17 +7,30 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Call, Effect } from './effect.ts';
 
-/** `mustBeHealthy`: it is not there before its health answer is good; without it a broken application is let be as broken as it was. */
-export type ProcessWanted = { readonly run: 'running' | 'stopped'; readonly mustBeHealthy?: boolean };
-/** `wanted`: what its agent was told last. */
+/**
+ * `mustBeHealthy`: it is not there before its health answer is good; without it a broken application is let be as broken as it was.
+ * `notProcess`: another process than this one, by the mark of the facts; while this one runs, its agent ends it and starts the next.
+ */
+export type ProcessWanted = {
+  readonly run: 'running' | 'stopped';
+  readonly mustBeHealthy?: boolean;
+  readonly notProcess?: string | undefined;
+};
+/** `wanted`: what its agent was told last. `process`: which process it is, where there is one; ids of processes come again, so its begin is in it. */
 export type ProcessFacts = {
   readonly wanted: 'running' | 'stopped';
   readonly state: AgentInstance['process']['state'];
   readonly health: AgentInstance['health'];
+  readonly process?: string;
 };
 export type ProcessDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents };
 
-const factsOf = ({ wanted, process, health }: AgentInstance): ProcessFacts => ({ wanted, state: process.state, health });
+export const processFactsOf = ({ wanted, process, health }: AgentInstance): ProcessFacts => ({
+  wanted,
+  state: process.state,
+  health,
+  ...('startedAtMs' in process ? { process: `${process.processId}@${Math.round(process.startedAtMs)}` } : {}),
+});
 
 /** Whether an instance runs: what its agent is told to keep it at, and what it does. */
 export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, ProcessWanted, ProcessFacts> {
@@ -31,14 +44,14 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
     known: async (at) => {
       if ((await siteOn(deps, at)) === undefined) return 'place-gone';
       const seen = deps.agents.instance(at.instanceId)?.instance;
-      if (seen !== undefined) return factsOf(seen);
+      if (seen !== undefined) return processFactsOf(seen);
       return deps.agents.followsInstances(at.serverId) ? 'absent' : 'unknown';
     },
     observe: async (at) => {
       if ((await siteOn(deps, at)) === undefined) return 'place-gone';
       const client = await lookAt(deps, at.serverId);
       const instance = await orIfAbsent(client.instances.describe({ instanceId: at.instanceId }));
-      return instance === undefined ? 'absent' : factsOf(instance);
+      return instance === undefined ? 'absent' : processFactsOf(instance);
     },
     describe: (seen, wanted, { name }) => {
       const facts = typeof seen === 'object' ? seen : undefined;
@@ -47,18 +60,21 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
         return isStopped ? undefined : { code: 'process-stop', parameters: { name } };
       }
       const isGoodEnough = wanted.mustBeHealthy !== true || (facts?.state === 'running' && facts.health !== 'unhealthy');
-      return facts?.wanted === 'running' && isGoodEnough ? undefined : { code: 'process-start', parameters: { name } };
+      const isOther = wanted.notProcess === undefined || facts?.process !== wanted.notProcess;
+      return facts?.wanted === 'running' && isGoodEnough && isOther ? undefined : { code: 'process-start', parameters: { name } };
     },
-    ensure: async (at, wanted, _seen, call) => {
+    ensure: async (at, wanted, seen, call) => {
       const client = await deps.agents.client(at.serverId);
       if (wanted.run === 'stopped') return stop(deps, client, at, call);
       call.waitFor({ code: 'start', parameters: { name: at.name } });
+      const isOld = wanted.notProcess !== undefined && typeof seen === 'object' && seen.process === wanted.notProcess;
+      const act = isOld ? client.instances.restart : client.instances.start;
       const started =
         wanted.mustBeHealthy === true
-          ? await client.instances.start({ instanceId: at.instanceId }, { signal: call.signal })
+          ? await act({ instanceId: at.instanceId }, { signal: call.signal })
           : await begin(deps, client, at, call);
       deps.agents.saw(at.serverId, started);
-      return factsOf(started);
+      return processFactsOf(started);
     },
     remove: async (at, seen, call) => {
       if (seen !== 'place-gone') await stop(deps, await deps.agents.client(at.serverId), at, call);
@@ -74,7 +90,7 @@ async function stop(deps: ProcessDeps, client: AgentClient, at: OnServer, call: 
   const stopped = await orIfAbsent(client.instances.stop({ instanceId: at.instanceId }, { signal: call.signal }));
   if (stopped === undefined) return { wanted: 'stopped', state: 'none', health: 'unknown' };
   deps.agents.saw(at.serverId, stopped);
-  return factsOf(stopped);
+  return processFactsOf(stopped);
 }
 
 /** Tells the agent to run it, and waits no longer than until it does so: how well the application answers is not asked. */

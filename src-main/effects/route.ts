@@ -11,8 +11,12 @@ import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
 export type RouteDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents; readonly farm: () => Farm };
-/** What visitors get: `running` the application, the others a page. `port`: the application's; absent: as its agent says. In facts it is empty where it was not known. */
-export type RouteWanted = { readonly shows: EdgeRouteState; readonly port?: string | undefined };
+/**
+ * What visitors get: `running` the application, the others a page. `port`: the application's; absent: as its agent says. An agent lets a route that is
+ * not suspended follow its application (it starts, it runs, it broke), so that such states are one and the same; `isExact`: they are not now.
+ */
+export type RouteWanted = { readonly shows: EdgeRouteState; readonly port?: string | undefined; readonly isExact?: true };
+const isSuspended = ({ shows }: Pick<RouteWanted, 'shows'>): boolean => shows === 'suspended';
 export type RouteFacts = { readonly shows: EdgeRouteState; readonly port: string };
 
 /** The way from an instance's name to its application at the edge of a server. */
@@ -44,7 +48,9 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
     describe: (seen, wanted, { name }) => {
       const facts = typeof seen === 'object' ? seen : undefined;
       if (wanted === 'absent') return facts === undefined && seen !== 'unknown' ? undefined : { code: 'route-out', parameters: { name } };
-      const isSo = facts?.shows === wanted.shows && (wanted.port === undefined || wanted.port === facts.port);
+      const isPage =
+        facts !== undefined && (wanted.isExact === true ? facts.shows === wanted.shows : isSuspended(facts) === isSuspended(wanted));
+      const isSo = isPage && (wanted.port === undefined || wanted.port === '' || wanted.port === facts.port);
       return isSo ? undefined : { code: `route-${wanted.shows}`, parameters: { name } };
     },
     ensure: async (at, { shows, port: known }, _seen, call) => {

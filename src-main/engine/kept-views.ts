@@ -6,7 +6,7 @@ import { isEnded } from '../model/jobs/machine.ts';
 const mostGuests = 64;
 
 /** Ids rise with the time at which they were made (`ports/ids.ts`). */
-const newestIdFirst = (one: { readonly id: string }, other: { readonly id: string }): number => (one.id < other.id ? 1 : -1);
+export const newestIdFirst = (one: { readonly id: string }, other: { readonly id: string }): number => (one.id < other.id ? 1 : -1);
 
 /** Views of jobs in memory: all that have not ended, and of the others the newest `mostEnded` without a gap. */
 export function createKeptViews(mostEnded: number) {

@@ -1,9 +1,10 @@
 import type { JobState, JobView, Waiting } from '#contract/api/jobs.ts';
+import { isSmallJob, jobTypes } from '#contract/catalogue/jobs.ts';
 import type { FarmId, JobId } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
 import { isEnded } from '../model/jobs/machine.ts';
 import type { Store } from '../ports/store.ts';
-import { createKeptViews } from './kept-views.ts';
+import { createKeptViews, newestIdFirst } from './kept-views.ts';
 import type { JobRecord } from './job-records.ts';
 
 export type JobFilter = { readonly state?: JobState | undefined; readonly subjectId?: string | undefined; readonly limit: number };
@@ -15,14 +16,15 @@ export type ViewCache = {
   readonly get: (jobId: JobId) => JobView | undefined;
   /** Newest first: the order in which jobs were made. */
   readonly list: (farmId: FarmId, filter: JobFilter) => Promise<JobView[]>;
-  /** Every job that has not ended, and the newest of the others; newest first. Never waits for the store once it has been asked. */
+  /** Every job that has not ended, the newest of the others, and the newest of those that are not small, however many small ones came after; newest first. Never waits for the store once it has been asked. */
   readonly kept: (farmId: FarmId) => Promise<JobView[]>;
 };
 
 /** As many as one answer of `jobs.list` may hold. */
 const keptEnded = 500;
 const openStates: readonly JobState[] = ['running', 'pausing', 'paused', 'stopped', 'undoing'];
-const endedStates: readonly JobState[] = ['done', 'undone'];
+const endedStates: readonly JobState[] = ['done', 'undone', 'failed'];
+const largeTypes = jobTypes.filter((type) => !isSmallJob(type));
 
 /**
  * What people see of jobs. Kept in memory: those that have not ended, because the window's mirror asks every tenth of a second and what a step
@@ -35,6 +37,12 @@ export function createViewCache(
   mostEnded = keptEnded,
 ): ViewCache {
   let views = createKeptViews(mostEnded);
+  /** Those that are not small: counts of a day and medians are made of them. */
+  let large = createKeptViews(mostEnded);
+  const keep = (one: JobView): void => {
+    views.put(one);
+    if (!isSmallJob(one.type)) large.put(one);
+  };
   /** What the present step said last, and which attempt of which step that was. */
   const said = new Map<JobId, { readonly attempt: string; readonly waiting: Waiting }>();
   let loaded: { readonly farmId: FarmId; readonly done: Promise<void> } | undefined;
@@ -44,7 +52,7 @@ export function createViewCache(
     const ofJob = Map.groupBy(steps, ({ jobId }) => jobId);
     return jobs.map((job) => {
       const own = (ofJob.get(job.id) ?? []).toSorted((one, other) => one.index - other.index);
-      return views.get(job.id) ?? view({ job, steps: own }, undefined);
+      return views.get(job.id) ?? large.get(job.id) ?? view({ job, steps: own }, undefined);
     });
   };
 
@@ -52,15 +60,22 @@ export function createViewCache(
     // Read in one transaction, so that no save falls between the reads; what was put meanwhile is newer and stays.
     const { jobs, steps } = await store.transaction(async (tables) => {
       const found = [...(await tables.jobs.find({ farmId, state: openStates }))];
-      for (const state of endedStates) found.push(...(await tables.jobs.newest({ farmId, state }, mostEnded)));
-      return { jobs: found, steps: await tables.jobSteps.find({ jobId: found.map(({ id }) => id) }) };
+      for (const state of endedStates)
+        for (const types of [undefined, largeTypes]) found.push(...(await tables.jobs.newest({ farmId, state, types }, mostEnded)));
+      return {
+        jobs: [...new Map(found.map((job) => [job.id, job])).values()],
+        steps: await tables.jobSteps.find({ jobId: found.map(({ id }) => id) }),
+      };
     });
-    for (const one of viewsOf(jobs, steps)) views.put(one);
+    for (const one of viewsOf(jobs, steps)) keep(one);
   };
 
   const ensure = (farmId: FarmId): Promise<void> => {
     if (loaded?.farmId === farmId) return loaded.done;
-    if (loaded !== undefined) views = createKeptViews(mostEnded);
+    if (loaded !== undefined) {
+      views = createKeptViews(mostEnded);
+      large = createKeptViews(mostEnded);
+    }
     const done = load(farmId);
     loaded = { farmId, done };
     done.catch(() => {
@@ -85,13 +100,14 @@ export function createViewCache(
       if (attempt !== undefined && waiting !== undefined) said.set(id, { attempt, waiting });
       else if (said.get(id)?.attempt !== attempt) said.delete(id);
       const next = view(record, said.get(id)?.waiting);
-      views.put(next);
+      keep(next);
       return next;
     },
-    get: (jobId) => views.get(jobId),
+    get: (jobId) => views.get(jobId) ?? large.get(jobId),
     kept: async (farmId) => {
       await ensure(farmId);
-      return views.newestFirst();
+      const all = new Map([...views.newestFirst(), ...large.newestFirst()].map((one) => [one.id, one]));
+      return [...all.values()].sort(newestIdFirst);
     },
     list: async (farmId, filter) => {
       await ensure(farmId);

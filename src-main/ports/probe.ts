@@ -71,7 +71,10 @@ export type ProbeAnswer = {
   readonly evidence: ProbeEvidence;
 };
 
-type OutsideCode = Extract<ErrorCode, 'OUTSIDE_NAME' | 'OUTSIDE_CONNECT' | 'OUTSIDE_TLS' | 'OUTSIDE_STATUS' | 'DNS_SLOW' | 'DNS_REFUSED'>;
+type OutsideCode = Extract<
+  ErrorCode,
+  'OUTSIDE_NAME' | 'OUTSIDE_CONNECT' | 'OUTSIDE_TLS' | 'OUTSIDE_STATUS' | 'OUTSIDE_PAGE' | 'DNS_SLOW' | 'DNS_REFUSED'
+>;
 
 /** A failure of the outside request, with what was seen up to it. */
 export class OutsideError<C extends OutsideCode = OutsideCode> extends FarmError<C> {

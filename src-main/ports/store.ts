@@ -1,3 +1,4 @@
+import type { JobType } from '#contract/catalogue/jobs.ts';
 import type { JobState } from '#contract/api/jobs.ts';
 import type { FarmId } from '#contract/ids.ts';
 import type { FarmCertificate } from '../model/certificates/farm-certificate.ts';
@@ -90,7 +91,13 @@ export interface Tables {
   readonly samples: SampleTable;
 }
 
-export type JobsWanted = { readonly farmId: FarmId; readonly state?: JobState | undefined; readonly subjectId?: string | undefined };
+export type JobsWanted = {
+  readonly farmId: FarmId;
+  readonly state?: JobState | undefined;
+  readonly subjectId?: string | undefined;
+  /** Any of these. No index helps: the others are read over, which is for once, when a farm is opened. */
+  readonly types?: readonly JobType[] | undefined;
+};
 
 export interface JobsTable extends Omit<Table<Job>, 'patch'> {
   /** At most `limit` of those that fit, newest first: by their ids, which rise as jobs are made. As quick with 100,000 jobs as with ten. */

@@ -126,9 +126,16 @@ export function createFakeAgent(options: FakeAgentOptions) {
     changed.push({ instances: [one.instance], removed: [] });
     return one.instance;
   };
+  /** As a real agent: a route that is not suspended follows its application. */
+  const follow = (one: Kept, state: 'running' | 'broken'): void => {
+    const route = routes.get(one.spec.host);
+    if (route !== undefined && route.state !== 'suspended' && route.instanceId === one.spec.instanceId)
+      routes.set(one.spec.host, { ...route, state });
+  };
   const begin = (one: Kept): AgentInstance => {
     if (one.instance.process.state === 'running') return one.instance;
     processes += 1;
+    follow(one, 'running');
     write(one, { atMs: clock.nowMs(), stream: 'out', text: `${one.spec.name} listens on port ${one.instance.port}` });
     if (broken.has(one.spec.instanceId)) {
       const process = { state: 'running' as const, processId: processes, startedAtMs: clock.nowMs() };
@@ -145,8 +152,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
     });
   };
   const quiet: QuietReport = { state: 'still', waitedMs: 100, isHeld: true, inFlight: 0, streams: 0, folder: 'still' };
-  const end = (one: Kept): AgentInstance =>
-    change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
+  const end = (one: Kept): AgentInstance => {
+    follow(one, 'broken');
+    return change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
+  };
 
   const holds = new Map<string, Promise<void>>();
   const os = implement(agentApi).use(async ({ next, path }) => {

@@ -1,3 +1,4 @@
+import { edgePages } from '#contract/agent/edge.ts';
 import { createDirectProbe } from '../drivers/probe/direct/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
@@ -29,6 +30,12 @@ function statusOf(agent: FakeAgent, host: string, authorization: string | undefi
   if (signIn === undefined) return 200;
   const expected = `${String(kept.spec.parameters[signIn.userName] ?? '')}:${String(kept.spec.parameters[signIn.password] ?? '')}`;
   return authorization === `Basic ${Buffer.from(expected).toString('base64')}` ? 200 : 401;
+}
+
+function pageHeaders(agent: FakeAgent, host: string): Readonly<Record<string, string>> {
+  const state = agent.routes.get(host)?.state ?? 'running';
+  const page: { readonly status?: number; readonly retryAfterSeconds?: number } = state === 'running' ? {} : edgePages[state];
+  return page.retryAfterSeconds === undefined ? {} : { 'retry-after': String(page.retryAfterSeconds) };
 }
 
 /** Names are asked for real, at the farm's own name server; behind the addresses stand agents in memory. */
@@ -87,7 +94,7 @@ export function createFakeProbe({
       addresses: found,
       tls,
       status,
-      headers: {},
+      headers: pageHeaders(agent, url.hostname),
       durationsMs: { dns: 1, connect: 1, tls: 1, firstByte: 3 },
       evidence: evidence('ok', status),
     };

@@ -1,4 +1,5 @@
 import { sayFailure } from '../lib/failure.ts';
+import { paths } from '../lib/go-to.ts';
 import { useGround, useLinkState } from '../lib/use-core.ts';
 import { useIsSignedOut } from '../lib/use-is-signed-out.ts';
 import { useFormat, useWords } from '../lib/use-words.ts';
@@ -39,7 +40,16 @@ function Notices() {
       key={notice.id}
       state="bad"
       title={words('common.notice.title')}
-      acts={<Button onClick={() => readNotice(notice.id)}>{words('common.notice.read')}</Button>}
+      acts={
+        <>
+          {notice.jobId !== undefined && (
+            <Button icon="list-checks" href={paths.job(notice.jobId)}>
+              {words('jobs.page.act.openJob')}
+            </Button>
+          )}
+          <Button onClick={() => readNotice(notice.id)}>{words('common.notice.read')}</Button>
+        </>
+      }
     >
       {sayFailure(words, notice.failure)}
     </Banner>

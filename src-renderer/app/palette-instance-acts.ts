@@ -1,4 +1,6 @@
 import type { InstanceView } from '#contract/api/instances.ts';
+import type { RunAct } from '#contract/catalogue/jobs.ts';
+import { actOnInstance } from '../lib/end-of-job.ts';
 import { codedFailure } from '../lib/failure.ts';
 import { goTo, paths } from '../lib/go-to.ts';
 import { newRequestKey } from '../lib/request-key.ts';
@@ -7,13 +9,13 @@ import { useWords } from '../lib/use-words.ts';
 import { addNotice } from '../stores/notices.ts';
 import type { PaletteGroup, PaletteItem } from '../ui/palette.tsx';
 
-type Act = 'start' | 'stop' | 'restart' | 'suspend' | 'resume';
 const icons = { start: 'rotate-cw', stop: 'pause', restart: 'rotate-cw', suspend: 'pause', resume: 'rotate-cw' } as const;
 
 /** Which acts make sense now: all of them can be taken back. */
-export function actsFor(code: InstanceView['condition']['code']): readonly Act[] {
-  if (code === 'suspended') return ['resume'];
-  if (code === 'stopped') return ['start', 'suspend'];
+export function actsFor({ jobId, condition: { code } }: Pick<InstanceView, 'jobId' | 'condition'>): readonly RunAct[] {
+  if (jobId !== undefined) return [];
+  if (code === 'suspended' || code === 'suspending') return ['resume'];
+  if (code === 'stopped' || code === 'stopping') return ['start', 'suspend'];
   if (code === 'creating' || code === 'removing' || code === 'half-made' || code === 'not-seen') return [];
   return ['restart', 'stop', 'suspend'];
 }
@@ -25,9 +27,12 @@ export function useInstanceActs(instance: InstanceView | undefined): readonly Pa
   const host = useHost();
   if (instance === undefined) return [];
   const { id: instanceId, name } = instance;
-  const run = (act: Act): void => {
+  const run = (act: RunAct): void => {
     goTo(paths.instance(name));
-    core.instances[act]({ requestKey: newRequestKey(), instanceId }).catch((error: unknown) => addNotice(codedFailure(error)));
+    actOnInstance(core, act, instanceId, newRequestKey()).then(
+      ({ job, failure }) => failure !== undefined && addNotice(failure, job.id),
+      (error: unknown) => addNotice(codedFailure(error)),
+    );
   };
   const items: PaletteItem[] = [
     {
@@ -36,7 +41,7 @@ export function useInstanceActs(instance: InstanceView | undefined): readonly Pa
       text: words('common.palette.openAddress', { host: instance.host }),
       onRun: () => void host.openAddress(instance.url),
     },
-    ...actsFor(instance.condition.code).map(
+    ...actsFor(instance).map(
       (act): PaletteItem => ({
         id: act,
         icon: icons[act],

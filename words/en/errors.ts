@@ -89,6 +89,8 @@ export const errors = {
   'error.OUTSIDE_NAME': '{address} is answered with {found} by its name server, but should be {expected}. Continue to ask again.',
   'error.OUTSIDE_CONNECT': '{address} cannot be reached from outside ({cause}). Check the firewall in front of the server, then continue.',
   'error.OUTSIDE_TLS': '{address} answers, but its certificate is not right: {cause}. Mend the certificate, then continue.',
+  'error.OUTSIDE_PAGE':
+    'Visitors of {address} do not get the page that says {page, select, suspended {it is suspended} other {it does not answer}}: {status, select, 503 {they get another one} other {they get an answer with status {status}}}. Check where the name leads, then try again.',
   'error.OUTSIDE_STATUS': '{address} answers {status} instead of {expected}. Look at the log of the application, then continue.',
   'error.CERTIFICATE_INVALID': 'The certificate cannot be used: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'The key does not belong to the certificate {certificate}.',

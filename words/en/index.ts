@@ -7,6 +7,7 @@ import { desk } from './desk.ts';
 import { domains } from './domains.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
+import { instanceJobs } from './instance-jobs.ts';
 import { instances } from './instances.ts';
 import { jobs } from './jobs.ts';
 import { monitoring } from './monitoring.ts';
@@ -29,6 +30,7 @@ export const en = {
   ...domains,
   ...edge,
   ...errors,
+  ...instanceJobs,
   ...instances,
   ...jobs,
   ...monitoring,

@@ -10,6 +10,12 @@ export const instances = {
   'instances.state.starting.says': 'It was started and has not answered yet.',
   'instances.state.restarting': 'Restarting',
   'instances.state.restarting.says': 'It is being stopped to start again.',
+  'instances.state.resuming': 'Being resumed',
+  'instances.state.resuming.says': 'It is being resumed. Visitors see the page that says that it is suspended until it answers.',
+  'instances.state.stopping': 'Being stopped',
+  'instances.state.stopping.says': 'It is to be stopped on {server}. If {server} is away, that happens as soon as it is back.',
+  'instances.state.suspending': 'Being suspended',
+  'instances.state.suspending.says': 'It is to be suspended on {server}. If {server} is away, that happens as soon as it is back.',
   'instances.state.crash-loop': 'Keeps ending',
   'instances.state.crash-loop.says':
     '{exitCode, select, hangs {It gave no answer any more and was ended. It is started again; that has happened {restarts, plural, one {# time} other {# times}}. Look at its log.} other {It ended {restarts, plural, one {# time} other {# times}} by itself and is started again each time. The last exit code was {exitCode}. Look at its log.}}',
@@ -69,9 +75,12 @@ export const instances = {
   'instances.log.job.paused': 'On hold: nothing is done until somebody continues',
   'instances.log.job.stopped':
     '{direction, select, back {Undoing stopped} other {{type, select, create {Creating stopped} remove {Removing stopped} other {The job stopped}}}}{step, select, none {} other { at “{step}”}}',
-  'instances.log.job.done': '{type, select, create {The instance is created} remove {The instance is removed} other {The job is done}}',
+  'instances.log.job.done':
+    '{type, select, create {The instance is created} remove {The instance is removed} start {Started by {who}} stop {Stopped by {who}} restart {Restarted by {who}} suspend {Suspended by {who}} resume {Resumed by {who}} other {The job is done}}',
   'instances.log.job.undone':
     '{type, select, create {Creating is undone} remove {Removing is undone, the instance is as it was} other {The job is undone}}',
+  'instances.log.job.failed':
+    '{type, select, start {Starting} stop {Stopping} restart {Restarting} suspend {Suspending} resume {Resuming} other {A job}} failed{step, select, none {} other { at “{step}”}}, asked for by {who}',
   'instances.log.act.start': 'Started by {who}',
   'instances.log.act.stop': 'Stopped by {who}',
   'instances.log.act.restart': 'Restarted by {who}',

@@ -220,7 +220,8 @@ export const jobs = {
   'jobs.page.list.loading': 'Asking for the jobs',
   'jobs.page.list.failed': 'The jobs could not be read',
   'jobs.page.list.empty': 'No job has run yet',
-  'jobs.page.list.emptySays': 'Creating and removing an instance are jobs. They stay here with their steps and times.',
+  'jobs.page.list.emptySays':
+    'Whatever changes an instance is a job: creating, starting, suspending, removing. Jobs stay here with their steps and times.',
   'jobs.page.list.none': 'No job is in this view',
   'jobs.page.list.view': 'View',
   'jobs.page.list.all': 'All',

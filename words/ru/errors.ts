@@ -85,6 +85,8 @@ export const errors = {
   'error.OUTSIDE_NAME': 'Сервер имён отвечает на {address}: {found}, а должно быть {expected}. Продолжите, чтобы спросить снова.',
   'error.OUTSIDE_CONNECT': 'Адрес {address} снаружи недоступен ({cause}). Проверьте брандмауэр перед сервером и продолжите.',
   'error.OUTSIDE_TLS': 'Адрес {address} отвечает, но с сертификатом что-то не так: {cause}. Исправьте сертификат и продолжите.',
+  'error.OUTSIDE_PAGE':
+    'Посетители {address} не видят страницу, что приложение {page, select, suspended {приостановлено} other {не отвечает}}: {status, select, 503 {они видят другую} other {они получают ответ {status}}}. Проверьте, куда ведёт имя, и повторите.',
   'error.OUTSIDE_STATUS': 'Адрес {address} отвечает {status} вместо {expected}. Посмотрите журнал приложения и продолжите.',
   'error.CERTIFICATE_INVALID': 'Сертификат не годится: {problem}.',
   'error.CERTIFICATE_KEY_MISMATCH': 'Ключ не подходит к сертификату {certificate}.',

@@ -7,6 +7,7 @@ import { desk } from './desk.ts';
 import { domains } from './domains.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
+import { instanceJobs } from './instance-jobs.ts';
 import { instances } from './instances.ts';
 import { jobs } from './jobs.ts';
 import { monitoring } from './monitoring.ts';
@@ -31,6 +32,7 @@ export const ru = {
   ...domains,
   ...edge,
   ...errors,
+  ...instanceJobs,
   ...instances,
   ...jobs,
   ...monitoring,

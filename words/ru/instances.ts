@@ -11,6 +11,14 @@ export const instances = {
   'instances.state.starting.says': 'Запущен, но ещё не ответил.',
   'instances.state.restarting': 'Перезапускается',
   'instances.state.restarting.says': 'Останавливается, чтобы запуститься снова.',
+  'instances.state.resuming': 'Возобновляется',
+  'instances.state.resuming.says': 'Возобновляется. Пока приложение не ответит, посетители видят страницу о приостановке.',
+  'instances.state.stopping': 'Останавливается',
+  'instances.state.stopping.says':
+    'Должен быть остановлен на сервере {server}. Если связи с сервером нет, это случится, как только она появится.',
+  'instances.state.suspending': 'Приостанавливается',
+  'instances.state.suspending.says':
+    'Должен быть приостановлен на сервере {server}. Если связи с сервером нет, это случится, как только она появится.',
   'instances.state.crash-loop': 'Падает раз за разом',
   'instances.state.crash-loop.says':
     '{exitCode, select, hangs {Перестал отвечать и был завершён. Его запускают снова; так было {restarts, plural, one {# раз} few {# раза} many {# раз} other {# раза}}. Посмотрите журнал.} other {Завершился сам {restarts, plural, one {# раз} few {# раза} many {# раз} other {# раза}}, и каждый раз его запускали снова. Последний код завершения — {exitCode}. Посмотрите журнал.}}',
@@ -71,9 +79,12 @@ export const instances = {
   'instances.log.job.paused': 'Задание ждёт, пока его не продолжат',
   'instances.log.job.stopped':
     '{direction, select, back {Отмена остановилась} other {{type, select, create {Создание остановилось} remove {Удаление остановилось} other {Задание остановилось}}}}{step, select, none {} other { на шаге «{step}»}}',
-  'instances.log.job.done': '{type, select, create {Экземпляр создан} remove {Экземпляр удалён} other {Задание закончено}}',
+  'instances.log.job.done':
+    '{type, select, create {Экземпляр создан} remove {Экземпляр удалён} start {Запущен. Кто попросил: {who}} stop {Остановлен. Кто попросил: {who}} restart {Перезапущен. Кто попросил: {who}} suspend {Приостановлен. Кто попросил: {who}} resume {Возобновлён. Кто попросил: {who}} other {Задание закончено}}',
   'instances.log.job.undone':
     '{type, select, create {Создание отменено} remove {Удаление отменено, экземпляр такой же, как прежде} other {Задание отменено}}',
+  'instances.log.job.failed':
+    '{type, select, start {Запуск} stop {Остановка} restart {Перезапуск} suspend {Приостановка} resume {Возобновление} other {Задание}}{step, select, none {} other { на шаге «{step}»}}: не удалось. Кто попросил: {who}',
   'instances.log.act.start': 'Запущен. Кто попросил: {who}',
   'instances.log.act.stop': 'Остановлен. Кто попросил: {who}',
   'instances.log.act.restart': 'Перезапущен. Кто попросил: {who}',

@@ -218,7 +218,8 @@ export const jobs = {
   'jobs.page.list.loading': 'Читаем задания',
   'jobs.page.list.failed': 'Задания не удалось прочитать',
   'jobs.page.list.empty': 'Заданий ещё не было',
-  'jobs.page.list.emptySays': 'Создание и удаление экземпляра — задания. Они остаются здесь со своими шагами и временем.',
+  'jobs.page.list.emptySays':
+    'Всё, что меняет экземпляр, — задания: создание, запуск, приостановка, удаление. Они остаются здесь со своими шагами и временем.',
   'jobs.page.list.none': 'Таких заданий нет',
   'jobs.page.list.view': 'Вид',
   'jobs.page.list.all': 'Все',

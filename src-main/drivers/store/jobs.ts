@@ -8,11 +8,12 @@ export function createJobsTable(run: Run): JobsTable {
   const { patch: _patch, ...plain } = createTable(shape, run);
   return {
     ...plain,
-    newest: ({ farmId, state, subjectId }, limit) =>
+    newest: ({ farmId, state, subjectId, types }, limit) =>
       run(table, async (database) => {
         let query = database.selectFrom(table).selectAll().where('farm_id', '=', farmId);
         if (state !== undefined) query = query.where('state', '=', state);
         if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId);
+        if (types !== undefined) query = query.where('type', 'in', [...types]);
         const rows = await query.orderBy('id', 'desc').limit(limit).execute();
         return rows.map((cells) => cellsToRow(shape, cells));
       }),

@@ -4,6 +4,7 @@ import type { RoadBook } from '../../ports/road-book.ts';
 import type { OutsideDeps } from '../../checks/outside.ts';
 import type { InstanceRef, OnServer } from '../../checks/site.ts';
 import type { InstanceEffects } from '../../effects/instance-effects.ts';
+import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { PackageAccess } from '../../ports/access.ts';
@@ -16,6 +17,7 @@ export type InstanceJobDeps = OutsideDeps & {
   readonly probe: OutsideProbe;
   readonly packages: Pick<PackageAccess, 'manifest'>;
   readonly road: RoadBook;
+  readonly agents: Agents;
   readonly effects: InstanceEffects;
 };
 
@@ -26,6 +28,10 @@ export type CreateInput = z.infer<typeof createInput>;
 /** What a remove needs to know when the row has gone. `wish`: what was desired of the instance before. */
 export const removeInput = z.object({ ...base, serverId: serverId.nullable(), wish: z.enum(['made', 'running', 'stopped', 'suspended']) });
 export type RemoveInput = z.infer<typeof removeInput>;
+
+/** `wish`: what was wanted of it before. */
+export const actInput = z.object({ ...base, serverId, wish: z.enum(['running', 'stopped', 'suspended']) });
+export type ActInput = z.infer<typeof actInput>;
 
 export const on = (ref: InstanceRef, server: ServerId | null | undefined): OnServer | undefined =>
   server === null || server === undefined ? undefined : { ...ref, serverId: server };

@@ -3,6 +3,7 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Mark } from '#contract/api/base.ts';
 import type { InstanceCode } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
+import type { JobType, RunAct } from '#contract/catalogue/jobs.ts';
 import type { InstanceWish } from './instance.ts';
 
 /** An answer that takes longer is felt by a person. */
@@ -33,26 +34,47 @@ const state = (mark: Mark, code: InstanceCode, parameters: Record<string, string
 
 /** The state of an instance: one mark, one code. What a person wants comes before what is measured; a job before both. */
 export function instanceStateOf(signs: InstanceSigns): InstanceState {
-  return jobState(signs) ?? missingState(signs) ?? wishState(signs.wish) ?? liveState(signs);
+  return jobState(signs) ?? missingState(signs) ?? wishState(signs) ?? liveState(signs);
 }
 
-function jobState({ wish, job }: InstanceSigns): InstanceState | undefined {
+/** What an act that is under way brings the instance to; its undo the other way. */
+const underway: Record<RunAct, { readonly forward: InstanceCode; readonly back: InstanceCode }> = {
+  start: { forward: 'starting', back: 'stopping' },
+  restart: { forward: 'restarting', back: 'restarting' },
+  resume: { forward: 'resuming', back: 'suspending' },
+  stop: { forward: 'stopping', back: 'starting' },
+  suspend: { forward: 'suspending', back: 'resuming' },
+};
+const isRunAct = (type: JobType): type is RunAct => Object.hasOwn(underway, type);
+
+function jobState({ wish, job, serverName }: InstanceSigns): InstanceState | undefined {
   if (job === undefined || isEndedState(job.state)) {
     if (wish === 'made') return state('warning', 'half-made');
     return wish === 'removed' ? state('working', 'removing') : undefined;
   }
-  if (job.state === 'stopped' || job.state === 'paused') return state('warning', 'half-made');
+  const isHeld = job.state === 'stopped' || job.state === 'paused';
+  if (isRunAct(job.type)) {
+    // One that stands still made nothing by halves: what is wanted and what is measured tell it.
+    if (isHeld) return undefined;
+    return working(underway[job.type][job.state === 'undoing' ? 'back' : 'forward'], serverName);
+  }
+  if (isHeld) return state('warning', 'half-made');
   return job.type === 'create' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
 }
+
+const working = (code: InstanceCode, server: string): InstanceState =>
+  state('working', code, code === 'stopping' || code === 'suspending' ? { server } : {});
 
 /** Also of one that is stopped or suspended: what a customer kept there has gone from its place. */
 function missingState({ live, isServerConnected, isFollowed, serverName }: InstanceSigns): InstanceState | undefined {
   return live === undefined && isServerConnected && isFollowed ? state('bad', 'missing', { server: serverName }) : undefined;
 }
 
-function wishState(wish: InstanceWish): InstanceState | undefined {
-  if (wish === 'suspended') return state('paused', 'suspended');
-  return wish === 'stopped' ? state('paused', 'stopped') : undefined;
+/** What its agent was not told yet has not happened: it runs on until its server is back. */
+function wishState({ wish, live, serverName }: InstanceSigns): InstanceState | undefined {
+  if (wish !== 'suspended' && wish !== 'stopped') return undefined;
+  if (live?.wanted === 'running') return working(wish === 'stopped' ? 'stopping' : 'suspending', serverName);
+  return state('paused', wish);
 }
 
 function liveState({ live, isServerConnected, isFollowed, serverName, isEdgeDark }: InstanceSigns): InstanceState {

@@ -1,3 +1,4 @@
+import { isSmallJob } from '#contract/catalogue/jobs.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { Actor, FarmId, Instant } from '#contract/ids.ts';
 import type { Job, JobStep } from './job.ts';
@@ -23,7 +24,9 @@ export type JournalLine = JournalEntry & {
 type Told = { readonly job: Job; readonly steps: readonly JobStep[] };
 type Change = { readonly event?: JobEvent; readonly actor: Actor; readonly failure?: Failure };
 
+/** A small job is one line in the story of its object: what it came to. */
 export function storyOfBegin({ job }: Told): readonly JournalEntry[] {
+  if (isSmallJob(job.type)) return [];
   return [{ code: 'job.begun', parameters: { type: job.type }, actor: job.actor, failure: null }];
 }
 
@@ -40,7 +43,7 @@ export function storyOf(before: Told, after: Told, change: Change): readonly Jou
   if (change.event?.kind === 'continue') lines.push(say('job.continued', { direction }));
   if (change.event?.kind === 'undo') lines.push(say('job.undoing'));
   const changed = after.steps.filter((step, index) => step.outcome !== before.steps[index]?.outcome);
-  for (const step of changed) {
+  for (const step of isSmallJob(type) ? [] : changed) {
     if (step.outcome === 'done') lines.push(say('job.step-done', { step: step.name }));
     if (step.outcome === 'undone') lines.push(say('job.step-undone', { step: step.name }));
   }

@@ -23,6 +23,9 @@ const settled = async (jobId: string): Promise<string> => {
   }
   return state;
 };
+type Kind = 'restart' | 'stop' | 'suspend' | 'resume';
+const act = async (kind: Kind, instanceId: InstanceView['id'], by = 'tester'): Promise<string> =>
+  settled((await farm.as('own', by).instances[kind]({ instanceId, requestKey: farm.key() })).id);
 const begin = (name: string, of = 'static-site') =>
   farm.as('own', 'Olga').instances.create({ name, packageId: packageId.parse(of), requestKey: farm.key() });
 const made = async (name: string, of?: string): Promise<InstanceView> => {
@@ -60,10 +63,9 @@ describe('the log of an instance', () => {
     const [agent] = farm.agents;
     const by = farm.as('operate', 'Boris').instances;
     agent?.write(id, { atMs: Date.now(), stream: 'agent', text: 'a note of the agent' });
-    await by.restart({ instanceId: id, requestKey: farm.key() });
-    await by.suspend({ instanceId: id, requestKey: farm.key() });
+    expect([await act('restart', id, 'Boris'), await act('suspend', id, 'Boris')]).toEqual(['done', 'done']);
     agent?.failNext('instances.start', new FarmError('APPLICATION_DIED', { name: 'anna', exitCode: '1', lastLine: 'no' }));
-    await expect(by.resume({ instanceId: id, requestKey: farm.key() })).rejects.toMatchObject({ code: 'APPLICATION_DIED' });
+    expect(await act('resume', id, 'Boris')).toBe('failed');
     const key = farm.key();
     for (const requestKey of [key, key, farm.key()]) await by.handOver({ instanceId: id, requestKey });
     const { lines, away } = await farm.client.instances.log({ instanceId: id });
@@ -78,14 +80,14 @@ describe('the log of an instance', () => {
     expect(all.indexOf('a note of the agent')).toBeGreaterThan(all.indexOf('job.done'));
     // the same request twice is one act
     expect(all.slice(all.indexOf('a note of the agent') + 1).filter((text) => !text.includes('listens'))).toEqual([
-      'act.restart',
-      'act.suspend',
-      'act.failed',
+      'job.done',
+      'job.done',
+      'job.failed',
       'act.handOver',
       'act.handOver',
     ]);
-    expect(lines.find(({ code }) => code === 'act.failed')).toMatchObject({
-      parameters: { act: 'resume' },
+    expect(lines.find(({ code }) => code === 'job.failed')).toMatchObject({
+      parameters: { type: 'resume', step: 'start' },
       actor: { name: 'Boris' },
       failure: { code: 'APPLICATION_DIED', parameters: { exitCode: '1' } },
     });
@@ -134,10 +136,10 @@ describe('the log of an instance', () => {
     farm.links.shiftClock('oak.test:7443', 90_000);
     const before = Date.now();
     farm.agents[0]?.write(id, { atMs: before + 90_000, stream: 'error', text: 'by a clock that is fast' });
-    await farm.client.instances.restart({ instanceId: id, requestKey: farm.key() });
+    expect(await act('restart', id)).toBe('done');
     const { lines } = await farm.client.instances.log({ instanceId: id });
     expect(lines.find(({ text }) => text === 'by a clock that is fast')?.atMs).toBe(before);
-    expect(told(lines).at(-1)).toBe('act.restart');
+    expect(told(lines).at(-1)).toBe('job.done');
     farm.links.shiftClock('oak.test:7443', 0);
   });
 
@@ -146,10 +148,10 @@ describe('the log of an instance', () => {
     const [row] = await farm.drivers.store.journal.find({ subjectId: id });
     if (row === undefined) throw new Error('no journal');
     for (let at = 0; at < 400; at += 1) await farm.drivers.store.journal.insert({ ...row, id: `old-${String(at).padStart(3, '0')}` });
-    await farm.client.instances.restart({ instanceId: id, requestKey: farm.key() });
+    expect(await act('restart', id)).toBe('done');
     const kept = await farm.drivers.store.journal.find({ subjectId: id });
     expect(kept).toHaveLength(400);
-    expect(kept.some(({ code }) => code === 'act.restart')).toBe(true);
+    expect(kept.some(({ code, parameters }) => code === 'job.done' && parameters['type'] === 'restart')).toBe(true);
   });
 });
 
@@ -158,15 +160,15 @@ describe('the log, followed', () => {
     const { id } = await made('frida');
     const reader = await follow(id, 3);
     expect((await reader.next()).lines).toHaveLength(3);
-    await farm.client.instances.restart({ instanceId: id, requestKey: farm.key() });
-    const live = await reader.until('act.restart');
-    expect(live.map((text) => (text.includes('listens') ? 'listens' : text))).toEqual(['listens', 'act.restart']);
+    expect(await act('restart', id)).toBe('done');
+    const live = await reader.until('job.done');
+    expect(live.map((text) => (text.includes('listens') ? 'listens' : text))).toEqual(['listens', 'job.done']);
     const from = reader.lastId();
     reader.stop();
     farm.agents[0]?.write(id, { atMs: Date.now(), stream: 'out', text: 'while nobody read' });
-    await farm.client.instances.stop({ instanceId: id, requestKey: farm.key() });
+    expect(await act('stop', id)).toBe('done');
     const again = await follow(id, 100, from);
-    expect(await again.until('act.stop')).toEqual(['while nobody read', 'act.stop']);
+    expect(await again.until('job.done')).toEqual(['while nobody read', 'job.done']);
     farm.agents[0]?.write(id, { atMs: Date.now(), stream: 'out', text: 'last words' });
     expect(await again.until('last words')).toEqual(['last words']);
   });
@@ -190,7 +192,7 @@ describe('the log, followed', () => {
     const { id } = await made('hanna');
     const reader = await follow(id, 0);
     expect((await reader.next()).lines).toEqual([]);
-    await farm.client.instances.suspend({ instanceId: id, requestKey: farm.key() });
-    expect(told((await reader.next()).lines)).toEqual(['act.suspend']);
+    expect(await act('suspend', id)).toBe('done');
+    expect(told((await reader.next()).lines)).toEqual(['job.done']);
   });
 });

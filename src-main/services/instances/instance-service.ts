@@ -12,7 +12,7 @@ import type { Ids } from '../../ports/ids.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Secrets } from '../../ports/secrets.ts';
-import type { Reconcilable } from '../../ports/reconcile.ts';
+import type { InstanceHealer, Reconcilable } from '../../ports/reconcile.ts';
 import { routesOn } from './routes-on.ts';
 import type { Store } from '../../ports/store.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
@@ -55,6 +55,7 @@ export type InstanceServiceDeps = {
   readonly certificates: CertificateAccess;
   /** The customer's letter in their language; the words are `instances.letter.text`. */
   readonly letter: WriteLetter;
+  readonly healer: InstanceHealer;
   /** From where addresses are seen: with one machine only, this computer. */
   readonly witness: () => HandOver['witness'];
 };

@@ -1,5 +1,5 @@
 import type { InstanceView } from '#contract/api/instances.ts';
-import type { JobView } from '#contract/api/jobs.ts';
+import { isEndedState, type JobView } from '#contract/api/jobs.ts';
 import type { Language } from '#contract/ids.ts';
 import { localizedText } from '#contract/localized-text.ts';
 import type { Localized } from '#contract/package-manifest.ts';
@@ -51,8 +51,9 @@ function measuredOf(live: LiveInstance | undefined): Measured {
   };
 }
 
-/** States in which a job works on the instance, or stopped half way. */
-const underJob: ReadonlySet<InstanceView['condition']['code']> = new Set(['creating', 'removing', 'half-made']);
+/** Does a job work on it, or wait for a person? One that is made or removed by halves belongs to its job even where nobody knows that any more. */
+const isUnderJob = ({ wish }: Instance, job: JobView | undefined): boolean =>
+  wish === 'made' || wish === 'removed' || (job !== undefined && !isEndedState(job.state));
 
 /** An instance as people see it: its row, what its agent last said, and its job. `before` gives the time at which an unchanged state began. */
 export function instanceViewOf(sources: ViewSources, before: InstanceView['condition'] | undefined): InstanceView {
@@ -85,7 +86,7 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
     ...measuredOf(live),
     createdAtMs: row.createdAtMs,
     // The row keeps its last job; a job that is over works on nothing any more.
-    ...(row.jobId !== null && underJob.has(condition.code) ? { jobId: row.jobId } : {}),
+    ...(row.jobId !== null && isUnderJob(row, job) ? { jobId: row.jobId } : {}),
     isPasswordHandedOver: row.handedOverAtMs !== null,
   };
 }

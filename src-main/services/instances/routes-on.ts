@@ -1,33 +1,33 @@
-import type { AgentInstance } from '#contract/agent/instances.ts';
-import type { EdgeRoute } from '#contract/agent/edge.ts';
 import type { KeyedQueue } from '#kit/keyed-queue.ts';
 import type { Instance } from '../../model/instances/instance.ts';
-import type { AgentClient } from '../../ports/agent-link.ts';
-import type { Reconcilable } from '../../ports/reconcile.ts';
-import { orIfAbsent, siteOfRow } from '../../checks/site.ts';
-import { putRoute } from './put-route.ts';
+import type { InstanceWanted, Reconcilable } from '../../ports/reconcile.ts';
+import { refOf } from '../../checks/site.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 
-type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'farm' | 'agents' | 'projection' | 'rows' | 'log'>;
-type Wanted = Extract<Instance['wish'], 'running' | 'stopped' | 'suspended'>;
-/** What visitors of an instance see, by what is wanted of it. */
-const routeStates = { running: 'running', stopped: 'broken', suspended: 'suspended' } as const satisfies Record<Wanted, EdgeRoute['state']>;
+type Deps = Pick<InstanceServiceDeps, 'store' | 'agents' | 'projection' | 'log' | 'healer'>;
 
-const isSettled = (wish: Instance['wish']): wish is Wanted => Object.hasOwn(routeStates, wish);
+/** What stands on the server by what is wanted; undefined while a job makes or removes it. */
+function wantedOf({ wish }: Instance): InstanceWanted | undefined {
+  switch (wish) {
+    case 'running':
+      return { run: 'running', shows: 'running' };
+    case 'stopped':
+      return { run: 'stopped', shows: 'broken' };
+    case 'suspended':
+      return { run: 'stopped', shows: 'suspended' };
+    case 'made':
+    case 'removed':
+      return undefined;
+  }
+}
 
-/** The page that is wanted, or the one of an instance that is on its way to it. */
-const isRouted = (wish: Wanted, route: EdgeRoute | undefined): boolean =>
-  route !== undefined && (route.state === routeStates[wish] || (route.state === 'starting' && wish !== 'suspended'));
-
-/** A suspend or stop that was cut off before the agent was told, a resume before it was taken back, a start that succeeded after all. */
-const runsUnwanted = (wish: Wanted, instance: AgentInstance | undefined): boolean => wish !== 'running' && instance?.wanted === 'running';
+/** So long one instance may keep the others of its server waiting. */
+const healMs = 120_000;
 
 /**
- * The instances of a server whose route is not the wanted one, or that run and should not; two looks for all of them. One that is suspended is stopped:
- * its customer is not to be served. One that is stopped and runs all the same is wanted to run: somebody's start was not answered in time, or their
- * stop never came there, and both were told that it failed. Each is put right on its own and in its turn, behind the acts that are under way. An
- * instance that a job holds is left to the job, and one that its agent does not have is left alone: it is told as missing, and a way to nothing would
- * help nobody.
+ * The instances of a server whose route or process is not as it is wanted; two looks for all of them. What is wanted is written before anybody tells the
+ * server, so that an act that was cut off, or whose server was away, comes to its end here. Each is put right on its own and in its turn. An instance that
+ * a job holds is left to the job, and one that its agent does not have is left alone: it is told as missing.
  */
 export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], serverId: string): Promise<readonly Reconcilable[]> {
   const client = await deps.agents.client(serverId);
@@ -35,24 +35,20 @@ export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], se
   const known = new Map(instances.map((instance) => [instance.instanceId, instance]));
   const byHost = new Map(routes.map((route) => [route.host, route]));
   return deps.projection.on(serverId).flatMap(({ id, host }) => {
-    const wish = deps.projection.row(id)?.wish;
-    if (wish === undefined || !isSettled(wish)) return [];
-    if (isRouted(wish, byHost.get(host)) && !runsUnwanted(wish, known.get(id))) return [];
-    return [{ name: host, ensure: () => inTurn(id, () => settle(deps, client, id)) }];
+    const row = deps.projection.row(id);
+    const wanted = row === undefined ? undefined : wantedOf(row);
+    if (row?.serverId == null || wanted === undefined) return [];
+    const at = { ...refOf(row), serverId: row.serverId };
+    if (deps.healer.isSo(at, wanted, { instance: known.get(id), route: byHost.get(host) })) return [];
+    return [{ name: host, ensure: () => inTurn(id, () => settle(deps, id)) }];
   });
 }
 
 /** By what is wanted and what is there now: an act or a job may have come first. */
-async function settle(deps: Deps, client: AgentClient, id: string): Promise<void> {
+async function settle(deps: Deps, id: string): Promise<void> {
   const row = await deps.store.instances.get(id);
-  if (row === undefined || !isSettled(row.wish) || (await deps.store.locks.get(`instance:${id}`)) !== undefined) return;
-  const site = await siteOfRow(deps, row);
-  const instance = await orIfAbsent(client.instances.describe({ instanceId: id }));
-  if (instance === undefined) return;
-  const isUnwanted = runsUnwanted(row.wish, instance);
-  if (isUnwanted) deps.log.info('reconcile', { instance: id, wish: row.wish, agent: instance.wanted });
-  const wish = isUnwanted && row.wish === 'stopped' ? 'running' : row.wish;
-  await putRoute(deps, client, site, instance, routeStates[wish]);
-  if (wish !== row.wish) await deps.rows.change(id, { wish });
-  if (isUnwanted && wish !== 'running') deps.agents.saw(site.server.id, await client.instances.stop({ instanceId: id }));
+  const wanted = row === undefined ? undefined : wantedOf(row);
+  if (row?.serverId == null || wanted === undefined || (await deps.store.locks.get(`instance:${id}`)) !== undefined) return;
+  deps.log.info('reconcile', { instance: id, ...wanted });
+  await deps.healer.heal({ ...refOf(row), serverId: row.serverId }, wanted, AbortSignal.timeout(healMs));
 }

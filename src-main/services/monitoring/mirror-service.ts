@@ -5,6 +5,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
+import { isSmallJob } from '#contract/catalogue/jobs.ts';
 import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
@@ -43,10 +44,16 @@ function troubleOf({ path, freeBytes, state, sinceMs }: HomeSpace, farmId: strin
 
 /** So many jobs of each kind stand in a window's mirror; pages that show more ask for them. */
 const mostJobs = 100;
-/** The newest, and of those before them the ones that somebody may have to act on. */
+const mostSmallJobs = 50;
+/** The newest, with a bound of their own for small ones, and of those before them the ones that somebody may have to act on. */
 function mirroredJobs(newestFirst: readonly JobView[]): JobView[] {
-  const before = newestFirst.slice(mostJobs).filter(({ state }) => !isEnded(state));
-  return [...newestFirst.slice(0, mostJobs), ...before.slice(0, mostJobs)];
+  const newest = new Set([
+    ...newestFirst.filter(({ type }) => !isSmallJob(type)).slice(0, mostJobs),
+    ...newestFirst.filter(({ type }) => isSmallJob(type)).slice(0, mostSmallJobs),
+  ]);
+  const before = newestFirst.filter((job) => !newest.has(job) && !isEnded(job.state));
+  const all = new Set([...newest, ...before.slice(0, mostJobs)]);
+  return newestFirst.filter((job) => all.has(job));
 }
 
 /** A queue that one window reads: what was not read yet, and a way to wait for more. */

@@ -74,7 +74,7 @@ describe('an instance that its agent no longer has', () => {
 
   it('is missing also when it is suspended: that its data may have gone is not less so', async () => {
     const anna = await made('anna');
-    await farm.client.instances.suspend({ instanceId: anna.id, requestKey: farm.key() });
+    await farm.settled(await farm.client.instances.suspend({ instanceId: anna.id, requestKey: farm.key() }));
     cutAndMend(() => agentOf().instances.delete(anna.id));
     await soon(() => stateOf('anna')).toBe('missing');
   });

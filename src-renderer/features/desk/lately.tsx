@@ -1,4 +1,5 @@
-import { isEndedState } from '#contract/api/jobs.ts';
+import { isEndedState, type JobView } from '#contract/api/jobs.ts';
+import { isSmallJob } from '#contract/catalogue/jobs.ts';
 import { paths } from '../../lib/go-to.ts';
 import { jobMark, jobTitle } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
@@ -10,12 +11,15 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 
 const MOST = 5;
 
+/** A farm restarts and suspends many times a day: of such small jobs only those that failed are told here. */
+const isNews = (job: JobView): boolean => !isSmallJob(job.type) || job.state === 'failed';
+
 /** The last jobs that ended. Nothing at all on a farm where none has. */
 export function Lately() {
   const words = useWords();
   const format = useFormat();
   const jobs = useMirror(selectJobs);
-  const ended = jobs.filter((job) => job.endedAtMs !== undefined && isEndedState(job.state)).slice(0, MOST);
+  const ended = jobs.filter((job) => job.endedAtMs !== undefined && isEndedState(job.state) && isNews(job)).slice(0, MOST);
   if (ended.length === 0) return null;
   return (
     <>

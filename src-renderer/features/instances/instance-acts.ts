@@ -1,7 +1,8 @@
 import type { InstanceCode, InstanceView } from '#contract/api/instances.ts';
+import type { RunAct } from '#contract/catalogue/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 
-export type InstanceAct = 'restart' | 'start' | 'stop' | 'suspend' | 'resume' | 'remove';
+export type InstanceAct = RunAct | 'remove';
 export const bulkActs = ['start', 'restart', 'stop', 'suspend', 'resume'] as const satisfies readonly InstanceAct[];
 export type BulkAct = (typeof bulkActs)[number];
 
@@ -9,11 +10,12 @@ const runs: readonly InstanceCode[] = ['running', 'slow', 'unhealthy', 'unreache
 /** In which states an act makes sense. The core has the last word; here a person is told before the click. */
 const allowed: Record<InstanceAct, readonly InstanceCode[]> = {
   restart: runs,
-  start: ['stopped', 'down'],
+  // What is to stop as soon as its server is back may be wanted to run again.
+  start: ['stopped', 'stopping', 'down'],
   stop: [...runs, 'down'],
-  suspend: [...runs, 'stopped', 'down'],
-  resume: ['suspended'],
-  remove: [...runs, 'stopped', 'down', 'suspended', 'not-seen', 'missing', 'half-made'],
+  suspend: [...runs, 'stopped', 'stopping', 'down'],
+  resume: ['suspended', 'suspending'],
+  remove: [...runs, 'stopped', 'stopping', 'down', 'suspended', 'suspending', 'not-seen', 'missing', 'half-made'],
 };
 
 export function isAllowed(instance: InstanceView, act: InstanceAct): boolean {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { InstanceFilter, InstanceView } from '#contract/api/instances.ts';
+import { actOnInstance } from '../../lib/end-of-job.ts';
 import { codedFailure, sayFailure } from '../../lib/failure.ts';
 import { newRequestKey } from '../../lib/request-key.ts';
 import { useCall } from '../../lib/use-call.ts';
@@ -38,8 +39,8 @@ function Bulk({ act, able, skipped, onClose }: Rehearsal & { onClose: (isDone: b
     const work = async (): Promise<void> => {
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
         try {
-          await core.instances[act]({ requestKey: newRequestKey(), instanceId: next.id });
-          now = { ...now, done: now.done + 1 };
+          const { failure } = await actOnInstance(core, act, next.id, newRequestKey());
+          now = failure === undefined ? { ...now, done: now.done + 1 } : { ...now, failures: [...now.failures, failure] };
         } catch (error) {
           now = { ...now, failures: [...now.failures, codedFailure(error)] };
         }

@@ -1,6 +1,7 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { InstanceView } from '#contract/api/instances.ts';
 import { nameIn } from '#contract/localized-text.ts';
+import { actOnInstance, type JobEnd } from '../../lib/end-of-job.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
 import { codedFailure } from '../../lib/failure.ts';
@@ -10,6 +11,7 @@ import { useCore } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { addNotice } from '../../stores/notices.ts';
 import { Banner } from '../../ui/banner.tsx';
+import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import type { InstanceAct } from './instance-acts.ts';
 
@@ -18,8 +20,25 @@ type Asked = { readonly act: 'stop' | 'suspend' | 'remove'; readonly instance: I
 function StopOrSuspend({ act, instance, onClose }: { act: 'stop' | 'suspend'; instance: InstanceView; onClose: () => void }) {
   const words = useWords();
   const core = useCore();
-  const run = useCall((requestKey) => core.instances[act]({ requestKey, instanceId: instance.id }));
+  const run = useCall((requestKey) => actOnInstance(core, act, instance.id, requestKey));
+  const [end, setEnd] = useState<JobEnd>();
+  const isGone = useRef(false);
+  useEffect(() => {
+    isGone.current = false;
+    return () => {
+      isGone.current = true;
+    };
+  }, []);
   const { name, host } = instance;
+  const confirm = async (): Promise<void> => {
+    setEnd(undefined);
+    const done = await run.run();
+    if (done === undefined) return;
+    if (done.failure === undefined) onClose();
+    else if (isGone.current) addNotice(done.failure, done.job.id);
+    else setEnd(done);
+  };
+  const failure = run.failure ?? end?.failure;
   return (
     <ConfirmDialog
       isOpen
@@ -28,14 +47,22 @@ function StopOrSuspend({ act, instance, onClose }: { act: 'stop' | 'suspend'; in
       keepText={words(`instances.${act}.keep`)}
       isBusy={run.isBusy}
       onClose={onClose}
-      onConfirm={() =>
-        void run.run().then((done) => {
-          if (done !== undefined) onClose();
-        })
-      }
+      onConfirm={() => void confirm()}
     >
       <p>{words(`instances.${act}.says`, { host })}</p>
-      {run.failure !== undefined && <Banner state="bad" title={sayFailure(words, run.failure)} />}
+      {failure !== undefined && !run.isBusy && (
+        <Banner
+          state="bad"
+          title={sayFailure(words, failure)}
+          {...(end !== undefined && {
+            acts: (
+              <Button icon="list-checks" href={paths.job(end.job.id)}>
+                {words('jobs.page.act.openJob')}
+              </Button>
+            ),
+          })}
+        />
+      )}
     </ConfirmDialog>
   );
 }
@@ -72,7 +99,7 @@ function Remove({ instance, onClose }: { instance: InstanceView; onClose: () => 
 export type Acts = {
   /** Does an act at once, or asks first where visitors or data are concerned. */
   readonly ask: (act: InstanceAct, instance: InstanceView) => void;
-  /** The act that is under way on an instance, if any. */
+  /** The act that is under way on an instance, if any, until its job has ended. */
   readonly busy: { readonly act: InstanceAct; readonly instanceId: string } | undefined;
   readonly dialog: ReactNode;
 };
@@ -85,7 +112,8 @@ export function useActs(): Acts {
   const run = async (act: 'restart' | 'start' | 'resume', instance: InstanceView): Promise<void> => {
     setBusy({ act, instanceId: instance.id });
     try {
-      await core.instances[act]({ requestKey: newRequestKey(), instanceId: instance.id });
+      const { job, failure } = await actOnInstance(core, act, instance.id, newRequestKey());
+      if (failure !== undefined) addNotice(failure, job.id);
     } catch (error) {
       addNotice(codedFailure(error));
     } finally {

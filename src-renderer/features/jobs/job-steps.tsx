@@ -35,7 +35,7 @@ function saysOf(words: Translate, format: Format, job: JobView, step: StepView):
     return [waitingText(words, format, step.waiting), tries].filter((part) => part !== undefined).join(' ');
   }
   // The verdict above already says why the job stopped: here only what is more.
-  if (step.failure !== undefined && job.state !== 'stopped') return sayFailure(words, step.failure);
+  if (step.failure !== undefined && job.state !== 'stopped' && job.state !== 'failed') return sayFailure(words, step.failure);
   return step.state === 'failed' ? tries : undefined;
 }
 

@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
-import { isInterrupted, sayCode } from '../../lib/say-job.ts';
+import { isInterrupted, jobTitle, sayCode } from '../../lib/say-job.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -11,6 +12,14 @@ import { Evidence } from '../../ui/fold.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
 import { failureOf, stepNumber } from './job-words.ts';
 import type { JobActs } from './use-job-acts.ts';
+
+const aimOf = ({ type }: JobView) => jobCatalogue[type].aim;
+
+const undoSays = {
+  makes: 'jobs.page.stop.undoSays',
+  'takes-away': 'jobs.page.stop.undoRemoveSays',
+  changes: 'jobs.page.stop.undoChangesSays',
+} as const;
 
 type Props = { readonly job: JobView; readonly acts: JobActs };
 
@@ -56,14 +65,14 @@ function TwoButtons({ job, acts }: Props) {
         title={words('jobs.page.stop.alsoUndo')}
         confirmText={words('jobs.page.act.undo')}
         keepText={words('jobs.page.stop.keep')}
-        isDanger={job.type === 'create'}
+        isDanger={aimOf(job) === 'makes'}
         onClose={() => setAsking(false)}
         onConfirm={() => {
           setAsking(false);
           acts.undo.run();
         }}
       >
-        {words(job.type === 'create' ? 'jobs.page.stop.undoSays' : 'jobs.page.stop.undoRemoveSays', { name })}
+        {words(undoSays[aimOf(job)], { name })}
       </ConfirmDialog>
     </>
   );
@@ -99,43 +108,74 @@ function Held({ job, acts }: Props) {
   );
 }
 
-function Done({ job }: { job: JobView }) {
+/** The page of what a job was about, while that is there. */
+function ToSubject({ job }: { job: JobView }) {
   const words = useWords();
-  const { name } = job.subject;
-  const isCreate = job.type === 'create';
+  const { kind, name } = job.subject;
+  const href = kind === 'instance' ? paths.instance(name) : kind === 'server' ? paths.server(name) : undefined;
+  if (href === undefined) return <Button href={paths.jobs}>{words('jobs.page.act.list')}</Button>;
   return (
-    <Verdict
-      state="good"
-      title={words(isCreate ? 'jobs.page.done.create' : 'jobs.page.done.remove', { name })}
-      why={words(isCreate ? 'jobs.page.done.createSays' : 'jobs.page.done.removeSays')}
-      acts={
-        isCreate ? (
-          <Button look="primary" size="large" icon="arrow-right" href={paths.instance(name)}>
-            {words('jobs.page.act.open', { name })}
-          </Button>
-        ) : (
-          <Button size="large" href={paths.instances}>
-            {words('jobs.page.act.back')}
-          </Button>
-        )
-      }
-    />
+    <Button size="large" icon="arrow-right" href={href} {...(job.state === 'done' && { look: 'primary' as const })}>
+      {words('jobs.page.act.open', { name })}
+    </Button>
   );
+}
+
+function ToList({ job }: { job: JobView }) {
+  const words = useWords();
+  const { kind } = job.subject;
+  const isInstance = kind === 'instance';
+  return (
+    <Button size="large" href={isInstance ? paths.instances : paths.jobs}>
+      {words(isInstance ? 'jobs.page.act.back' : 'jobs.page.act.list')}
+    </Button>
+  );
+}
+
+/** What it says of itself: words of its type where it has them, else what its last step came to. */
+function doneWords(words: Translate, job: JobView): { readonly title: string; readonly why: string } {
+  const { name } = job.subject;
+  const last = job.steps.at(-1)?.name ?? '';
+  return {
+    title: sayCode(words, `jobs.page.done.${job.type}`, { name }) ?? jobTitle(words, job),
+    why: sayCode(words, `jobs.page.done.${job.type}Says`, { name }) ?? sayCode(words, `jobs.${job.type}.${last}.done`) ?? '',
+  };
+}
+
+function Done({ job }: { job: JobView }) {
+  const { title, why } = doneWords(useWords(), job);
+  const acts = aimOf(job) === 'takes-away' ? <ToList job={job} /> : <ToSubject job={job} />;
+  return <Verdict state="good" title={title} why={why} acts={acts} />;
 }
 
 function Undone({ job }: { job: JobView }) {
   const words = useWords();
   const { name } = job.subject;
+  const isMade = aimOf(job) === 'makes';
   return (
     <Verdict
       state="paused"
       title={words('jobs.page.undone.title')}
-      why={words(job.type === 'create' ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name })}
-      acts={
-        <Button size="large" href={job.type === 'create' ? paths.instances : paths.instance(name)}>
-          {job.type === 'create' ? words('jobs.page.act.back') : words('jobs.page.act.open', { name })}
-        </Button>
-      }
+      why={words(isMade ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name })}
+      acts={isMade ? <ToList job={job} /> : <ToSubject job={job} />}
+    />
+  );
+}
+
+/** It has ended: nobody is locked out, and what is to be done now is asked for anew. */
+function Failed({ job }: { job: JobView }) {
+  const words = useWords();
+  const failure = failureOf(job);
+  return (
+    <Verdict
+      state="bad"
+      title={stopTitle(words, job)}
+      why={failure === undefined ? '' : sayFailure(words, failure)}
+      acts={<ToSubject job={job} />}
+      actsSay={words('jobs.page.failed.does')}
+      {...(failure !== undefined && {
+        evidence: { title: words('jobs.page.evidence'), content: <Evidence>{failureEvidence(failure)}</Evidence> },
+      })}
     />
   );
 }
@@ -145,5 +185,6 @@ export function JobVerdict({ job, acts }: Props) {
   if (job.state === 'stopped') return <Stopped job={job} acts={acts} />;
   if (job.state === 'paused') return <Held job={job} acts={acts} />;
   if (job.state === 'done') return <Done job={job} />;
+  if (job.state === 'failed') return <Failed job={job} />;
   return job.state === 'undone' ? <Undone job={job} /> : null;
 }

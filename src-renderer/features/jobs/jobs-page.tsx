@@ -89,7 +89,7 @@ export function JobsPage() {
           rowCount={shown.length}
           getRow={(index) => shown[index]}
           getRowId={(job) => job.id}
-          rowState={(job) => (job.state === 'stopped' ? 'bad' : undefined)}
+          rowState={(job) => (job.state === 'stopped' || job.state === 'failed' ? 'bad' : undefined)}
           onOpen={(job) => goTo(paths.job(job.id))}
           height="fill"
           empty={<Empty isFiltered={jobs.length > 0} />}

@@ -143,7 +143,7 @@ const check: Command = {
   },
 };
 
-/** Acts that answer with the instance as it is afterwards. */
+/** Acts on one that is there: each is a job, followed to its end; the instance as it is afterwards is told even where the job failed. */
 function act(verb: 'start' | 'stop' | 'restart' | 'suspend' | 'resume'): Command {
   return {
     kind: 'call',
@@ -151,10 +151,22 @@ function act(verb: 'start' | 'stop' | 'restart' | 'suspend' | 'resume'): Command
     verb,
     summary: `cli.instances.${verb}`,
     arguments: name,
+    options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' } },
     run: async (call) => {
       const found = await findInstance(call.client, call.typed.argument('name'));
-      const instance = await call.client.instances[verb]({ instanceId: found.id, requestKey: call.requestKey });
-      return { json: { instance }, lines: instanceFacts(call, instance) };
+      const begun = await call.client.instances[verb]({ instanceId: found.id, requestKey: call.requestKey });
+      if (call.typed.has('no-wait'))
+        return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };
+      const job = await followJob(call, begun);
+      const instance = await findInstance(call.client, found.id);
+      const facts = instanceFacts(call, instance);
+      if (job.state !== 'done')
+        return {
+          json: { ...stoppedJson(call.t, job), instance },
+          lines: [...stoppedLines(call.t, job), ...facts],
+          exitCode: exitCodes.failed,
+        };
+      return { json: { job, instance }, lines: facts };
     },
   };
 }

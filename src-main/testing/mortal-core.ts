@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
+import { dnsDrivers } from '../drivers/dns/index.ts';
+import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
+import { systemClock } from '../drivers/system/clock.ts';
+import type { DnsDriver } from '../ports/dns.ts';
+import { createTestCore, type TestCore } from './create-test-core.ts';
+
+/**
+ * A home whose cores are killed at a point of a step and opened again: a killed one does nothing more from there on, as if it were gone, while agents,
+ * name server and home live on. It holds its point for ever: what it has in memory is old, so that what came out is asked of the newest core.
+ */
+export async function createMortalCore(options: { readonly servers: number }) {
+  const home = await mkdtemp(join(tmpdir(), 'farm-kill-'));
+  const nameServer = await dnsDrivers.builtin.create(
+    { address: '127.0.0.1', port: 0 },
+    { resolveHost: async () => [], timeoutMs: 2000, zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
+  );
+  /** The farm's name server is not the core: it lives on. */
+  const createDns = async (): Promise<DnsDriver> => ({ ...nameServer, close: () => Promise.resolve() });
+  let deadly: { readonly point: string; readonly reached: () => void } | undefined;
+  const burials: (() => void)[] = [];
+  const dead: TestCore[] = [];
+  const failPoint = (name: string): void | Promise<void> => {
+    if (name !== deadly?.point) return undefined;
+    deadly.reached();
+    deadly = undefined;
+    return new Promise<void>((_resolve, reject) => burials.push(() => reject(new Error('dead'))));
+  };
+  const first = await createTestCore({ servers: options.servers, home, drivers: { createDns }, failPoint });
+  return {
+    home,
+    nameServer,
+    /** Begins every job; its agents are those of all cores. */
+    first,
+    /** The next passage of that point is the last of its core; resolves when it was reached. */
+    dieAt: (point: string): Promise<void> =>
+      new Promise((reached) => {
+        deadly = { point, reached: () => reached() };
+      }),
+    /** Another core on the same home, with the same agents: as after a restart. Whoever opens it closes it, or has it die. */
+    reopen: async (): Promise<TestCore> => {
+      const { links, probe } = first.drivers;
+      const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock: systemClock });
+      return createTestCore({ home, drivers: { links, probe, store, createDns }, failPoint });
+    },
+    /** One that was killed: it is cleared away at the end, because it would go on when it is woken. */
+    died: (core: TestCore): void => void dead.push(core),
+    zoneText: (): Promise<string> => readFile(join(home, 'zones.json'), 'utf8'),
+    close: async (): Promise<void> => {
+      for (const bury of burials) bury();
+      await Promise.all(dead.map(({ core }) => core.close()));
+      await first.core.close();
+      await nameServer.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+export type MortalCore = Awaited<ReturnType<typeof createMortalCore>>;
