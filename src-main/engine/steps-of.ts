@@ -49,7 +49,8 @@ function historyOf(part: EffectPart, saved: Saved | undefined): History<Facts> {
 /** What is saved of a step; a job that an older version began is read as this one would have written it. */
 function savedOf<I>(definition: JobDefinition<I>, job: Job, step: string, memo: Memo, attempts: number): SavedParts {
   const parts = partsIn(memo);
-  if (parts !== undefined || attempts === 0 || definition.convert === undefined) return parts ?? {};
+  // a step of this version whose look ahead failed has saved nothing either: it must not be taken for one of an older version
+  if (parts !== undefined || attempts === 0 || definition.convert === undefined || job.version === definition.version) return parts ?? {};
   return partsIn(definition.convert(definition.read(job.input), step, memo)) ?? {};
 }
 
