@@ -2,12 +2,15 @@ import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
 import { createTranslate } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
+import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import type { Changes } from './ports/changes.ts';
 import { reachOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
+import { createRenewals } from './services/certificates/renewals.ts';
+import { createDomainDrivers } from './services/domains/domain-drivers.ts';
 import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
@@ -50,29 +53,26 @@ export function createFarmServices(options: FarmOptions) {
     follow: createFollowServer({ clock, log, random: Math.random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
-  const domains = createDomainService({
-    ...shared,
-    createDriver: drivers.createDns,
-    probe: drivers.probe,
-    coverDomains: certificates.coverDomains,
-    dropCertificates: certificates.dropStrays,
-    ownRecord: (instanceId) => giveOwnRecord(instanceId),
-  });
+  const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
   const letter: WriteLetter = (language, parameters) =>
     createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
-  const { jobs, instances, placement, projection, giveOwnRecord } = createInstanceParts({
+  const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
+  const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
     directory,
     certificates,
-    domains,
+    dns,
+    tables: domainTables,
     packages,
     letter,
     isEdgeDark: (serverId) =>
       reachOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }) === 'not-reached',
   });
+  const domains = createDomainService({ ...shared, createDriver: drivers.createDns, probe: drivers.probe, dns, engine: jobs });
+  const renewals = createRenewals({ ...shared, keys, engine: jobs });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,
@@ -84,7 +84,7 @@ export function createFarmServices(options: FarmOptions) {
       return chosen === undefined ? undefined : { url: chosen.url, domainId: chosen.domain.id };
     },
     nameServers: async (domainId) =>
-      (await domains.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
+      (await dns.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
     trustPem: certificates.siteAuthorityPem,
   });
   const view = (server: Parameters<typeof serverViewOf>[1]) =>
@@ -133,16 +133,18 @@ export function createFarmServices(options: FarmOptions) {
       .resume()
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
     await servers.start();
+    renewals.start();
     outside.start();
     tidy();
   };
   /** Lets links and name servers of the farm go, before its rows do. */
   const closeFarm = async (): Promise<void> => {
     stopTidying();
+    renewals.stop();
     outside.stop();
     await jobs.close();
     await directory.closeAll();
-    await domains.closeAll();
+    await dns.closeAll();
   };
 
   const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>, faults: Pick<ProgramFaults, 'newest'>): MirrorService =>
@@ -164,6 +166,7 @@ export function createFarmServices(options: FarmOptions) {
     settings,
     directory,
     certificates,
+    renewals,
     domains,
     packages,
     plans,

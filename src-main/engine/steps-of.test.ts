@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-
-import { type Effect, use } from '../effects/effect.ts';
+import { type Effect, type JobDefinition, use } from '../effects/effect.ts';
 import { aJob, idAt } from '../drivers/store/example-rows.ts';
 import { tableOf } from './steps-of.ts';
 import type { StepContext } from './job-table.ts';

@@ -11,7 +11,7 @@ const missing = (keys: readonly string[]): string[] => keys.filter((key) => !has
 
 /** Codes that these files say, read from their text: a code without words would be seen by a person as a key. */
 async function saidIn(pattern: RegExp): Promise<string[]> {
-  const folder = new URL('.', import.meta.url);
+  const folder = new URL('../../effects/', import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
   const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
   return [...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? '')))];
@@ -27,11 +27,25 @@ describe('the words of jobs and instances', () => {
       missing([...jobState.options.map((state) => `jobs.state.${state}`), ...stepState.options.map((state) => `jobs.step.${state}`)]),
     ).toEqual([]);
     expect(missing(instanceCode.options.flatMap((code) => [`instances.state.${code}`, `instances.state.${code}.says`]))).toEqual([]);
-    const waiting = await saidIn(/waitFor\(\{ code: '([a-z-]+)'|waiting: \([a-z]*\) => \(\{ code: '([a-z-]+)'/g);
+    const waiting = await saidIn(/(?:waitFor\(|waiting: \([a-z]*\) => \()\{ code: '([a-z-]+)'/g);
     expect(waiting.length).toBeGreaterThan(8);
     expect(missing(waiting.filter((code) => code !== '').map((code) => `jobs.waiting.${code}`))).toEqual([]);
-    const traces = ['process', 'port', 'folder', 'user', 'log', 'package', 'record', 'route', 'row'];
+    const traces = [
+      'process',
+      'port',
+      'folder',
+      'user',
+      'log',
+      'package',
+      'record',
+      'route',
+      'row',
+      'zone',
+      'certificate',
+      'wildcard-certificate',
+    ];
     expect(missing(traces.flatMap((code) => [`jobs.trace.${code}.present`, `jobs.trace.${code}.absent`]))).toEqual([]);
+    expect(missing(['jobs.trace.certificate-later.absent'])).toEqual([]);
   });
 });
 

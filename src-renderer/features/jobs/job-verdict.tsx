@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
-import { isInterrupted, sayCode } from '../../lib/say-job.ts';
+import { isInterrupted, jobTitle, sayCode } from '../../lib/say-job.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -27,6 +28,11 @@ function doesText(words: Translate, job: JobView): string {
   const step = stepNumber(job);
   if (job.direction === 'back') return words('jobs.page.stop.does.back', { step });
   return words(job.canUndo ? 'jobs.page.stop.does.both' : 'jobs.page.stop.does.continue', { step });
+}
+
+function undoSaysOf({ type, subject }: JobView) {
+  if (subject.kind !== 'instance') return 'jobs.page.stop.undoOtherSays';
+  return type === 'create' ? 'jobs.page.stop.undoSays' : 'jobs.page.stop.undoRemoveSays';
 }
 
 /** Continue and Undo everything: the two ways out of a job that stands still. Undoing asks once, because it takes things away. */
@@ -56,14 +62,14 @@ function TwoButtons({ job, acts }: Props) {
         title={words('jobs.page.stop.alsoUndo')}
         confirmText={words('jobs.page.act.undo')}
         keepText={words('jobs.page.stop.keep')}
-        isDanger={job.type === 'create'}
+        isDanger={jobCatalogue[job.type].aim === 'makes'}
         onClose={() => setAsking(false)}
         onConfirm={() => {
           setAsking(false);
           acts.undo.run();
         }}
       >
-        {words(job.type === 'create' ? 'jobs.page.stop.undoSays' : 'jobs.page.stop.undoRemoveSays', { name })}
+        {words(undoSaysOf(job), { name })}
       </ConfirmDialog>
     </>
   );
@@ -95,6 +101,50 @@ function Held({ job, acts }: Props) {
       why={words('jobs.page.held.says')}
       acts={<TwoButtons job={job} acts={acts} />}
       actsSay={doesText(words, job)}
+    />
+  );
+}
+
+/** Where the things of an area are, for jobs whose subject is no instance. */
+const pageOf = ({ subject }: JobView): string =>
+  ({ instance: paths.instances, server: paths.servers, certificate: paths.certificates, domain: paths.domains })[subject.kind];
+
+/** A job about something else than an instance: its title says what came of it. */
+function EndedElsewhere({ job }: { job: JobView }) {
+  const words = useWords();
+  const isGone = jobCatalogue[job.type].aim === 'takes-away';
+  const why = job.state === 'undone' ? 'jobs.page.undone.otherSays' : isGone ? 'jobs.page.done.removeSays' : 'jobs.page.done.otherSays';
+  return (
+    <Verdict
+      state={job.state === 'done' ? 'good' : 'paused'}
+      title={jobTitle(words, job)}
+      why={words(why)}
+      acts={
+        <Button size="large" href={pageOf(job)}>
+          {words(`jobs.page.act.to.${job.subject.kind}`)}
+        </Button>
+      }
+    />
+  );
+}
+
+function Failed({ job }: { job: JobView }) {
+  const words = useWords();
+  const failure = failureOf(job);
+  return (
+    <Verdict
+      state="bad"
+      title={jobTitle(words, job)}
+      why={failure === undefined ? '' : sayFailure(words, failure)}
+      actsSay={words('jobs.page.failed.says')}
+      acts={
+        <Button size="large" href={pageOf(job)}>
+          {words(`jobs.page.act.to.${job.subject.kind}`)}
+        </Button>
+      }
+      {...(failure !== undefined && {
+        evidence: { title: words('jobs.page.evidence'), content: <Evidence>{failureEvidence(failure)}</Evidence> },
+      })}
     />
   );
 }
@@ -144,6 +194,8 @@ function Undone({ job }: { job: JobView }) {
 export function JobVerdict({ job, acts }: Props) {
   if (job.state === 'stopped') return <Stopped job={job} acts={acts} />;
   if (job.state === 'paused') return <Held job={job} acts={acts} />;
+  if (job.state === 'failed') return <Failed job={job} />;
+  if (job.subject.kind !== 'instance' && (job.state === 'done' || job.state === 'undone')) return <EndedElsewhere job={job} />;
   if (job.state === 'done') return <Done job={job} />;
   return job.state === 'undone' ? <Undone job={job} /> : null;
 }
