@@ -20,6 +20,8 @@ export function createAddDomainJob({ effects }: DomainJobDeps): JobDefinition<Do
         use('certificate', effects.wildcardCertificate).ensure(ref, () => ({ replaces: null }), { before: 'absent' }),
         use('servers', effects.certificates).ensure(ref, () => ({}), { before: 'absent' }),
         use('ready', effects.row).ensure(ref, () => ({ desired: 'there' }), { before: { desired: 'adding' } }),
+        // from here on a server that comes back is given it by itself; one that came back since the step before has missed it
+        use('ready', effects.certificates).ensure(ref, () => ({}), { before: 'absent' }),
       ];
     },
   };

@@ -91,9 +91,7 @@ export function createCertificateService(deps: Deps): CertificateService {
 
   /** A job brings the certificates of a domain that comes, and takes away those of one that leaves. */
   const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<void> => {
-    const state = await domainStateOf(deps.store, domainId);
-    const isMade = (await deps.keys.newest(deps.farm().id, 'test-wildcard', domainId)) !== undefined;
-    if (state === 'there' || (state === 'adding' && isMade)) await ensureOn(serverId, domainId);
+    if ((await domainStateOf(deps.store, domainId)) === 'there') await ensureOn(serverId, domainId);
   };
 
   /** The edge holds only what we put there; what we have no row of any more belonged to a domain that has gone. */
