@@ -22,7 +22,7 @@ export const errorTable = {
   NAME_TAKEN: one(409, { name: text, address: text }),
   // things that are not there
   NOT_FOUND: one(404, {
-    kind: z.enum(['instance', 'server', 'job', 'certificate', 'domain', 'package', 'plan', 'customer', 'farm', 'log']),
+    kind: z.enum(['instance', 'server', 'job', 'certificate', 'domain', 'package', 'plan', 'customer', 'farm', 'log', 'record']),
     name: text,
   }),
   // placement

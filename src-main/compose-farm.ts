@@ -2,12 +2,15 @@ import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
+import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import type { Changes } from './ports/changes.ts';
 import { darkEdgeOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
+import { createRenewals } from './services/certificates/renewals.ts';
+import { createDomainDrivers } from './services/domains/domain-drivers.ts';
 import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
@@ -51,14 +54,7 @@ export function createFarmServices(options: FarmOptions) {
     follow: createFollowServer({ clock, log, random: Math.random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
-  const domains = createDomainService({
-    ...shared,
-    createDriver: drivers.createDns,
-    probe: drivers.probe,
-    coverDomains: certificates.coverDomains,
-    dropCertificates: certificates.dropStrays,
-    ownRecord: (instanceId) => giveOwnRecord(instanceId),
-  });
+  const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
@@ -69,11 +65,13 @@ export function createFarmServices(options: FarmOptions) {
     const say = (key: string): string => (hasWords(key) ? translate.say(key, parameters) : code);
     return { title: say(`jobs.change.${code}.title`), says: say(`jobs.change.${code}.says`) };
   };
-  const { jobs, instances, placement, projection, giveOwnRecord } = createInstanceParts({
+  const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
+  const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
     directory,
     certificates,
-    domains,
+    dns,
+    tables: domainTables,
     packages,
     letter,
     darkEdge: (serverId) =>
@@ -88,6 +86,8 @@ export function createFarmServices(options: FarmOptions) {
       remove: ({ instanceId }) => instances.foresee(instanceId),
     },
   });
+  const domains = createDomainService({ ...shared, createDriver: drivers.createDns, probe: drivers.probe, dns, engine: jobs });
+  const renewals = createRenewals({ ...shared, keys, engine: jobs });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,
@@ -99,7 +99,7 @@ export function createFarmServices(options: FarmOptions) {
       return chosen === undefined ? undefined : { url: chosen.url, domainId: chosen.domain.id };
     },
     nameServers: async (domainId) =>
-      (await domains.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
+      (await dns.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
     trustPem: certificates.siteAuthorityPem,
   });
   const view = (server: Parameters<typeof serverViewOf>[1]) =>
@@ -148,16 +148,18 @@ export function createFarmServices(options: FarmOptions) {
       .resume()
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
     await servers.start();
+    renewals.start();
     outside.start();
     tidy();
   };
   /** Lets links and name servers of the farm go, before its rows do. */
   const closeFarm = async (): Promise<void> => {
     stopTidying();
+    renewals.stop();
     outside.stop();
     await jobs.close();
     await directory.closeAll();
-    await domains.closeAll();
+    await dns.closeAll();
   };
 
   const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>, faults: Pick<ProgramFaults, 'newest'>): MirrorService =>
@@ -179,6 +181,7 @@ export function createFarmServices(options: FarmOptions) {
     settings,
     directory,
     certificates,
+    renewals,
     domains,
     packages,
     plans,

@@ -7,7 +7,7 @@ export const errors = {
   'error.NAME_RESERVED': 'The name {name} is kept for the farm itself. Choose another one.',
   'error.NAME_TAKEN': '{address} is already in use by another instance. Choose another name.',
   'error.NOT_FOUND':
-    '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} other {There is no log of {name}.}}',
+    '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} record {The farm keeps no record {name}.} other {There is no log of {name}.}}',
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
   'error.SERVER_DOES_NOT_FIT':

@@ -6,7 +6,7 @@ export const errors = {
   'error.NAME_RESERVED': 'Имя {name} занято самой фермой. Выберите другое.',
   'error.NAME_TAKEN': 'Адрес {address} уже занят другим экземпляром. Выберите другое имя.',
   'error.NOT_FOUND':
-    '{kind, select, instance {Экземпляра {name} нет.} server {Сервера {name} нет.} job {Задания {name} нет.} certificate {Сертификата {name} нет.} domain {Домена {name} на ферме нет.} package {Пакета {name} нет.} plan {Тарифа {name} нет.} customer {Клиента {name} нет.} farm {В этой папке ещё нет фермы. Сначала создайте её.} other {Журнала {name} нет.}}',
+    '{kind, select, instance {Экземпляра {name} нет.} server {Сервера {name} нет.} job {Задания {name} нет.} certificate {Сертификата {name} нет.} domain {Домена {name} на ферме нет.} package {Пакета {name} нет.} plan {Тарифа {name} нет.} customer {Клиента {name} нет.} farm {В этой папке ещё нет фермы. Сначала создайте её.} record {Записи {name} ферма не ведёт.} other {Журнала {name} нет.}}',
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {На ферме ещё нет серверов. Добавьте сервер и создайте экземпляр.} one {Ни на одном из {servers} сервера нет места для тарифа {plan}. Добавьте сервер или освободите место.} other {Ни на одном из {servers} серверов нет места для тарифа {plan}. Добавьте сервер или освободите место.}}',
   'error.SERVER_DOES_NOT_FIT':

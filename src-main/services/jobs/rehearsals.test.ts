@@ -95,7 +95,8 @@ describe('a rehearsal', () => {
     const [server] = (await farm.client.servers.list()).servers;
     const [domain] = (await farm.client.domains.list()).domains;
     if (server === undefined || domain === undefined) throw new Error('no farm');
-    await farm.client.domains.keepWildcard({ domainId: domain.id, serverId: server.id, requestKey: farm.key() });
+    const kept = await farm.client.domains.keepWildcard({ domainId: domain.id, serverId: server.id, requestKey: farm.key() });
+    expect((await farm.settled(kept)).state).toBe('done');
     expect(await codesOf({ type: 'create', ...create })).not.toContain('record-in');
     await made();
     expect(await farm.drivers.store.ownedRecords.find()).toEqual([]);

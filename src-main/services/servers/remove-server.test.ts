@@ -55,11 +55,11 @@ test('one to which the farm’s own wildcard leads is named with it, until the w
   const serverId = await oak();
   const [domain] = (await farm.client.domains.list()).domains;
   if (domain === undefined) throw new Error('no domain');
-  await farm.client.domains.keepWildcard({ domainId: domain.id, serverId, requestKey: farm.key() });
+  await farm.settled(await farm.client.domains.keepWildcard({ domainId: domain.id, serverId, requestKey: farm.key() }));
   await expect(farm.client.servers.remove({ serverId, requestKey: farm.key() })).rejects.toMatchObject({
     code: 'SERVER_HAS_WILDCARD',
     data: { server: 'Oak', domain: domain.name },
   });
-  await farm.client.domains.dropWildcard({ domainId: domain.id, requestKey: farm.key() });
+  await farm.settled(await farm.client.domains.dropWildcard({ domainId: domain.id, requestKey: farm.key() }));
   expect(await farm.client.servers.remove({ serverId, requestKey: farm.key() })).toMatchObject({ isAgentTold: true });
 });

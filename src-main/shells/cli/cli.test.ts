@@ -173,7 +173,9 @@ describe('the farm', () => {
     expect((await farm(['domains', 'wildcard', 'spare.test', '--off'])).out).toContain('Every instance has a record of its own.');
     expect((await farm(['domains', 'remove', 'spare.test'])).code).not.toBe(0);
     const removed = await farm(['domains', 'remove', 'spare.test', '--yes']);
-    expect([removed.code, removed.out]).toEqual([0, 'spare.test is no longer in the farm.\n']);
+    expect(removed.code).toBe(0);
+    expect(removed.out).toContain('spare.test is no longer in the farm.\n');
+    expect(removed.out).toContain('No zone spare.test at the built-in name server');
     expect((await farm(['domains', 'show', 'spare.test'])).code).toBe(3);
   });
 
