@@ -27,7 +27,7 @@ export function createDemo(
     farmName: (language: Language) => createTranslate(language, options.timeZone)('settings.demo.farmName'),
     startFarm: farm.settings.startFarm,
     addDomain: (name) => farm.domains.add(name, { kind: 'builtin' }),
-    joinServer: farm.servers.add,
+    joinServer: farm.servers.join,
     reopen: async (server) => {
       await farm.directory.close(server.id);
       await farm.directory.open(server);

@@ -3,6 +3,7 @@ import { createReconcile } from './follow/reconcile.ts';
 import { createTranslate } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createInstanceParts } from './compose-instances.ts';
+import { createServerTables } from './compose-servers.ts';
 import type { Changes } from './ports/changes.ts';
 import { reachOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
@@ -70,6 +71,7 @@ export function createFarmServices(options: FarmOptions) {
     domains,
     packages,
     letter,
+    serverTables: createServerTables({ ...options, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
     isEdgeDark: (serverId) =>
       reachOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }) === 'not-reached',
   });
@@ -91,12 +93,9 @@ export function createFarmServices(options: FarmOptions) {
     serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn, sightOf: outside.sightOf }, server);
   const servers = createServerService({
     ...shared,
-    links: drivers.links,
     directory,
-    identity: settings.identity,
-    agentAuthority,
+    engine: jobs,
     view,
-    instancesOn: (serverId) => projection.on(serverId).length,
   });
   const history = createHistoryService(store);
 

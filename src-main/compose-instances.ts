@@ -9,6 +9,7 @@ import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
 import { createRoadBook } from './services/instances/road-book.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
+import type { JobTable } from './engine/job-table.ts';
 import type { Links } from './engine/links.ts';
 import { tableOf } from './engine/steps-of.ts';
 import { createInstanceEffects } from './effects/instance-effects.ts';
@@ -38,6 +39,8 @@ type Options = CoreOptions & {
   readonly domains: DomainService;
   readonly packages: PackageService;
   readonly letter: WriteLetter;
+  /** Jobs about servers. */
+  readonly serverTables: readonly JobTable[];
   readonly isEdgeDark: (serverId: string) => boolean;
 };
 
@@ -74,7 +77,7 @@ export function createInstanceParts(options: Options): Parts {
   const effects = createInstanceEffects({ ...shared, placement });
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;
-  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps))];
+  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...options.serverTables];
   const jobs: JobEngine = createJobEngine({
     store,
     clock,

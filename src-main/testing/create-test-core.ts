@@ -109,18 +109,6 @@ export async function createTestCore(options: TestCoreOptions = {}) {
   };
   await core.start();
 
-  const addServer = async (name: string): Promise<FakeAgent> => {
-    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
-    const address = `${name.toLowerCase()}.test:7443`;
-    reach(address, agent);
-    await client.servers.add({ address, code: agent.code, name, requestKey: key() });
-    return agent;
-  };
-  if (options.servers !== undefined && !core.hasFarm()) {
-    await client.settings.startFarm({ name: 'Test farm', language: 'en', timeZone: 'UTC', requestKey: key() });
-    await client.domains.add({ name: testDomain, dns: { kind: 'builtin' }, requestKey: key() });
-    for (const name of serverNames.slice(0, options.servers)) await addServer(name);
-  }
   /** Follows a job until it has ended or stopped, and answers with it as it is then. */
   const settled = async (job: JobView): Promise<JobView> => {
     let last = job;
@@ -130,6 +118,19 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     }
     return last;
   };
+  const addServer = async (name: string): Promise<FakeAgent> => {
+    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
+    const address = `${name.toLowerCase()}.test:7443`;
+    reach(address, agent);
+    const joined = await settled(await client.servers.add({ address, code: agent.code, name, requestKey: key() }));
+    if (joined.state !== 'done') throw new Error(`${name} did not join: ${JSON.stringify(joined.failure)}`);
+    return agent;
+  };
+  if (options.servers !== undefined && !core.hasFarm()) {
+    await client.settings.startFarm({ name: 'Test farm', language: 'en', timeZone: 'UTC', requestKey: key() });
+    await client.domains.add({ name: testDomain, dns: { kind: 'builtin' }, requestKey: key() });
+    for (const name of serverNames.slice(0, options.servers)) await addServer(name);
+  }
   return {
     core,
     home,

@@ -1,4 +1,5 @@
 import type { JobView } from '#contract/api/jobs.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { traceText } from '../../lib/say-job.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Lines } from '../../ui/lines.tsx';
@@ -12,7 +13,7 @@ import { witnessText } from './job-words.ts';
  */
 export function JobTraces({ job }: { job: JobView }) {
   const words = useWords();
-  const isProof = (job.type === 'remove' && job.state === 'done') || job.state === 'undone';
+  const isProof = (jobCatalogue[job.type].aim === 'takes-away' && job.state === 'done') || job.state === 'undone';
   const title = words(isProof ? 'jobs.page.proof' : 'jobs.page.exists');
   const isKnown = job.traces.length > 0;
   if (!isKnown && (job.state === 'running' || job.state === 'pausing' || job.state === 'undoing' || job.state === 'done')) return null;

@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
-import { isInterrupted, sayCode } from '../../lib/say-job.ts';
+import { isInterrupted, jobTitle, sayCode } from '../../lib/say-job.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -56,14 +57,15 @@ function TwoButtons({ job, acts }: Props) {
         title={words('jobs.page.stop.alsoUndo')}
         confirmText={words('jobs.page.act.undo')}
         keepText={words('jobs.page.stop.keep')}
-        isDanger={job.type === 'create'}
+        isDanger={jobCatalogue[job.type].aim === 'makes'}
         onClose={() => setAsking(false)}
         onConfirm={() => {
           setAsking(false);
           acts.undo.run();
         }}
       >
-        {words(job.type === 'create' ? 'jobs.page.stop.undoSays' : 'jobs.page.stop.undoRemoveSays', { name })}
+        {sayCode(words, `jobs.page.stop.undo.${job.type}`, job.subject) ??
+          words(job.type === 'create' ? 'jobs.page.stop.undoSays' : 'jobs.page.stop.undoRemoveSays', { name })}
       </ConfirmDialog>
     </>
   );
@@ -99,43 +101,47 @@ function Held({ job, acts }: Props) {
   );
 }
 
+/** To what it was about, where that is there now; else to where such things are listed. */
+function Onward({ job, isThere }: { job: JobView; isThere: boolean }) {
+  const words = useWords();
+  const { kind, name } = job.subject;
+  const isServer = kind === 'server';
+  if (!isThere) {
+    return (
+      <Button size="large" href={isServer ? paths.servers : paths.instances}>
+        {words(isServer ? 'jobs.page.act.toServers' : 'jobs.page.act.back')}
+      </Button>
+    );
+  }
+  return (
+    <Button look="primary" size="large" icon="arrow-right" href={isServer ? paths.server(name) : paths.instance(name)}>
+      {words('jobs.page.act.open', { name })}
+    </Button>
+  );
+}
+
 function Done({ job }: { job: JobView }) {
   const words = useWords();
-  const { name } = job.subject;
-  const isCreate = job.type === 'create';
   return (
     <Verdict
       state="good"
-      title={words(isCreate ? 'jobs.page.done.create' : 'jobs.page.done.remove', { name })}
-      why={words(isCreate ? 'jobs.page.done.createSays' : 'jobs.page.done.removeSays')}
-      acts={
-        isCreate ? (
-          <Button look="primary" size="large" icon="arrow-right" href={paths.instance(name)}>
-            {words('jobs.page.act.open', { name })}
-          </Button>
-        ) : (
-          <Button size="large" href={paths.instances}>
-            {words('jobs.page.act.back')}
-          </Button>
-        )
-      }
+      title={sayCode(words, `jobs.page.done.${job.type}`, job.subject) ?? jobTitle(words, job)}
+      why={sayCode(words, `jobs.page.done.${job.type}Says`, job.subject) ?? ''}
+      acts={<Onward job={job} isThere={jobCatalogue[job.type].aim !== 'takes-away'} />}
     />
   );
 }
 
 function Undone({ job }: { job: JobView }) {
   const words = useWords();
-  const { name } = job.subject;
+  const undone = sayCode(words, `jobs.page.undone.${job.type}`, job.subject);
   return (
     <Verdict
       state="paused"
       title={words('jobs.page.undone.title')}
-      why={words(job.type === 'create' ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name })}
-      acts={
-        <Button size="large" href={job.type === 'create' ? paths.instances : paths.instance(name)}>
-          {job.type === 'create' ? words('jobs.page.act.back') : words('jobs.page.act.open', { name })}
-        </Button>
-      }
+      // what it undid itself for comes first
+      why={[job.failure && sayFailure(words, job.failure), undone].filter((text) => text !== undefined).join(' ')}
+      acts={<Onward job={job} isThere={jobCatalogue[job.type].aim !== 'makes'} />}
     />
   );
 }
