@@ -49,7 +49,7 @@ export function createDemo(
     farmName: (language: Language) => createTranslate(language, options.timeZone)('settings.demo.farmName'),
     startFarm: farm.settings.startFarm,
     addDomain: (name) => addDemoDomain(drivers.store, farm, name),
-    joinServer: farm.servers.add,
+    joinServer: farm.servers.join,
     reopen: async (server) => {
       await farm.directory.close(server.id);
       await farm.directory.open(server);

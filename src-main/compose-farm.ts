@@ -4,6 +4,7 @@ import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
+import { createServerTables } from './compose-servers.ts';
 import type { Changes } from './ports/changes.ts';
 import { darkEdgeOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
@@ -71,7 +72,10 @@ export function createFarmServices(options: FarmOptions) {
     directory,
     certificates,
     dns,
-    tables: domainTables,
+    tables: [
+      ...domainTables,
+      ...createServerTables({ ...options, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
+    ],
     packages,
     letter,
     darkEdge: (serverId) =>
@@ -106,12 +110,9 @@ export function createFarmServices(options: FarmOptions) {
     serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn, sightOf: outside.sightOf }, server);
   const servers = createServerService({
     ...shared,
-    links: drivers.links,
     directory,
-    identity: settings.identity,
-    agentAuthority,
+    engine: jobs,
     view,
-    instancesOn: (serverId) => projection.on(serverId).length,
   });
   const history = createHistoryService(store);
 

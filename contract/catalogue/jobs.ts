@@ -91,6 +91,22 @@ export const jobCatalogue = {
     resume: 'auto',
     aim: 'changes',
   },
+  'remove-server': {
+    subject: 'server',
+    permission: 'own',
+    steps: ['check', 'leave', 'row', 'proof'],
+    onFailure: 'wait',
+    resume: 'ask',
+    aim: 'takes-away',
+  },
+  'join-server': {
+    subject: 'server',
+    permission: 'own',
+    steps: ['pair', 'row', 'link', 'ready'],
+    onFailure: 'back',
+    resume: 'ask',
+    aim: 'makes',
+  },
 } as const satisfies Readonly<Record<string, JobRow>>;
 
 export type JobType = keyof typeof jobCatalogue;

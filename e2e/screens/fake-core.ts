@@ -167,9 +167,9 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
     servers: {
       list: os.servers.list.handler(() => granted({ servers: [...farm.servers] })),
       get: os.servers.get.handler(({ input }) => objects.server(input.serverId)),
-      add: os.servers.add.handler(({ input }) => objects.joined(input.code)),
+      add: os.servers.add.handler(({ input }) => objects.serverJob('join-server', objects.joined(input.code))),
       update: os.servers.update.handler(({ input }) => objects.server(input.serverId)),
-      remove: os.servers.remove.handler(({ input }) => ({ serverId: input.serverId, isAgentTold: true })),
+      remove: os.servers.remove.handler(({ input }) => objects.serverJob('remove-server', objects.server(input.serverId))),
       check: os.servers.check.handler(({ input }) => ({ server: objects.server(input.serverId) })),
     },
     settings: {

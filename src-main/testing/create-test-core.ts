@@ -111,13 +111,6 @@ export async function createTestCore(options: TestCoreOptions = {}) {
   };
   await core.start();
 
-  const addServer = async (name: string): Promise<FakeAgent> => {
-    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
-    const address = `${name.toLowerCase()}.test:7443`;
-    reach(address, agent);
-    await client.servers.add({ address, code: agent.code, name, requestKey: key() });
-    return agent;
-  };
   /** Follows a job until it has ended or stopped, and answers with it as it is then. */
   const settled = async (job: JobView): Promise<JobView> => {
     let last = job;
@@ -133,6 +126,14 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     const domain = (await client.domains.list()).domains.find(({ id }) => id === job.subject.id);
     if (job.state !== 'done' || domain === undefined) throw new Error(`${name}: ${job.state} ${JSON.stringify(job.failure)}`);
     return domain;
+  };
+  const addServer = async (name: string): Promise<FakeAgent> => {
+    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
+    const address = `${name.toLowerCase()}.test:7443`;
+    reach(address, agent);
+    const joined = await settled(await client.servers.add({ address, code: agent.code, name, requestKey: key() }));
+    if (joined.state !== 'done') throw new Error(`${name} did not join: ${JSON.stringify(joined.failure)}`);
+    return agent;
   };
   if (options.servers !== undefined && !core.hasFarm()) {
     await client.settings.startFarm({ name: 'Test farm', language: 'en', timeZone: 'UTC', requestKey: key() });

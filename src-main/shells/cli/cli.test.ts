@@ -209,7 +209,7 @@ test('a server that joins shows the words of its key, and what to do when they d
   expect((await farm([...line, '--json'])).json()).toMatchObject({ server: { name: 'Ash' }, keyWords: words });
   core.links.cut('ash.test:7443', true);
   const silent = await farm(['servers', 'remove', 'Ash', '--yes', '--json']);
-  expect([silent.code === 0, silent.json()]).toMatchObject([false, { error: { code: 'SERVER_UNREACHABLE' } }]);
+  expect([silent.code, silent.json()]).toMatchObject([1, { job: { state: 'stopped' }, failure: { code: 'SERVER_UNREACHABLE' } }]);
   const given = await farm(['servers', 'remove', 'Ash', '--yes', '--give-up']);
   expect([given.code, given.out]).toEqual([0, expect.stringContaining('Its agent could not be told')]);
 });

@@ -76,7 +76,8 @@ function TwoButtons({ job, acts }: Props) {
           acts.undo.run();
         }}
       >
-        {words(job.subject.kind === 'instance' ? undoSays[aimOf(job)] : 'jobs.page.stop.undoOtherSays', { name })}
+        {sayCode(words, `jobs.page.stop.undo.${job.type}`, job.subject) ??
+          words(job.subject.kind === 'instance' ? undoSays[aimOf(job)] : 'jobs.page.stop.undoOtherSays', { name })}
       </ConfirmDialog>
     </>
   );
@@ -154,15 +155,16 @@ function Undone({ job }: { job: JobView }) {
   const words = useWords();
   const { name } = job.subject;
   const isMade = aimOf(job) === 'makes';
+  const isInstance = job.subject.kind === 'instance';
+  const undone =
+    sayCode(words, `jobs.page.undone.${job.type}`, job.subject) ??
+    (isInstance ? words(isMade ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name }) : words('jobs.page.undone.otherSays'));
   return (
     <Verdict
       state="paused"
       title={words('jobs.page.undone.title')}
-      why={
-        job.subject.kind === 'instance'
-          ? words(isMade ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name })
-          : words('jobs.page.undone.otherSays')
-      }
+      // what it undid itself for comes first
+      why={[job.failure && sayFailure(words, job.failure), undone].filter((text) => text !== undefined).join(' ')}
       acts={isMade ? <ToList job={job} /> : <ToSubject job={job} />}
     />
   );
