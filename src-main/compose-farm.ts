@@ -22,6 +22,8 @@ import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createOutsideWatch } from './services/servers/outside-watch.ts';
 import { createRehearsals, type SayChange } from './services/jobs/rehearsals.ts';
+import { foreseeRemoval } from './services/servers/begin-remove.ts';
+import { foreseeDomain } from './services/domains/begin-remove.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -87,7 +89,9 @@ export function createFarmServices(options: FarmOptions) {
     language: () => holder.farm().language,
     foresee: {
       create: ({ customer, ...request }) => instances.foreseeCreate({ ...request, ...(customer === undefined ? {} : { customer }) }),
-      remove: ({ instanceId }) => instances.foresee(instanceId),
+      instance: ({ instanceId }) => instances.foresee(instanceId),
+      server: ({ serverId, isGivenUp }) => foreseeRemoval(store, serverId, isGivenUp === true),
+      domain: ({ domainId }) => foreseeDomain(store, domainId),
     },
   });
   const domains = createDomainService({ ...shared, createDriver: drivers.createDns, probe: drivers.probe, dns, engine: jobs });

@@ -126,7 +126,7 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
     },
     describe: (seen, wanted, { name }) => {
       const isThere = typeof seen === 'object';
-      if (wanted === 'absent') return isThere ? { code: 'membership-out', parameters: { server: name } } : undefined;
+      if (wanted === 'absent') return isThere || seen === 'unknown' ? { code: 'membership-out', parameters: { server: name } } : undefined;
       // what it says of itself is needed with it, and a look does not ask for that
       return isThere && seen.joined !== undefined ? undefined : { code: 'membership-in', parameters: { server: name } };
     },

@@ -34,7 +34,7 @@ export function createZoneEffect(deps: ZoneDeps): Effect<{ readonly name: string
     observe: (target, { signal }) => observe(target, signal),
     describe: (seen, wanted, { name }) => {
       const isThere = typeof seen === 'object';
-      if (wanted === 'absent') return isThere ? { code: 'zone-out', parameters: { name } } : undefined;
+      if (wanted === 'absent') return isThere || seen === 'unknown' ? { code: 'zone-out', parameters: { name } } : undefined;
       return isThere ? undefined : { code: 'zone-in', parameters: { name } };
     },
     ensure: async (target, _wanted, _seen, { signal }) => {
