@@ -103,7 +103,9 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
       const parameters = { name };
       const facts = typeof seen === 'object' ? seen : undefined;
       if (wanted === 'absent')
-        return seen === 'unknown' || (facts !== undefined && facts.any.length > 0) ? { code: 'domain-certificates-out', parameters } : undefined;
+        return seen === 'unknown' || (facts !== undefined && facts.any.length > 0)
+          ? { code: 'domain-certificates-out', parameters }
+          : undefined;
       return facts?.lacks.length === 0 ? undefined : { code: 'domain-certificates-in', parameters };
     },
     ensure: async (ref, _wanted, _seen, call) => {

@@ -35,12 +35,14 @@ export async function rehearse(
     const { effect } = part;
     const seen: Seen<Facts> | 'unknown' = part.before ?? (await effect.known?.(target)) ?? 'unknown';
     if (seen === 'place-gone') continue;
+    const before = seen === 'unknown' ? undefined : seen;
+    histories.set(idOf(part), { ...nothing, before });
     const wanted = part.desired === 'absent' ? 'absent' : await part.desired(state);
     const change = effect.describe(seen, wanted, target);
     const after = change === undefined || wanted === 'absent' ? undefined : await effect.foresee?.(target, wanted);
     const stands = typeof seen === 'object' ? seen : undefined;
     histories.set(idOf(part), {
-      before: seen === 'unknown' ? undefined : seen,
+      before,
       after: after ?? (change === undefined ? stands : undefined),
       noted: {},
       isKept: false,

@@ -189,15 +189,18 @@ export const jobs = {
   'jobs.change.domain-out.title': 'The domain',
   'jobs.change.domain-out.says': '{name} leaves the farm.',
   'jobs.change.domain-desired.title': 'The domain',
-  'jobs.change.domain-desired.says': '{desired, select, leaving {No new instance begins below {name}.} other {Instances may begin below {name}.}}',
+  'jobs.change.domain-desired.says':
+    '{desired, select, leaving {No new instance begins below {name}.} other {Instances may begin below {name}.}}',
   'jobs.change.domain-access.title': 'How the domain is reached',
   'jobs.change.domain-access.says': 'The farm speaks to the name server of {name} with the new access.',
   'jobs.change.domain-records-out.title': 'DNS records of {name}',
   'jobs.change.domain-records-out.says': 'The records that the farm made there are taken out.',
   'jobs.change.domain-certificates-in.title': 'On every server',
-  'jobs.change.domain-certificates-in.says': 'The certificate for *.{name} is put on the servers that are connected; others get it when they come back.',
+  'jobs.change.domain-certificates-in.says':
+    'The certificate for *.{name} is put on the servers that are connected; others get it when they come back.',
   'jobs.change.domain-certificates-out.title': 'On every server',
-  'jobs.change.domain-certificates-out.says': 'The certificate for *.{name} is taken off the servers that are connected; others lose it when they come back.',
+  'jobs.change.domain-certificates-out.says':
+    'The certificate for *.{name} is taken off the servers that are connected; others lose it when they come back.',
   'jobs.change.old-certificates-out.title': 'The old certificate',
   'jobs.change.old-certificates-out.says': 'It is taken off every server that has the new one.',
   'jobs.change.kept-wildcard-in.title': 'The farm’s own wildcard',

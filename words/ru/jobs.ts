@@ -188,15 +188,18 @@ export const jobs = {
   'jobs.change.domain-out.title': 'Домен',
   'jobs.change.domain-out.says': '{name} покидает ферму.',
   'jobs.change.domain-desired.title': 'Домен',
-  'jobs.change.domain-desired.says': '{desired, select, leaving {Под {name} больше не начинается ни один экземпляр.} other {Под {name} могут начинаться экземпляры.}}',
+  'jobs.change.domain-desired.says':
+    '{desired, select, leaving {Под {name} больше не начинается ни один экземпляр.} other {Под {name} могут начинаться экземпляры.}}',
   'jobs.change.domain-access.title': 'Доступ к домену',
   'jobs.change.domain-access.says': 'Ферма обращается к серверу имён {name} с новым доступом.',
   'jobs.change.domain-records-out.title': 'Записи DNS в {name}',
   'jobs.change.domain-records-out.says': 'Записи, которые сделала ферма, убираются.',
   'jobs.change.domain-certificates-in.title': 'На каждом сервере',
-  'jobs.change.domain-certificates-in.says': 'Сертификат для *.{name} ставится на серверы, с которыми есть связь; остальные получат его, когда вернутся.',
+  'jobs.change.domain-certificates-in.says':
+    'Сертификат для *.{name} ставится на серверы, с которыми есть связь; остальные получат его, когда вернутся.',
   'jobs.change.domain-certificates-out.title': 'На каждом сервере',
-  'jobs.change.domain-certificates-out.says': 'Сертификат для *.{name} убирается с серверов, с которыми есть связь; с остальных — когда вернутся.',
+  'jobs.change.domain-certificates-out.says':
+    'Сертификат для *.{name} убирается с серверов, с которыми есть связь; с остальных — когда вернутся.',
   'jobs.change.old-certificates-out.title': 'Старый сертификат',
   'jobs.change.old-certificates-out.says': 'Он убирается с каждого сервера, где есть новый.',
   'jobs.change.kept-wildcard-in.title': 'Общая запись фермы',

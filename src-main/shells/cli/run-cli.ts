@@ -53,7 +53,7 @@ function printUsage(options: CliOptions, screen: Screen, t: Translate, error: Us
 
 /** What takes something away is asked for once more, and refused where nobody can be asked. */
 async function confirm(options: CliOptions, t: Translate, { command, typed }: Parsed): Promise<boolean> {
-  if (command.kind !== 'call' || command.danger === undefined || typed.has('yes')) return true;
+  if (command.kind !== 'call' || command.danger === undefined || typed.has('yes') || typed.has('dry-run')) return true;
   const { question, argument } = command.danger;
   if (options.ask === undefined) throw new UsageError('cli.usage.yes');
   const said = t.say(question, { name: argument === undefined ? '' : typed.argument(argument) });

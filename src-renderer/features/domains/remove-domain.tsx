@@ -8,6 +8,7 @@ import { Banner } from '../../ui/banner.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { escapeText } from '../../ui/escape-text.ts';
 import { Stack } from '../../ui/page.tsx';
+import { ActChanges } from './act-changes.tsx';
 
 type Props = { readonly domain: DomainView; readonly others: readonly DomainView[]; readonly onClose: () => void };
 
@@ -38,6 +39,7 @@ export function RemoveDomain({ domain, others, onClose }: Props) {
     >
       <Stack>
         <p>{words('domains.remove.says')}</p>
+        <ActChanges act={{ type: 'remove-domain', domainId: domain.id }} />
         <p>
           {domain.dns.kind === 'builtin'
             ? words('domains.remove.zone.builtin')

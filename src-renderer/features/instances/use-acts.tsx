@@ -13,6 +13,7 @@ import { addNotice } from '../../stores/notices.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { ActChanges } from './act-changes.tsx';
 import type { InstanceAct } from './instance-acts.ts';
 
 type Asked = { readonly act: 'stop' | 'suspend' | 'remove'; readonly instance: InstanceView };
@@ -50,6 +51,7 @@ function StopOrSuspend({ act, instance, onClose }: { act: 'stop' | 'suspend'; in
       onConfirm={() => void confirm()}
     >
       <p>{words(`instances.${act}.says`, { host })}</p>
+      <ActChanges act={{ type: act, instanceId: instance.id }} />
       {failure !== undefined && !run.isBusy && (
         <Banner
           state="bad"
@@ -91,6 +93,7 @@ function Remove({ instance, onClose }: { instance: InstanceView; onClose: () => 
           customer: instance.customer?.name ?? 'none',
         })}
       </p>
+      <ActChanges act={{ type: 'remove', instanceId: instance.id }} />
       {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
     </ConfirmDialog>
   );

@@ -11,6 +11,7 @@ import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Stack } from '../../ui/page.tsx';
+import { ActChanges } from './act-changes.tsx';
 
 export type RemovalDialogProps = {
   readonly server: ServerView;
@@ -55,6 +56,7 @@ export function RemovalDialog({ server, title, confirmText, children, onClose, o
     >
       <Stack>
         {children}
+        <ActChanges act={{ type: 'remove-server', serverId: server.id, isGivenUp: isUntold }} />
         {failure !== undefined && (
           <Banner state="bad" title={sayFailure(words, failure)}>
             {isUntold ? words('servers.remove.untold', { name: server.name }) : undefined}

@@ -1,3 +1,4 @@
+import { dryRun, rehearseAct } from './rehearse.ts';
 import { readFile } from 'node:fs/promises';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -156,11 +157,12 @@ const remove: Command = {
   verb: 'remove',
   summary: 'cli.domains.remove',
   arguments: [{ name: 'domain' }],
-  options: { 'no-wait': noWait },
+  options: { 'no-wait': noWait, 'dry-run': dryRun },
   danger: { question: 'cli.domains.remove.sure', argument: 'domain' },
   run: async (call) => {
     const { client, typed, t, requestKey } = call;
     const found = await findDomain(client, typed.argument('domain'));
+    if (typed.has('dry-run')) return rehearseAct(call, { type: 'remove-domain', domainId: found.id });
     const begun = await client.domains.remove({ domainId: found.id, requestKey });
     return answerWithJob(call, begun, async (job) => {
       const heir = found.isDefault ? (await client.domains.list()).domains.find(({ isDefault }) => isDefault) : undefined;

@@ -1,3 +1,4 @@
+import { dryRun, rehearseAct } from './rehearse.ts';
 import { instanceSort, type InstanceView, type LogLine, type LogPiece } from '#contract/api/instances.ts';
 import { mark } from '#contract/api/base.ts';
 import { nameIn } from '#contract/localized-text.ts';
@@ -151,9 +152,10 @@ function act(verb: 'start' | 'stop' | 'restart' | 'suspend' | 'resume'): Command
     verb,
     summary: `cli.instances.${verb}`,
     arguments: name,
-    options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' } },
+    options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' }, 'dry-run': dryRun },
     run: async (call) => {
       const found = await findInstance(call.client, call.typed.argument('name'));
+      if (call.typed.has('dry-run')) return rehearseAct(call, { type: verb, instanceId: found.id });
       const begun = await call.client.instances[verb]({ instanceId: found.id, requestKey: call.requestKey });
       if (call.typed.has('no-wait'))
         return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };
@@ -177,10 +179,11 @@ const remove: Command = {
   verb: 'remove',
   summary: 'cli.instances.remove',
   arguments: name,
-  options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' } },
+  options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' }, 'dry-run': dryRun },
   danger: { question: 'cli.instances.remove.sure', argument: 'name' },
   run: async (call) => {
     const found = await findInstance(call.client, call.typed.argument('name'));
+    if (call.typed.has('dry-run')) return rehearseAct(call, { type: 'remove', instanceId: found.id });
     const begun = await call.client.instances.remove({ instanceId: found.id, requestKey: call.requestKey });
     if (call.typed.has('no-wait'))
       return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };

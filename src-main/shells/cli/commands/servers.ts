@@ -1,3 +1,4 @@
+import { dryRun, rehearseAct } from './rehearse.ts';
 import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { serverId } from '#contract/ids.ts';
@@ -200,11 +201,13 @@ const remove: Command = {
   options: {
     'give-up': { type: 'boolean', summary: 'cli.servers.remove.giveUp' },
     'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
+    'dry-run': dryRun,
   },
   danger: { question: 'cli.servers.remove.sure', argument: 'name' },
   run: async (call) => {
     const { client, typed, t, requestKey } = call;
     const found = await findServer(client, typed.argument('name'));
+    if (typed.has('dry-run')) return rehearseAct(call, { type: 'remove-server', serverId: found.id, isGivenUp: typed.has('give-up') });
     const begun = await client.servers.remove({ serverId: found.id, requestKey, ...(typed.has('give-up') && { isGivenUp: true }) });
     if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
     const job = await followJob(call, begun);
