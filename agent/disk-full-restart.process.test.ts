@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ServerSigns } from '#contract/agent/servers.ts';
 import { chooseOs } from './os/choose-os.ts';
 import { agentKeyOf } from './start-agent.ts';
-import { createReserve } from './state/reserve.ts';
+import { createAgentReserve } from './state/reserve.ts';
 import { applicationSource, hashOf, testManifest, testSpec } from './testing/applications.ts';
 import { makeArchive } from './testing/archives.ts';
 import { eventually } from './testing/test-agent.ts';
@@ -23,7 +23,7 @@ const os = chooseOs();
 const disk = mkdtempSync(join(tmpdir(), 'farm-full-'));
 const home = join(disk, 'home');
 const ballast = join(disk, 'ballast');
-const reserve = createReserve(join(home, 'reserve'), disk);
+const reserve = createAgentReserve(join(home, 'reserve'), disk);
 let farm: TestFarm;
 const agents: RunningAgent[] = [];
 
@@ -158,7 +158,7 @@ testOnDisk(
 
 testOnDisk('a reserve is given back slice by slice until nothing is left of it, and made anew only where there is room', () => {
   const path = join(disk, 'own-reserve');
-  const own = createReserve(path, disk);
+  const own = createAgentReserve(path, disk);
   own.refill();
   const whole = own.wholeBytes();
   expect([whole, own.heldBytes()]).toEqual([512 * 1024, 512 * 1024]);

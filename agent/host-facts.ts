@@ -35,6 +35,7 @@ export async function hostFacts({ os, home, edge, isIsolated, simulated }: HostF
     addresses,
     httpsPort: https.port,
     httpPort: http.port,
+    edgeAddress: https.address,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     bootedAtMs: facts.bootedAtMs,
   };

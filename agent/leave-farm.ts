@@ -25,10 +25,14 @@ export async function leaveFarm({ supervisor, edge, routes, packages, folders, c
     await routes.forget(host);
     removed.push(`route:${host}`);
   }
-  for (const { instanceId } of supervisor.list()) {
-    await supervisor.remove(instanceId);
-    removed.push(`instance:${instanceId}`);
-  }
+  // Each waits until it is quiet: side by side, or a full server would take minutes.
+  const gone = await Promise.allSettled(
+    supervisor.list().map(async ({ instanceId }) => {
+      await supervisor.remove(instanceId);
+      removed.push(`instance:${instanceId}`);
+    }),
+  );
+  for (const one of gone) if (one.status === 'rejected') throw one.reason;
   for (const { certificateId } of await edge.certificates()) {
     await edge.removeCertificate(certificateId);
     removed.push(`certificate:${certificateId}`);

@@ -8,7 +8,7 @@ import { readCodeFile } from './pairing-code-file.ts';
 import { runAgent } from './run-agent.ts';
 import { foldersOf } from './state/home.ts';
 import { agentVersion } from './version.ts';
-import { sayFailure } from './watch-for-bugs.ts';
+import { sayFailure } from './os/watch-for-bugs.ts';
 
 /** Sentences are loaded only when one is said: a running agent does without them. */
 async function say(key: WordKey, parameters: Readonly<Record<string, unknown>> = {}): Promise<void> {

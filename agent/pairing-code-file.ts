@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { createQueue } from '#kit/keyed-queue.ts';
 import type { AgentClock, AgentLog } from './ports.ts';
 import type { AgentLinkServer } from './link/types.ts';
 import { readJson, writeFileAtomically } from './state/atomic-file.ts';
@@ -41,18 +42,15 @@ export async function keepCodeFile(options: {
     if (code.code !== written) await writeFileAtomically(pathOf(home), JSON.stringify(code));
     written = code.code;
   };
-  let last: Promise<void> = Promise.resolve();
+  const inTurn = createQueue();
   const again = (): Promise<void> => {
     stopTimer();
-    last = last
-      .then(look)
-      .catch((error: unknown) => void log.bug(error, { path: pathOf(home) }))
-      .then(() => {
-        // A joined agent needs no look until it has left.
-        stopTimer();
-        if (!isClosed && link.identity() === undefined) stopTimer = clock.after(lookMs, () => void again());
-      });
-    return last;
+    return inTurn(async () => {
+      await look().catch((error: unknown) => void log.bug(error, { path: pathOf(home) }));
+      // A joined agent needs no look until it has left.
+      stopTimer();
+      if (!isClosed && link.identity() === undefined) stopTimer = clock.after(lookMs, () => void again());
+    });
   };
   await again();
   return {
@@ -61,8 +59,7 @@ export async function keepCodeFile(options: {
     close: async () => {
       isClosed = true;
       stopTimer();
-      await last;
-      await rm(pathOf(home), { force: true });
+      await inTurn(() => rm(pathOf(home), { force: true }));
     },
   };
 }

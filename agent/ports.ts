@@ -1,6 +1,6 @@
 import type { Sha256 } from '#contract/ids.ts';
 import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
-import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { ServerSigns } from '#contract/agent/servers.ts';
@@ -10,6 +10,21 @@ import type { PackageManifest } from '#contract/package-manifest.ts';
  * What the agent's parts promise each other. `commands`, `collectors`, `supervise`, `state` and `edge` never import one another:
  * they meet here, and `agent/main.ts` puts them together.
  */
+
+/** What an edge has under way for one instance. Times in milliseconds. */
+export type VisitorCount = {
+  /** Do new requests wait? False when they have waited their longest. */
+  readonly isHeld: boolean;
+  /** False when an edge that still drains did not answer: there may be more. */
+  readonly isComplete: boolean;
+  readonly waiting: number;
+  /** Requests whose answer has not begun. */
+  readonly unanswered: number;
+  /** Answers that have begun and may never end: downloads, event streams, WebSockets. */
+  readonly answering: number;
+  /** Since something that may have been a write was answered; absent when nothing was since the edge began. */
+  readonly sinceWriteMs?: number | undefined;
+};
 
 /** The agent's hold on the edge, a process of its own that outlives the agent. Every act may be called twice. */
 export interface EdgeControl {
@@ -28,6 +43,14 @@ export interface EdgeControl {
   readonly removeCertificate: (certificateId: string) => Promise<void>;
   readonly certificates: () => Promise<readonly EdgeCertificate[]>;
   readonly status: () => Promise<EdgeStatus>;
+  /**
+   * Lets new requests of an instance wait at the edge for so long (at most 3 s; said again to go on, at most 20 s in all), and says what is under
+   * way. They end with the lease, with `release`, and when the agent dies. Undefined when no edge runs, when it knows no holds, or does not answer
+   * within a second. Never throws; starts no edge.
+   */
+  readonly hold: (instanceId: string, leaseMs: number) => Promise<VisitorCount | undefined>;
+  /** Lets go who waits, to what the route shows now. Absent is fine. Never throws. */
+  readonly release: (instanceId: string) => Promise<void>;
   /** What visitors meet, as last looked at: every 5 s while the edge is wanted. Never waits. */
   readonly health: () => EdgeHealth;
   /** Called after each change of `health`; returns its disposer. */
@@ -38,6 +61,15 @@ export interface EdgeControl {
   readonly upgrade: (bundlePath: string, bundleHash: Sha256) => Promise<EdgeStatus>;
   /** Ends the edge: only for taking a server out of the farm. */
   readonly stop: () => Promise<void>;
+}
+
+/** Visitors of an instance, kept waiting while it is stopped or restarted. Never throws. */
+export interface Visitors {
+  /** New requests wait from now on, a few seconds; said again to go on. Undefined when nobody can tell what is under way. */
+  readonly hold: (instanceId: string) => Promise<VisitorCount | undefined>;
+  /** Resolves when the edge shows what the instance behind this host has become by now, or could not be told. */
+  readonly settled: (host: string) => Promise<void>;
+  readonly release: (instanceId: string) => Promise<void>;
 }
 
 /** Time, as the agent's parts see it. Tests put a clock of their own in its place. */
@@ -161,10 +193,12 @@ export interface Supervisor {
   readonly create: (spec: InstanceSpec) => Promise<AgentInstance>;
   /** Resolves when healthy. Throws `PORT_TAKEN`, `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`; the instance stays wanted and is tried again. */
   readonly start: (instanceId: string) => Promise<AgentInstance>;
-  readonly stop: (instanceId: string) => Promise<AgentInstance>;
-  readonly restart: (instanceId: string) => Promise<AgentInstance>;
-  /** Absent is fine. */
-  readonly remove: (instanceId: string) => Promise<RemovedPart[]>;
+  /** Waits until it is quiet, at most some seconds, so that what it has acknowledged is on disk; `quiet` says how that went. */
+  readonly stop: (instanceId: string) => Promise<StoppedInstance>;
+  /** The same, and visitors wait until it answers again. */
+  readonly restart: (instanceId: string) => Promise<StoppedInstance>;
+  /** Stops it likewise first. Absent is fine. */
+  readonly remove: (instanceId: string) => Promise<{ readonly removed: RemovedPart[]; readonly quiet?: QuietReport | undefined }>;
   readonly remains: (instanceId: string) => Promise<InstanceRemains>;
   /** Takes back what still runs, by process id and start time; starts what should run and does not. Once, at the start of the agent. */
   readonly adopt: () => Promise<void>;

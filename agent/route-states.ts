@@ -9,6 +9,8 @@ export type RouteStates = {
   readonly forget: (host: string) => Promise<void>;
   /** What the instance of a host does now. Cheap when nothing changed. */
   readonly onState: (host: string, instanceId: string, state: EdgeRouteState) => void;
+  /** Resolves when the edge was told, or could not be, all that was said of a host so far. Never throws. */
+  readonly settled: (host: string) => Promise<void>;
   /** Takes the routes that the edge already has, after a start of the agent. */
   readonly load: () => Promise<void>;
 };
@@ -60,6 +62,7 @@ export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates
         live.delete(host);
       });
     },
+    settled: (host) => queue(host, () => Promise.resolve()),
     load: async () => {
       for (const route of await edge.routes()) {
         wishes.set(route.host, route);

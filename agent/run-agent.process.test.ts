@@ -121,6 +121,7 @@ test('an instance and the edge outlive a killed agent; the next one takes back t
     isSimulated: true,
     capacity: { memoryBytes: 8e9, cpuMillicores: 4000, diskBytes: 9e9 },
     httpsPort: first.address.httpsPort,
+    edgeAddress: '127.0.0.1',
   });
   expect(existsSync(join(home, 'pairing-code.json'))).toBe(false);
   const words = await joinedAgentTells(first.address.linkPort);

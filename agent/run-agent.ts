@@ -16,10 +16,10 @@ import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
 import { foldersOf, prepareHome } from './state/home.ts';
 import { lockHome } from './state/home-lock.ts';
 import { createJsonLog } from './state/json-log.ts';
-import { createReserve, withRoom } from './state/reserve.ts';
+import { createAgentReserve, withRoom } from './state/reserve.ts';
 import { watchSpace } from './state/space-watch.ts';
 import { agentVersion } from './version.ts';
-import { watchForBugs } from './watch-for-bugs.ts';
+import { watchForBugs } from './os/watch-for-bugs.ts';
 
 /** Connections that do not end by themselves are left behind after this. */
 const longestStopMs = 3000;
@@ -46,7 +46,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
   const clock = createSystemClock();
   const folders = foldersOf(settings.home);
   const isolation = await prepare();
-  const reserve = createReserve(join(folders.home, 'reserve'), folders.home);
+  const reserve = createAgentReserve(join(folders.home, 'reserve'), folders.home);
   let release: () => Promise<void>;
   try {
     reserve.secure(startNeedsBytes);

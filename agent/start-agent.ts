@@ -23,6 +23,7 @@ import type { HostOs } from './os/host-os.ts';
 import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint, Room, SignSource } from './ports.ts';
 import { keepCodeFile } from './pairing-code-file.ts';
 import { createRouteStates } from './route-states.ts';
+import { createVisitorHold } from './visitor-hold.ts';
 import { sweepHome } from './state/home.ts';
 import { createInstanceLogs } from './state/instance-logs.ts';
 import { openInstanceStore } from './state/instance-store.ts';
@@ -105,7 +106,14 @@ export async function startAgent(parts: AgentParts) {
   const routes = createRouteStates(edge, log);
   await beginEdge(parts);
   await routes.load();
-  const supervisor = createSupervisor({ ...parts, instances, packages, logs, onRouteState: routes.onState });
+  const supervisor = createSupervisor({
+    ...parts,
+    instances,
+    packages,
+    logs,
+    onRouteState: routes.onState,
+    visitors: createVisitorHold(edge, routes),
+  });
   await supervisor.adopt();
   const collectors = createCollectors({
     os,

@@ -57,6 +57,8 @@ export const errorTable = {
     /** `timeout`: nobody took the connection; `silent`: somebody did, and then said nothing. */
     cause: z.enum(['refused', 'timeout', 'silent', 'name', 'network', 'identity', 'closed']),
   }),
+  /** What the farm puts in order by itself on a server that is connected. */
+  NOT_IN_ORDER_IN_TIME: one(504, { seconds: count }),
   CLOCK_OFF: one(409, { server: text, seconds: count }),
   AGENT_TOO_OLD: one(409, { server: text, protocol: count, needed: count }),
   COMMAND_MISSING: one(409, { server: text, command: text }),

@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
-import { electronBinary, type ShellName } from './fixtures/shells.ts';
+import { electronBinary } from './fixtures/electron-binary.ts';
+import type { ShellName } from './fixtures/shells.ts';
 
 /**
  * Ring 4: the built window over the real program. `npm test` runs it with CHROMIUM_PATH; the same specs run on the desktop shell wherever

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, test } from 'vitest';
+import { answerWithin } from './answer-within.ts';
 import { backOffMs } from './back-off.ts';
 import { highWaterBytes, pacedSend } from './paced-socket.ts';
 import { createSemaphore } from './semaphore.ts';
@@ -22,6 +23,42 @@ describe('a wait', () => {
     const waiting = waitFor(after, 60_000, control.signal);
     control.abort();
     expect([await waiting, await waitFor(after, 60_000, control.signal)]).toEqual([false, false]);
+    expect(getEventListeners(control.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('an answer within a limit', () => {
+  let timers = 0;
+  const counted: After = (delayMs, act) => {
+    timers += 1;
+    const stop = after(delayMs, act);
+    return () => {
+      timers -= 1;
+      stop();
+    };
+  };
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  it('is the value or the failure of the work, and leaves no timer and no listener', async () => {
+    const { signal } = new AbortController();
+    expect(await answerWithin(counted, 60_000, Promise.resolve(7), signal)).toEqual({ state: 'done', value: 7 });
+    await expect(answerWithin(counted, 60_000, Promise.reject(new Error('no')), signal)).rejects.toThrow('no');
+    expect([timers, getEventListeners(signal, 'abort').length]).toEqual([0, 0]);
+  });
+  it('is late after the limit, and what the work throws afterwards disturbs nobody', async () => {
+    const late = Promise.withResolvers<never>();
+    expect(await answerWithin(after, 5, late.promise)).toEqual({ state: 'late' });
+    late.reject(new Error('heard by nobody'));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+  it('is stopped by its signal, before and meanwhile', async () => {
+    const control = new AbortController();
+    const waiting = answerWithin(after, 60_000, never(), control.signal);
+    control.abort();
+    expect([await waiting, await answerWithin(after, 60_000, never(), control.signal)]).toEqual([
+      { state: 'stopped' },
+      { state: 'stopped' },
+    ]);
     expect(getEventListeners(control.signal, 'abort')).toHaveLength(0);
   });
 });

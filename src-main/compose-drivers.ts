@@ -108,7 +108,7 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
   const program = agentProgram(options);
   const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock });
   try {
-    const keepers = [...options.keepers, createFileKeeper(join(home, 'data.key'))];
+    const keepers = [...options.keepers, createFileKeeper(join(home, 'data.key'), log)];
     const secrets = await openSecrets({ folder: home, keepers });
     return {
       store,

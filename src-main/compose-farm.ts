@@ -1,10 +1,10 @@
 import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
-import { createTranslate } from '#words/translate.ts';
+import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import type { Changes } from './ports/changes.ts';
-import { reachOf } from './model/servers/edge-reach.ts';
+import { darkEdgeOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
@@ -17,6 +17,7 @@ import { createPackageService } from './services/packages/package-service.ts';
 import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createOutsideWatch } from './services/servers/outside-watch.ts';
+import { createRehearsals, type SayChange } from './services/jobs/rehearsals.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -63,6 +64,11 @@ export function createFarmServices(options: FarmOptions) {
   const customers = createCustomerService(shared);
   const letter: WriteLetter = (language, parameters) =>
     createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
+  const sayChange: SayChange = (language, code, parameters) => {
+    const translate = createTranslate(language, options.timeZone);
+    const say = (key: string): string => (hasWords(key) ? translate.say(key, parameters) : code);
+    return { title: say(`jobs.change.${code}.title`), says: say(`jobs.change.${code}.says`) };
+  };
   const { jobs, instances, placement, projection, giveOwnRecord } = createInstanceParts({
     ...options,
     directory,
@@ -70,8 +76,17 @@ export function createFarmServices(options: FarmOptions) {
     domains,
     packages,
     letter,
-    isEdgeDark: (serverId) =>
-      reachOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }) === 'not-reached',
+    darkEdge: (serverId) =>
+      darkEdgeOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }),
+  });
+  const rehearse = createRehearsals({
+    engine: jobs,
+    say: sayChange,
+    language: () => holder.farm().language,
+    foresee: {
+      create: ({ customer, ...request }) => instances.foreseeCreate({ ...request, ...(customer === undefined ? {} : { customer }) }),
+      remove: ({ instanceId }) => instances.foresee(instanceId),
+    },
   });
   const outside = createOutsideWatch({
     ...shared,
@@ -169,6 +184,7 @@ export function createFarmServices(options: FarmOptions) {
     plans,
     customers,
     jobs,
+    rehearse,
     instances,
     placement,
     servers,

@@ -1,5 +1,6 @@
 import type { InstanceId } from '#contract/ids.ts';
 import type { CoreOptions } from './compose.ts';
+import type { DarkEdge } from './model/servers/edge-reach.ts';
 import type { Changes } from './ports/changes.ts';
 import type { CertificateService } from './services/certificates/certificate-service.ts';
 import type { DomainService } from './services/domains/domain-service.ts';
@@ -41,7 +42,8 @@ type Options = CoreOptions & {
   readonly domains: DomainService;
   readonly packages: PackageService;
   readonly letter: WriteLetter;
-  readonly isEdgeDark: (serverId: string) => boolean;
+  /** Why visitors do not reach a server's edge; undefined while that is not known to be so. */
+  readonly darkEdge: (serverId: string) => DarkEdge | undefined;
 };
 
 /** Instances, the jobs that make and remove them, and where they go. */
@@ -58,7 +60,7 @@ export function createInstanceParts(options: Options): Parts {
     changes,
     log,
     agents: directory,
-    isEdgeDark: options.isEdgeDark,
+    isEdgeDark: (serverId) => options.darkEdge(serverId) !== undefined,
     farm: holder.current,
     jobOf: (jobId) => jobs.known(jobId),
   });
@@ -70,6 +72,7 @@ export function createInstanceParts(options: Options): Parts {
     agents: directory,
     farmId,
     instancesOn: projection.on,
+    darkEdge: options.darkEdge,
     packages,
     usuallyMs: () => jobs.durations.usuallyMs('create'),
   });

@@ -85,7 +85,7 @@ export async function createCore(options: CoreOptions) {
       customers: createCustomersRouter(farm.customers),
       domains: createDomainsRouter(() => farm.domains),
       instances: createInstancesRouter(farm.instances),
-      jobs: createJobsRouter(farm.jobs),
+      jobs: createJobsRouter(farm.jobs, farm.rehearse),
       monitoring: createMonitoringRouter(mirror, farm.history),
       packages: createPackagesRouter(farm.packages),
       placement: createPlacementRouter(farm.placement),

@@ -20,6 +20,7 @@ const samples: { [C in PlacementReasonCode]: Extract<PlacementReason, { code: C 
   maintenance: { code: 'maintenance' },
   'never-seen': { code: 'never-seen' },
   'not-seen': { code: 'not-seen', secondsAgo: 365, minutesAgo: 6 },
+  edge: { code: 'edge', server: 'Oak', problem: 'portTaken', port: 443, address: '' },
   platform: { code: 'platform' },
   memory: { code: 'memory', neededMegabytes: 512, leftMegabytes: 300 },
   disk: { code: 'disk', neededGigabytes: 5, leftGigabytes: 1.5 },
@@ -53,6 +54,11 @@ describe('the sentence of a placement reason', () => {
     expect(say(ru, { ...samples.good, unmeasuredCount: 5 })).toBe(
       'Тоже хорошо: в самый занятый час свободно 37 % памяти; 5 новых экземпляров учтены по полному тарифу.',
     );
+    expect(say(en, samples.edge)).toBe('No: visitors do not reach the edge of Oak: another program has port 443.');
+    expect(say(en, { ...samples.edge, problem: 'outside', port: 0, address: '203.0.113.9:443' })).toBe(
+      'No: visitors do not reach the edge of Oak: at 203.0.113.9:443 nothing answers from here.',
+    );
+    expect(say(ru, samples.edge)).toBe('Нет: посетители не попадают на входной узел сервера Oak: порт 443 занят другой программой.');
     expect(say(ru, samples.disk)).toBe('Нет: 5 ГБ на диск не поместятся, сверх обещанного осталось 1,5 ГБ.');
   });
 });

@@ -47,6 +47,23 @@ describe('a line of what the farm did', () => {
     expect(say(line('act.suspend', {}, { actor: { kind: 'system' } }))).toBe('Suspended by the farm itself');
   });
 
+  test('of an agent is said in words where it matters to people', () => {
+    const noted = (text: string, t = en): string => say({ atMs: 0, stream: 'agent', text }, t);
+    expect(noted('not-quiet hangs=no seconds=10 requests=2 streams=0 folder=still')).toBe(
+      '2 requests had no answer yet. After 10 seconds it was ended all the same: what its users saved last may be missing. Ask them to look at their last changes.',
+    );
+    expect(noted('not-quiet hangs=no seconds=10 requests=0 streams=0 folder=moving')).toMatch(/^It went on writing\. After 10 seconds /);
+    expect(noted('not-quiet hangs=yes seconds=3 requests=0 streams=0 folder=still')).toMatch(/^It gave no answer any more\. After 3 /);
+    expect(noted('not-quiet hangs=no seconds=2 requests=5 streams=0 folder=still', ru)).toMatch(
+      /^5 запросов остались без ответа\. Через 2 секунды /,
+    );
+    expect(noted('streams-cut count=1')).toMatch(/^One open connection /);
+    expect(noted('streams-cut count=3', ru)).toMatch(/^При завершении разорваны 3 открытых соединения /);
+    for (const text of ['started pid=7 port=20000', 'not-quiet', 'not-quiet hangs=<b> seconds=1', 'stopped', 'not-quiet: oh'])
+      expect(noted(text)).toBe(text);
+    expect(say({ atMs: 0, stream: 'out', text: 'streams-cut count=1' })).toBe('streams-cut count=1');
+  });
+
   test('stays as it came where there are no words for it, and what others wrote is never changed', () => {
     expect(say(line('job.dreams'))).toBe('job.dreams for programs');
     expect(say(line('act.handOver'))).toBe('act.handOver for programs');

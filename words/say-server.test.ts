@@ -9,7 +9,16 @@ const ru = createTranslate('ru', 'UTC');
 const none = { memoryBytes: 0, cpuMillicores: 0, diskBytes: 0 };
 const hazel = (condition: Omit<ServerView['condition'], 'sinceMs'>): ServerView => ({
   ...{ id: serverId.parse('019ab000-0000-7000-8000-000000000001'), name: 'Hazel', address: '203.0.113.27:7443', publicAddresses: [] },
-  ...{ httpsPort: 443, httpPort: 80, os: 'linux', arch: 'x64', osVersion: 'Debian 12', agentVersion: '0.1.0', keyFingerprint: 'd41f09' },
+  ...{
+    httpsPort: 443,
+    httpPort: 80,
+    isEdgeLocal: false,
+    os: 'linux',
+    arch: 'x64',
+    osVersion: 'Debian 12',
+    agentVersion: '0.1.0',
+    keyFingerprint: 'd41f09',
+  },
   ...{ isSimulated: false, isDraining: false, isIsolated: true, capacity: none, promised: none, room: 0, field: 'gg', joinedAtMs: 0 },
   condition: { ...condition, sinceMs: 0 },
 });

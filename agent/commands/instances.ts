@@ -62,7 +62,7 @@ export function createInstanceCommands(needs: InstanceCommandNeeds) {
     start: area.start.handler(({ input }) => supervisor.start(checkId(input))),
     stop: area.stop.handler(({ input }) => supervisor.stop(checkId(input))),
     restart: area.restart.handler(({ input }) => supervisor.restart(checkId(input))),
-    remove: area.remove.handler(async ({ input }) => ({ removed: await supervisor.remove(checkId(input)) })),
+    remove: area.remove.handler(({ input }) => supervisor.remove(checkId(input))),
     remains: area.remains.handler(({ input }) => supervisor.remains(checkId(input))),
     watch: area.watch.handler(({ signal }) => watchInstances(needs, signal)),
     log: area.log.handler(async ({ input }) => ({ lines: await logs.tail(withLog(input), input.lines) })),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { implement } from '@orpc/server';
 import { agentApi } from '#contract/agent/index.ts';
 import type { InstalledPackage, PayloadRef, SignedManifest } from '#contract/agent/packages.ts';
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type PackageManifest, packageManifest, type Platform } from '#contract/package-manifest.ts';
 import type { AgentClock, AgentFolders, FailPoint, InstanceStore, PackageRecord, PackageStore } from '../ports.ts';
@@ -19,21 +20,6 @@ export type PackageCommandNeeds = {
   readonly isSigned: (manifest: SignedManifest) => boolean;
   readonly failPoint: FailPoint;
 };
-
-/** Acts on one payload follow one another; different payloads go side by side. */
-function createQueues() {
-  const last = new Map<string, Promise<unknown>>();
-  return <T>(key: string, act: () => Promise<T>): Promise<T> => {
-    const mine = (last.get(key) ?? Promise.resolve()).then(act, act);
-    const settled = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    last.set(key, settled);
-    void settled.then(() => last.get(key) === settled && last.delete(key));
-    return mine;
-  };
-}
 
 function readManifest({ manifestJson, manifestHash }: SignedManifest): PackageManifest {
   const invalid = (path: string, problem: string): FarmError =>
@@ -110,7 +96,8 @@ async function remove(
 /** Application packages: uploaded in pieces, verified, unpacked into a folder named by its content, removed when nobody uses them. */
 export function createPackageCommands(needs: PackageCommandNeeds) {
   const { folders, packages } = needs;
-  const queue = createQueues();
+  // Acts on one payload follow one another; different payloads go side by side.
+  const queue = createKeyedQueue().run;
   const area = implement(agentApi.packages);
   return area.router({
     list: area.list.handler(() => ({ packages: packages.list().map(withoutManifest) })),

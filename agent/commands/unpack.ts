@@ -96,14 +96,15 @@ class Unpacking {
     } finally {
       if (!isWhole) await file.close();
     }
+    // Closing fails too, where a disk tells only then that it has no room (close(2)).
     const sync = file
       .sync()
+      .finally(() => file.close())
       .catch((error: unknown) => {
         this.#syncError ??= error;
       })
-      .finally(() => file.close());
+      .finally(() => this.#syncs.delete(sync));
     this.#syncs.add(sync);
-    void sync.finally(() => this.#syncs.delete(sync));
     if (this.#syncs.size >= mostSyncs) await Promise.race(this.#syncs);
   }
 

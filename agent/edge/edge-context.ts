@@ -2,8 +2,10 @@ import type { EdgeRoute } from '#contract/agent/edge.ts';
 import type { CertificateTable } from './certificate-table.ts';
 import type { EdgeLog } from './edge-log.ts';
 import { type FriendlyPage, type PageAsker, type PageKind, makeFriendlyPage } from './friendly-page.ts';
+import type { Holds } from './holds.ts';
 import type { Pace } from './pace.ts';
 import type { RouteTable } from './route-table.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What all parts of one edge process share. */
 export type EdgeContext = {
@@ -11,6 +13,9 @@ export type EdgeContext = {
   readonly certificates: CertificateTable;
   readonly log: EdgeLog;
   readonly pace: Pace;
+  /** Instances whose new requests wait for a moment, and what every instance has under way. */
+  readonly holds: Holds;
+  readonly traffic: Traffic;
   /** Mutable on purpose: counted on every request. */
   readonly counters: { requests: number };
   /** Set once the listening sockets have been handed over: every answer then asks its connection to end. */

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createQueue } from '#kit/keyed-queue.ts';
+import { waitFor } from '#kit/wait.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { EdgeListener, EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
@@ -22,6 +24,7 @@ import {
   writeWhole,
 } from './edge-files.ts';
 import { type EdgeLook, missesUntilTold } from './edge-health.ts';
+import { createEdgeHold } from './edge-hold.ts';
 import { runtimeFlags, startEdgeProcess } from './edge-start.ts';
 import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
 import { openPipe, type PipeClient } from './pipe-client.ts';
@@ -82,12 +85,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   let restartMs = firstRestartMs;
   let cancelRestart: (() => void) | undefined;
   /** One act on the process at a time: two starts at once would fight for the port. */
-  let queue: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(act, act);
-    queue = turn.catch(() => undefined);
-    return turn;
-  };
+  const inTurn = createQueue();
 
   const restartLater = (): void => {
     if (!isWanted || cancelRestart !== undefined) return;
@@ -163,7 +161,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       log.info('edge-moves', { httpsPort: options.https.port, httpPort: options.http.port });
     } else if (look.pipe !== 'refused') {
       if (look.tls !== 'answers' && misses.both < missesUntilTold) {
-        await new Promise<void>((resolve) => void clock.after(patience.againMs, resolve));
+        await waitFor(clock.after, patience.againMs);
         return adopt(tries);
       }
       if (look.tls === 'answers' || !mayReplace()) throw unreachable('timeout');
@@ -312,6 +310,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       if (client === undefined) throw unreachable('closed');
       return statusOf(client);
     },
+    ...createEdgeHold({ pipe: () => pipe, log }),
     health: () => watch.health,
     onHealth: (listener) => watch.onHealth(listener),
     listeners: () => watch.listeners,

@@ -49,6 +49,8 @@ export const runningEdge = z.object({
   bundleSha256: z.string(),
   httpsPort: z.number().int(),
   httpPort: z.number().int(),
+  /** Acts that edges of the first days would take for a foreign word and hang up at. */
+  knows: z.array(z.string()).optional(),
   /** Edges that handed over and still finish what they had begun. */
   draining: z.array(identity),
 });

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs';
+
+import type { AgentLog } from '../ports.ts';
 
 const maximumBytes = 2_000_000;
 const maximumLinesPerSecond = 50;
@@ -31,3 +34,13 @@ export function createEdgeLog(path: string, nowMs: () => number): EdgeLog {
     },
   };
 }
+
+/** Writes what nobody expected to the edge's log; answers with the reference that stands beside it. */
+export const bugsTo = (log: EdgeLog): Pick<AgentLog, 'bug'> => ({
+  bug: (error, fields = {}) => {
+    const reference = randomBytes(5).toString('hex');
+    const what = error instanceof Error ? { message: error.message, stack: error.stack } : { message: String(error) };
+    log.write('bug', { reference, ...what, ...fields });
+    return reference;
+  },
+});

@@ -9,12 +9,16 @@ import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
 import { createEdgeLog } from './edge-log.ts';
 import { createFileReader } from './file-reader.ts';
 import { type Front, createFront } from './front.ts';
-import { handOver, receiveListeners } from './hand-over.ts';
+import { handOver, hearOld, receiveListeners } from './hand-over.ts';
+import { createHoldDesk } from './hold-desk.ts';
+import { Holds } from './holds.ts';
 import { type Begin, createListeners, type ListenAddress } from './listeners.ts';
+import { OlderEdges } from './older-edges.ts';
 import { createPace } from './pace.ts';
 import type { PipeAnswer, PipeAsk } from './pipe-messages.ts';
 import { servePipe } from './pipe-server.ts';
 import { createRouteTable } from './route-table.ts';
+import { Traffic } from './traffic.ts';
 
 export type EdgeArguments = {
   readonly folder: string;
@@ -45,6 +49,8 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     certificates,
     log,
     pace: createPace(),
+    holds: new Holds({ ended: (instanceId, how, waiting) => log.write('hold-ended', { instanceId, how, waiting }) }),
+    traffic: new Traffic(),
     counters: { requests: 0 },
     drain: { isOn: false },
     proof: edgeProof(token),
@@ -66,6 +72,18 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   files.readAll();
   setInterval(certificates.sort, sortCertificatesMs).unref();
 
+  const older = new OlderEdges((message) => {
+    if (!args.isHandedOver || !process.connected) return false;
+    process.send?.(message, () => undefined);
+    return true;
+  });
+  if (args.isHandedOver)
+    hearOld(
+      (id, answer) => older.heard(id, answer),
+      () => older.gone(),
+    );
+  const desk = createHoldDesk(context, older);
+  let hasHandedOver = false;
   const identity: ProcessIdentity = os.identify(process.pid) ?? { processId: process.pid, startMark: '' };
   const taken = args.isHandedOver
     ? await receiveListeners((listener, kind) => {
@@ -73,6 +91,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         begin(listener, kind);
       })
     : undefined;
+  for (const { instanceId, leaseMs, heldForMs } of taken?.holds ?? []) context.holds.hold(instanceId, leaseMs, undefined, heldForMs);
   await listeners.open();
   let draining = (taken?.draining ?? readRunning(paths)?.draining ?? []).filter((one) => os.isAlive(one));
   const pipe = os.pipePath(dirname(args.folder), `edge-${args.pipeSlot}`);
@@ -110,6 +129,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         bundleSha256: args.bundleSha256,
         httpsPort: listeners.describe('https').port,
         httpPort: listeners.describe('http').port,
+        knows: ['hold'],
         draining,
       }),
     );
@@ -123,23 +143,30 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
       listeners,
       draining: [identity, ...draining],
       onChange: (change) => {
+        if (change.say === 'release') {
+          desk.release(change.instanceId);
+          return;
+        }
         if (change.say === 'route') files.readRoute(change.host);
         else files.readCertificate(change.certificateId);
         sayToOld(change);
       },
+      holds: () => context.holds.active(),
+      onHold: ({ instanceId, leaseMs }) => desk.hold(instanceId, leaseMs, undefined),
     }).catch((error: unknown) => {
       // Whatever the new one had written, this one still serves.
       announce();
       void listeners.open();
       throw error;
     });
+    hasHandedOver = true;
     listeners.close();
     pipeServer.close();
     log.write('drain', { connections: front?.openConnections() ?? 0 });
     // The answer still goes out over the open pipe.
     setTimeout(() => front?.drain(() => process.exit(0)), 50);
   };
-  const answer = async (ask: PipeAsk): Promise<Omit<PipeAnswer, 'id'>> => {
+  const answer = async (ask: PipeAsk, end: object): Promise<Omit<PipeAnswer, 'id'>> => {
     switch (ask.act) {
       case 'status':
         return { status: status() };
@@ -158,9 +185,18 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         log.write('stop');
         setTimeout(() => process.exit(0), 20);
         return {};
+      case 'hold':
+        return { hold: await desk.hold(ask.instanceId, ask.leaseMs, end) };
+      case 'release':
+        desk.release(ask.instanceId);
+        return {};
     }
   };
-  const pipeServer = await servePipe(pipe, token, answer);
+  // Once it has handed over the agent is at the next edge's pipe, and this one hears of it from there, lease by lease.
+  const onGone = (end: object): void => {
+    if (!hasHandedOver) context.holds.releaseOf(end);
+  };
+  const pipeServer = await servePipe(pipe, token, { answer, onGone });
   announce();
   log.write('serving', { https: listeners.describe('https'), http: listeners.describe('http'), isHandedOver: args.isHandedOver });
   if (!args.isHandedOver) return;

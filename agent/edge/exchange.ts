@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { PageKind } from './friendly-page.ts';
 import { sortResponse } from './headers.ts';
 import type { RouteEntry } from './route-table.ts';
+import { type Passage, safeMethods, type Traffic } from './traffic.ts';
 
 export type UpstreamRequest = {
   readonly method: string;
@@ -11,8 +12,6 @@ export type UpstreamRequest = {
   readonly body: Readable | null;
 };
 
-/** Asking again is safe only for methods that change nothing, and only while nothing was answered (RFC 9110 §9.2.1). */
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const smallBytes = 65_536;
 
 function codeOf(error: Error): string {
@@ -32,6 +31,8 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
   readonly #entry: RouteEntry;
   readonly #request: UpstreamRequest;
   readonly #isHstsAllowed: boolean;
+  readonly #traffic: Traffic;
+  #passage: Passage | undefined;
   #abort: ((error?: Error) => void) | undefined;
   #resume: (() => void) | undefined;
   #held: Buffer | undefined;
@@ -41,7 +42,8 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
   #isOver = false;
   #hasTriedAgain = false;
 
-  constructor(entry: RouteEntry, request: UpstreamRequest, hstsAllowed: boolean) {
+  constructor(traffic: Traffic, entry: RouteEntry, request: UpstreamRequest, hstsAllowed: boolean) {
+    this.#traffic = traffic;
     this.#entry = entry;
     this.#request = request;
     this.#isHstsAllowed = hstsAllowed;
@@ -57,6 +59,7 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
   protected abstract sendPage(kind: PageKind, cause: string): void;
 
   begin(): void {
+    this.#passage ??= this.#traffic.begin(this.#entry.route.instanceId, !safeMethods.has(this.#request.method));
     this.#entry.pool.dispatch(
       {
         method: this.#request.method,
@@ -71,12 +74,17 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
   /** The visitor has left: the upstream need not go on. */
   visitorLeft(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     this.#abort?.();
   }
 
   resume(): void {
     this.#resume?.();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#passage?.ended();
   }
 
   onConnect(abort: (error?: Error) => void): void {
@@ -90,6 +98,7 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
     const { headers, contentLength } = sortResponse(raw, this.#isHstsAllowed);
     this.#contentLength = contentLength;
     this.#isHeadSent = true;
+    this.#passage?.answered();
     this.sendHead(status, statusText, headers);
     // What arrived in one piece leaves in one piece. An answer that is only begun must not wait for its body.
     if (contentLength === undefined || contentLength > smallBytes) queueMicrotask(() => this.#flush());
@@ -123,7 +132,7 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
 
   onComplete(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     const held = this.#held;
     this.#held = undefined;
     this.endBody(held);
@@ -133,10 +142,11 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     const code = codeOf(error);
     if (this.#isHeadSent) {
-      this.#isOver = true;
+      this.#end();
       this.cut();
       return;
     }
+    // Asking again is safe only for methods that change nothing, and only while nothing was answered (RFC 9110 §9.2.1).
     // An upstream may close an idle connection at the very moment at which a request is sent on it: that request never arrived.
     const isRaced = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
     if (isRaced && !this.#hasTriedAgain && this.#request.body === null && safeMethods.has(this.#request.method)) {
@@ -144,7 +154,7 @@ export abstract class Exchange implements Dispatcher.DispatchHandler {
       this.begin();
       return;
     }
-    this.#isOver = true;
+    this.#end();
     this.sendPage(pageOf(code), code);
   }
 }

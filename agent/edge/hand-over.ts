@@ -3,6 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import type { Server as Listener } from 'node:net';
 import * as z from 'zod';
 import type { EdgePaths } from './edge-files.ts';
+import { type HoldAnswer, holdAnswer, holdAsk, passedHold } from './hold-messages.ts';
+import type { PassedHold } from './holds.ts';
 
 /**
  * How the listening sockets go to a new process. Both processes hold the same socket in the kernel for a moment, with one queue of waiting
@@ -13,7 +15,9 @@ import type { EdgePaths } from './edge-files.ts';
 const identity = z.object({ processId: z.number().int(), startMark: z.string() });
 export const fromOld = z.discriminatedUnion('say', [
   z.object({ say: z.literal('listener'), kind: z.enum(['https', 'http']) }),
-  z.object({ say: z.literal('serve'), draining: z.array(identity) }),
+  /** `holds`: who is held now, and is to be held there too. */
+  z.object({ say: z.literal('serve'), draining: z.array(identity), holds: z.array(passedHold).optional() }),
+  z.object({ say: z.literal('counted'), id: z.number().int(), ...holdAnswer.shape }),
 ]);
 export const fromNew = z.discriminatedUnion('say', [
   z.object({ say: z.literal('ready') }),
@@ -22,6 +26,8 @@ export const fromNew = z.discriminatedUnion('say', [
   /** The old edge still answers on the connections that it has: it must know what changed. */
   z.object({ say: z.literal('route'), host: z.string() }),
   z.object({ say: z.literal('certificate'), certificateId: z.string() }),
+  z.object({ say: z.literal('hold'), id: z.number().int(), ...holdAsk.shape }),
+  z.object({ say: z.literal('release'), instanceId: z.string() }),
 ]);
 export type FromNew = z.infer<typeof fromNew>;
 
@@ -34,7 +40,9 @@ export type HandOverRequest = {
   /** One that this edge could not open is left for the new one to open. */
   readonly listeners: { readonly get: (kind: 'https' | 'http') => Listener | undefined };
   readonly draining: readonly z.infer<typeof identity>[];
-  readonly onChange: (change: Extract<FromNew, { say: 'route' | 'certificate' }>) => void;
+  readonly holds: () => readonly PassedHold[];
+  readonly onChange: (change: Extract<FromNew, { say: 'route' | 'certificate' | 'release' }>) => void;
+  readonly onHold: (asked: Extract<FromNew, { say: 'hold' }>) => Promise<HoldAnswer>;
 };
 
 /** Resolves when the new process serves. Rejects, with the new process gone and nothing changed, when it does not come up. */
@@ -79,13 +87,18 @@ function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
             const listener = request.listeners.get(kind);
             if (listener !== undefined) child.send({ say: 'listener', kind }, listener);
           }
-          child.send({ say: 'serve', draining: request.draining });
+          child.send({ say: 'serve', draining: request.draining, holds: request.holds() });
           return;
         case 'serving':
           end(undefined);
           return;
         case 'failed':
           end(new Error(said.problem));
+          return;
+        case 'hold':
+          void request.onHold(said).then((answer) => {
+            if (child.connected) child.send({ say: 'counted', id: said.id, ...answer });
+          });
           return;
         default:
           request.onChange(said);
@@ -94,12 +107,22 @@ function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
   });
 }
 
+/** The new process hears what the old one answers. It is to be called before `receiveListeners`. */
+export function hearOld(heard: (id: number, answer: HoldAnswer) => void, gone: () => void): void {
+  process.on('message', (message) => {
+    const parsed = fromOld.safeParse(message);
+    if (parsed.success && parsed.data.say === 'counted') heard(parsed.data.id, parsed.data);
+  });
+  process.once('disconnect', gone);
+}
+
 /**
  * The new process's side: resolves with those who drain once all sockets came. The caller answers with `serving`. Node lets a socket that came over
  * the channel accept at once, so each is given to `begin` in the turn in which it comes.
  */
 export function receiveListeners(begin: (listener: Listener, kind: 'https' | 'http') => void): Promise<{
   readonly draining: z.infer<typeof identity>[];
+  readonly holds: readonly PassedHold[];
 }> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no listeners came')), patienceMs);
@@ -111,8 +134,9 @@ export function receiveListeners(begin: (listener: Listener, kind: 'https' | 'ht
         begin(handle as Listener, parsed.data.kind);
         return;
       }
+      if (parsed.data.say !== 'serve') return;
       clearTimeout(timer);
-      resolve({ draining: parsed.data.draining });
+      resolve({ draining: parsed.data.draining, holds: parsed.data.holds ?? [] });
     });
     process.send?.({ say: 'ready' });
   });

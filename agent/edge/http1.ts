@@ -1,11 +1,12 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { admit } from './admit.ts';
 import { edgeCheckHost, edgeProofHeader } from './edge-check.ts';
 import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange, type UpstreamRequest } from './exchange.ts';
 import type { PageAsker, PageKind } from './friendly-page.ts';
-import { addForwarded, hostNameOf, plainAddress, sortRequest } from './headers.ts';
+import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, sortRequest } from './headers.ts';
 import type { RouteEntry } from './route-table.ts';
 import { passWebSocket } from './web-socket.ts';
 
@@ -37,7 +38,7 @@ class Http1Exchange extends Exchange {
   #unwatch: (() => void) | undefined;
 
   constructor(context: EdgeContext, entry: RouteEntry, request: UpstreamRequest, incoming: IncomingMessage, response: ServerResponse) {
-    super(entry, request, isHstsAllowed(context, (incoming.socket as TLSSocket).servername || undefined));
+    super(context.traffic, entry, request, isHstsAllowed(context, (incoming.socket as TLSSocket).servername || undefined));
     this.#context = context;
     this.#entry = entry;
     this.#incoming = incoming;
@@ -140,7 +141,25 @@ function handle(context: EdgeContext, incoming: IncomingMessage, response: Serve
     refuseHttp1(response);
     return;
   }
-  const entry = context.routes.find(hostNameOf(sorted.host));
+  const { host } = sorted;
+  const pass = (): void => passOn(context, { incoming, response, sorted, host, path });
+  const entry = context.routes.find(hostNameOf(host));
+  const admitted = admit(context, entry, response, pass);
+  if (admitted === 'full') sendHttp1Page(context, incoming, response, 'starting', entry, 'too-many-held');
+  if (admitted === 'go') pass();
+}
+
+type Asked = {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly sorted: RequestHeaders;
+  readonly host: string;
+  readonly path: string;
+};
+
+/** To the application, or the page that stands in its place now. */
+function passOn(context: EdgeContext, { incoming, response, sorted, host, path }: Asked): void {
+  const entry = context.routes.find(hostNameOf(host));
   if (entry === undefined) {
     sendHttp1Page(context, incoming, response, 'unknown', undefined);
     return;
@@ -153,7 +172,7 @@ function handle(context: EdgeContext, incoming: IncomingMessage, response: Serve
   const request: UpstreamRequest = {
     method: incoming.method ?? 'GET',
     path,
-    headers: addForwarded(sorted.headers, sorted.host, visitor),
+    headers: addForwarded(sorted.headers, host, visitor),
     body: sorted.hasBody ? incoming : null,
   };
   new Http1Exchange(context, entry, request, incoming, response).begin();

@@ -8,10 +8,11 @@ import {
 } from 'node:http2';
 import { PassThrough, type Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { admit } from './admit.ts';
 import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange, type UpstreamRequest } from './exchange.ts';
 import type { PageAsker, PageKind } from './friendly-page.ts';
-import { addForwarded, hostNameOf, plainAddress, sortRequest } from './headers.ts';
+import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, sortRequest } from './headers.ts';
 import type { RouteEntry } from './route-table.ts';
 import { passWebSocketStream } from './web-socket.ts';
 
@@ -47,7 +48,12 @@ class Http2Exchange extends Exchange {
   #movedBytes = 0;
 
   constructor(context: EdgeContext, entry: RouteEntry, request: UpstreamRequest, stream: ServerHttp2Stream, head: Head) {
-    super(entry, request, isHstsAllowed(context, (stream.session?.socket as TLSSocket | undefined)?.servername || undefined));
+    super(
+      context.traffic,
+      entry,
+      request,
+      isHstsAllowed(context, (stream.session?.socket as TLSSocket | undefined)?.servername || undefined),
+    );
     this.#context = context;
     this.#entry = entry;
     this.#stream = stream;
@@ -164,6 +170,26 @@ function handle(context: EdgeContext, stream: ServerHttp2Stream, head: Head, fla
     stream.respond({ ':status': 400 }, { endStream: true });
     return;
   }
+  const pass = (): void =>
+    passOn(context, { stream, head, sorted, authority, path, hasBody: (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 });
+  const entry = context.routes.find(hostNameOf(authority));
+  const admitted = admit(context, entry, stream, pass);
+  if (admitted === 'full') sendHttp2Page(context, stream, head, 'starting', entry, 'too-many-held');
+  if (admitted === 'go') pass();
+}
+
+type Asked = {
+  readonly stream: ServerHttp2Stream;
+  readonly head: Head;
+  readonly sorted: RequestHeaders;
+  readonly authority: string;
+  readonly path: string;
+  readonly hasBody: boolean;
+};
+
+/** To the application, or the page that stands in its place now. */
+function passOn(context: EdgeContext, { stream, head, sorted, authority, path, hasBody }: Asked): void {
+  if (stream.destroyed) return;
   const entry = context.routes.find(hostNameOf(authority));
   if (entry === undefined) {
     sendHttp2Page(context, stream, head, 'unknown', undefined);
@@ -178,7 +204,6 @@ function handle(context: EdgeContext, stream: ServerHttp2Stream, head: Head, fla
     else passWebSocketStream(context, stream, { entry, path, host: authority, headers: sorted.headers });
     return;
   }
-  const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
   const visitor = { address: plainAddress(stream.session?.socket.remoteAddress), isSecure: true };
   const request: UpstreamRequest = {
     method: head[':method'] ?? 'GET',

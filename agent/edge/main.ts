@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { chooseOs } from '../os/choose-os.ts';
+import { watchForBugs } from '../os/watch-for-bugs.ts';
 import { edgePaths, writeWhole } from './edge-files.ts';
+import { bugsTo, createEdgeLog } from './edge-log.ts';
 import { type EdgeArguments, startEdge } from './edge-process.ts';
 
 /**
@@ -38,6 +40,7 @@ function readArguments(): EdgeArguments {
 
 const args = readArguments();
 process.title = 'farm-edge';
+watchForBugs(bugsTo(createEdgeLog(edgePaths(args.folder).log, Date.now)));
 startEdge(args, chooseOs()).catch((error: unknown) => {
   if (args.isHandedOver) process.send?.({ say: 'failed', problem: String(error) });
   else writeWhole(edgePaths(args.folder).failed, JSON.stringify({ code: String(error) }));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { edgeStatus } from '#contract/agent/edge.ts';
+import { holdAnswer, holdAsk } from './hold-messages.ts';
 
 /** What the agent says to the edge over the local pipe: one JSON document per line, one answer each, in any order. */
 export const pipeRequest = z.object({
@@ -19,6 +20,9 @@ export const pipeRequest = z.object({
       version: z.string(),
     }),
     z.object({ act: z.literal('stop') }),
+    /** Keep new requests of an instance waiting, so long; said again to go on. Only for an edge that says that it knows `hold`. */
+    z.object({ act: z.literal('hold'), ...holdAsk.shape }),
+    z.object({ act: z.literal('release'), instanceId: z.string() }),
   ]),
 });
 export type PipeAsk = z.infer<typeof pipeRequest>['ask'];
@@ -28,6 +32,7 @@ export const pipeAnswer = z.object({
   /** Absent when the act was done. */
   problem: z.string().optional(),
   status: edgeStatus.optional(),
+  hold: holdAnswer.optional(),
 });
 export type PipeAnswer = z.infer<typeof pipeAnswer>;
 

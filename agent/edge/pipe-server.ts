@@ -10,11 +10,18 @@ function isSame(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** One end of a pipe is known by an object of its own. */
+export type PipeUse = {
+  readonly answer: (ask: PipeAsk, end: object) => Promise<Omit<PipeAnswer, 'id'>>;
+  /** Whoever was at that end has hung up, or died. */
+  readonly onGone: (end: object) => void;
+};
+
 /** Listens on the local pipe. An answer is sent when `answer` has resolved, so that it means "done". */
-export async function servePipe(path: string, token: string, answer: (ask: PipeAsk) => Promise<Omit<PipeAnswer, 'id'>>): Promise<Server> {
+export async function servePipe(path: string, token: string, use: PipeUse): Promise<Server> {
   // The path was left by a killed edge: a live one uses the other slot. A Windows pipe is no file and needs none of it.
   if (!path.startsWith('\\\\')) rmSync(path, { force: true });
-  const server = createServer((socket) => serveOne(socket, token, answer));
+  const server = createServer((socket) => serveOne(socket, token, use));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, resolve);
@@ -28,9 +35,10 @@ export async function servePipe(path: string, token: string, answer: (ask: PipeA
   return server;
 }
 
-function serveOne(socket: Socket, token: string, answer: (ask: PipeAsk) => Promise<Omit<PipeAnswer, 'id'>>): void {
+function serveOne(socket: Socket, token: string, { answer, onGone }: PipeUse): void {
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
+  socket.on('close', () => onGone(socket));
   const onLine = (line: string): void => {
     let parsed: ReturnType<typeof pipeRequest.parse>;
     try {
@@ -44,7 +52,7 @@ function serveOne(socket: Socket, token: string, answer: (ask: PipeAsk) => Promi
       socket.destroy();
       return;
     }
-    answer(ask)
+    answer(ask, socket)
       .catch((error: unknown) => ({ problem: error instanceof Error ? error.message : String(error) }))
       .then((said) => {
         if (socket.writable) socket.write(`${JSON.stringify({ id, ...said })}\n`);

@@ -3,15 +3,17 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { admit } from './admit.ts';
 import { type EdgeContext, pageFor } from './edge-context.ts';
-import { addForwarded, hostNameOf, plainAddress, sortRequest, sortResponse } from './headers.ts';
+import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, sortRequest, sortResponse } from './headers.ts';
 import type { RouteEntry } from './route-table.ts';
+import type { Passage } from './traffic.ts';
 
 /** WebSockets go by node:http, because undici takes every answer but 101 for a failure, and a visitor must read the application's own refusal. */
 const answerMs = 60_000;
 const deadPeerProbeMs = 60_000;
 
-type Asked = { readonly entry: RouteEntry; readonly path: string; readonly headers: string[] };
+type Asked = { readonly entry: RouteEntry; readonly path: string; readonly headers: string[]; readonly passage: Passage };
 type Answers = {
   readonly onUpgrade: (answer: IncomingMessage, upstream: Socket, head: Buffer) => void;
   readonly onRefusal: (answer: IncomingMessage) => void;
@@ -19,7 +21,7 @@ type Answers = {
 };
 
 /** Asks the upstream for a WebSocket; returns what ends the asking when the visitor leaves meanwhile. */
-function ask({ entry, path, headers }: Asked, answers: Answers): () => void {
+function ask({ entry, path, headers, passage }: Asked, answers: Answers): () => void {
   const { target } = entry.route;
   const request = httpRequest({
     host: target.host,
@@ -36,13 +38,16 @@ function ask({ entry, path, headers }: Asked, answers: Answers): () => void {
   });
   request.on('upgrade', (answer, socket: Socket, head) => {
     isAnswered = true;
+    passage.answered();
     answers.onUpgrade(answer, socket, head);
   });
   request.on('response', (answer) => {
     isAnswered = true;
+    passage.answered();
     answers.onRefusal(answer);
   });
   request.on('error', (error: NodeJS.ErrnoException) => {
+    passage.ended();
     if (!isAnswered) answers.onFailure(error.code ?? error.message);
     isAnswered = true;
   });
@@ -87,7 +92,25 @@ export function passWebSocket(context: EdgeContext, incoming: IncomingMessage, v
     visitor.end(headText(400, 'Bad Request', ['connection', 'close', 'content-length', '0']));
     return;
   }
-  const host = hostNameOf(sorted.host);
+  const asked = { incoming, visitor, head, sorted, authority: sorted.host, path };
+  const pass = (): void => passOn(context, asked, false);
+  // A visitor that closes before anything was answered only says that it is at its end.
+  const admitted = admit(context, context.routes.find(hostNameOf(sorted.host)), visitor, pass, 'end');
+  if (admitted !== 'kept') passOn(context, asked, admitted === 'full');
+}
+
+type Upgrade = {
+  readonly incoming: IncomingMessage;
+  readonly visitor: Duplex;
+  readonly head: Buffer;
+  readonly sorted: RequestHeaders;
+  readonly authority: string;
+  readonly path: string;
+};
+
+/** To the application, or the page that stands in its place now. */
+function passOn(context: EdgeContext, { incoming, visitor, head, sorted, authority, path }: Upgrade, isFull: boolean): void {
+  const host = hostNameOf(authority);
   const entry = context.routes.find(host);
   const asker = { accept: incoming.headers.accept, acceptLanguage: incoming.headers['accept-language'] };
   const sendPage = (kind: 'unknown' | 'starting' | 'suspended' | 'broken', cause?: string): void => {
@@ -99,13 +122,16 @@ export function passWebSocket(context: EdgeContext, incoming: IncomingMessage, v
     sendPage('unknown');
     return;
   }
-  if (entry.route.state !== 'running') {
-    sendPage(entry.route.state);
+  if (isFull || entry.route.state !== 'running') {
+    if (isFull) sendPage('starting', 'too-many-held');
+    else if (entry.route.state !== 'running') sendPage(entry.route.state);
     return;
   }
   const address = plainAddress(incoming.socket.remoteAddress);
+  const passage = context.traffic.begin(entry.route.instanceId, true);
+  visitor.on('close', passage.ended);
   const stop = ask(
-    { entry, path, headers: addForwarded(sorted.headers, sorted.host, { address, isSecure: true }) },
+    { entry, path, headers: addForwarded(sorted.headers, authority, { address, isSecure: true }), passage },
     {
       onUpgrade: (answer, upstream, upstreamHead) => {
         const { headers } = sortResponse(rawBuffers(answer.rawHeaders), false);
@@ -143,8 +169,10 @@ export function passWebSocketStream(
     }
     if (!stream.destroyed && !stream.headersSent) stream.respond(answer);
   };
+  const passage = context.traffic.begin(entry.route.instanceId, true);
+  stream.on('close', passage.ended);
   const stop = ask(
-    { entry, path, headers },
+    { entry, path, headers, passage },
     {
       onUpgrade: (answer, upstream, head) => {
         respond(200, answer.rawHeaders);

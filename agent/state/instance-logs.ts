@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '#kit/wait.ts';
 import type { AgentLogLine } from '#contract/agent/instances.ts';
 import type { AgentClock, InstanceLogs } from '../ports.ts';
 
@@ -223,7 +223,7 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       while (signal?.aborted !== true) {
         const fresh = newer(instanceId, next);
         if (fresh.length > 0) yield fresh;
-        else await delay(pollMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+        else await waitFor(clock.after, pollMs, signal);
       }
     },
     tend: (instanceId) => {

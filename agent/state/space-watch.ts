@@ -1,6 +1,6 @@
 import type { HomeSpace } from '#contract/agent/servers.ts';
 import type { AgentClock, AgentLog } from '../ports.ts';
-import type { Reserve } from './reserve.ts';
+import type { Reserve } from '#kit/node/reserve.ts';
 
 const lookMs = 10_000;
 const mostFullBytes = 256 * 2 ** 20;

@@ -55,6 +55,11 @@ export class HealthWatch {
     return this.#view;
   }
 
+  /** Nothing answered for some checks in a row: visitors see that it is broken. */
+  get isSilent(): boolean {
+    return this.#unreachable >= unreachableChecks;
+  }
+
   begin(delayMs: number = firstCheckMs): void {
     this.stop();
     this.hasAnswered = false;

@@ -1,18 +1,23 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { AgentInstance, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
+import { createQueue } from '#kit/keyed-queue.ts';
 import type { ProcessIdentity } from '../os/host-os.ts';
 import type { InstanceRecord, RemovedPart } from '../ports.ts';
-import { resolveCommand, resolveEnvironment } from './command-values.ts';
 import { backOffMs, wellMs } from './back-off.ts';
 import { endProcess } from './end-process.ts';
 import { hangMsOf, HealthWatch } from './health-watch.ts';
-import { isPortFree } from './instance-ports.ts';
-import { dataFolder, endStrays, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+import { dataFolder, endStrays, manifestOf, type SupervisorNeeds, userOf } from './needs.ts';
+import { watchLiveness } from './liveness.ts';
+import { becomeQuiet, KeptVisitors } from './quiet-stop.ts';
+import { removeRemains } from './remove-remains.ts';
+import { spawnProcess } from './spawn-process.ts';
 import { Waiters } from './waiters.ts';
 
-const livenessMs = 1000;
+/** How an end went; `release` lets visitors go who came meanwhile. */
+type Ended = { readonly hadProcess: boolean; readonly quiet: QuietReport | undefined; readonly release: () => void };
+
+const withQuiet = (view: AgentInstance, quiet: QuietReport | undefined): StoppedInstance =>
+  quiet === undefined ? view : { ...view, quiet };
 
 type Measured = Pick<AgentInstance, 'cpuMillicores' | 'memoryBytes' | 'diskBytes'>;
 
@@ -23,10 +28,10 @@ export class SupervisedInstance {
   readonly instanceId: string;
   #process: AgentInstance['process'] = { state: 'none' };
   readonly #health: HealthWatch;
+  readonly #visitors: KeptVisitors;
   #measured: Measured = {};
   #identity: ProcessIdentity | undefined;
   #exited: Promise<unknown> | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
   readonly #waiters = new Waiters();
   /** Rises with every stop, so that a start that was still waiting for its turn knows that it is not wanted any more. */
   #interrupts = 0;
@@ -42,6 +47,7 @@ export class SupervisedInstance {
     this.#needs = needs;
     this.instanceId = instanceId;
     this.#changed = changed;
+    this.#visitors = new KeptVisitors({ ...needs, instanceId });
     this.#health = new HealthWatch({
       needs,
       instanceId,
@@ -63,11 +69,7 @@ export class SupervisedInstance {
   }
 
   /** Runs acts one after another. */
-  queue<T>(act: () => Promise<T>): Promise<T> {
-    const mine = this.#queue.then(act, act);
-    this.#queue = mine.catch(() => undefined);
-    return mine;
-  }
+  readonly queue = createQueue();
 
   view(): AgentInstance {
     const { spec, wanted, restarts, port, userId } = this.#record;
@@ -104,11 +106,17 @@ export class SupervisedInstance {
     const { os, clock, logs } = this.#needs;
     const record = this.#record;
     const known = record.process;
-    if (known !== undefined && record.wanted === 'running' && os.isAlive(known)) {
+    if (known !== undefined && os.isAlive(known)) {
       this.#identity = { processId: known.processId, startMark: known.startMark };
       this.#process = { state: 'running', processId: known.processId, startedAtMs: known.startedAtMs };
+      if (record.wanted === 'stopped') {
+        // The agent before was ended in the middle of a stop: it is brought to its end as it was begun.
+        void this.queue(() => this.#end('stopped')).catch((error: unknown) => this.#needs.log.bug(error, { instanceId: this.instanceId }));
+        return;
+      }
       logs.note(this.instanceId, `adopted pid=${known.processId}`);
-      this.#watchLiveness(this.#identity);
+      const mine = this.#identity;
+      this.#stopLiveness = watchLiveness(mine, this.#needs, () => this.#onExit(mine, ''));
       this.#health.begin(0);
       return this.#changed();
     }
@@ -144,50 +152,45 @@ export class SupervisedInstance {
     });
   }
 
-  stop(): Promise<AgentInstance> {
+  stop(): Promise<StoppedInstance> {
     this.#interrupt();
     return this.queue(async () => {
-      await this.#end('stopped');
-      return this.view();
+      const { quiet } = await this.#end('stopped');
+      return withQuiet(this.view(), quiet);
     });
   }
 
-  restart(): Promise<AgentInstance> {
+  async restart(): Promise<StoppedInstance> {
     this.#interrupt();
     // It stays wanted in between: an agent that dies here starts it again when it comes back.
-    void this.queue(() => this.#end('as-before')).catch((error: unknown) => this.#needs.log.bug(error, { instanceId: this.instanceId }));
-    return this.start();
+    const ending = this.queue(() => this.#end('as-before')).catch((error: unknown) => {
+      this.#needs.log.bug(error, { instanceId: this.instanceId });
+      return undefined;
+    });
+    const starting = this.start();
+    try {
+      const view = await starting;
+      return withQuiet(view, (await ending)?.quiet);
+    } finally {
+      (await ending)?.release();
+    }
   }
 
-  remove(): Promise<RemovedPart[]> {
+  remove(): Promise<{ removed: RemovedPart[]; quiet?: QuietReport | undefined }> {
     this.#interrupt();
     return this.queue(async () => {
-      const { folders, logs, instances, failPoint } = this.#needs;
-      const record = this.#record;
-      const removed: RemovedPart[] = [];
-      if (await this.#end('stopped')) removed.push('process');
-      failPoint('instances.remove.stopped');
-      const gone = join(folders.instances, `.gone-${this.instanceId}`);
-      await rm(gone, { recursive: true, force: true });
-      const hadFolder = await rename(dataFolder(this.#needs, this.instanceId), gone).then(
-        () => true,
-        () => false,
-      );
-      await rm(gone, { recursive: true, force: true });
-      if (hadFolder) removed.push('folder');
-      failPoint('instances.remove.folder');
-      if (logs.has(this.instanceId)) removed.push('log');
-      await logs.remove(this.instanceId);
-      await instances.remove(this.instanceId);
-      if (record.userId !== undefined) removed.push('user');
-      removed.push('port');
+      const { hadProcess, quiet } = await this.#end('stopped');
+      this.#needs.failPoint('instances.remove.stopped');
+      const remains = await removeRemains(this.#needs, this.instanceId);
+      const removed: RemovedPart[] = hadProcess ? ['process', ...remains] : remains;
       this.close();
-      return removed;
+      return { removed, quiet };
     });
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#visitors.close();
     this.#clearTimers();
     this.#interrupt();
   }
@@ -214,35 +217,21 @@ export class SupervisedInstance {
   }
 
   async #spawn(): Promise<void> {
-    const { os, clock, logs, agentKey, failPoint, onRouteState } = this.#needs;
+    const { os, clock, logs, onRouteState } = this.#needs;
     const record = this.#record;
-    const manifest = manifestOf(this.#needs, record.spec);
-    await endStrays(os, agentKey, this.instanceId, userOf(record));
-    if (!(await isPortFree(record.port)))
-      throw new FarmError('PORT_TAKEN', { port: record.port, owner: os.portOwner(record.port) || 'unknown' });
-    const values = placeholderValues(this.#needs, record);
-    const { program, args } = resolveCommand(manifest.start.command, manifest, values);
-    await mkdir(dirname(values.data), { recursive: true });
     const startedAtMs = clock.nowMs();
-    const spawned = await os.spawnDetached({
-      program,
-      args,
-      folder: values.data,
-      environment: resolveEnvironment(manifest, values),
-      user: userOf(record),
-      ...logs.prepare(this.instanceId),
-      marker: `${agentKey}:${this.instanceId}`,
-    });
-    failPoint('instances.start.spawned');
+    const spawned = await spawnProcess(this.#needs, record);
     this.#identity = spawned.identity;
     this.#exited = spawned.exited;
     this.#process = { state: 'starting', processId: spawned.identity.processId, startedAtMs };
     this.#health.reset();
     logs.note(this.instanceId, `started pid=${spawned.identity.processId} port=${record.port}`);
     onRouteState(record.spec.host, this.instanceId, 'starting');
-    void spawned.exited.then(({ exitCode }) => this.#onExit(spawned.identity, exitCode));
+    void spawned.exited
+      .then(({ exitCode }) => this.#onExit(spawned.identity, exitCode))
+      .catch((error: unknown) => this.#needs.log.bug(error, { instanceId: this.instanceId }));
     this.#isLate = false;
-    this.#stopLate = clock.after(manifest.health.startSeconds * 1000, () => {
+    this.#stopLate = clock.after(manifestOf(this.#needs, record.spec).health.startSeconds * 1000, () => {
       this.#isLate = true;
       if (this.#process.state === 'starting') onRouteState(record.spec.host, this.instanceId, 'broken');
     });
@@ -256,17 +245,6 @@ export class SupervisedInstance {
       await os.killTree(spawned.identity);
       throw error;
     }
-  }
-
-  /** A process that we did not start says nothing when it ends: it is looked for once a second. */
-  #watchLiveness(identity: ProcessIdentity): void {
-    const { os, clock } = this.#needs;
-    const look = (): void => {
-      if (this.#identity !== identity || this.#isClosed) return;
-      if (os.isAlive(identity)) this.#stopLiveness = clock.after(livenessMs, look);
-      else this.#onExit(identity, '');
-    };
-    this.#stopLiveness = clock.after(livenessMs, look);
   }
 
   #onExit(identity: ProcessIdentity, exitCode: string): void {
@@ -328,15 +306,48 @@ export class SupervisedInstance {
     });
   }
 
-  /** Asks the process to end, waits its grace, ends what is left of it. True when there was one. */
-  async #end(wanted: 'stopped' | 'as-before'): Promise<boolean> {
-    const { os, logs, agentKey, onRouteState } = this.#needs;
+  /** Waits until it is quiet, asks the process to end, waits its grace, ends what is left of it. Visitors wait until `release` after a restart. */
+  async #end(wanted: 'stopped' | 'as-before'): Promise<Ended> {
+    const { os, onRouteState } = this.#needs;
     const record = this.#record;
+    const { isSilent: isHung } = this.#health;
+    const wasRunning = this.#process.state === 'running';
     this.#clearTimers();
+    // First what is wanted: the agent's next life brings a stop to its end that is cut off here.
     if (wanted === 'stopped' && record.wanted !== wanted) await this.#save({ wanted });
-    onRouteState(record.spec.host, this.instanceId, wanted === 'stopped' ? 'broken' : 'starting');
     const identity = this.#identity ?? record.process;
     const isAlive = identity !== undefined && os.isAlive(identity);
+    // Visitors have not yet been led to one that starts: it has acknowledged nothing.
+    const isUsed = isAlive && wasRunning;
+    const release = isUsed && !isHung ? this.#visitors.keep(record.spec.host) : (): void => undefined;
+    try {
+      const turnAway = (): void => onRouteState(record.spec.host, this.instanceId, wanted === 'stopped' ? 'broken' : 'starting');
+      const quiet = isUsed ? await this.#becomeQuiet(identity, isHung, turnAway) : undefined;
+      turnAway();
+      if (wanted === 'stopped') release();
+      await this.#endNow(identity, isAlive);
+      return { hadProcess: isAlive, quiet, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #becomeQuiet(identity: ProcessIdentity, isHung: boolean, turnAway: () => void): Promise<QuietReport> {
+    const { os } = this.#needs;
+    this.#process = { state: 'stopping', processId: identity.processId };
+    this.#changed();
+    const isOver = (): boolean => this.#isClosed || !os.isAlive(identity);
+    const folder = dataFolder(this.#needs, this.instanceId);
+    const quiet = await becomeQuiet({ ...this.#needs, instanceId: this.instanceId }, { folder, isHung, isOver, turnAway });
+    // The agent ends, and the instance outlives it: the next one goes on from what is wanted.
+    if (this.#isClosed) throw this.#interrupted();
+    return quiet;
+  }
+
+  async #endNow(identity: ProcessIdentity | undefined, isAlive: boolean): Promise<void> {
+    const { os, logs, agentKey } = this.#needs;
+    const record = this.#record;
     if (identity !== undefined && isAlive) await this.#endProcess(identity);
     else if (identity !== undefined) await os.killTree(identity);
     await endStrays(os, agentKey, this.instanceId, userOf(record));
@@ -348,7 +359,6 @@ export class SupervisedInstance {
     if (this.#record.process !== undefined) await this.#save({ process: undefined });
     if (isAlive) logs.note(this.instanceId, 'stopped');
     this.#changed();
-    return isAlive;
   }
 
   async #endProcess(identity: ProcessIdentity): Promise<void> {

@@ -1,6 +1,16 @@
 import type { EdgeRouteState } from '#contract/agent/edge.ts';
 import type { HostOs, HostUser } from '../os/host-os.ts';
-import type { AgentClock, AgentFolders, AgentLog, FailPoint, InstanceLogs, InstanceRecord, InstanceStore, PackageStore } from '../ports.ts';
+import type {
+  AgentClock,
+  AgentFolders,
+  AgentLog,
+  FailPoint,
+  InstanceLogs,
+  InstanceRecord,
+  InstanceStore,
+  PackageStore,
+  Visitors,
+} from '../ports.ts';
 import type { PlaceholderValues } from './command-values.ts';
 import { join } from 'node:path';
 import type { PackageManifest } from '#contract/package-manifest.ts';
@@ -24,6 +34,8 @@ export type SupervisorNeeds = {
   readonly isIsolated: boolean;
   /** Called when visitors should see something else than before. */
   readonly onRouteState: (host: string, instanceId: string, state: EdgeRouteState) => void;
+  /** Who comes while it is stopped or restarted waits for a moment. */
+  readonly visitors: Visitors;
   readonly failPoint: FailPoint;
 };
 

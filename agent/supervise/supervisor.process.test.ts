@@ -66,7 +66,9 @@ describe('a healthy application', () => {
     expect(stopped).toMatchObject({ wanted: 'stopped', process: { state: 'none' } });
     expect(states).toEqual(['starting', 'running', 'starting', 'running', 'broken']);
 
-    expect((await supervisor.remove('anna')).sort()).toEqual(isIsolated ? ['folder', 'log', 'port', 'user'] : ['folder', 'log', 'port']);
+    expect((await supervisor.remove('anna')).removed.sort()).toEqual(
+      isIsolated ? ['folder', 'log', 'port', 'user'] : ['folder', 'log', 'port'],
+    );
     expect(await supervisor.remains('anna')).toEqual({
       processIds: [],
       hasFolder: false,
@@ -74,7 +76,7 @@ describe('a healthy application', () => {
       isPortOpen: false,
       hasState: false,
     });
-    expect(await supervisor.remove('anna')).toEqual([]);
+    expect(await supervisor.remove('anna')).toEqual({ removed: [] });
     expect(os.findMarked(home.folders.home).size).toBe(0);
     expect(logs.has('anna')).toBe(false);
   });

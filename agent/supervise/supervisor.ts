@@ -66,7 +66,7 @@ export function createSupervisor(needs: SupervisorNeeds): Supervisor {
     stop: async (instanceId) => existing(instanceId).stop(),
     restart: async (instanceId) => existing(instanceId).restart(),
     remove: async (instanceId) => {
-      if (instances.get(instanceId) === undefined) return removeUnrecorded(needs, instanceId);
+      if (instances.get(instanceId) === undefined) return { removed: await removeUnrecorded(needs, instanceId) };
       const removed = await existing(instanceId).remove();
       held.delete(instanceId);
       changed(instanceId);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EdgeCertificate, EdgeRoute, EdgeRouteState, EdgeStatus } from '#contract/agent/edge.ts';
 import { chooseOs } from '../os/choose-os.ts';
 import { createSystemClock } from '../os/system-clock.ts';
-import type { AgentFolders, AgentLog, EdgeControl, FailPoint } from '../ports.ts';
+import type { AgentFolders, AgentLog, EdgeControl, FailPoint, VisitorCount, Visitors } from '../ports.ts';
 import { foldersOf, prepareHome } from '../state/home.ts';
 import { createInstanceLogs } from '../state/instance-logs.ts';
 import { openInstanceStore } from '../state/instance-store.ts';
@@ -27,6 +27,14 @@ export async function temporaryHome(): Promise<{ readonly folders: AgentFolders;
   await chmod(base, 0o755);
   return { folders: foldersOf(join(base, 'home')), remove: () => rm(base, { recursive: true, force: true, maxRetries: 5 }) };
 }
+
+const nobodyWaits: VisitorCount = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0 };
+/** Nobody visits. */
+const noVisitors: Visitors = {
+  hold: () => Promise.resolve(nobodyWaits),
+  settled: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+};
 
 /** An edge that only remembers. */
 export function rememberingEdge(): EdgeControl & { readonly history: string[]; isRunning: boolean } {
@@ -75,6 +83,8 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
       https: { address: '127.0.0.1', port: 8443, isListening: true, problem: '' },
       http: { address: '127.0.0.1', port: 8080, isListening: true, problem: '' },
     }),
+    hold: () => Promise.resolve(nobodyWaits),
+    release: () => Promise.resolve(),
     upgrade: status,
     stop: () => {
       edge.isRunning = false;
@@ -84,7 +94,13 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
   return edge;
 }
 
-type Options = { readonly failPoint?: FailPoint; readonly agentKey?: string; readonly isIsolated?: boolean; readonly logBytes?: number };
+type Options = {
+  readonly failPoint?: FailPoint;
+  readonly agentKey?: string;
+  readonly isIsolated?: boolean;
+  readonly logBytes?: number;
+  readonly visitors?: Visitors;
+};
 
 /** The real stores and the real supervisor over a home, as `start-agent.ts` puts them together. Called again, it is the agent's next life. */
 export async function openSupervision(folders: AgentFolders, options: Options = {}) {
@@ -112,6 +128,7 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
     onRouteState: (_host: string, _instanceId: string, state: EdgeRouteState) => {
       if (states.at(-1) !== state) states.push(state);
     },
+    visitors: options.visitors ?? noVisitors,
     failPoint,
   });
   return { os, clock, log, instances, packages, logs, supervisor, states, isIsolated };

@@ -50,6 +50,28 @@ export const agentInstance = z.object({
 });
 export type AgentInstance = z.infer<typeof agentInstance>;
 
+/**
+ * How quiet an instance was when it was ended: an application may acknowledge a write before it has written. `still`: every request was answered and
+ * its folder had stopped changing. `gave-up`: it was ended all the same, and what it had acknowledged last may be lost.
+ */
+export const quietReport = z.object({
+  state: z.enum(['still', 'gave-up']).catch('gave-up'),
+  waitedMs: z.number().int(),
+  /** Were new requests kept waiting at the edge meanwhile? */
+  isHeld: z.boolean(),
+  /** Requests that were not answered; absent when the edge could not tell. */
+  inFlight: z.number().int().optional(),
+  /** Answers that were under way (downloads, event streams, WebSockets): they may never end by themselves, and are cut. */
+  streams: z.number().int().optional(),
+  /** `unknown`: too large to be looked at, or not readable. */
+  folder: z.enum(['still', 'moving', 'unknown']).catch('unknown'),
+});
+export type QuietReport = z.infer<typeof quietReport>;
+
+/** `quiet` is absent when there was nothing to end, and from agents of earlier days, which end it at once. */
+export const stoppedInstance = agentInstance.extend({ quiet: quietReport.optional() });
+export type StoppedInstance = z.infer<typeof stoppedInstance>;
+
 export const agentLogLine = z.object({ atMs: z.number(), stream: z.enum(['out', 'error', 'agent']), text: z.string() });
 export type AgentLogLine = z.infer<typeof agentLogLine>;
 
@@ -62,10 +84,13 @@ export const instances = {
   create: command.input(instanceSpec).output(agentInstance),
   /** Starts and waits until the health check is good, at most the manifest's time: `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`. */
   start: command.input(ref).output(agentInstance),
-  stop: command.input(ref).output(agentInstance),
-  restart: command.input(ref).output(agentInstance),
+  /** Waits until it is quiet, at most some seconds, then ends it. */
+  stop: command.input(ref).output(stoppedInstance),
+  restart: command.input(ref).output(stoppedInstance),
   /** Stops it and removes process, folder, user, port. Absent is fine. The answer lists what was found and is gone. */
-  remove: command.input(ref).output(z.object({ removed: z.array(z.enum(['process', 'folder', 'user', 'port', 'log'])) })),
+  remove: command
+    .input(ref)
+    .output(z.object({ removed: z.array(z.enum(['process', 'folder', 'user', 'port', 'log'])), quiet: quietReport.optional() })),
   /** What is left of an instance here: for the proof list and for sweeps. */
   remains: command.input(ref).output(
     z.object({

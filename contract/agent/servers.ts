@@ -20,6 +20,8 @@ export const hostFacts = z.object({
   addresses: z.array(z.object({ address: z.string(), family: z.enum(['IPv4', 'IPv6']), isLoopback: z.boolean() })),
   httpsPort: z.number().int(),
   httpPort: z.number().int(),
+  /** Where the edge was told to listen for HTTPS; `0.0.0.0` and `::` are all addresses of their kind. Absent from agents of the first days. */
+  edgeAddress: z.string().optional(),
   timeZone: z.string(),
   bootedAtMs: z.number(),
 });

@@ -1,7 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { failure } from '../errors.ts';
-import { actor, instant, jobId } from '../ids.ts';
+import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
 import { jobTypes } from '../catalogue/jobs.ts';
 import { look, operate, parameters, write } from './base.ts';
 
@@ -59,8 +59,42 @@ export const jobView = z.object({
 });
 export type JobView = z.infer<typeof jobView>;
 
+/** What would be done, and to what: as the procedure that does it asks, without a request key. */
+export const rehearsalRequest = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('create'),
+    name: z.string().max(260),
+    packageId,
+    planId: planId.optional(),
+    domainId: domainId.optional(),
+    serverId: serverId.optional(),
+    customer: z
+      .object({ id: customerId.optional(), name: z.string().max(200).default(''), externalReference: z.string().max(200).optional() })
+      .optional(),
+  }),
+  z.object({ type: z.literal('remove'), instanceId }),
+]);
+export type RehearsalRequest = z.infer<typeof rehearsalRequest>;
+
+/** One thing that would change: the words are `jobs.change.<code>.title` and `.says`; `title` and `says` are they, said. */
+export const rehearsedChange = z.object({
+  step: z.string(),
+  kind: z.string(),
+  code: z.string(),
+  parameters,
+  /** False: it is changed where it does not stand so already; nobody was asked. */
+  isCertain: z.boolean(),
+  title: z.string(),
+  says: z.string(),
+});
+export type RehearsedChange = z.infer<typeof rehearsedChange>;
+
 const byId = write({ jobId });
 export const jobs = {
+  rehearse: look
+    .route({ method: 'POST', path: '/jobs/rehearsals', summary: 'Say what an act would change, without doing it', tags: ['jobs'] })
+    .input(z.object({ act: rehearsalRequest, language: language.optional() }))
+    .output(z.object({ changes: z.array(rehearsedChange) })),
   list: look
     .route({ method: 'GET', path: '/jobs', summary: 'List jobs, newest first', tags: ['jobs'] })
     .input(

@@ -35,6 +35,14 @@ export const placementReason = z.discriminatedUnion('code', [
   z.object({ code: z.literal('maintenance') }),
   z.object({ code: z.literal('never-seen') }),
   z.object({ code: z.literal('not-seen'), secondsAgo: wholeNumber, minutesAgo: wholeNumber }),
+  /** Visitors do not reach its edge. `outside`: nothing answers at `address`, as seen from the core; else what its agent says, and `address` is empty. */
+  z.object({
+    code: z.literal('edge'),
+    server: z.string(),
+    problem: z.enum(['portTaken', 'notListening', 'silent', 'failed', 'outside']),
+    port: wholeNumber,
+    address: z.string(),
+  }),
   z.object({ code: z.literal('platform') }),
   /** Megabytes of 2^20 bytes. `left` is what may still be promised, `needed` is the plan. */
   z.object({ code: z.literal('memory'), neededMegabytes: wholeNumber, leftMegabytes: wholeNumber }),

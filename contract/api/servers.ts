@@ -30,6 +30,8 @@ export const serverView = z.object({
   publicAddresses: z.array(z.object({ address: z.string(), state: z.enum(['proposed', 'confirmed']) })),
   httpsPort: z.number().int(),
   httpPort: z.number().int(),
+  /** Its edge takes connections from that computer itself only; false where its agent does not tell. */
+  isEdgeLocal: z.boolean(),
   os: z.string(),
   arch: z.string(),
   osVersion: z.string(),

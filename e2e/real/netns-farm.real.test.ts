@@ -313,7 +313,9 @@ describe('the end', () => {
     const { proof } = await cli.remove('anna');
     for (const trace of proof) note(`proof: ${trace.code} ${trace.isPresent ? 'THERE' : 'gone'} (${trace.witness})`);
     expect(proof.filter(({ isPresent }) => isPresent)).toEqual([]);
-    expect(new Set(proof.map(({ code }) => code))).toEqual(new Set(['process', 'folder', 'user', 'port', 'log', 'route', 'record', 'row']));
+    expect(new Set(proof.map(({ code }) => code))).toEqual(
+      new Set(['process', 'folder', 'user', 'port', 'log', 'route', 'record', 'package', 'row']),
+    );
     expect(await dig(`anna.${domain}`)).toContain('status: NXDOMAIN');
     expect(processesIn(server, instance.id)).toEqual([]);
     expect(processesOf(folder).filter(({ userId }) => userId === uid)).toEqual([]);

@@ -6,6 +6,7 @@ import type { Totals } from '#contract/api/monitoring.ts';
 import { createFarmObjects } from './fake-objects.ts';
 import { historyOf } from './fake-history.ts';
 import { inspectionOf } from './fake-zone.ts';
+import { rehearsedChanges } from './farm-jobs.ts';
 import type { Farm } from './farms.ts';
 import { NOW_MS } from './made-up.ts';
 
@@ -121,6 +122,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       }),
     },
     jobs: {
+      rehearse: os.jobs.rehearse.handler(({ input }) => ({ changes: rehearsedChanges(input.act.type) })),
       list: os.jobs.list.handler(({ input }) => {
         refuse();
         return {

@@ -1,5 +1,5 @@
-import { type JobState, type JobView, jobView, type StepView } from '#contract/api/jobs.ts';
-import { jobCatalogue, type JobType } from '#contract/catalogue/jobs.ts';
+import { type JobState, type JobView, jobView, type RehearsedChange, type StepView } from '#contract/api/jobs.ts';
+import { jobCatalogue, type JobRow, type JobType, type StepName } from '#contract/catalogue/jobs.ts';
 import type { Failure } from '#contract/errors.ts';
 import { instanceIdOf } from './farm-instances.ts';
 import { serverIdOf, serverNameOf } from './farm-servers.ts';
@@ -157,3 +157,46 @@ export const heldJob = makeJob({
   traces: [present('folder'), absent('route')],
 });
 export const endedJobs: readonly JobView[] = ended;
+
+/** What an act would change, as the core derives it from the parts of its job. */
+export function rehearsedChanges(type: JobType): RehearsedChange[] {
+  const parameters = {
+    name: 'anna',
+    host: 'anna.farm.example',
+    server: oak,
+    values: '203.0.113.11',
+    application: 'TiddlyWiki',
+    domain: 'farm.example',
+    customer: 'Anna Lind',
+    memoryMegabytes: 512,
+    diskMegabytes: 2048,
+    desired: 'removed',
+  };
+  const codes: Record<JobRow['aim'], readonly (readonly [StepName, string])[]> = {
+    makes: [
+      ['place', 'room-in'],
+      ['dns', 'record-in'],
+      ['setup', 'files-in'],
+      ['start', 'process-start'],
+      ['route', 'certificate-in'],
+      ['route', 'route-running'],
+    ],
+    'takes-away': [
+      ['route', 'route-out'],
+      ['dns', 'record-out'],
+      ['stop', 'process-stop'],
+      ['folder', 'files-out'],
+      ['row', 'row-out'],
+    ],
+    changes: [],
+  };
+  return codes[jobCatalogue[type].aim].map(([step, code]) => ({
+    step,
+    kind: code.replace(/-[a-z]+$/, ''),
+    code,
+    parameters,
+    isCertain: code !== 'certificate-in',
+    title: '',
+    says: '',
+  }));
+}

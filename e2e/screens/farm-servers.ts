@@ -29,6 +29,7 @@ export function makeServer(index: number, plan: ServerPlan): ServerView {
     publicAddresses: [{ address: `203.0.113.${20 + (index % 200)}`, state: 'confirmed' }],
     httpsPort: 443,
     httpPort: 80,
+    isEdgeLocal: false,
     os: index % 3 === 0 ? 'windows' : 'linux',
     arch: 'x64',
     osVersion: index % 3 === 0 ? 'Windows Server 2025' : 'Debian 12',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isLinkRefused } from './hard-links.ts';
 import { errorCode } from './whole-file.ts';
 
 /** A process: its number together with the mark of its start, so that neither kill -9 nor a reused number locks a folder for good. */
@@ -102,7 +103,7 @@ class LockFiles {
     } catch (error) {
       // ENOENT: whoever just took the folder has swept our unfinished file away.
       if (['EEXIST', 'ENOENT'].includes(errorCode(error))) return false;
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errorCode(error))) throw error;
+      if (!isLinkRefused(error)) throw error;
       return await this.#makeInPlace(number, lock);
     } finally {
       await rm(own, { force: true });

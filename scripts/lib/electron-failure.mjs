@@ -69,10 +69,12 @@ export function explainFailure({ code, signal, said }, { sandbox, display }) {
     return { key: 'failedDisplay', values: { display: printable(display, 60) } };
   if (
     /setuid_sandbox_host|chrome-sandbox|No usable sandbox|zygote_host_impl_linux/u.test(said) &&
-    sandbox?.helper !== undefined &&
+    sandbox !== undefined &&
     !hasSetuidHelper(sandbox)
-  )
+  ) {
+    if (sandbox.helper === undefined) return { key: 'failedSandboxHelper', values: {} };
     return { key: 'failedSandbox', values: { path: quoted(sandbox.helper.path) } };
+  }
   if (code === undefined && signal === undefined) return { key: 'failedToBegin', values: { last: printable(said) } };
   const how = signal === undefined ? say('endedWithCode', { code: code ?? 1 }) : say('endedBySignal', { signal });
   const last = lastLine(said);

@@ -58,10 +58,17 @@ describe('why the window did not come', () => {
     expect(say(found.key, found.values)).not.toContain('undefined');
   });
 
+  it('no sandbox, in a copy of Electron that brings no helper for one', () => {
+    const said = '[1:1:FATAL:content/browser/zygote_host/zygote_host_impl_linux.cc:129] No usable sandbox!';
+    const found = explainFailure({ code: 133, signal: undefined, said }, { sandbox: { helper: undefined, settings: {} }, display: ':7' });
+    expect(found).toEqual({ key: 'failedSandboxHelper', values: {} });
+    expect(say(found.key, found.values)).toContain('ELECTRON_OVERRIDE_DIST_PATH');
+  });
+
   it('offers the two commands only where they would help', () => {
     const ending = { code: 133, signal: undefined, said: noSuid };
     const suid = { ...helper, ownerId: 0, mode: 0o4755 };
-    for (const sandbox of [{ helper: suid, settings: {} }, { helper: undefined, settings: {} }, undefined])
+    for (const sandbox of [{ helper: suid, settings: {} }, undefined])
       expect(explainFailure(ending, { ...around, sandbox }).key).toBe('failed');
   });
 });

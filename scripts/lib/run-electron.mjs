@@ -160,8 +160,14 @@ export async function runElectron({ binary, parameters, node, cwd, platform, env
  */
 export async function tryElectron({ binary, packageFolder, switches, environment, isFresh = false, timeoutMs = 15_000 }) {
   const stamp = join(packageFolder, '.farmstead-tried');
-  const { size, mtimeMs } = statSync(binary);
-  const mark = `${size} ${mtimeMs}`;
+  let mark = '';
+  try {
+    const { size, mtimeMs } = statSync(binary);
+    mark = `${size} ${mtimeMs}`;
+  } catch (error) {
+    // Found a moment ago: a virus scanner took it, or another start fetches it anew.
+    return isFresh ? { said: String(error) } : 'torn';
+  }
   try {
     if (readFileSync(stamp, 'utf8') === mark) return 'good';
   } catch {

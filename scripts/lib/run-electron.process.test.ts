@@ -280,6 +280,13 @@ describe('the first try of a fetched program', () => {
     expect(await attempt()).toBe('good');
   });
 
+  it('finds that the program has gone since it was found, and says so when it has gone again after it was fetched', async () => {
+    makeFakeElectron(folder, 'echo v9.9.9');
+    rmSync(binary);
+    expect(await attempt()).toBe('torn');
+    expect(await attempt([], { isFresh: true })).toEqual({ said: expect.stringContaining('ENOENT') });
+  });
+
   it('does not hold a start up: what it does not understand shows when the program is started', async () => {
     makeFakeElectron(folder, `echo '${fatal}' >&2; exit 133`);
     expect(await attempt()).toBe('good');

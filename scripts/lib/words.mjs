@@ -46,6 +46,8 @@ export const table = {
       'The desktop window could not start: it cannot reach the display {display}. Start it from a terminal inside your desktop session. Opening the web console in a browser instead.',
     failedSandbox:
       'The desktop window could not start: it can make no sandbox here. Opening the web console in a browser instead. These two commands allow it for this copy of Electron; then start again:\n  sudo chown root:root {path}\n  sudo chmod 4755 {path}',
+    failedSandboxHelper:
+      'The desktop window could not start: it can make no sandbox here, and this copy of Electron has no chrome-sandbox. Without ELECTRON_OVERRIDE_DIST_PATH, one that has it is fetched. Opening the web console in a browser instead.',
     failed:
       'The desktop window could not start: Electron ended {how} and said last: "{last}". Opening the web console in a browser instead. To try the window again: npm start',
     failedSilently:
@@ -129,6 +131,8 @@ export const table = {
       'Окно программы не запустилось: экран {display} недоступен. Запустите из терминала внутри вашего рабочего стола. Пока открываем веб-консоль в браузере.',
     failedSandbox:
       'Окно программы не запустилось: здесь ему не создать песочницу. Пока открываем веб-консоль в браузере. Эти две команды разрешат её для этой копии Electron; затем запустите ещё раз:\n  sudo chown root:root {path}\n  sudo chmod 4755 {path}',
+    failedSandboxHelper:
+      'Окно программы не запустилось: здесь ему не создать песочницу, а в этой копии Electron нет chrome-sandbox. Без ELECTRON_OVERRIDE_DIST_PATH скачается копия, где он есть. Пока открываем веб-консоль в браузере.',
     failed:
       'Окно программы не запустилось: Electron завершился {how}, последние слова: «{last}». Пока открываем веб-консоль в браузере. Попробовать окно снова: npm start',
     failedSilently:

@@ -147,6 +147,10 @@ export type JobDefinition<I = unknown> = {
   readonly parts: (input: I) => readonly AnyPart[];
   /** For a job that ends by its failure: brings what is desired in line with what could be done, before that is saved. Repeatable. */
   readonly settle?: (input: I, state: State, call: Call, failure: unknown) => Promise<void>;
-  /** What an older version saved of a step that had begun, as this one reads it: `{ parts: { <key>: { before, after, noted } } }`. */
-  readonly convert?: (input: I, step: string, memo: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** What an older version saved of a step that had begun, as this one reads it: `{ parts: { <key>: { before, after, noted } } }`. `memo`: of any step. */
+  readonly convert?: (
+    input: I,
+    step: string,
+    memo: (step: string) => Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>>;
 };

@@ -19,8 +19,8 @@ export type FilesDeps = {
   readonly rows: InstanceRows;
   readonly packages: PackageAccess;
 };
-/** The package that was brought for it. */
-export type FilesWanted = { readonly manifestHash: Sha256; readonly payload: Sha256 };
+/** `brought`: the package that was brought for it. */
+export type FilesWanted = { readonly brought: { readonly manifestHash: Sha256; readonly payload: Sha256 } | undefined };
 /** `isMade`: its agent knows it; otherwise something half-made is there. `port` is empty where it is not known. */
 export type FilesFacts = { readonly isMade: boolean; readonly port: string; readonly folder: string; readonly user: string };
 
@@ -54,7 +54,8 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
       if (wanted === 'absent') return facts === undefined ? undefined : { code: 'files-out', parameters: { name } };
       return facts?.isMade === true ? undefined : { code: 'files-in', parameters: { name } };
     },
-    ensure: async (at, brought, _seen, call) => {
+    ensure: async (at, { brought }, _seen, call) => {
+      if (brought === undefined) throw new FarmError('NOT_FOUND', { kind: 'package', name: at.packageId });
       const site = await placedSiteOf(deps, at);
       call.waitFor({ code: 'setup', parameters: { server: site.server.name } });
       const made = await (await deps.agents.client(at.serverId)).instances.create(await specOf(deps, site, brought), {
@@ -81,7 +82,7 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
   };
 }
 
-async function specOf(deps: FilesDeps, site: PlacedSite, brought: FilesWanted) {
+async function specOf(deps: FilesDeps, site: PlacedSite, { manifestHash, payload }: NonNullable<FilesWanted['brought']>) {
   const row = await deps.rows.get(site.instanceId);
   if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: site.name });
   const plan = await deps.store.plans.get(row.planId);
@@ -93,7 +94,8 @@ async function specOf(deps: FilesDeps, site: PlacedSite, brought: FilesWanted) {
     name: site.name,
     host: site.host,
     url: addressOf(site),
-    ...brought,
+    manifestHash,
+    payload,
     limits: { memoryBytes, cpuMillicores, diskBytes },
     parameters: { ...(await valuesOf(deps.secrets, row)) },
     ...(hangSeconds === undefined ? {} : { hangSeconds }),

@@ -84,7 +84,7 @@ export function createRecordEffect(deps: RecordDeps): Effect<InstanceRef, Record
       const isLed = facts?.led != null && facts.records.length === 0 && sameValues(facts.led, wanted.addresses);
       if (isLed || (facts?.stands === true && facts.led === null && sameValues(valuesOf(facts.records), wanted.addresses)))
         return undefined;
-      return { code: 'record-in', parameters: { name, values: wanted.addresses.join(', ') } };
+      return { code: 'record-in', parameters: { name, values: wanted.addresses.join(', '), server: wanted.server } };
     },
     ensure: async (ref, wanted, _seen, call) => {
       await putRecords(deps, await siteOf(deps, ref), wanted, call);

@@ -40,6 +40,10 @@ export function createRoomEffect(deps: {
       await deps.rows.change(instanceId, { serverId: null });
       return 'gone';
     },
+    foresee: async ({ packageId, planId }, { asked }) => {
+      const serverId = asked ?? (await deps.placement.propose(packageId, planId)).chosen;
+      return serverId === undefined ? undefined : { serverId };
+    },
     restore: ({ serverId }) => ({ asked: serverId }),
   };
 }

@@ -31,7 +31,15 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
     timeoutMs: 60_000,
     waiting: () => ({ code: 'check', parameters: {} }),
     server: ({ serverId }) => serverId,
-    known: async (at) => ((await siteOn(deps, at)) === undefined ? 'place-gone' : 'unknown'),
+    // Following keeps routes as they are desired; what drifted is told elsewhere.
+    known: async (at) => {
+      if ((await siteOn(deps, at)) === undefined) return 'place-gone';
+      const port = deps.agents.instance(at.instanceId)?.instance.port;
+      const wish = (await deps.store.instances.get(at.instanceId))?.wish;
+      const shows =
+        wish === undefined ? undefined : ({ running: 'running', stopped: 'broken', suspended: 'suspended' } as const)[wish as 'running'];
+      return shows === undefined || port === undefined ? 'unknown' : { shows, port: String(port) };
+    },
     observe: async (at) => {
       const site = await siteOn(deps, at);
       if (site === undefined) return 'place-gone';
@@ -71,7 +79,7 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
         throw new FarmError('STILL_THERE', { name: at.name, what: 'route', witness: site.server.name });
       return 'gone';
     },
-    restore: ({ shows, port }) => ({ shows, port }),
+    restore: ({ shows, port }) => (port === '' ? { shows } : { shows, port }),
     evidence: async (at): Promise<readonly Trace[]> => {
       const site = await siteOn(deps, at);
       if (site === undefined) return [];

@@ -19,6 +19,7 @@ import type { FailPoint, JobTable } from './job-table.ts';
 import { continuableTable, tableOf, undoableTable } from './job-tables.ts';
 import { jobView, pastReturn } from './job-views.ts';
 import type { Links } from './links.ts';
+import type { Rehearsed } from './rehearse.ts';
 import { createRuns } from './runs.ts';
 import { createSlots } from './slots.ts';
 import { untilSaved } from './until-saved.ts';
@@ -38,6 +39,8 @@ export type EngineDeps = {
 };
 
 export type JobEngine = {
+  /** What a job would change, by what is known; makes nothing and asks nobody. Throws what the job's parts refuse. */
+  readonly rehearse: (type: JobType, input: NewJob['input']) => Promise<readonly Rehearsed[]>;
   /** Makes a job and starts it. The same request key from the same actor is the same job. Throws `OBJECT_BUSY` naming what is locked, `REQUEST_KEY_REUSED`. */
   readonly begin: (request: NewJob) => Promise<JobView>;
   /** The job that an earlier call with this key began. */
@@ -188,6 +191,11 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     begunBy: async (type, by) => {
       const job = await findBegun(store, deps.farmId(), type, by);
       return job === undefined ? undefined : read(job.id);
+    },
+    rehearse: async (type, input) => {
+      const table = tables.find((known) => known.type === type);
+      const serverName = async (id: string): Promise<string> => (await store.servers.get(id))?.name ?? '';
+      return (await table?.rehearse?.(input, serverName)) ?? [];
     },
     begin: async (request) => {
       const table = tables.find((known) => known.type === request.type);

@@ -52,7 +52,9 @@ function withBegun(steps: readonly JobStep[], begun: Exclude<NextAct, { act: 'no
     if (index !== begun.index) return step;
     const attempts = step.attempts + (begun.act === 'do' ? 1 : 0);
     const outcome = begun.act === 'do' ? ('doing' as const) : ('undoing' as const);
-    return { ...step, outcome, attempts, startedAtMs: nowMs, endedAtMs: null, failure: null, actor };
+    // What an older program began has no parts yet; what begins now has, even where nothing could be seen ahead.
+    const memo = attempts === 1 && begun.act === 'do' ? { parts: {}, ...step.memo } : step.memo;
+    return { ...step, outcome, attempts, startedAtMs: nowMs, endedAtMs: null, failure: null, actor, memo };
   });
 }
 

@@ -2,6 +2,7 @@ import type { Trace, Waiting } from '#contract/api/jobs.ts';
 import type { JobRow, JobType } from '#contract/catalogue/jobs.ts';
 import type { Actor } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
+import type { Rehearsed } from './rehearse.ts';
 
 export type Memo = JobStep['memo'];
 
@@ -64,6 +65,8 @@ export type JobTable = {
   /** Versions whose jobs this table continues. */
   readonly continues: readonly number[];
   readonly steps: readonly Step[];
+  /** See `rehearse.ts`. Throws what reading the input throws. */
+  readonly rehearse?: (input: Memo, serverName: (serverId: string) => Promise<string>) => Promise<readonly Rehearsed[]>;
   /** Before a job of the kind `end` is saved as failed: brings what is desired in line with what could be done. Repeatable. */
   readonly settle?: (context: StepContext, failure: unknown) => Promise<void>;
 };

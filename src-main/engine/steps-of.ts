@@ -2,6 +2,7 @@ import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import type { AnyPart, Call, EffectPart, Facts, History, JobDefinition, LookPart, Seen, State } from '../effects/effect.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
 import type { JobTable, Memo, Step, StepContext } from './job-table.ts';
+import { rehearse } from './rehearse.ts';
 
 type Saved = { readonly before?: Seen<Facts>; readonly after?: Facts; readonly noted?: Memo; readonly isKept?: boolean };
 type SavedParts = Readonly<Record<string, Saved>>;
@@ -38,6 +39,7 @@ export function tableOf<I>(definition: JobDefinition<I>): JobTable {
     onFailure: row.onFailure,
     resume: row.resume,
     steps,
+    rehearse: (input, serverName) => rehearse(definition.parts(definition.read(input)), serverName),
     ...(definition.settle === undefined ? {} : { settle: settleOf(definition, definition.settle) }),
   };
 }
@@ -47,16 +49,17 @@ function historyOf(part: EffectPart, saved: Saved | undefined): History<Facts> {
 }
 
 /** What is saved of a step; a job that an older version began is read as this one would have written it. */
-function savedOf<I>(definition: JobDefinition<I>, job: Job, step: string, memo: Memo, attempts: number): SavedParts {
-  const parts = partsIn(memo);
-  if (parts !== undefined || attempts === 0 || definition.convert === undefined) return parts ?? {};
+function savedOf<I>(definition: JobDefinition<I>, job: Job, step: string, memo: (step: string) => Memo, attempts: number): SavedParts {
+  const parts = partsIn(memo(step));
+  const isOlder = parts === undefined && attempts > 0 && job.version !== definition.version;
+  if (!isOlder || definition.convert === undefined) return parts ?? {};
   return partsIn(definition.convert(definition.read(job.input), step, memo)) ?? {};
 }
 
 function workOf<I>(definition: JobDefinition<I>, name: string, context: StepContext): Work {
   const { job } = context;
   const parts = definition.parts(definition.read(job.input)).filter(({ step }) => step === name);
-  let own: SavedParts = savedOf(definition, job, name, context.memo(name), context.attempts(name));
+  let own: SavedParts = savedOf(definition, job, name, context.memo, context.attempts(name));
   const saved = (key: string): Saved => own[key] ?? {};
   const keep = (key: string, more: Saved): void => {
     own = { ...own, [key]: { ...saved(key), ...more } };
@@ -67,7 +70,7 @@ function workOf<I>(definition: JobDefinition<I>, name: string, context: StepCont
   };
   const state: State = {
     of: (part) => {
-      const there = part.step === name ? own : savedOf(definition, job, part.step, context.memo(part.step), context.attempts(part.step));
+      const there = part.step === name ? own : savedOf(definition, job, part.step, context.memo, context.attempts(part.step));
       return historyOf(part, there[part.key]) as History<never>;
     },
   };
@@ -237,7 +240,7 @@ const lookKey = 'look';
 /** A part that takes away what it cannot bring back; begun and not known what was there counts, because it may have acted. */
 function isPastReturn<I>(definition: JobDefinition<I>, job: Job, step: JobStep): boolean {
   if (step.attempts === 0) return false;
-  const saved = savedOf(definition, job, step.name, step.memo, step.attempts);
+  const saved = savedOf(definition, job, step.name, (name) => (name === step.name ? step.memo : {}), step.attempts);
   return definition
     .parts(definition.read(job.input))
     .filter(isEffect)

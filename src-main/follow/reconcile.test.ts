@@ -88,3 +88,78 @@ it('at most ten servers are put in order at a time, and one that hangs holds up 
   await Promise.all(all.slice(1));
   expect(most).toBe(10);
 });
+
+describe('what hangs', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const failure = { code: 'NOT_IN_ORDER_IN_TIME', parameters: { seconds: 60 } };
+  const hangIn = {
+    list: { kind: 'route', list: (serverId: string) => (serverId === '10' ? Promise.resolve([]) : never()) },
+    ensure: { kind: 'route', list: async (serverId: string) => (serverId === '10' ? [] : [{ name: 'a', ensure: never }]) },
+  } as const satisfies Record<string, ReconcilePart>;
+
+  it.each(['list', 'ensure'] as const)('in %s gives its place to the next after a minute: ten servers, and an eleventh', async (where) => {
+    const { reconcile, clock, changed, control } = make([hangIn[where]]);
+    for (let server = 0; server < 10; server += 1) void reconcile.run(String(server), control.signal);
+    await settle();
+    let isEleventhDone = false;
+    void reconcile.run('10', control.signal).then(() => {
+      isEleventhDone = true;
+    });
+    clock.advance(59_999);
+    await settle();
+    expect([isEleventhDone, reconcile.drifts()]).toEqual([false, []]);
+    clock.advance(1);
+    await settle();
+    expect(isEleventhDone).toBe(true);
+    const name = where === 'list' ? '' : 'a';
+    expect(reconcile.drifts()).toEqual(
+      Array.from({ length: 10 }, (_, server) => expect.objectContaining({ serverId: String(server), kind: 'route', name, failure })),
+    );
+    expect(changed).toHaveLength(10);
+    control.abort();
+  });
+
+  it('holds its place for a minute, not for a minute an object, and keeps none of the others from being put in order', async () => {
+    const done: string[] = [];
+    const objects = ['a', 'stuck 1', 'stuck 2', 'b', 'c'];
+    const list = async () =>
+      objects.map((name) => ({ name, ensure: async () => (name.startsWith('stuck') ? never() : void done.push(name)) }));
+    const { reconcile, clock, control } = make([{ kind: 'route', list }]);
+    void reconcile.run('oak', control.signal);
+    await settle();
+    const names = () => reconcile.drifts().map(({ name }) => name);
+    clock.advance(60_000);
+    await settle();
+    expect([done, names()]).toEqual([['a'], ['stuck 1']]);
+    const [first] = reconcile.drifts();
+    for (const advanceMs of [5000, 60_000, 10_000, 60_000]) {
+      clock.advance(advanceMs);
+      await settle();
+    }
+    expect(new Set(done)).toEqual(new Set(['a', 'b', 'c']));
+    expect(names().sort()).toEqual(['stuck 1', 'stuck 2']);
+    expect(reconcile.drifts().find(({ name }) => name === 'stuck 1')?.sinceMs).toBe(first?.sinceMs);
+    control.abort();
+  });
+
+  it('gives its place at once when its link breaks, and is in order once it no longer hangs', async () => {
+    let isStuck = true;
+    const ensure = (): Promise<void> => (isStuck ? never() : Promise.resolve());
+    const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
+    const broken = new AbortController();
+    const running = reconcile.run('oak', broken.signal);
+    await settle();
+    broken.abort();
+    await running;
+    expect(reconcile.drifts()).toEqual([]);
+    const next = reconcile.run('oak', control.signal);
+    await settle();
+    clock.advance(60_000);
+    await settle();
+    expect(reconcile.drifts()).toMatchObject([{ name: 'a', failure }]);
+    isStuck = false;
+    clock.advance(10_000);
+    await next;
+    expect(reconcile.drifts()).toEqual([]);
+  });
+});

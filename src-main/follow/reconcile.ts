@@ -1,5 +1,5 @@
-import type { Failure } from '#contract/errors.ts';
-import { isFarmError } from '#contract/errors.ts';
+import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
+import { answerWithin } from '#kit/answer-within.ts';
 import { backOffMs } from '#kit/back-off.ts';
 import { createSemaphore } from '#kit/semaphore.ts';
 import { waitFor } from '#kit/wait.ts';
@@ -41,7 +41,16 @@ type Deps = {
   readonly onChange: (serverId: string) => void;
 };
 
+/** One connection of a server; `late` are the objects that hung in it. */
+type Run = { readonly serverId: string; readonly signal: AbortSignal; readonly late: Set<string> };
+type PartPassed = {
+  readonly found: readonly Drift[];
+  readonly untried: readonly { readonly kind: ReconcileKind; readonly name: string }[];
+};
+
 const again = { firstMs: 5000, longestMs: 5 * 60_000, chance: 0.3 };
+/** Everything here is a few short calls; what takes longer hangs, or waits behind an act that does. */
+const limitMs = 60_000;
 /** A farm whose servers all come back at once is followed first; this many are put in order at a time. */
 const mostAtOnce = 10;
 
@@ -53,33 +62,55 @@ export function createReconcile(deps: Deps): Reconcile {
     if (isFarmError(error)) return { code: error.code, parameters: { ...error.parameters } };
     return { code: 'INTERNAL', parameters: {}, reference: deps.log.bug(error, where) };
   };
-  /** One object after another, so that a server is not asked for everything at once; what fails stops none of the others. */
-  const passPart = async ({ kind, list }: ReconcilePart, serverId: string, signal: AbortSignal): Promise<Drift[]> => {
+  const within = async <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> => {
+    const answer = await answerWithin(deps.clock.after, limitMs, work, signal);
+    if (answer.state === 'late') throw new FarmError('NOT_IN_ORDER_IN_TIME', { seconds: limitMs / 1000 });
+    return answer.state === 'done' ? answer.value : undefined;
+  };
+  /**
+   * One object after another, so that a server is not asked for everything at once; what fails stops none of the others. One that hangs ends the part
+   * for this time, or a server with many would keep its place for hours; those before come last next time, so that it holds up nobody for good.
+   */
+  const passPart = async ({ kind, list }: ReconcilePart, { serverId, signal, late }: Run): Promise<PartPassed> => {
     const found: Drift[] = [];
     const note = (name: string, error: unknown): void => {
       if (signal.aborted) return;
       const failure = failureOf(error, { serverId, kind, name });
       found.push({ serverId, kind, name, failure, sinceMs: deps.clock.nowMs() });
     };
+    const keyOf = (name: string): string => `${kind} ${name}`;
+    const isLate = (error: unknown): boolean => isFarmError(error, 'NOT_IN_ORDER_IN_TIME');
     try {
-      for (const { name, ensure } of await list(serverId)) {
+      const listed = (await within(list(serverId), signal)) ?? [];
+      const objects = listed.toSorted((one, other) => Number(late.has(keyOf(one.name))) - Number(late.has(keyOf(other.name))));
+      for (const [index, { name, ensure }] of objects.entries()) {
         if (signal.aborted) break;
-        await ensure().catch((error: unknown) => note(name, error));
+        try {
+          await within(ensure(), signal);
+          late.delete(keyOf(name));
+        } catch (error) {
+          note(name, error);
+          if (!isLate(error)) continue;
+          late.add(keyOf(name));
+          return { found, untried: objects.slice(index + 1).map((one) => ({ kind, name: one.name })) };
+        }
       }
     } catch (error) {
       note('', error);
     }
-    return found;
+    return { found, untried: [] };
   };
-  const pass = async (serverId: string, signal: AbortSignal): Promise<boolean> => {
-    const found = (await Promise.all(deps.parts.map((part) => passPart(part, serverId, signal)))).flat();
+  const pass = async (run: Run): Promise<boolean> => {
+    const { serverId, signal } = run;
+    const parts = await Promise.all(deps.parts.map((part) => passPart(part, run)));
     if (signal.aborted) return true;
     const before = drifts.get(serverId) ?? [];
+    const isOf = (drift: Drift) => (one: { readonly kind: ReconcileKind; readonly name: string }) =>
+      one.kind === drift.kind && one.name === drift.name;
+    const untried = parts.flatMap((part) => part.untried);
+    const found = [...parts.flatMap((part) => part.found), ...before.filter((drift) => untried.some(isOf(drift)))];
     // What failed before and fails still began then.
-    const now = found.map((drift) => ({
-      ...drift,
-      sinceMs: before.find(({ kind, name }) => kind === drift.kind && name === drift.name)?.sinceMs ?? drift.sinceMs,
-    }));
+    const now = found.map((drift) => ({ ...drift, sinceMs: before.find(isOf(drift))?.sinceMs ?? drift.sinceMs }));
     if (now.length > 0) drifts.set(serverId, now);
     else drifts.delete(serverId);
     if (JSON.stringify(before) !== JSON.stringify(now)) deps.onChange(serverId);
@@ -88,9 +119,10 @@ export function createReconcile(deps: Deps): Reconcile {
 
   return {
     run: async (serverId, signal) => {
+      const run: Run = { serverId, signal, late: new Set() };
       for (let attempt = 0; !signal.aborted; attempt += 1) {
         const leave = await turns.enter();
-        const isInOrder = await pass(serverId, signal).finally(leave);
+        const isInOrder = await pass(run).finally(leave);
         if (isInOrder) return;
         await waitFor(deps.clock.after, backOffMs(again, attempt, deps.random()), signal);
       }

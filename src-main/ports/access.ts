@@ -44,6 +44,8 @@ export type CertificateAccess = {
 export type Chosen = { readonly serverId: ServerId; readonly candidates: readonly PlacementCandidate[] };
 
 export type PlacementAccess = {
+  /** What `choose` would take now; undefined when no server fits. Writes nothing. */
+  readonly propose: (packageId: PackageId, planId: PlanId) => Promise<{ readonly chosen?: ServerId | undefined }>;
   /**
    * Chooses a server and calls `keep` with it, one choice at a time: the next begins when `keep` has resolved, so that it sees the
    * reservation. Throws `NO_SERVER_FITS`, `SERVER_DOES_NOT_FIT` (for a server that a person chose); both after `tell` got every verdict.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRouterClient, implement } from '@orpc/server';
 import type { EdgeCertificate, EdgeRoute } from '#contract/agent/edge.ts';
 import { agentApi } from '#contract/agent/index.ts';
-import type { AgentInstance, AgentLogLine, InstanceSpec } from '#contract/agent/instances.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport } from '#contract/agent/instances.ts';
 import type { Samples } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
@@ -19,6 +19,8 @@ export type FakeAgentOptions = {
   readonly publicAddress: string;
   readonly capacity?: Resources;
   readonly httpsPort?: number;
+  /** Where its edge listens; agents of the first days do not tell. */
+  readonly edgeAddress?: string;
 };
 
 type Kept = { readonly spec: InstanceSpec; instance: AgentInstance; readonly lines: AgentLogLine[] };
@@ -27,7 +29,12 @@ const gigabyte = 1024 ** 3;
 /** A stream that any number may follow: what is pushed reaches everybody who listens now. */
 function createStream<Value>() {
   const listeners = new Set<(value: Value) => void>();
+  const enders = new Set<() => void>();
   return {
+    /** Everybody who listens now gets to the end of it. */
+    end: (): void => {
+      for (const end of [...enders]) end();
+    },
     push: (value: Value): void => {
       for (const listener of listeners) listener(value);
     },
@@ -38,11 +45,16 @@ function createStream<Value>() {
         waiting.push(value);
         wake();
       };
-      const end = (): void => wake();
+      let isOver = false;
+      const end = (): void => {
+        isOver = true;
+        wake();
+      };
       listeners.add(listener);
+      enders.add(end);
       signal?.addEventListener('abort', end);
       try {
-        while (signal?.aborted !== true) {
+        while (signal?.aborted !== true && !isOver) {
           const next = waiting.shift();
           if (next !== undefined) yield next;
           else
@@ -52,6 +64,7 @@ function createStream<Value>() {
         }
       } finally {
         listeners.delete(listener);
+        enders.delete(end);
         signal?.removeEventListener('abort', end);
       }
     },
@@ -71,6 +84,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const routes = new Map<string, EdgeRoute>();
   const certificates = new Map<string, EdgeCertificate>();
   const failures = new Map<string, { error: FarmError; left: number }>();
+  const broken = new Set<string>();
   const changed = createStream<{ instances: AgentInstance[]; removed: string[] }>();
   const samples = createStream<Samples>();
   const written = createStream<{ readonly instanceId: string; readonly lines: AgentLogLine[] }>();
@@ -93,6 +107,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     addresses: [{ address: options.publicAddress, family: 'IPv4', isLoopback: options.publicAddress.startsWith('127.') }],
     httpsPort: options.httpsPort ?? 443,
     httpPort: 80,
+    ...(options.edgeAddress === undefined ? {} : { edgeAddress: options.edgeAddress }),
     timeZone: 'UTC',
     bootedAtMs: 0,
   };
@@ -122,6 +137,11 @@ export function createFakeAgent(options: FakeAgentOptions) {
     processes += 1;
     follow(one, 'running');
     write(one, { atMs: clock.nowMs(), stream: 'out', text: `${one.spec.name} listens on port ${one.instance.port}` });
+    if (broken.has(one.spec.instanceId)) {
+      const process = { state: 'running' as const, processId: processes, startedAtMs: clock.nowMs() };
+      change(one, { wanted: 'running', process, health: 'unhealthy', healthAnswer: '500' });
+      throw new FarmError('APPLICATION_NOT_HEALTHY', { name: one.spec.name, path: '/', answered: '500', seconds: 60 });
+    }
     return change(one, {
       wanted: 'running',
       process: { state: 'running', processId: processes, startedAtMs: clock.nowMs() },
@@ -131,6 +151,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
       answerMs: 4,
     });
   };
+  const quiet: QuietReport = { state: 'still', waitedMs: 100, isHeld: true, inFlight: 0, streams: 0, folder: 'still' };
   const end = (one: Kept): AgentInstance => {
     follow(one, 'broken');
     return change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
@@ -208,10 +229,16 @@ export function createFakeAgent(options: FakeAgentOptions) {
         return change(one, {});
       }),
       start: os.instances.start.handler(({ input }) => begin(kept(input.instanceId))),
-      stop: os.instances.stop.handler(({ input }) => end(kept(input.instanceId))),
+      stop: os.instances.stop.handler(({ input }) => {
+        const one = kept(input.instanceId);
+        const hadProcess = one.instance.process.state !== 'none';
+        return { ...end(one), ...(hadProcess ? { quiet } : {}) };
+      }),
       restart: os.instances.restart.handler(({ input }) => {
-        end(kept(input.instanceId));
-        return begin(kept(input.instanceId));
+        const one = kept(input.instanceId);
+        const hadProcess = one.instance.process.state !== 'none';
+        end(one);
+        return { ...begin(one), ...(hadProcess ? { quiet } : {}) };
       }),
       remove: os.instances.remove.handler(({ input }) => {
         if (!instances.delete(input.instanceId)) return { removed: [] };
@@ -330,6 +357,11 @@ export function createFakeAgent(options: FakeAgentOptions) {
     installed,
     /** The next `times` calls of a command, e.g. `instances.start`, throw this. */
     failNext: (command: string, error: FarmError, times = 1): void => void failures.set(command, { error, left: times }),
+    /** Its application runs from now on without ever being well; a start of it fails after its time. */
+    breaks: (instanceId: string): void => {
+      broken.add(instanceId);
+      change(kept(instanceId), { health: 'unhealthy', healthAnswer: '500' });
+    },
     /** A dead edge takes no connection. */
     edge: { isDead: false },
     /** What it watches of its server, from now on. */
@@ -337,6 +369,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
       signs = next;
       said.push(next);
     },
+    /** Whoever follows its list of instances gets to the end of it. */
+    endWatching: (): void => changed.end(),
     /** Calls of a command wait until the test lets them go on. */
     hold: (command: string): (() => void) => {
       const held = Promise.withResolvers<void>();

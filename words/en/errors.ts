@@ -11,7 +11,7 @@ export const errors = {
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
   'error.SERVER_DOES_NOT_FIT':
-    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
+    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} edge {Visitors do not reach the edge of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
   'error.SERVER_NOT_EMPTY':
     '{instances, plural, one {{server} still has one instance. Remove it first.} other {{server} still has {instances} instances. Remove them first.}}',
   'error.SERVER_HAS_WILDCARD':
@@ -39,6 +39,8 @@ export const errors = {
     'This farm was moved to another computer, and this copy of it is old (it is {sent}, the servers have seen {seen}). Open the farm where it lives now.',
   'error.SERVER_UNREACHABLE':
     "{cause, select, refused {{server} can be reached, but no agent listens at {address}. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} silent {{server} takes the connection at {address}, but its agent says nothing: it hangs. Restart the agent on it.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server}. Nothing was sent to it; check the address and the port.} other {The link to {server} was closed. It is being opened again.}}",
+  'error.NOT_IN_ORDER_IN_TIME':
+    'It was not done within {seconds} s: another act there takes long, or the agent there hangs. If it stays so, restart the agent on that server.',
   'error.CLOCK_OFF':
     "The clock of {server} is {seconds, number, ::sign-never} s away from this computer''s. Set the time on the one that is wrong, then try again.",
   'error.AGENT_TOO_OLD': 'The agent of {server} speaks version {protocol}, version {needed} is needed. Update the agent.',

@@ -91,6 +91,12 @@ export const instances = {
   'instances.log.act.failed':
     '{act, select, start {Starting} stop {Stopping} restart {Restarting} suspend {Suspending} resume {Resuming} other {An act}} failed, asked for by {who}',
 
+  // what an agent noted when it ended an application
+  'instances.log.note.not-quiet':
+    '{hangs, select, yes {It gave no answer any more.} other {{requests, plural, =0 {{folder, select, moving {It went on writing.} unknown {Its folder could not be looked at.} other {Something was saved until the end.}}} one {One request had no answer yet.} other {# requests had no answer yet.}}}} After {seconds, plural, one {# second} other {# seconds}} it was ended all the same: what its users saved last may be missing. Ask them to look at their last changes.',
+  'instances.log.note.streams-cut':
+    '{count, plural, one {One open connection (a download, an event stream or a WebSocket) was cut when it was ended.} other {# open connections (downloads, event streams or WebSockets) were cut when it was ended.}}',
+
   // what the customer gets; `password` is "none" when it was handed over before
   'instances.letter.text':
     '{customer, select, none {Hello,} other {Hello {customer},}}\n\nyour {package} is ready. This is its address:\n{url}\n{userName, select, none {{passwordIs, select, none {} other {\n}}} other {\nUser name: {userName}\n}}{passwordIs, select, none {} sent {The password was sent to you before.\n} other {First password: {password}{passwordChange, select, inside {\nPlease change it after you have signed in. {where}} never {\nIt stays as it is: {package} has no place to change it. Keep it where only you can read it.} other {}}\n}}{note, select, none {} other {\n{note}\n}}\nKind regards\n{farm}\n',

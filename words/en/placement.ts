@@ -20,6 +20,8 @@ export const placement = {
   'placement.reason.never-seen': 'No: its agent was never heard.',
   'placement.reason.not-seen':
     'No: its agent was last heard {minutesAgo, plural, =0 {{secondsAgo, number} s} other {{minutesAgo, number} min}} ago.',
+  'placement.reason.edge':
+    'No: visitors do not reach the edge of {server}: {problem, select, portTaken {another program has port {port}} notListening {its system does not let it listen at port {port}} failed {it does not start} silent {it does not answer} other {at {address} nothing answers from here}}.',
   'placement.reason.platform': 'No: this package is not made for its system.',
   'placement.reason.memory':
     'No: {neededMegabytes, number} MB of memory do not fit, {leftMegabytes, number} MB are left after what is promised.',

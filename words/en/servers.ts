@@ -141,6 +141,8 @@ export const servers = {
   'servers.page.fact.proposed': 'proposed by the server',
   'servers.page.fact.confirmed': 'confirmed',
   'servers.page.fact.none': 'none',
+  'servers.page.edgeLocal':
+    'The edge of {name} listens on loopback only: no other computer reaches its instances. Start its agent with --https 443, or with --https and an address of its network.',
   'servers.page.copyKey': 'Copy the key',
   'servers.page.copyAddress': 'Copy the address',
   'servers.page.copied': 'Copied',

@@ -37,6 +37,8 @@ export const shells = {
   'shells.menu.hideOthers': 'Hide others',
   'shells.menu.unhide': 'Show all',
   'shells.desktop.log': 'What happened is written down in {path}',
+  'shells.desktop.notLocked':
+    '{state, select, elsewhere {The desktop was not opened: by the lock {path} this home is open on the computer {host}. If it is not, because that program was killed or this computer was renamed, delete that file and start again.} other {The desktop was not opened: the lock {path} could not be made. Make room on the disk, or take the right to write there, then start again.}}',
   'shells.open.button': 'Open Farmstead',
   'shells.open.browser': 'It opens in your browser.',
   'shells.open.byHand': 'Open this file in a browser on this computer within a minute: {url}',

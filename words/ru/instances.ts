@@ -95,6 +95,12 @@ export const instances = {
   'instances.log.act.failed':
     '{act, select, start {Запустить не удалось} stop {Остановить не удалось} restart {Перезапустить не удалось} suspend {Приостановить не удалось} resume {Возобновить не удалось} other {Не удалось}}. Кто попросил: {who}',
 
+  // что записал агент, когда завершал приложение
+  'instances.log.note.not-quiet':
+    '{hangs, select, yes {Приложение перестало отвечать.} other {{requests, plural, =0 {{folder, select, moving {Приложение продолжало писать.} unknown {Папку приложения не удалось просмотреть.} other {До последнего момента что-то сохранялось.}}} one {# запрос остался без ответа.} few {# запроса остались без ответа.} many {# запросов остались без ответа.} other {# запроса остались без ответа.}}}} Через {seconds, plural, one {# секунду} few {# секунды} many {# секунд} other {# секунды}} приложение всё равно завершили: последние изменения могли не сохраниться. Попросите клиентов их проверить.',
+  'instances.log.note.streams-cut':
+    '{count, plural, one {При завершении разорвано # открытое соединение (загрузка, поток событий или WebSocket).} few {При завершении разорваны # открытых соединения (загрузки, потоки событий или WebSocket).} many {При завершении разорваны # открытых соединений (загрузки, потоки событий или WebSocket).} other {При завершении разорваны # открытого соединения (загрузки, потоки событий или WebSocket).}}',
+
   'instances.letter.text':
     '{customer, select, none {Здравствуйте!} other {Здравствуйте, {customer}!}}\n\nВаш {package} готов. Вот его адрес:\n{url}\n{userName, select, none {{passwordIs, select, none {} other {\n}}} other {\nИмя пользователя: {userName}\n}}{passwordIs, select, none {} sent {Пароль мы сообщили вам раньше.\n} other {Первый пароль: {password}{passwordChange, select, inside {\nПожалуйста, смените его после входа. {where}} never {\nОн останется таким: в {package} его нельзя сменить. Храните его там, где его прочтёте только вы.} other {}}\n}}{note, select, none {} other {\n{note}\n}}\nС уважением,\n{farm}\n',
   'instances.letter.subject': 'Ваш {package} готов',

@@ -21,6 +21,8 @@ export const placement = {
   'placement.reason.never-seen': 'Нет: его агент ни разу не отозвался.',
   'placement.reason.not-seen':
     'Нет: его агент в последний раз отзывался {minutesAgo, plural, =0 {{secondsAgo, number} с} other {{minutesAgo, number} мин}} назад.',
+  'placement.reason.edge':
+    'Нет: посетители не попадают на входной узел сервера {server}: {problem, select, portTaken {порт {port} занят другой программой} notListening {система не даёт ему порт {port}} failed {он не запускается} silent {он не отвечает} other {по адресу {address} отсюда никто не отвечает}}.',
   'placement.reason.platform': 'Нет: этот пакет не для его системы.',
   'placement.reason.memory':
     'Нет: {neededMegabytes, number} МБ памяти не поместятся, сверх обещанного осталось {leftMegabytes, number} МБ.',

@@ -145,6 +145,8 @@ export const servers = {
   'servers.page.fact.proposed': 'предложен сервером',
   'servers.page.fact.confirmed': 'подтверждён',
   'servers.page.fact.none': 'нет',
+  'servers.page.edgeLocal':
+    'Входной узел сервера {name} слушает только внутренний адрес (loopback): с других компьютеров его экземпляры не открываются. Запустите агент этого сервера с --https 443 или с --https и адресом в его сети.',
   'servers.page.copyKey': 'Скопировать ключ',
   'servers.page.copyAddress': 'Скопировать адрес',
   'servers.page.copied': 'Скопировано',

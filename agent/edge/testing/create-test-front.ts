@@ -3,8 +3,10 @@ import { createCertificateTable } from '../certificate-table.ts';
 import { edgeProof } from '../edge-check.ts';
 import type { EdgeContext } from '../edge-context.ts';
 import { createFront, type Front, listen } from '../front.ts';
+import { Holds, usualHoldLimits } from '../holds.ts';
 import { createPace } from '../pace.ts';
 import { createRouteTable } from '../route-table.ts';
+import { Traffic } from '../traffic.ts';
 
 export type TestFront = {
   readonly context: EdgeContext;
@@ -17,7 +19,7 @@ export type TestFront = {
 };
 
 /** The edge without its process: real sockets, real TLS, tables filled by the test. */
-export async function createTestFront({ paceMs = 15_000, headMs = 15_000 } = {}): Promise<TestFront> {
+export async function createTestFront({ paceMs = 15_000, headMs = 15_000, holds = usualHoldLimits } = {}): Promise<TestFront> {
   const notes: TestFront['notes'] = [];
   let front: Front | undefined;
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
@@ -30,6 +32,8 @@ export async function createTestFront({ paceMs = 15_000, headMs = 15_000 } = {})
     certificates,
     log: { write: (event, fields = {}) => notes.push({ event, ...fields }) },
     pace: createPace(paceMs),
+    holds: new Holds({ limits: holds, ended: (instanceId, how, waiting) => notes.push({ event: 'hold-ended', instanceId, how, waiting }) }),
+    traffic: new Traffic(),
     counters: { requests: 0 },
     drain: { isOn: false },
     proof: edgeProof('test'),
@@ -49,6 +53,7 @@ export async function createTestFront({ paceMs = 15_000, headMs = 15_000 } = {})
       https.close();
       http.close();
       context.pace.close();
+      context.holds.close();
       for (const host of context.routes.hosts()) context.routes.remove(host);
     },
   };

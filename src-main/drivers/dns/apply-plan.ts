@@ -21,13 +21,3 @@ export async function applyPlan(plan: DnsPlan, target: PlanTarget): Promise<void
     throw new FarmError('DNS_REFUSED', { domain: plan.zone, name: plan.name, server: target.server, reason: 'read-back' });
   }
 }
-
-/** One writer at a time: record sets are read, merged and written, and two merges at once would lose one. */
-export function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let tail: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = tail.then(work);
-    tail = mine.catch(() => undefined);
-    return mine;
-  };
-}

@@ -87,7 +87,7 @@ export function createPayloads(options: PayloadOptions): Payloads {
     const key = hashOf(JSON.stringify([...sources, packer]));
     const kept = (await ready?.find(hashOf(JSON.stringify([...sources, readyPacker])))) ?? (await cache.find(key));
     if (kept !== undefined) return kept;
-    const folder = temporaryBeside(join(cacheFolder, 'install'));
+    const folder = temporaryBeside(join(cacheFolder, `install-${process.pid}`));
     try {
       await layOut(lockFolder, folder);
       await install(folder, platform);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -108,4 +108,42 @@ it('leaves nothing half when the program is killed while it builds, and what is 
   const { path } = await build();
   expect(gunzipSync(readFileSync(path)).toString('latin1')).toContain('node_modules/tiddlywiki/tiddlywiki.js');
   expect(readdirSync(join(folder, 'cache')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+it('ends with the program that started it, and what it left is swept up at the next start', async () => {
+  const npm = join(folder, 'npm', 'bin', 'npm-cli.js');
+  const started = join(folder, 'started');
+  write(npm, `require('node:fs').writeFileSync(${JSON.stringify(started)}, String(process.pid)); setInterval(() => undefined, 1000);`);
+  writeLock(await makeTarball());
+  const program = join(folder, 'program.ts');
+  const code = `
+    import { createPayloads } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
+    const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
+    const payloads = createPayloads({ packagesFolder: ${JSON.stringify(join(folder, 'packages'))}, cacheFolder: ${JSON.stringify(join(folder, 'cache'))}, log });
+    const [file] = await payloads.manifests();
+    await payloads.build(file, 'linux-x64');
+  `;
+  writeFileSync(program, code);
+  const child = spawn(process.execPath, [program], { env: { ...process.env, npm_execpath: npm }, stdio: 'ignore' });
+  const until = async (isSo: () => boolean): Promise<void> => {
+    for (const endMs = Date.now() + 10_000; !isSo() && Date.now() < endMs; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isSo()).toBe(true);
+  };
+  const isAlive = (processId: number): boolean => {
+    try {
+      process.kill(processId, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await until(() => existsSync(started) && readFileSync(started, 'utf8') !== '');
+  const npmId = Number(readFileSync(started, 'utf8'));
+  expect(isAlive(npmId)).toBe(true);
+  child.kill('SIGKILL');
+  await until(() => !isAlive(npmId));
+  const left = (): string[] => readdirSync(join(folder, 'cache')).filter((name) => name.startsWith('.install-'));
+  expect(left()).toHaveLength(1);
+  await build();
+  expect(left()).toEqual([]);
 });

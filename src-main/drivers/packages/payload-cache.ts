@@ -1,3 +1,4 @@
+import { errorCode } from '#kit/node/whole-file.ts';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -12,6 +13,18 @@ const entryShape = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), 
 const unfinished = /^\..+\.[0-9a-f]{16}\.tmp$/;
 /** Another program may be writing here just now: only what is older was left by one that died. */
 const abandonedMs = 3_600_000;
+
+/** An installation names the process that makes it. One whose number was given to another waits for its hour. */
+function isOwnerGone(name: string): boolean {
+  const owner = /^\.install-(\d+)\./.exec(name)?.[1];
+  if (owner === undefined) return false;
+  try {
+    process.kill(Number(owner), 0);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'ESRCH';
+  }
+}
 
 export type PayloadCache = {
   /** The payload kept for these sources, when it is there and whole. */
@@ -78,7 +91,8 @@ export function createPayloadCache(
         if (!unfinished.test(name)) continue;
         const path = join(folder, name);
         const found = await stat(path).catch(() => undefined);
-        if (found !== undefined && nowMs() - found.mtimeMs > abandonedMs) await rm(path, { recursive: true, force: true });
+        if (found === undefined) continue;
+        if (isOwnerGone(name) || nowMs() - found.mtimeMs > abandonedMs) await rm(path, { recursive: true, force: true });
       }
     },
   };

@@ -12,6 +12,13 @@ export class NpmError extends Error {
   }
 }
 
+/**
+ * npm knows nothing of who started it, and would go on when that program has gone: its input is a pipe that we hold, and whatever ends us closes it.
+ * The pipe alone keeps nobody alive. A module from a `data:` address needs no file: https://nodejs.org/api/esm.html#data-imports
+ */
+const endsWithUs = "process.stdin.on('close',()=>process.exit(1)).resume();process.stdin.unref?.()";
+const guard = `--import=data:text/javascript,${encodeURIComponent(endsWithUs)}`;
+
 const timeoutMs = 300_000;
 const mostOutputCharacters = 20_000;
 
@@ -66,10 +73,10 @@ export function createInstallLocked(
       '--no-update-notifier',
     ];
     const target = [`--os=${npmSystems[os] ?? os}`, `--cpu=${cpu}`, '--loglevel=error', '--logs-max=0', `--prefix=${folder}`];
-    const child = spawn(await runtime(), [npm, 'ci', ...flags, ...target], {
+    const child = spawn(await runtime(), [guard, npm, 'ci', ...flags, ...target], {
       cwd: folder,
       env: cleanEnvironment(environment),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
       timeout: timeoutMs,
       killSignal: 'SIGKILL',

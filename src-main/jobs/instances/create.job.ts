@@ -31,7 +31,7 @@ export function createCreateJob(deps: InstanceJobDeps): JobDefinition<CreateInpu
       );
       const at = (s: State) => on(i, s.of(place).after?.serverId);
       const record = use('dns', effects.record).ensure(
-        () => i,
+        (s) => (at(s) === undefined ? undefined : i),
         async (s) => {
           const { server } = await placedSiteOf(deps, { ...i, serverId: placeOf(s) });
           return { addresses: publicAddressesOf(server), server: server.name };
@@ -39,7 +39,7 @@ export function createCreateJob(deps: InstanceJobDeps): JobDefinition<CreateInpu
       );
       const placeOf = (s: State) => serverIdSchema.parse(s.of(place).after?.serverId);
       const pack = use('package', effects.pack).ensure(at, () => ({}));
-      const files = use('setup', effects.files).ensure(at, (s) => broughtOf(i, s.of(pack).after), { before: 'absent' });
+      const files = use('setup', effects.files).ensure(at, (s) => ({ brought: s.of(pack).after }), { before: 'absent' });
       return [
         use('check', effects.customer).ensure(
           () => i.newCustomerId,
@@ -94,12 +94,6 @@ export function createCreateJob(deps: InstanceJobDeps): JobDefinition<CreateInpu
       ];
     },
   };
-}
-
-/** What set-up needs of the package that was brought. */
-function broughtOf<Brought>(i: CreateInput, brought: Brought | undefined): Brought {
-  if (brought === undefined) throw new FarmError('NOT_FOUND', { kind: 'package', name: i.packageId });
-  return brought;
 }
 
 /** Name, plan and settings were checked before the job was made; here that they still hold. */

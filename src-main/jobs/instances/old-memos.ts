@@ -3,6 +3,7 @@ import { addressType } from '../../model/domains/server-addresses.ts';
 import type { CreateInput, RemoveInput } from './instance-job.ts';
 
 type Memo = Readonly<Record<string, unknown>>;
+type MemoOf = (step: string) => Memo;
 
 const records = z.array(z.object({ type: z.string(), value: z.string() }));
 const created = z.object({
@@ -17,8 +18,8 @@ const created = z.object({
 });
 
 /** What version 1 saved of a step that had begun, as parts have it: homes of the first releases hold jobs that were stopped. */
-export function readOldCreate(_input: CreateInput, step: string, memo: Memo): Memo {
-  const old = created.catch({}).parse(memo);
+export function readOldCreate(_input: CreateInput, step: string, memo: MemoOf): Memo {
+  const old = created.catch({}).parse(memo(step));
   switch (step) {
     case 'place':
       return { parts: { room: { before: 'absent', ...(old.serverId === undefined ? {} : { after: { serverId: old.serverId } }) } } };
@@ -44,7 +45,8 @@ export function readOldCreate(_input: CreateInput, step: string, memo: Memo): Me
 }
 
 /** The same of a removal. What stood before it follows from what was desired of the instance, and from what its first step wrote down. */
-export function readOldRemove(input: RemoveInput, step: string, memo: Memo): Memo {
+export function readOldRemove(input: RemoveInput, step: string, memo: MemoOf): Memo {
+  const check = memo('check');
   const wasMade = input.wish === 'made';
   switch (step) {
     case 'route': {
@@ -52,7 +54,7 @@ export function readOldRemove(input: RemoveInput, step: string, memo: Memo): Mem
       return { parts: { route: { before: wasMade ? 'absent' : { shows, port: '' } } } };
     }
     case 'dns': {
-      const found = records.safeParse(memo.records).data ?? [];
+      const found = records.safeParse(check.records).data ?? [];
       return { parts: { record: { before: found.length === 0 ? 'absent' : { records: found, stands: true, led: null } } } };
     }
     case 'stop': {
@@ -60,9 +62,11 @@ export function readOldRemove(input: RemoveInput, step: string, memo: Memo): Mem
       return { parts: { process: { before: wasMade ? 'absent' : { wanted, state: 'none', health: 'unknown' } } } };
     }
     case 'folder':
-      return { parts: { files: { before: { isMade: true, port: 'unknown', folder: '', user: '' } } } };
+      return {
+        parts: { files: { before: { isMade: true, port: typeof check.port === 'string' ? check.port : '', folder: '', user: '' } } },
+      };
     case 'package':
-      return { parts: { package: { before: 'absent', isKept: memo.isKept === true } } };
+      return { parts: { package: { before: 'absent', isKept: memo(step).isKept === true } } };
     default:
       return { parts: {} };
   }

@@ -23,6 +23,10 @@ export function brokenState(server: PlacementServer, rules: PlacementRules): Pla
     const secondsAgo = Math.floor(unseenMs / 1000);
     return { code: 'not-seen', secondsAgo, minutesAgo: Math.floor(secondsAgo / 60) };
   }
+  if (server.darkEdge !== undefined) {
+    const { problem, port, address } = server.darkEdge;
+    return { code: 'edge', server: server.name, problem, port, address };
+  }
   if (!server.platformOk) return { code: 'platform' };
   return undefined;
 }

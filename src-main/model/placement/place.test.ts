@@ -24,6 +24,7 @@ function server(n: number, changes: Partial<PlacementServer> = {}): PlacementSer
     capacity: { memoryBytes: 8192 * megabyte, cpuMillicores: 4000, diskBytes: 100 * gigabyte },
     measured: { now: idle, peak: idle },
     lastSeenMs: nowMs - 2000,
+    darkEdge: undefined,
     hasPackage: false,
     platformOk: true,
     instances: [],
@@ -48,6 +49,11 @@ describe('the reason of each server', () => {
     ['held', { state: 'maintenance' }, { code: 'maintenance' }],
     ['never heard', { lastSeenMs: null }, { code: 'never-seen' }],
     ['not heard for six minutes', { lastSeenMs: nowMs - 365_000 }, { code: 'not-seen', secondsAgo: 365, minutesAgo: 6 }],
+    [
+      'a dark edge',
+      { darkEdge: { problem: 'silent', port: 443, address: '' } },
+      { code: 'edge', server: 'Alder', problem: 'silent', port: 443, address: '' },
+    ],
     ['another system', { platformOk: false }, { code: 'platform' }],
     ['memory measured', { measured: peak(7072) }, { code: 'memory', neededMegabytes: 512, leftMegabytes: 300 }],
     [
@@ -156,6 +162,7 @@ const anyServers = fc
         { nil: null },
       ),
       lastSeenMs: fc.constantFrom(nowMs, nowMs - 29_000, nowMs - 31_000, null),
+      darkEdge: fc.option(fc.constant({ problem: 'outside', port: 0, address: '203.0.113.9:443' } as const), { nil: undefined }),
       hasPackage: fc.boolean(),
       platformOk: fc.boolean(),
       instances: fc.array(fc.record({ promised: amounts(2000), placedAtMs: fc.constant(nowMs), isMeasured: fc.boolean() }), {

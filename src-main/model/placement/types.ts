@@ -1,5 +1,6 @@
 import type { PlacementOption } from '#contract/api/placement-reason.ts';
 import type { ServerId } from '#contract/ids.ts';
+import type { DarkEdge } from '../servers/edge-reach.ts';
 
 /** An amount of each resource that placement weighs. A thousand millicores are one processor core. */
 export type Amounts = {
@@ -26,6 +27,8 @@ export type PlacementServer = {
   readonly measured: { readonly now: Amounts; readonly peak: Amounts } | null;
   /** When the agent was last heard; null when it never was. */
   readonly lastSeenMs: number | null;
+  /** Why visitors do not reach its edge; undefined while that is not known to be so. */
+  readonly darkEdge: Pick<DarkEdge, 'problem' | 'port' | 'address'> | undefined;
   /** The payload is on the server already. */
   readonly hasPackage: boolean;
   /** The package can run on this system and architecture. */

@@ -34,52 +34,63 @@ function sightNow({ sight, nowMs }: EdgeSigns): Sight | undefined {
   return sight === undefined || nowMs - sight.atMs > sightLastsMs ? undefined : sight;
 }
 
-const darkStates: readonly EdgeHealth['state'][] = ['port-taken', 'not-listening', 'silent', 'failed'];
+const problems = {
+  'port-taken': 'portTaken',
+  'not-listening': 'notListening',
+  silent: 'silent',
+  failed: 'failed',
+} as const satisfies Partial<Record<EdgeHealth['state'], string>>;
+const isDark = (state: EdgeHealth['state']): state is keyof typeof problems => state in problems;
 
-/** What is seen from outside counts for all; what the agent says counts for its own server only where it is bad news. */
-export function reachOf(signs: EdgeSigns): Reach {
-  const { health } = signs;
-  if (health !== undefined && darkStates.includes(health.state)) return 'not-reached';
-  const sight = sightNow(signs);
-  if (sight?.state === 'reached') return 'reached';
-  if (sight?.state === 'not-reached' && sight.misses >= missesUntilTold) return 'not-reached';
-  return 'unknown';
-}
-
-/** `problem` chooses the sentence: `servers.cure.edge.says`, `desk.worry.server-edge.cause`. */
-export type EdgeFault = {
-  readonly mark: Mark;
-  readonly code: 'edge' | 'redirect';
-  readonly parameters: Record<string, string | number>;
+/** Why visitors do not reach an edge. `problem` chooses the sentence: `servers.cure.edge.says`, `desk.worry.server-edge.cause`, `placement.reason.edge`. */
+export type DarkEdge = {
+  readonly problem: (typeof problems)[keyof typeof problems] | 'outside';
+  readonly port: number;
+  readonly owner: string;
+  readonly cause: string;
+  /** Where it was looked for from outside; empty where its agent says it. */
+  readonly address: string;
   /** By the agent's clock, where it is the agent who says so. */
   readonly sinceMs: number;
   readonly isAgentsClock: boolean;
 };
 
-const problems: Partial<Record<EdgeHealth['state'], string>> = {
-  'port-taken': 'portTaken',
-  'not-listening': 'notListening',
-  silent: 'silent',
-  failed: 'failed',
+/** What is seen from outside counts for all; what the agent says counts for its own server only where it is bad news. Undefined: not known to be dark. */
+export function darkEdgeOf(signs: EdgeSigns): DarkEdge | undefined {
+  const { health } = signs;
+  if (health !== undefined && isDark(health.state)) {
+    const { port, owner, cause, sinceMs } = health;
+    return { problem: problems[health.state], port, owner, cause, address: '', sinceMs, isAgentsClock: true };
+  }
+  const sight = sightNow(signs);
+  if (sight?.state !== 'not-reached' || sight.misses < missesUntilTold) return undefined;
+  const { cause, address, atMs } = sight;
+  return { problem: 'outside', port: 0, owner: '', cause, address, sinceMs: atMs, isAgentsClock: false };
+}
+
+export function reachOf(signs: EdgeSigns): Reach {
+  if (darkEdgeOf(signs) !== undefined) return 'not-reached';
+  return sightNow(signs)?.state === 'reached' ? 'reached' : 'unknown';
+}
+
+export type EdgeFault = Pick<DarkEdge, 'sinceMs' | 'isAgentsClock'> & {
+  readonly mark: Mark;
+  readonly code: 'edge' | 'redirect';
+  readonly parameters: Record<string, string | number>;
 };
 
 /** What is wrong with a server's edge, worst first; undefined while nothing is known to be. */
 export function edgeFaultOf(signs: EdgeSigns): EdgeFault | undefined {
-  const { health } = signs;
-  const fault = (mark: Mark, problem: string, { port, owner, cause }: { port: number; owner: string; cause: string }) => ({
+  const fault = (mark: Mark, problem: string, { port, owner, cause }: { port: number; owner: string; cause: string }, address = '') => ({
     mark,
-    parameters: { problem, port, owner: owner === '' ? 'unknown' : owner, cause, address: '' },
+    parameters: { problem, port, owner: owner === '' ? 'unknown' : owner, cause, address },
   });
-  if (health !== undefined) {
-    const problem = problems[health.state];
-    if (problem !== undefined) return { ...fault('bad', problem, health), code: 'edge', sinceMs: health.sinceMs, isAgentsClock: true };
+  const dark = darkEdgeOf(signs);
+  if (dark !== undefined) {
+    const { problem, address, sinceMs, isAgentsClock } = dark;
+    return { ...fault('bad', problem, dark, address), code: 'edge', sinceMs, isAgentsClock };
   }
-  const sight = sightNow(signs);
-  if (sight !== undefined && reachOf(signs) === 'not-reached') {
-    const { cause, address, atMs } = sight;
-    const parameters = { problem: 'outside', port: 0, owner: 'unknown', cause, address };
-    return { mark: 'bad', code: 'edge', parameters, sinceMs: atMs, isAgentsClock: false };
-  }
+  const { health } = signs;
   if (health?.state === 'deaf') return { ...fault('warning', 'deaf', health), code: 'edge', sinceMs: health.sinceMs, isAgentsClock: true };
   if (health?.state === 'serving' && !health.redirect.isListening)
     return { ...fault('warning', 'redirect', health.redirect), code: 'redirect', sinceMs: health.sinceMs, isAgentsClock: true };

@@ -18,7 +18,9 @@ import type { By } from '../../model/operators/by.ts';
 import type { Plan } from '../../model/plans/plan.ts';
 import type { Tables } from '../../ports/store.ts';
 import { foreignNameError } from './foreign-name.ts';
+import { localizedText } from '#contract/localized-text.ts';
 import { type ParameterValues, secretContext } from '../../model/instances/parameter-values.ts';
+import type { Foreseen } from '../../engine/foreseen.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 import { resolveParameters } from './parameters.ts';
 
@@ -43,6 +45,7 @@ export type CreateRequest = {
 
 type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'ids' | 'secrets' | 'farm' | 'packages' | 'engine' | 'rows' | 'changes' | 'dns'>;
 
+const megabyte = 1024 * 1024;
 /** How long a create waits to hear whether somebody else has the name; its step *DNS record* asks again, with patience. */
 const dnsLimitMs = 2000;
 
@@ -94,6 +97,34 @@ async function customerFor(
     createdAtMs: deps.clock.nowMs(),
   };
   return { id, fresh };
+}
+
+/** What such a create would be, for its rehearsal: from the store alone. Throws `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`; whether the name may be taken is another question. */
+export async function foreseeCreate(deps: Deps, request: CreateRequest): Promise<Foreseen> {
+  const domain = await domainFor(deps, request.domainId);
+  const plan = await planFor(deps, request.packageId, request.planId);
+  const { id, fresh } = await customerFor(deps, request.customer);
+  const { manifest } = await deps.packages.manifest(request.packageId);
+  const name = request.name.trim().toLowerCase();
+  return {
+    input: {
+      instanceId: instanceIdSchema.parse(deps.ids.uuid()),
+      name,
+      domainId: domain.id,
+      packageId: request.packageId,
+      planId: plan.id,
+      ...(request.serverId === undefined ? {} : { wanted: request.serverId }),
+      ...(fresh === undefined || id === null ? {} : { newCustomerId: id }),
+    },
+    parameters: {
+      host: `${name}.${domain.name}`,
+      domain: domain.name,
+      customer: fresh?.name ?? '',
+      application: localizedText(manifest.name, deps.farm().language),
+      memoryMegabytes: Math.round(plan.memoryBytes / megabyte),
+      diskMegabytes: Math.round(plan.diskBytes / megabyte),
+    },
+  };
 }
 
 /**

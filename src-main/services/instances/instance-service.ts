@@ -17,7 +17,9 @@ import { routesOn } from './routes-on.ts';
 import type { Store } from '../../ports/store.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from '../../ports/access.ts';
-import { beginCreate, type CreateRequest } from './begin-create.ts';
+import type { Foreseen } from '../../engine/foreseen.ts';
+import { beginCreate, type CreateRequest, foreseeCreate } from './begin-create.ts';
+import { foreseeInstance } from './foresee-instance.ts';
 import { checkName, type NameVerdict } from './check-name.ts';
 import { type LogEvent, type Asked as LogAsked, followLog } from './follow-log.ts';
 import { handOver } from './hand-over.ts';
@@ -72,6 +74,8 @@ export type InstanceService = InstanceActs & {
   /** Throws `PARAMETER_INVALID`. */
   readonly checkParameters: (packageId: PackageId, parameters: ParameterValues) => Promise<void>;
   readonly create: (request: CreateRequest, by: By) => Promise<JobView>;
+  readonly foreseeCreate: (request: CreateRequest) => Promise<Foreseen>;
+  readonly foresee: (id: InstanceId) => Promise<Foreseen>;
   readonly handOver: (id: InstanceId, by: By) => Promise<HandOver>;
   readonly check: (id: InstanceId) => Promise<Found>;
   readonly log: (id: InstanceId, lines: number) => Promise<LogPiece>;
@@ -129,6 +133,8 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
       resolveParameters(manifest, parameters, deps.ids);
     },
     create: (request, by) => beginCreate(deps, request, by),
+    foreseeCreate: (request) => foreseeCreate(deps, request),
+    foresee: (id) => foreseeInstance(deps, id),
     handOver: (id, by) => handOver(deps, id, by),
     check: async (id) => {
       const row = await rowFor(deps, id, 'check');

@@ -4,6 +4,7 @@ import type { Platform } from '#contract/package-manifest.ts';
 import { isYounger } from '../../model/age.ts';
 import { promised } from '../../model/placement/load.ts';
 import type { Amounts, PlacedInstance, Placement, PlacementRules, PlacementServer } from '../../model/placement/types.ts';
+import type { DarkEdge } from '../../model/servers/edge-reach.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { LiveServer } from '../../ports/agents.ts';
 
@@ -29,6 +30,7 @@ type Known = {
   readonly server: Server;
   readonly live: LiveServer | undefined;
   readonly instances: readonly InstanceView[];
+  readonly darkEdge: DarkEdge | undefined;
   readonly hasPackage: boolean;
   /** Where the package runs; undefined: not asked about any package. */
   readonly platforms: readonly Platform[] | undefined;
@@ -36,7 +38,7 @@ type Known = {
 };
 
 /** What placement weighs of one server: its row, what was last measured, and everything that stands or is being placed there. */
-export function placementServerOf({ server, live, instances, hasPackage, platforms, nowMs }: Known): PlacementServer {
+export function placementServerOf({ server, live, instances, darkEdge, hasPackage, platforms, nowMs }: Known): PlacementServer {
   const isJoining = live?.seenAtMs === undefined && isYounger(nowMs, server.joinedAtMs, joiningMs);
   const { now, busiest } = live ?? {};
   return {
@@ -47,6 +49,7 @@ export function placementServerOf({ server, live, instances, hasPackage, platfor
     capacity: server.facts.capacity,
     measured: now === undefined ? null : { now, peak: busiest ?? now },
     lastSeenMs: live?.seenAtMs ?? null,
+    darkEdge,
     hasPackage,
     platformOk: platforms?.some(({ os, arch }) => os === server.facts.os && arch === server.facts.arch) ?? true,
     instances: instances.map((instance) => placed(instance, nowMs)),

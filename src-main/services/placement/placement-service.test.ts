@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { edgeHealth } from '../../testing/known-farm.ts';
 
 const staticSite = packageId.parse('static-site');
 const megabyte = 2 ** 20;
@@ -59,6 +60,45 @@ describe('placement', () => {
     const plan = await planOf('S');
     const { candidates } = await farm.client.placement.propose({ packageId: staticSite, planId: plan.id });
     expect(candidates.at(-1)).toMatchObject({ serverId: drained.id, verdict: 'refused', reason: { code: 'draining' } });
+  });
+
+  test('offers no server whose edge visitors do not reach, not by choice either, and offers it again when they do', async () => {
+    const [first, second] = (await farm.client.servers.list()).servers;
+    const agent = farm.agents.find(({ name }) => name === first?.name);
+    if (agent === undefined || first === undefined || second === undefined) throw new Error('no two servers');
+    const update = { isDraining: false, requestKey: farm.key() };
+    await farm.client.servers.update({ serverId: first.id, ...update });
+    const plan = await planOf('S');
+    const propose = () => farm.client.placement.propose({ packageId: staticSite, planId: plan.id });
+    const create = async (name: string) => {
+      const job = await farm.client.instances.create({
+        ...{ name, packageId: staticSite, planId: plan.id, serverId: first.id },
+        requestKey: farm.key(),
+      });
+      return farm.settled(job);
+    };
+    const roomOf = async () => (await farm.client.servers.get({ serverId: first.id })).room;
+    const before = await roomOf();
+    expect(before).toBeGreaterThan(0);
+
+    agent.says({ edge: edgeHealth('port-taken', { owner: 'nginx' }) });
+    await expect.poll(roomOf).toBe(0);
+    const refused = await propose();
+    expect(refused.chosen).toBe(second.id);
+    expect(refused.candidates.at(-1)).toMatchObject({
+      ...{ serverId: first.id, verdict: 'refused' },
+      reason: { code: 'edge', server: first.name, problem: 'portTaken', port: 443, address: '' },
+    });
+    const { state, failure } = await create('darkly');
+    expect([state, failure]).toMatchObject([
+      'stopped',
+      { code: 'SERVER_DOES_NOT_FIT', parameters: { server: first.name, reason: 'edge' } },
+    ]);
+
+    agent.says({ edge: edgeHealth('serving') });
+    await expect.poll(roomOf).toBe(before);
+    expect((await propose()).candidates.map(({ verdict }) => verdict)).not.toContain('refused');
+    expect((await create('brightly')).state).toBe('done');
   });
 
   test('refuses a plan of another package', async () => {

@@ -8,6 +8,7 @@ import { override, place } from '../../model/placement/place.ts';
 import { roomFor } from '../../model/placement/room.ts';
 import type { PlacementServer } from '../../model/placement/types.ts';
 import type { Plan } from '../../model/plans/plan.ts';
+import type { DarkEdge } from '../../model/servers/edge-reach.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -21,6 +22,8 @@ export type PlacementDeps = {
   readonly farmId: () => FarmId;
   /** What stands on a server now; a reservation is an instance whose row names the server. */
   readonly instancesOn: (serverId: string) => readonly InstanceView[];
+  /** Why visitors do not reach a server's edge now; undefined while that is not known to be so. */
+  readonly darkEdge: (serverId: string) => DarkEdge | undefined;
   readonly packages: {
     readonly manifest: (packageId: string) => Promise<{ readonly manifest: PackageManifest }>;
     readonly hasOn: (serverId: string, packageId: string) => boolean;
@@ -73,6 +76,7 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
         server,
         live: deps.agents.server(server.id),
         instances: deps.instancesOn(server.id).filter((instance) => instance.id !== except),
+        darkEdge: deps.darkEdge(server.id),
         hasPackage: deps.packages.hasOn(server.id, packageId),
         platforms: manifest.payload.flatMap((payload) => payload.platforms),
         nowMs: deps.clock.nowMs(),
@@ -125,6 +129,7 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
         server,
         live: deps.agents.server(server.id),
         instances: deps.instancesOn(server.id),
+        darkEdge: deps.darkEdge(server.id),
         hasPackage: true,
         platforms: undefined,
         nowMs,

@@ -4,6 +4,7 @@ import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
+import { withFacts } from '../../model/servers/public-addresses.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { AgentClient, AgentLink, AgentLinks, CoreIdentity } from '../../ports/agent-link.ts';
 import type { Agents, LiveInstance, LiveServer } from '../../ports/agents.ts';
@@ -136,7 +137,13 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     entry.seenAtMs = deps.clock.nowMs();
     const connected =
       state.state === 'connected' ? { agentVersion: state.agentVersion, clockOffsetMs: Math.round(state.clockOffsetMs) } : {};
-    await keepIfRoom(deps.store.servers.patch(serverId, { facts, ...connected, seenAtMs: entry.seenAtMs }));
+    const { seenAtMs } = entry;
+    // As the row is now: a person may confirm other addresses at this very moment.
+    const saving = deps.store.transaction(async ({ servers }) => {
+      const row = await servers.get(serverId);
+      if (row !== undefined) await servers.patch(serverId, { ...withFacts(row, facts), ...connected, seenAtMs });
+    });
+    await keepIfRoom(saving);
     deps.changes.announce({ kind: 'server', id: serverId });
   };
 
@@ -177,11 +184,13 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       keyFingerprint: server.keyFingerprint,
     });
     let session: AbortController | undefined;
+    let stopPatience = (): void => undefined;
     const entry: Kept = {
       link,
       dispose: async () => {
         stopListening();
         session?.abort();
+        stopPatience();
         await link.close();
       },
       peaks: new Map(),
@@ -225,8 +234,9 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
           entry.instancesLostAtMs = isFollowed ? undefined : deps.clock.nowMs();
           entry.areInstancesKnown = isFollowed || entry.areInstancesKnown;
           tellInstances(server.id);
+          stopPatience();
           // Nobody else would say it when the patience is over.
-          if (!isFollowed) deps.clock.after(patienceMs, () => tellInstances(server.id));
+          if (!isFollowed) stopPatience = deps.clock.after(patienceMs, () => tellInstances(server.id));
         },
       });
     };

@@ -1,35 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EdgeHealth } from '#contract/agent/edge.ts';
-import type { Mirror } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
-import { packageId } from '#contract/ids.ts';
 import { systemClock } from '../../drivers/system/clock.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { createInstances, edgeHealth, mirrored } from '../../testing/known-farm.ts';
 
 let farm: TestCore;
 let aheadMs = 0;
 beforeAll(async () => {
   farm = await createTestCore({ servers: 2, clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs } });
-  for (const name of ['anna', 'berta']) {
-    const job = await farm.client.instances.create({ name, packageId: packageId.parse('static-site'), requestKey: farm.key() });
-    expect((await farm.settled(job)).state).toBe('done');
-  }
+  await createInstances(farm, 'anna', 'berta');
 });
 afterAll(() => farm.close());
 
-async function mirrored(): Promise<Mirror> {
-  const stop = new AbortController();
-  for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) {
-    stop.abort();
-    if (event.kind === 'snapshot') return event.mirror;
-  }
-  throw new Error('no snapshot');
-}
-const redirect = { isListening: true, port: 80, owner: '', cause: '' };
-const edge = (state: EdgeHealth['state'], more: Partial<EdgeHealth> = {}): EdgeHealth => ({
-  ...{ state, port: 443, owner: '', cause: '', sinceMs: Date.now(), redirect },
-  ...more,
-});
 /** Where anna stands. */
 async function annas() {
   const { server, condition } = await farm.client.instances.find({ name: 'anna' });
@@ -40,7 +22,7 @@ async function annas() {
 
 test('a port that is taken reaches the server, its instances and what needs attention; it goes when it is over', async () => {
   const { agent, server } = await annas();
-  agent.says({ edge: edge('port-taken', { owner: 'nginx' }) });
+  agent.says({ edge: edgeHealth('port-taken', { owner: 'nginx' }) });
   await expect
     .poll(async () => (await annas()).condition)
     .toMatchObject({ mark: 'bad', code: 'unreached', parameters: { server: server.name } });
@@ -49,7 +31,7 @@ test('a port that is taken reaches the server, its instances and what needs atte
     code: 'edge',
     parameters: { problem: 'portTaken', owner: 'nginx', port: 443 },
   });
-  const { worries, state, servers } = await mirrored();
+  const { worries, state, servers } = await mirrored(farm);
   // What stands on it is not told again: the server is one worry.
   expect(worries).toMatchObject([
     { code: 'server-edge', mark: 'bad', parameters: { server: server.name, problem: 'portTaken', instances: 1 } },
@@ -57,19 +39,19 @@ test('a port that is taken reaches the server, its instances and what needs atte
   expect(state.totals).toMatchObject({ instances: 2, good: 1, bad: 1 });
   expect(servers.map(({ field }) => field).toSorted()).toEqual(['b', 'g']);
 
-  agent.says({ edge: edge('serving', { redirect: { isListening: false, port: 80, owner: 'nginx', cause: 'EADDRINUSE' } }) });
+  agent.says({ edge: edgeHealth('serving', { redirect: { isListening: false, port: 80, owner: 'nginx', cause: 'EADDRINUSE' } }) });
   await expect.poll(async () => (await annas()).condition.code).toBe('running');
   await expect
-    .poll(async () => (await mirrored()).worries)
+    .poll(async () => (await mirrored(farm)).worries)
     .toMatchObject([{ code: 'server-redirect', mark: 'warning', parameters: { owner: 'nginx', port: 80 } }]);
-  agent.says({ edge: edge('serving') });
-  await expect.poll(async () => (await mirrored()).worries).toEqual([]);
+  agent.says({ edge: edgeHealth('serving') });
+  await expect.poll(async () => (await mirrored(farm)).worries).toEqual([]);
 });
 
 test('an agent that watches nothing of its server is followed all the same', async () => {
   const { agent, server } = await annas();
   const address = `${server.name.toLowerCase()}.test:7443`;
-  agent.says({ edge: edge('port-taken') });
+  agent.says({ edge: edgeHealth('port-taken') });
   await expect.poll(async () => (await annas()).condition.code).toBe('unreached');
   agent.failNext('servers.watch', new FarmError('COMMAND_MISSING', { server: server.name, command: 'servers.watch' }));
   farm.links.cut(address, true);

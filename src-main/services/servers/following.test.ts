@@ -2,12 +2,28 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InstanceView } from '#contract/api/instances.ts';
 import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
+import { systemClock } from '../../drivers/system/clock.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 
 /** What follows an agent and what puts it in order are apart: whatever fails in the one must blind the farm in the other to nothing. */
 let farm: TestCore;
+/** The delays of the timers that have not come and were not called off. */
+const pendingMs = new Map<symbol, number>();
 beforeEach(async () => {
-  farm = await createTestCore({ servers: 1 });
+  pendingMs.clear();
+  const after: typeof systemClock.after = (delayMs, call) => {
+    const timer = Symbol('timer');
+    pendingMs.set(timer, delayMs);
+    const stop = systemClock.after(delayMs, () => {
+      pendingMs.delete(timer);
+      call();
+    });
+    return () => {
+      pendingMs.delete(timer);
+      stop();
+    };
+  };
+  farm = await createTestCore({ servers: 1, clock: { ...systemClock, after } });
 });
 afterEach(() => farm.close());
 
@@ -97,4 +113,23 @@ it('an agent whose list of instances cannot be followed leaves them unknown, nev
   cutAndMend(() => agent.failNext('instances.watch', new FarmError('DISK_FULL', { server: 'Oak', path: '/' }), 1_000_000));
   await soon(() => stateOf('anna')).toBe('not-seen');
   expect(anna.condition.code).toBe('running');
+});
+
+it('a list that is not followed keeps no timer once it is followed again, and none of a server that is gone', async () => {
+  const agent = agentOf();
+  const patience = () => [...pendingMs.values()].filter((delayMs) => delayMs === 15_000).length;
+  const [server] = (await farm.client.servers.list()).servers;
+  if (server === undefined) throw new Error('no server');
+  const before = patience();
+  const breakOff = () => {
+    agent.failNext('instances.watch', new FarmError('DISK_FULL', { server: 'Oak', path: '/' }), 1);
+    agent.endWatching();
+  };
+  breakOff();
+  await soon(async () => patience()).toBe(before + 1);
+  await soon(async () => patience()).toBe(before);
+  breakOff();
+  await soon(async () => patience()).toBe(before + 1);
+  await farm.client.servers.remove({ serverId: server.id, requestKey: farm.key() });
+  expect(patience()).toBe(before);
 });

@@ -1,31 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { api } from '#contract/api/index.ts';
-import type { Mirror } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createFakeSpace } from '../../testing/fake-space.ts';
+import { createInstances, mirrored } from '../../testing/known-farm.ts';
 import { cleaning } from '../operators/gate.ts';
 
 const space = createFakeSpace('/home/of/the/farm');
 let farm: TestCore;
 beforeAll(async () => {
   farm = await createTestCore({ servers: 1, drivers: { space } });
-  for (const name of ['anna', 'berta']) {
-    const job = await farm.client.instances.create({ name, packageId: packageId.parse('static-site'), requestKey: farm.key() });
-    expect((await farm.settled(job)).state).toBe('done');
-  }
+  await createInstances(farm, 'anna', 'berta');
 });
 afterAll(() => farm.close());
 
-async function mirrored(): Promise<Mirror> {
-  const stop = new AbortController();
-  for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) {
-    stop.abort();
-    if (event.kind === 'snapshot') return event.mirror;
-  }
-  throw new Error('no snapshot');
-}
 const find = (name: string) => farm.client.instances.find({ name });
 
 test('a window is told when the disk of the home fills up, is full, and has room again', async () => {
@@ -57,10 +46,10 @@ test('a full disk of a server is told with the agent’s home', async () => {
   const [agent] = farm.agents;
   agent?.says({ home: { path: '/srv/agent', freeBytes: 0, sizeBytes: 2 ** 30, isFull: true, sinceMs: Date.now() } });
   await expect
-    .poll(async () => (await mirrored()).worries)
+    .poll(async () => (await mirrored(farm)).worries)
     .toMatchObject([{ code: 'server-disk', mark: 'bad', parameters: { server: agent?.name, path: '/srv/agent', freeMegabytes: 0 } }]);
   agent?.says({});
-  await expect.poll(async () => (await mirrored()).worries).toEqual([]);
+  await expect.poll(async () => (await mirrored(farm)).worries).toEqual([]);
 });
 
 test('what takes away is given room, what makes something is not; every name of it is a procedure', async () => {

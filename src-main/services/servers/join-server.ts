@@ -1,9 +1,8 @@
-import { readPublicAddresses } from '#contract/public-address.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { FarmError } from '#contract/errors.ts';
 import { serverId as serverIdSchema, type FarmId } from '#contract/ids.ts';
 import type { Server } from '../../model/servers/server.ts';
-import { proposePublicAddresses } from '../../model/servers/public-addresses.ts';
+import { proposedAddresses } from '../../model/servers/public-addresses.ts';
 import { proposeServerName } from '../../model/servers/server-names.ts';
 import type { AgentLinks, CoreIdentity } from '../../ports/agent-link.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -78,19 +77,13 @@ export async function joinServer(deps: JoinDeps, request: JoinRequest): Promise<
     const facts = await link.client.servers.facts();
     const nowMs = deps.clock.nowMs();
     const state = link.state();
-    const dialled = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-    const proposed = request.publicAddresses ?? proposePublicAddresses(facts.addresses, dialled);
-    // A name that was dialled is none: DNS records hold addresses. Then a person confirms one before the first instance comes.
-    const own = proposed.length > 0 ? proposed : readPublicAddresses([dialled]).addresses;
     const server: Server = {
       id,
       farmId: farm.id,
       name,
       address,
-      publicAddresses: own.map((found) => ({
-        address: found,
-        state: request.publicAddresses === undefined ? ('proposed' as const) : ('confirmed' as const),
-      })),
+      publicAddresses:
+        request.publicAddresses?.map((found) => ({ address: found, state: 'confirmed' as const })) ?? proposedAddresses(facts, address),
       keyFingerprint: paired.keyFingerprint,
       facts,
       agentVersion: paired.agentVersion,

@@ -60,3 +60,54 @@ describe('a server that was added by a name and has no address of its own', () =
     expect(await ended(jobId)).toMatchObject({ state: 'done' });
   });
 });
+
+describe('a server whose edge listens elsewhere than its network cards say', () => {
+  const join = async (name: string, edgeAddress: string, publicAddress = '198.51.100.20') => {
+    const agent = createFakeAgent({ name, clock: farm.clock, publicAddress, edgeAddress });
+    const address = `${name.toLowerCase()}.test:7443`;
+    farm.agents.push(agent);
+    farm.links.add(address, agent);
+    const server = await farm.client.servers.add({ address, code: agent.code, name, requestKey: farm.key() });
+    const listenAt = (next: string): void => {
+      Object.assign(agent.facts, { edgeAddress: next });
+      farm.links.cut(address, true);
+      farm.links.cut(address, false);
+    };
+    return { agent, server, listenAt, view: () => farm.client.servers.get({ serverId: server.id }) };
+  };
+  const proposed = (address: string) => ({ publicAddresses: [{ address, state: 'proposed' }], isEdgeLocal: false });
+
+  test('has none while its edge is on loopback: said at joining, and a create says it at once; told to listen elsewhere, it proposes its own', async () => {
+    const { server, listenAt, view } = await join('Larch', '127.0.0.1');
+    expect(server).toMatchObject({ publicAddresses: [], isEdgeLocal: true });
+    const request = { name: 'berta', packageId: packageId.parse('static-site'), serverId: server.id };
+    const startedMs = performance.now();
+    const { id: jobId } = await farm.client.instances.create({ ...request, requestKey: farm.key() });
+    expect((await ended(jobId)).failure).toMatchObject({ code: 'SERVER_WITHOUT_ADDRESS' });
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+
+    listenAt('0.0.0.0');
+    await expect.poll(view).toMatchObject(proposed('198.51.100.20'));
+    await farm.client.jobs.continue({ jobId, requestKey: farm.key() });
+    expect(await ended(jobId)).toMatchObject({ state: 'done' });
+  });
+
+  test('gets the one address at which it listens', async () => {
+    const { server } = await join('Rowan', '198.51.100.21', '198.51.100.21');
+    expect(server).toMatchObject(proposed('198.51.100.21'));
+  });
+
+  test('asked by hand, it tells where its edge is now', async () => {
+    const { agent, server } = await join('Alder', '198.51.100.22', '198.51.100.22');
+    Object.assign(agent.facts, { edgeAddress: '127.0.0.1' });
+    const checked = await farm.client.servers.check({ serverId: server.id, requestKey: farm.key() });
+    expect(checked.server).toMatchObject({ publicAddresses: [], isEdgeLocal: true });
+  });
+
+  test('keeps what a person confirmed', async () => {
+    const { server, listenAt, view } = await join('Birch', '0.0.0.0');
+    await farm.client.servers.update({ serverId: server.id, publicAddresses: ['203.0.113.50'], requestKey: farm.key() });
+    listenAt('127.0.0.1');
+    await expect.poll(view).toMatchObject({ publicAddresses: [{ address: '203.0.113.50', state: 'confirmed' }], isEdgeLocal: true });
+  });
+});

@@ -3,6 +3,7 @@ import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
 import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
+import { withFacts } from '../../model/servers/public-addresses.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
 import { type JoinDeps, type JoinRequest, joinServer } from './join-server.ts';
@@ -104,7 +105,10 @@ export function createServerService(
       try {
         const client = await deps.directory.client(serverId, 5000);
         const facts = await client.servers.facts();
-        const next = await deps.store.servers.patch(serverId, { facts, seenAtMs: deps.clock.nowMs() });
+        const next = await deps.store.transaction(async (tables) => {
+          const now = await tables.servers.get(serverId);
+          return now && tables.servers.patch(serverId, { ...withFacts(now, facts), seenAtMs: deps.clock.nowMs() });
+        });
         if (next === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: found.name });
         return { server: deps.view(next) };
       } catch (error) {

@@ -4,6 +4,7 @@ import type { ServerView } from '#contract/api/servers.ts';
 import { noResources, sumOf } from '../../model/monitoring/peaks.ts';
 import { conditionOf } from '../../model/servers/condition.ts';
 import type { Sight } from '../../model/servers/edge-reach.ts';
+import { isEdgeLocal } from '../../model/servers/public-addresses.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -37,6 +38,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
     publicAddresses: [...server.publicAddresses],
     httpsPort: server.facts.httpsPort,
     httpPort: server.facts.httpPort,
+    isEdgeLocal: isEdgeLocal(server.facts.edgeAddress),
     os: server.facts.osName,
     arch: server.facts.arch,
     osVersion: server.facts.osVersion,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FarmError } from '#contract/errors.ts';
 import type { LocalAgents } from '../../ports/local-agents.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import { mirrored } from '../../testing/known-farm.ts';
 
 let home = '';
 let core: TestCore;
@@ -20,15 +21,6 @@ afterEach(async () => {
 const start = () => core.client.settings.startDemo({ language: 'en', requestKey: core.key() });
 const remove = () => core.client.settings.removeDemo({ requestKey: core.key() });
 const demo = async () => (await core.client.settings.get()).demo;
-/** What a window that is opened now is told. */
-async function mirrored() {
-  const stop = new AbortController();
-  for await (const event of await core.client.monitoring.watch(undefined, { signal: stop.signal })) {
-    stop.abort();
-    if (event.kind === 'snapshot') return event.mirror.state;
-  }
-  throw new Error('no snapshot');
-}
 /** Puts another in the place of one act of the local agents, once: the next call finds the real one. */
 function once<Act extends keyof LocalAgents>(act: Act, instead: () => Promise<never>): void {
   const { localAgents } = core.drivers;
@@ -78,11 +70,11 @@ describe('a demo farm that did not start', () => {
     await expect(start()).rejects.toMatchObject({ code: 'STORE_FULL' });
     const kept = { act: 'start', step: 'agents', failure: storeFullFailure };
     expect(await demo()).toEqual({ step: 'failed', isOffered: true, isPossible: true, failure: kept });
-    expect(await mirrored()).toMatchObject({ demoStep: 'failed', demoFailure: kept });
+    expect((await mirrored(core)).state).toMatchObject({ demoStep: 'failed', demoFailure: kept });
 
     expect(await start()).toMatchObject({ isDemo: true });
     expect(await demo()).toEqual({ step: 'ready', isOffered: true, isPossible: true });
-    expect((await mirrored()).demoFailure).toBeUndefined();
+    expect((await mirrored(core)).state.demoFailure).toBeUndefined();
   });
 
   test('or until what is there of it is removed', async () => {

@@ -158,6 +158,23 @@ describe('the core in a process of its own', () => {
     expect(electron.cores[0]?.kills).toEqual(['kill', 'kill']);
   });
 
+  it.each(['first', 'later'])('runs in this process, too, where Electron throws when it is asked for one (%s)', async (when) => {
+    if (when === 'first') electron.world.core = 'throws';
+    else
+      act = ({ process }) => {
+        electron.world.core = 'throws';
+        process.die(9);
+      };
+    const heard: string[] = [];
+    const serveCore = (port: CorePort): void => {
+      port.on('message', ({ data }) => heard.push(toCore.parse(data).kind));
+      port.postMessage({ kind: 'alive' });
+    };
+    host = startCoreHost(electron.parts, options({ loadHere: async () => ({ serveCore }) }));
+    await vi.waitFor(() => expect(heard).toEqual(['open']));
+    expect(failures).toEqual([]);
+  });
+
   it('that speaks is not taken for one that was never started', async () => {
     electron.world.core = 'never';
     host = startCoreHost(electron.parts, options({ limits: { spawnMs: 20, closeMs: 60 } }));

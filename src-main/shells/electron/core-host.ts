@@ -7,7 +7,7 @@ import type { Language } from '#contract/ids.ts';
 import type { KeychainAccess } from '../../compose-shell.ts';
 import type { Log } from '../../ports/request.ts';
 import { fromCore, type FromCore, type Opening, type ToCore } from './core-messages.ts';
-import type { ElectronParts, MainPort } from './electron-parts.ts';
+import type { CoreProcess, ElectronParts, MainPort } from './electron-parts.ts';
 import type { CorePort } from './serve-core.ts';
 
 export type CoreHost = {
@@ -148,7 +148,15 @@ export function startCoreHost(
   };
   const startApart = (): void => {
     let wasAlive = false;
-    const child = utilityProcess.fork(opening.places.corePath, [], { serviceName: 'Farmstead core' });
+    let child: CoreProcess;
+    try {
+      child = utilityProcess.fork(opening.places.corePath, [], { serviceName: 'Farmstead core' });
+    } catch (error) {
+      // Out of the timer of a restart nobody would hear it, and the windows would wait for a core for ever.
+      log.bug(error);
+      lost(-1, false);
+      return;
+    }
     let hasEnded = false;
     const end = (code: number): void => {
       clearTimeout(unborn);

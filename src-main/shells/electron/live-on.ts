@@ -5,6 +5,14 @@ import type { RunningDesktop } from './desktop.ts';
 import type { ElectronParts } from './electron-parts.ts';
 
 type Opened = RunningDesktop | undefined;
+type Act = (running: RunningDesktop) => void;
+type Surroundings = {
+  readonly system: 'windows' | 'mac' | 'other';
+  readonly appImage: string | undefined;
+  /** The words that this program was started with. */
+  readonly programWords: readonly string[];
+  readonly log: Log;
+};
 /** What a second start says of itself. */
 const told = z.object({ isDemo: z.boolean(), language: z.string().optional() });
 
@@ -14,12 +22,12 @@ const told = z.object({ isDemo: z.boolean(), language: z.string().optional() });
  */
 export async function liveOn(
   { app, powerMonitor }: Pick<ElectronParts, 'app' | 'powerMonitor'>,
-  { system, appImage, log }: { readonly system: 'windows' | 'mac' | 'other'; readonly appImage: string | undefined; readonly log: Log },
+  { system, appImage, programWords, log }: Surroundings,
   open: () => Promise<Opened>,
 ): Promise<void> {
   type State =
     | { readonly kind: 'open' }
-    | { readonly kind: 'closing'; isWantedAgain: boolean }
+    | { readonly kind: 'closing'; wanted: Act | undefined }
     | { readonly kind: 'ended'; isWantedAgain: boolean };
   let state: State = { kind: 'open' };
   const openNow = (): Promise<Opened> =>
@@ -28,19 +36,27 @@ export async function liveOn(
       return undefined;
     });
 
-  const show = (act: (running: RunningDesktop) => void): void => {
-    // Too late to stay: the next one begins when this one has gone, once however often it is asked. An AppImage's own path goes with its mount.
-    if (state.kind === 'ended' && !state.isWantedAgain) app.relaunch(appImage === undefined ? {} : { execPath: appImage });
-    if (state.kind !== 'open') state.isWantedAgain = true;
+  const show = (act: Act, words: readonly string[]): void => {
     if (state.kind === 'open') void opened.then((running) => running !== undefined && act(running));
+    else if (state.kind === 'closing') state.wanted = act;
+    else if (!state.isWantedAgain) {
+      // Too late to stay: the next one begins when this one has gone, once however often it is asked. An AppImage's own path goes with its mount. Of a
+      // word that stands twice the last counts.
+      const args = words.length === 0 ? {} : { args: [...programWords, ...words] };
+      app.relaunch({ ...args, ...(appImage === undefined ? {} : { execPath: appImage }) });
+      state.isWantedAgain = true;
+    }
   };
-  app.on('activate', () => show((running) => running.show()));
+  app.on('activate', () => show((running) => running.show(), []));
   app.on('second-instance', (_event, _words, _folder, said) => {
     const wish = told.safeParse(said).data;
+    const asked = language.safeParse(wish?.language).data;
+    const isDemo = wish?.isDemo === true;
+    const words = [...(isDemo ? ['--demo'] : []), ...(asked === undefined ? [] : [`--language=${asked}`])];
     show((running) => {
-      running.show(language.safeParse(wish?.language).data);
-      if (wish?.isDemo === true) running.startDemo(language.safeParse(wish.language).data ?? 'en');
-    });
+      running.show(asked);
+      if (isDemo) running.startDemo(asked ?? 'en');
+    }, words);
   });
   app.on('window-all-closed', () => {
     if (system !== 'mac') app.quit();
@@ -48,9 +64,11 @@ export async function liveOn(
 
   const close = async (running: Opened): Promise<void> => {
     await running?.close().catch((error: unknown) => log.bug(error));
-    if (state.kind === 'closing' && state.isWantedAgain) {
+    if (state.kind === 'closing' && state.wanted !== undefined) {
+      const { wanted } = state;
       state = { kind: 'open' };
       opened = openNow();
+      void opened.then((again) => again !== undefined && wanted(again));
       return;
     }
     state = { kind: 'ended', isWantedAgain: false };
@@ -60,7 +78,7 @@ export async function liveOn(
     if (state.kind === 'ended') return;
     event.preventDefault();
     if (state.kind === 'closing') return;
-    state = { kind: 'closing', isWantedAgain: false };
+    state = { kind: 'closing', wanted: undefined };
     void opened.then(close);
   });
   let opened = openNow();

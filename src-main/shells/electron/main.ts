@@ -52,6 +52,7 @@ void runDesktop(
   {
     // An unpacked program has the folder of the program as its first word.
     words: process.argv.slice(app.isPackaged ? 1 : 2),
+    programWords: process.argv.slice(1),
     environment: process.env,
     desktop: chooseDesktop(),
     personFolder: homedir(),

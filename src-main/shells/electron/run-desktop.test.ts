@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { connectCore } from '../../../src-renderer/lib/core-client.ts';
@@ -136,7 +137,7 @@ describe('the start script is told', () => {
   });
 
   it('of another desktop that has the home', async () => {
-    desktop.electron.world.isFirst = false;
+    desktop.lockedBy(`${hostname()}-${process.pid}`);
     await desktop.run({ environment: environment() });
     expect(told()).toEqual({ state: 'elsewhere' });
   });
@@ -295,6 +296,27 @@ describe('the end', () => {
     // Each call would start one more.
     desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false });
     expect(desktop.electron.callsOf('relaunch')).toEqual([[expected]]);
+  });
+
+  it.each([
+    [{ isDemo: true, language: 'ru' }, { args: ['/app', '--home', 'H', '--demo', '--language=ru'] }],
+    [{ isDemo: true }, { args: ['/app', '--home', 'H', '--demo'] }],
+    [{ isDemo: false, language: 'en' }, { args: ['/app', '--home', 'H', '--language=en'] }],
+    [{ isDemo: false, language: '--no-sandbox' }, {}],
+  ])('after which it is started with %j is followed by a program that is told so', async (said, expected) => {
+    await desktop.runOpen({ programWords: ['/app', '--home', 'H'] });
+    await desktop.quit();
+    desktop.electron.bus.emit('second-instance', {}, [], '', said);
+    expect(desktop.electron.callsOf('relaunch')).toEqual([[expected]]);
+  });
+
+  it('during which it is started in another language becomes a beginning in that language', async () => {
+    const first = await desktop.runOpen();
+    first.on('closed', () => desktop.electron.bus.emit('second-instance', {}, [], '', { isDemo: false, language: 'ru' }));
+    desktop.electron.parts.app.quit();
+    await vi.waitFor(() => expect(desktop.electron.windows).toHaveLength(2), 5000);
+    await vi.waitFor(() => expect(desktop.electron.windows.at(-1)?.loaded.at(-1)).toContain('ru'), 5000);
+    expect(desktop.electron.windows).toHaveLength(2);
   });
 
   it('of the whole computer is not held up', async () => {

@@ -12,6 +12,7 @@ import { desktopPlaces } from './desktop-places.ts';
 import { readWishes, type Wishes } from './desktop-wishes.ts';
 import type { ElectronParts } from './electron-parts.ts';
 import { liveOn } from './live-on.ts';
+import { findOtherDesktop } from './other-desktop.ts';
 import { desktopMenu } from './menu.ts';
 import { type OpenedState, tellOpened } from './opened-file.ts';
 import type { ShownBy } from './make-window.ts';
@@ -24,6 +25,8 @@ import { declareScheme } from './window-scheme.ts';
 export type DesktopSurroundings = {
   /** The command line without the program. */
   readonly words: readonly string[];
+  /** The same with the folder of an unpacked program, as it is started again. */
+  readonly programWords: readonly string[];
   readonly environment: Environment;
   readonly desktop: Desktop;
   readonly personFolder: string;
@@ -73,13 +76,20 @@ export async function runDesktop(electron: ElectronParts, around: DesktopSurroun
   }
   // One desktop for one home: the lock lies in the folder that was just set.
   if (!app.requestSingleInstanceLock({ isDemo: wishes.isDemo, language: wishes.language })) {
-    begun.tell('elsewhere');
-    return app.quit();
+    const other = findOtherDesktop(join(home, '.desktop'), around.desktop);
+    if (other.state === 'runs') {
+      begun.tell('elsewhere');
+      return app.quit();
+    }
+    begun.log.warn('desktop.lock', other);
+    await app.whenReady();
+    return tellAndExit(electron, translateFor(early)('shells.desktop.notLocked', other));
   }
   const { system } = around.desktop;
   // Set by the AppImage's own runtime (https://docs.appimage.org/packaging-guide/environment-variables.html).
   const appImage = around.environment.APPIMAGE || undefined;
-  await liveOn(electron, { system, appImage, log: begun.log }, () => open(electron, around, begun));
+  const { programWords } = around;
+  await liveOn(electron, { system, appImage, programWords, log: begun.log }, () => open(electron, around, begun));
 }
 
 function reportBug(around: DesktopSurroundings, error: unknown): string {

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -28,10 +29,31 @@ describe('an error that nobody caught', () => {
 });
 
 describe('a start that cannot be', () => {
-  it('as the second one of a home ends quietly', async () => {
-    desktop.electron.world.isFirst = false;
+  /** The greatest that Linux gives (PID_MAX_LIMIT, proc(5)), and one more: nobody's. */
+  const nobody = 2 ** 22 + 1;
+
+  it.each([
+    ['here', hostname()],
+    ['here, under the name that this computer had', 'before-it-was-renamed'],
+  ])('as the second one of a home that is open %s ends quietly', async (_, host) => {
+    desktop.lockedBy(`${host}-${process.pid}`);
     await desktop.run();
     expect([desktop.electron.windows, desktop.electron.callsOf('quit')]).toEqual([[], [[]]]);
+    expect(existsSync(join(desktop.home, 'home.json'))).toBe(false);
+  });
+
+  it.each([
+    ['a lock that names another computer, as a killed program leaves it on one that is renamed', `oak-tree-${nobody}`, 'oak-tree'],
+    ['a lock that cannot be made', undefined, 'could not be made'],
+    ['a lock that makes no sense', 'nonsense', 'could not be made'],
+  ])('because of %s is told, with the file', async (_, holder, expected) => {
+    desktop.electron.world.isFirst = false;
+    if (holder !== undefined) desktop.lockedBy(holder);
+    await desktop.run();
+    const [, sentence] = desktop.electron.callsOf('showErrorBox')[0] ?? [];
+    expect(sentence).toContain(join(desktop.home, '.desktop', 'SingletonLock'));
+    expect(sentence).toContain(expected);
+    expect(desktop.electron.callsOf('exit')).toEqual([[70]]);
     expect(existsSync(join(desktop.home, 'home.json'))).toBe(false);
   });
 

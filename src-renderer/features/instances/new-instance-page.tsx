@@ -95,7 +95,7 @@ function Form({ onBegun }: FormProps) {
   const shown = label === '' ? words('wizard.nameless') : label;
   // While the domains are being fetched there is only the label.
   const host = [shown, model.domain?.name].filter((part) => part !== undefined).join('.');
-  const changes = useCreateChanges(draft, model, host);
+  const changes = useCreateChanges(draft, model, shown);
   return (
     <Page width="bare">
       <Wizard

@@ -1,18 +1,15 @@
 import type { PlacementCandidate } from '#contract/api/placement.ts';
-import { type SaidChange, sayCreateChanges } from '#words/say-create-changes.ts';
 import { sizeText } from '../../lib/format/size.ts';
+import { type SaidChange, useRehearsal } from '../../lib/use-rehearsal.ts';
 import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs } from '../../stores/mirror.ts';
+import { drawnChange } from '../../ui/change-icons.ts';
 import { ChangesList } from '../../ui/changes-list.tsx';
-import type { IconName } from '../../ui/icon-drawings.tsx';
 import { Meter, MeterLegend } from '../../ui/meter.tsx';
 import { TakeAlong } from '../../ui/take-along.tsx';
 import { WizardAfter } from '../../ui/wizard.tsx';
 import type { WizardDraft } from './wizard-draft.ts';
 import type { WizardModel } from './wizard-model.ts';
-
-const DAY_MS = 86_400_000;
 
 function After({ chosen, name }: { chosen: PlacementCandidate; name: string }) {
   const words = useWords();
@@ -36,31 +33,30 @@ function After({ chosen, name }: { chosen: PlacementCandidate; name: string }) {
   );
 }
 
-const icons: Record<SaidChange['id'], IconName> = {
-  dns: 'globe',
-  certificate: 'shield-check',
-  server: 'server',
-  edge: 'route',
-  customer: 'user',
-  untouched: 'layers',
-};
-
-/** What will change, by what is typed and known so far. */
-export function useCreateChanges(draft: WizardDraft, model: WizardModel, host: string): readonly SaidChange[] {
+/** What will change, as the core derives it from what is typed and known so far; and what will not. */
+export function useCreateChanges(draft: WizardDraft, model: WizardModel, label: string): readonly SaidChange[] {
   const words = useWords();
-  const format = useFormat();
-  const { chosen, plan, certificate } = model;
+  const { application, plan, chosen, proposal, domain } = model;
   const customer = draft.customerName.trim();
-  const days = certificate && Math.max(0, Math.floor((certificate.notAfterMs - coreNowMs()) / DAY_MS));
-  return sayCreateChanges(words, {
-    host,
-    domain: model.domain?.name,
-    server: chosen?.serverName,
-    size: plan && { memory: sizeText(format, plan.limits.memoryBytes), disk: sizeText(format, plan.limits.diskBytes) },
-    isPackageSent: chosen !== undefined && 'package' in chosen.reason && chosen.reason.package === 'to-send',
-    certificate: days === undefined ? (model.areCertificatesKnown ? 'missing' : undefined) : { days },
-    newCustomer: customer !== '' && model.customer.known === undefined ? customer : undefined,
-  });
+  const said = useRehearsal(
+    application &&
+      plan && {
+        type: 'create',
+        name: label,
+        packageId: application.id,
+        planId: plan.id,
+        ...(domain !== undefined && { domainId: domain.id }),
+        ...(chosen !== undefined && chosen.serverId !== proposal?.chosen && { serverId: chosen.serverId }),
+        ...(customer !== '' && { customer: { ...(model.customer.known && { id: model.customer.known.id }), name: customer } }),
+      },
+  );
+  const untouched = {
+    id: 'untouched',
+    kind: 'untouched',
+    title: words('wizard.change.untouched.title'),
+    says: words('wizard.change.untouched.says'),
+  };
+  return [...(said ?? []), untouched];
 }
 
 type SideProps = { readonly changes: readonly SaidChange[]; readonly model: WizardModel; readonly label: string };
@@ -68,10 +64,9 @@ type SideProps = { readonly changes: readonly SaidChange[]; readonly model: Wiza
 /** What exactly will change, and how the server will stand afterwards. */
 export function WizardSide({ changes, model, label }: SideProps) {
   const words = useWords();
-  const listed = changes.map((change) => ({ ...change, icon: icons[change.id], isUntouched: change.id === 'untouched' }));
   return (
     <>
-      <ChangesList label={words('wizard.change.title')} changes={listed} />
+      <ChangesList label={words('wizard.change.title')} changes={changes.map(drawnChange)} />
       {model.chosen !== undefined && <After chosen={model.chosen} name={label} />}
     </>
   );

@@ -65,7 +65,10 @@ export function ServerAdded({ server, tookMs, onAnother, onGone }: Props) {
           }
           onCopy={host.copyText}
         >
-          <KeyCheck server={server} onGone={onGone} />
+          <>
+            {server.isEdgeLocal && <p>{words('servers.page.edgeLocal', { name })}</p>}
+            <KeyCheck server={server} onGone={onGone} />
+          </>
         </HandOver>
         <Panel>
           <Facts

@@ -62,7 +62,16 @@ export function ServerFacts({ server }: { server: ServerView }) {
               </Row>
             ),
           },
-          { id: 'public', name: words('servers.page.fact.public'), value: <Addresses server={server} /> },
+          {
+            id: 'public',
+            name: words('servers.page.fact.public'),
+            value: (
+              <>
+                <Addresses server={server} />
+                {server.isEdgeLocal && <p>{words('servers.page.edgeLocal', { name: server.name })}</p>}
+              </>
+            ),
+          },
           {
             id: 'ports',
             name: words('servers.page.fact.ports'),

@@ -13,6 +13,7 @@ const server: ServerView = {
   publicAddresses: [],
   httpsPort: 443,
   httpPort: 80,
+  isEdgeLocal: false,
   os: 'linux',
   arch: 'x64',
   osVersion: 'Debian 12',

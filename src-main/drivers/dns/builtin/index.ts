@@ -1,8 +1,9 @@
+import { createQueue } from '#kit/keyed-queue.ts';
 import { FarmError } from '#contract/errors.ts';
 import { normalizeDnsName, suffixesOf } from '../../../model/domains/dns-name.ts';
 import type { RecordSet } from '../../../model/domains/dns-records.ts';
 import type { DnsDriver, DnsZone, DnsZoneStorage, StoredZone } from '../../../ports/dns.ts';
-import { applyPlan, createQueue } from '../apply-plan.ts';
+import { applyPlan } from '../apply-plan.ts';
 import type { DnsDriverContext } from '../driver-context.ts';
 import { startNameServer } from './name-server.ts';
 import type { BuiltinCredentials } from './schema.ts';
@@ -22,6 +23,7 @@ export async function createBuiltinDriver(
   const zones = await openZones(context.zoneStorage, credentials.address);
   const nameServer = await startNameServer({ address: credentials.address, port: credentials.port, zones: zones.indexes });
   const server = `${credentials.address}:${nameServer.port}`;
+  // One writer at a time: record sets are read, merged and written, and two merges at once would lose one.
   const inTurn = createQueue();
 
   const zoneNamed = (name: string): StoredZone => {

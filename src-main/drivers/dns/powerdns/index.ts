@@ -1,9 +1,10 @@
+import { createQueue } from '#kit/keyed-queue.ts';
 import * as z from 'zod';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { isInZone, normalizeDnsName, suffixesOf } from '../../../model/domains/dns-name.ts';
 import { isStanding, type RecordSet } from '../../../model/domains/dns-records.ts';
 import type { AuthoritativeServer, DnsCall, DnsDriver, DnsReach, DnsZone, ZoneFault } from '../../../ports/dns.ts';
-import { applyPlan, createQueue } from '../apply-plan.ts';
+import { applyPlan } from '../apply-plan.ts';
 import type { DnsDriverContext } from '../driver-context.ts';
 import { createPowerDnsClient, type PowerDnsClient } from './client.ts';
 import { fromApi, toApiContent } from './records.ts';
@@ -17,6 +18,7 @@ const primaryKinds = ['master', 'primary', 'producer'];
 /** PowerDNS Authoritative 4.x by its HTTP API. */
 export function createPowerDnsDriver(credentials: PowerDnsCredentials, context: DnsDriverContext): DnsDriver {
   const client = createPowerDnsClient(credentials, context.timeoutMs);
+  // One writer at a time: record sets are read, merged and written, and two merges at once would lose one.
   const inTurn = createQueue();
   const list: DnsDriver['list'] = async (zone, filter, call) => (await readZone(client, zone, filter, call)).sets;
   return {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, openSync, fsyncSync, closeSync, renameSync, rmSy
 import { basename, dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type DatabaseConnection, type Driver, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
+import { syncFolder } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Store } from '../../../ports/store.ts';
@@ -121,7 +122,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       migrations: options.migrations ?? ours,
       clock,
       path: file,
-      copyBefore: async (one) => copyDatabase(opened, file, options.copyFolder ?? dirname(file), one.name),
+      copyBefore: async (one) => {
+        const folder = options.copyFolder ?? dirname(file);
+        copyDatabase(opened, file, folder, one.name);
+        await syncFolder(folder);
+      },
     });
     return createStore({ kind: 'sqlite', database, migration, path: file, translate });
   } catch (error) {

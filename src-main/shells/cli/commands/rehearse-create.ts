@@ -1,16 +1,14 @@
-import type { CertificateView } from '#contract/api/certificates.ts';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { canonicalIpv4 } from '#contract/ip-address.ts';
 import { nameIn } from '#contract/localized-text.ts';
-import { sayCreateChanges } from '#words/say-create-changes.ts';
 import type { Answer, Call } from '../command.ts';
 import { facts } from '../columns.ts';
 import { exitCodes } from '../failures.ts';
 import { findPlan, findServer } from '../find-objects.ts';
-import { bytes, duration, moment } from '../numbers.ts';
+import { duration, moment } from '../numbers.ts';
 import { sayOr } from '../job-text.ts';
 import { faint, marked, strong } from '../style.ts';
 
@@ -24,7 +22,6 @@ export type Rehearsed = {
   readonly reference: string | undefined;
 };
 
-const dayMs = 86_400_000;
 const marks = { best: 'good', good: 'good', fits: 'warning', refused: 'unknown' } as const;
 
 /** The plan that the core takes where none is named: the smallest. */
@@ -34,11 +31,6 @@ function planOf(of: PackageView, wanted: string | undefined): PlanView {
 }
 
 const sentenceOf = ({ t }: Pick<Call, 't'>, { reason }: PlacementCandidate): string => t.say(`placement.reason.${reason.code}`, reason);
-
-function certificateOf(certificates: readonly CertificateView[], domain: string, nowMs: number): { readonly days: number } | 'missing' {
-  const found = certificates.find(({ kind, names }) => kind !== 'site-authority' && names.includes(`*.${domain}`));
-  return found === undefined ? 'missing' : { days: Math.max(0, Math.floor((found.notAfterMs - nowMs) / dayMs)) };
-}
 
 /** The records that lead visitors to the server, as they would stand in the zone. */
 function recordsOf(host: string, server: ServerView | undefined): string[] {
@@ -62,12 +54,11 @@ function chosenOf(candidates: readonly PlacementCandidate[], named: ServerView |
 
 async function askAll({ client, typed }: Call, { label, inDomain, of, customer, reference }: Rehearsed) {
   const plan = planOf(of, typed.text('plan'));
-  const [checked, proposal, { servers }, { domains }, { certificates }, { farm }, known] = await Promise.all([
+  const [checked, proposal, { servers }, { domains }, { farm }, known] = await Promise.all([
     client.instances.checkName({ name: label, ...(inDomain === undefined ? {} : { domainId: inDomain.id }) }),
     client.placement.propose({ packageId: of.id, planId: plan.id }),
     client.servers.list(),
     client.domains.list(),
-    client.certificates.list(),
     client.settings.get(),
     reference === undefined || customer === undefined ? undefined : client.customers.list({ text: customer.slice(0, 120) }),
   ]);
@@ -82,7 +73,6 @@ async function askAll({ client, typed }: Call, { label, inDomain, of, customer, 
     wanted,
     server: servers.find(({ id }) => id === chosen?.serverId),
     domain: inDomain ?? domains.find(({ isDefault }) => isDefault) ?? domains[0],
-    certificates,
     farm,
     isKnownCustomer: known?.customers.some(({ externalReference }) => externalReference === reference) ?? false,
   };
@@ -103,14 +93,19 @@ export async function rehearseCreate(call: Call, typed: Rehearsed): Promise<Answ
   }
   const host = `${label}.${domain?.name ?? ''}`;
   const isNewCustomer = typed.customer !== undefined && !found.isKnownCustomer;
-  const changes = sayCreateChanges(t, {
-    host,
-    domain: domain?.name,
-    server: chosen?.serverName,
-    size: { memory: bytes(t, plan.limits.memoryBytes), disk: bytes(t, plan.limits.diskBytes) },
-    isPackageSent: chosen !== undefined && 'package' in chosen.reason && chosen.reason.package === 'to-send',
-    certificate: domain === undefined ? undefined : certificateOf(found.certificates, domain.name, nowMs),
-    newCustomer: isNewCustomer ? typed.customer : undefined,
+  const { changes } = await call.client.jobs.rehearse({
+    act: {
+      type: 'create',
+      name: label,
+      packageId: of.id,
+      planId: plan.id,
+      ...(domain === undefined ? {} : { domainId: domain.id }),
+      ...(found.wanted === undefined ? {} : { serverId: found.wanted.id }),
+      ...(typed.customer === undefined
+        ? {}
+        : { customer: { name: typed.customer, ...(typed.reference === undefined ? {} : { externalReference: typed.reference }) } }),
+    },
+    language: t.language,
   });
   const placement = proposal.candidates.map((one) => ({ ...one, sentence: sentenceOf(call, one) }));
   const records = recordsOf(host, server);
@@ -150,11 +145,13 @@ export async function rehearseCreate(call: Call, typed: Rehearsed): Promise<Answ
       ]),
       '',
       strong(t('wizard.change.title')),
-      ...changes.flatMap(({ id, title, says }) => [
+      ...changes.flatMap(({ kind, title, says }) => [
         `  ${title}`,
         `    ${says}`,
-        ...(id === 'dns' ? records.map((record) => `    ${faint(record)}`) : []),
+        ...(kind === 'record' ? records.map((record) => `    ${faint(record)}`) : []),
       ]),
+      `  ${t('wizard.change.untouched.title')}`,
+      `    ${t('wizard.change.untouched.says')}`,
       '',
       strong(t('cli.placement.title')),
       ...placement.map((one) => `  ${marked(marks[one.verdict], one.serverName)}  ${one.sentence}`),

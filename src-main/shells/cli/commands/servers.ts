@@ -27,6 +27,7 @@ function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
   return [
     `${strong(server.name)}  ${stateOf({ t }, server)}`,
     ...cureLines({ t }, server),
+    ...(server.isEdgeLocal ? [t('servers.page.edgeLocal', { name: server.name })] : []),
     ...facts([
       [t('cli.field.address'), server.address],
       [t('cli.field.publicAddresses'), server.publicAddresses.map((one) => one.address).join(', ')],

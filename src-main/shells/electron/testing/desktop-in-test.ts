@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
@@ -30,6 +30,7 @@ export class DesktopInTest {
   around(change: Partial<DesktopSurroundings> = {}): DesktopSurroundings {
     return {
       words: ['--home', this.home],
+      programWords: ['/app', '--home', this.home],
       environment: { LANG: 'en_GB.UTF-8' },
       desktop: linuxDesktop,
       personFolder: this.folder,
@@ -57,6 +58,13 @@ export class DesktopInTest {
     const window = this.electron.windows.at(-1);
     if (window === undefined) throw new Error('no window');
     return window;
+  }
+
+  /** Chromium does not give the lock of the folder: by its file (`<host>-<process>`) that one has it. */
+  lockedBy(holder: string): void {
+    this.electron.world.isFirst = false;
+    mkdirSync(join(this.home, '.desktop'), { recursive: true });
+    symlinkSync(holder, join(this.home, '.desktop', 'SingletonLock'));
   }
 
   log(): string {

@@ -132,8 +132,8 @@ export type StandInWorld = {
   isDark: boolean;
   /** What is free of the main screen. */
   workArea: Electron.Rectangle;
-  /** What runs in the process of the core; `undefined`: it ends before it runs; `never`: the system refuses it, which Electron tells by no event. */
-  core: ((port: CorePort, process: StandInCoreProcess) => void) | 'never' | undefined;
+  /** What runs in the process of the core; `undefined`: it ends before it runs; `never`: the system refuses it, which Electron tells by no event; `throws`: not even asked for. */
+  core: ((port: CorePort, process: StandInCoreProcess) => void) | 'never' | 'throws' | undefined;
   openFile: { canceled: boolean; filePaths: string[] };
   saveFile: { canceled: boolean; filePath: string };
   canNotify: boolean;
@@ -301,11 +301,14 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
     },
     utilityProcess: {
       fork: () => {
+        if (world.core === 'throws') throw new TypeError('fork');
         const made = beReady('utilityProcess', new StandInCoreProcess());
         cores.push(made);
         const { core } = world;
-        if (core === 'never') made.isUnborn = true;
-        if (core === 'never') return made;
+        if (core === 'never') {
+          made.isUnborn = true;
+          return made;
+        }
         queueMicrotask(() => made.emit('spawn'));
         if (core === undefined) queueMicrotask(() => made.die(1));
         else core(made.inside, made);

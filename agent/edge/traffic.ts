@@ -1,0 +1,52 @@
+/** What is under way to one instance. A request waits for its answer's head, then its answer is under way until it ends; a WebSocket likewise. */
+export type InFlight = {
+  readonly unanswered: number;
+  /** Downloads, event streams, WebSockets: these may never end by themselves. */
+  readonly answering: number;
+  /** Since the last request that may have changed something was answered or ended; absent when there was none. Milliseconds. */
+  readonly sinceWriteMs?: number | undefined;
+};
+
+type Counts = { unanswered: number; answering: number; lastWriteMs: number | undefined };
+
+/** One request on its way. Each method may be called again; what was said first counts. */
+export type Passage = { readonly answered: () => void; readonly ended: () => void };
+
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+export const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Counts what visitors have under way, by instance: a stop waits for it. Never forgets an instance: they are as many as had routes. */
+export class Traffic {
+  readonly #counts = new Map<string, Counts>();
+  readonly #steadyMs: () => number;
+
+  constructor(steadyMs: () => number = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+  }
+
+  begin(instanceId: string, mayWrite: boolean): Passage {
+    let counts = this.#counts.get(instanceId);
+    if (counts === undefined) {
+      counts = { unanswered: 0, answering: 0, lastWriteMs: undefined };
+      this.#counts.set(instanceId, counts);
+    }
+    const mine = counts;
+    let state: 'unanswered' | 'answering' | 'ended' = 'unanswered';
+    mine.unanswered += 1;
+    const leave = (next: 'answering' | 'ended'): void => {
+      if (state === 'ended' || state === next) return;
+      mine[state] -= 1;
+      if (next === 'answering') mine.answering += 1;
+      state = next;
+      if (mayWrite) mine.lastWriteMs = this.#steadyMs();
+    };
+    return { answered: () => leave('answering'), ended: () => leave('ended') };
+  }
+
+  count(instanceId: string): InFlight {
+    const counts = this.#counts.get(instanceId);
+    if (counts === undefined) return { unanswered: 0, answering: 0 };
+    const { unanswered, answering, lastWriteMs } = counts;
+    return { unanswered, answering, ...(lastWriteMs === undefined ? {} : { sinceWriteMs: this.#steadyMs() - lastWriteMs }) };
+  }
+}

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RehearsalRequest } from '#contract/api/jobs.ts';
+import { packageId } from '#contract/ids.ts';
+import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
+import type { FakeAgent } from '../../testing/fake-agent.ts';
+
+const staticSite = packageId.parse('static-site');
+let farm: TestCore;
+let agent: FakeAgent;
+
+beforeEach(async () => {
+  farm = await createTestCore({ servers: 1 });
+  const [only] = farm.agents;
+  if (only === undefined) throw new Error('no agent');
+  agent = only;
+  // what a server that joined gets comes by itself, a moment later
+  while (agent.certificates.size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+});
+afterEach(() => farm.close());
+
+const rehearsed = async (act: RehearsalRequest) => (await farm.client.jobs.rehearse({ act })).changes;
+const codesOf = async (act: RehearsalRequest): Promise<string[]> => (await rehearsed(act)).map(({ code }) => code).sort();
+
+/** The world as it is, by code that knows nothing of effects: one line for each thing. */
+async function world(): Promise<Record<string, string>> {
+  const { store } = farm.drivers;
+  const things: Record<string, string> = {};
+  for (const row of await store.instances.find()) {
+    things[`row ${row.name}`] = row.wish;
+    things[`room ${row.name}`] = String(row.serverId);
+  }
+  for (const { name } of await store.customers.find()) things[`customer-row ${name}`] = 'there';
+  for (const { id } of await store.ownedRecords.find()) things[`record ${id}`] = 'there';
+  for (const key of agent.installed.keys()) things[`package ${key}`] = 'there';
+  for (const { names } of agent.certificates.values()) things[`certificate ${names.join()}`] = 'there';
+  for (const { host, state } of agent.routes.values()) things[`route ${host}`] = state;
+  for (const { spec, instance } of agent.instances.values()) {
+    things[`files ${spec.name}`] = 'there';
+    things[`process ${spec.name}`] = instance.process.state;
+  }
+  return things;
+}
+const changedKinds = (before: Record<string, string>, after: Record<string, string>): string[] => {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key]);
+  return [...new Set(keys.map((key) => key.split(' ')[0] ?? ''))].sort();
+};
+const kindOf: Record<string, string> = { 'instance-row': 'row' };
+const kindsOf = (changes: readonly { readonly kind: string; readonly isCertain: boolean }[], isCertain: boolean): string[] =>
+  [...new Set(changes.filter((change) => change.isCertain || !isCertain).map(({ kind }) => kindOf[kind] ?? kind))].sort();
+
+const create = { name: 'anna', packageId: staticSite, customer: { name: 'Anna Lind' } } as const;
+async function made(): Promise<string> {
+  const job = await farm.settled(await farm.client.instances.create({ ...create, requestKey: farm.key() }));
+  expect(job.state).toBe('done');
+  return job.subject.id;
+}
+
+describe('a rehearsal', () => {
+  test('of a create says what the two sweeps of the world before and after it differ by, and changes nothing itself', async () => {
+    const before = await world();
+    const said = await rehearsed({ type: 'create', ...create });
+    expect(await world()).toEqual(before);
+    await made();
+    const changed = changedKinds(before, await world());
+    for (const kind of changed) expect(kindsOf(said, false)).toContain(kind);
+    for (const kind of kindsOf(said, true)) expect(changed).toContain(kind);
+  });
+
+  test('of a removal likewise', async () => {
+    await made();
+    const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+    const before = await world();
+    const said = await rehearsed({ type: 'remove', instanceId });
+    expect(await world()).toEqual(before);
+    expect((await farm.settled(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }))).state).toBe('done');
+    // the room goes with the row that reserves it
+    const changed = changedKinds(before, await world()).filter((kind) => kind !== 'room');
+    expect(kindsOf(said, true)).toEqual(changed);
+  });
+
+  test('says it in the reader’s language, with the names that people know', async () => {
+    const [server] = (await farm.client.servers.list()).servers;
+    const record = (await rehearsed({ type: 'create', ...create })).find(({ kind }) => kind === 'record');
+    expect(record).toMatchObject({
+      title: 'A DNS record',
+      says: `anna.farm.test leads to ${server?.name} (${agent.publicAddress}).`,
+      isCertain: true,
+    });
+    const { changes } = await farm.client.jobs.rehearse({ act: { type: 'create', ...create }, language: 'ru' });
+    expect(changes.find(({ kind }) => kind === 'files')).toMatchObject({ title: `На ${server?.name}` });
+    for (const { title, says } of changes) expect(`${title} ${says}`).not.toMatch(/[{}]|undefined/);
+  });
+
+  test('promises no DNS record where the farm’s own wildcard leads the name', async () => {
+    const [server] = (await farm.client.servers.list()).servers;
+    const [domain] = (await farm.client.domains.list()).domains;
+    if (server === undefined || domain === undefined) throw new Error('no farm');
+    await farm.client.domains.keepWildcard({ domainId: domain.id, serverId: server.id, requestKey: farm.key() });
+    expect(await codesOf({ type: 'create', ...create })).not.toContain('record-in');
+    await made();
+    expect(await farm.drivers.store.ownedRecords.find()).toEqual([]);
+    const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+    expect(await codesOf({ type: 'remove', instanceId })).not.toContain('record-out');
+  });
+
+  test('may be asked by whoever may look, and refuses what is not there', async () => {
+    await made();
+    const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+    expect((await farm.as('look').jobs.rehearse({ act: { type: 'remove', instanceId } })).changes.length).toBeGreaterThan(5);
+    const gone = instanceId.replace(/.$/, (last) => (last === '0' ? '1' : '0')) as typeof instanceId;
+    await expect(rehearsed({ type: 'remove', instanceId: gone })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
