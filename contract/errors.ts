@@ -22,7 +22,7 @@ export const errorTable = {
   NAME_TAKEN: one(409, { name: text, address: text }),
   // things that are not there
   NOT_FOUND: one(404, {
-    kind: z.enum(['instance', 'server', 'job', 'certificate', 'domain', 'package', 'plan', 'customer', 'farm', 'log']),
+    kind: z.enum(['instance', 'server', 'job', 'certificate', 'domain', 'package', 'plan', 'customer', 'farm', 'log', 'record']),
     name: text,
   }),
   // placement
@@ -54,8 +54,10 @@ export const errorTable = {
   SERVER_UNREACHABLE: one(503, {
     server: text,
     address: text,
-    /** `timeout`: nobody took the connection; `silent`: somebody did, and then said nothing. */
-    cause: z.enum(['refused', 'timeout', 'silent', 'name', 'network', 'identity', 'closed']),
+    /**
+     * `timeout`: nobody took the connection; `silent`: somebody did, and then said nothing. `identity`: another key answers; `left`: the right key does, but it is no agent of this farm, or of this server.
+     */
+    cause: z.enum(['refused', 'timeout', 'silent', 'name', 'network', 'identity', 'left', 'closed']),
   }),
   /** What the farm puts in order by itself on a server that is connected. */
   NOT_IN_ORDER_IN_TIME: one(504, { seconds: count }),

@@ -1,13 +1,35 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import type { Language } from '#contract/ids.ts';
 import { createTranslate } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { zonesPath } from './compose-drivers.ts';
 import type { FarmServices } from './compose-farm.ts';
+import { systemBy } from './model/operators/by.ts';
 import type { Changes } from './ports/changes.ts';
+import type { Store } from './ports/store.ts';
 import { createDemoService, type DemoService } from './services/settings/demo-service.ts';
 import type { FarmHolder } from './services/settings/farm-holder.ts';
+
+/**
+ * The demo's domain, waited for: a start that was killed in the middle of adding it goes on with the job that it left. Throws the cause where it stopped.
+ */
+async function addDemoDomain(store: Store, { domains, jobs }: FarmServices, name: string): Promise<void> {
+  const row = (await domains.rows()).find((domain) => domain.name === name);
+  const held = row === undefined ? undefined : await store.locks.get(`domain:${row.id}`);
+  if (row !== undefined && held === undefined) return;
+  const begun =
+    held === undefined
+      ? await domains.add(name, { kind: 'builtin' }, systemBy(`demo-domain:${randomUUID()}`))
+      : await jobs.settled(held.jobId);
+  const isHeld = begun.state === 'stopped' || begun.state === 'paused';
+  if (isHeld) await jobs.continue(begun.id, systemBy(`demo-domain:${randomUUID()}`));
+  const { state, failure } = await jobs.settled(begun.id);
+  if (state !== 'done')
+    throw farmErrorFrom(failure?.code ?? 'JOB_CANCELLED', failure?.parameters ?? { jobId: begun.id }) ?? new Error(`domain ${state}`);
+}
 
 /** The demo farm over the same services as any other. */
 export function createDemo(
@@ -26,8 +48,8 @@ export function createDemo(
     timeZone: options.timeZone,
     farmName: (language: Language) => createTranslate(language, options.timeZone)('settings.demo.farmName'),
     startFarm: farm.settings.startFarm,
-    addDomain: (name) => farm.domains.add(name, { kind: 'builtin' }),
-    joinServer: farm.servers.add,
+    addDomain: (name) => addDemoDomain(drivers.store, farm, name),
+    joinServer: farm.servers.join,
     reopen: async (server) => {
       await farm.directory.close(server.id);
       await farm.directory.open(server);

@@ -2,12 +2,16 @@ import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
+import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
+import { createServerTables } from './compose-servers.ts';
 import type { Changes } from './ports/changes.ts';
 import { darkEdgeOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
 import { createCustomerService } from './services/customers/customer-service.ts';
+import { createRenewals } from './services/certificates/renewals.ts';
+import { createDomainDrivers } from './services/domains/domain-drivers.ts';
 import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
@@ -18,6 +22,8 @@ import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createOutsideWatch } from './services/servers/outside-watch.ts';
 import { createRehearsals, type SayChange } from './services/jobs/rehearsals.ts';
+import { foreseeRemoval } from './services/servers/begin-remove.ts';
+import { foreseeDomain } from './services/domains/begin-remove.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -51,14 +57,7 @@ export function createFarmServices(options: FarmOptions) {
     follow: createFollowServer({ clock, log, random: Math.random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
-  const domains = createDomainService({
-    ...shared,
-    createDriver: drivers.createDns,
-    probe: drivers.probe,
-    coverDomains: certificates.coverDomains,
-    dropCertificates: certificates.dropStrays,
-    ownRecord: (instanceId) => giveOwnRecord(instanceId),
-  });
+  const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
@@ -69,11 +68,16 @@ export function createFarmServices(options: FarmOptions) {
     const say = (key: string): string => (hasWords(key) ? translate.say(key, parameters) : code);
     return { title: say(`jobs.change.${code}.title`), says: say(`jobs.change.${code}.says`) };
   };
-  const { jobs, instances, placement, projection, giveOwnRecord } = createInstanceParts({
+  const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
+  const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
     directory,
     certificates,
-    domains,
+    dns,
+    tables: [
+      ...domainTables,
+      ...createServerTables({ ...options, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
+    ],
     packages,
     letter,
     darkEdge: (serverId) =>
@@ -85,9 +89,13 @@ export function createFarmServices(options: FarmOptions) {
     language: () => holder.farm().language,
     foresee: {
       create: ({ customer, ...request }) => instances.foreseeCreate({ ...request, ...(customer === undefined ? {} : { customer }) }),
-      remove: ({ instanceId }) => instances.foresee(instanceId),
+      instance: ({ instanceId }) => instances.foresee(instanceId),
+      server: ({ serverId, isGivenUp }) => foreseeRemoval(store, serverId, isGivenUp === true),
+      domain: ({ domainId }) => foreseeDomain(store, domainId),
     },
   });
+  const domains = createDomainService({ ...shared, createDriver: drivers.createDns, probe: drivers.probe, dns, engine: jobs });
+  const renewals = createRenewals({ ...shared, keys, engine: jobs });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,
@@ -99,19 +107,16 @@ export function createFarmServices(options: FarmOptions) {
       return chosen === undefined ? undefined : { url: chosen.url, domainId: chosen.domain.id };
     },
     nameServers: async (domainId) =>
-      (await domains.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
+      (await dns.authoritativeServers(domainId)).flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port }))),
     trustPem: certificates.siteAuthorityPem,
   });
   const view = (server: Parameters<typeof serverViewOf>[1]) =>
     serverViewOf({ agents: directory, clock, instancesOn: projection.on, roomOn: placement.roomOn, sightOf: outside.sightOf }, server);
   const servers = createServerService({
     ...shared,
-    links: drivers.links,
     directory,
-    identity: settings.identity,
-    agentAuthority,
+    engine: jobs,
     view,
-    instancesOn: (serverId) => projection.on(serverId).length,
   });
   const history = createHistoryService(store);
 
@@ -148,16 +153,18 @@ export function createFarmServices(options: FarmOptions) {
       .resume()
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
     await servers.start();
+    renewals.start();
     outside.start();
     tidy();
   };
   /** Lets links and name servers of the farm go, before its rows do. */
   const closeFarm = async (): Promise<void> => {
     stopTidying();
+    renewals.stop();
     outside.stop();
     await jobs.close();
     await directory.closeAll();
-    await domains.closeAll();
+    await dns.closeAll();
   };
 
   const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>, faults: Pick<ProgramFaults, 'newest'>): MirrorService =>
@@ -179,6 +186,7 @@ export function createFarmServices(options: FarmOptions) {
     settings,
     directory,
     certificates,
+    renewals,
     domains,
     packages,
     plans,

@@ -1,20 +1,18 @@
-import type { InstanceId } from '#contract/ids.ts';
 import type { CoreOptions } from './compose.ts';
 import type { DarkEdge } from './model/servers/edge-reach.ts';
 import type { Changes } from './ports/changes.ts';
 import type { CertificateService } from './services/certificates/certificate-service.ts';
-import type { DomainService } from './services/domains/domain-service.ts';
-import type { WriteLetter } from './ports/access.ts';
+import type { DnsAccess, WriteLetter } from './ports/access.ts';
 import { createInstanceProjection, type InstanceProjection } from './services/instances/instance-projection.ts';
 import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
 import { createRoadBook } from './services/instances/road-book.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
+import type { JobTable } from './engine/job-table.ts';
 import type { Links } from './engine/links.ts';
 import { tableOf } from './engine/steps-of.ts';
 import { createInstanceHealer } from './effects/heal-instance.ts';
 import { createInstanceEffects } from './effects/instance-effects.ts';
-import { giveOwnRecord } from './effects/record.ts';
 import { createActJob } from './jobs/instances/act.job.ts';
 import { createCreateJob } from './jobs/instances/create.job.ts';
 import { createRemoveJob } from './jobs/instances/remove.job.ts';
@@ -30,8 +28,6 @@ type Parts = {
   readonly instances: InstanceService;
   readonly placement: PlacementService;
   readonly projection: InstanceProjection;
-  /** For one that the farm's wildcard has led so far. */
-  readonly giveOwnRecord: (instanceId: InstanceId) => Promise<void>;
 };
 
 type Options = CoreOptions & {
@@ -39,7 +35,9 @@ type Options = CoreOptions & {
   readonly holder: FarmHolder;
   readonly directory: AgentDirectory;
   readonly certificates: CertificateService;
-  readonly domains: DomainService;
+  readonly dns: DnsAccess;
+  /** The jobs of the other areas. */
+  readonly tables: readonly JobTable[];
   readonly packages: PackageService;
   readonly letter: WriteLetter;
   /** Why visitors do not reach a server's edge; undefined while that is not known to be so. */
@@ -48,11 +46,10 @@ type Options = CoreOptions & {
 
 /** Instances, the jobs that make and remove them, and where they go. */
 export function createInstanceParts(options: Options): Parts {
-  const { clock, log, drivers, changes, holder, directory, certificates, packages, letter } = options;
+  const { clock, log, drivers, changes, holder, directory, certificates, packages, letter, dns } = options;
   const { store, ids, secrets, probe } = drivers;
   const { farm } = holder;
   const farmId = () => farm().id;
-  const dns = options.domains;
 
   const projection = createInstanceProjection({
     store,
@@ -81,7 +78,7 @@ export function createInstanceParts(options: Options): Parts {
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;
   const acts = runActs.map((type) => tableOf(createActJob(jobDeps, type)));
-  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts];
+  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts, ...options.tables];
   const jobs: JobEngine = createJobEngine({
     store,
     clock,
@@ -104,7 +101,7 @@ export function createInstanceParts(options: Options): Parts {
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });
-  return { jobs, instances, placement, projection, giveOwnRecord: (instanceId) => giveOwnRecord(shared, instanceId) };
+  return { jobs, instances, placement, projection };
 }
 
 /** How long a link that broke in the middle of a step is waited for. */

@@ -81,7 +81,10 @@ export async function createCore(options: CoreOptions) {
     .$context<RequestContext>()
     .use(createGate({ log, requestKeys, space: drivers.space }))
     .router({
-      certificates: createCertificatesRouter(() => farm.certificates),
+      certificates: createCertificatesRouter(
+        () => farm.certificates,
+        () => farm.renewals,
+      ),
       customers: createCustomersRouter(farm.customers),
       domains: createDomainsRouter(() => farm.domains),
       instances: createInstancesRouter(farm.instances),

@@ -17,6 +17,7 @@ const samples: { [C in PlacementReasonCode]: Extract<PlacementReason, { code: C 
   'good-unmeasured': { code: 'good-unmeasured', ...unpromised },
   draining: { code: 'draining' },
   joining: { code: 'joining' },
+  leaving: { code: 'leaving' },
   maintenance: { code: 'maintenance' },
   'never-seen': { code: 'never-seen' },
   'not-seen': { code: 'not-seen', secondsAgo: 365, minutesAgo: 6 },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { certificateId, instant } from '../ids.ts';
+import { jobView } from './jobs.ts';
 import { look, mark, own, parameters, write } from './base.ts';
 
 export const certificateView = z.object({
@@ -45,5 +46,5 @@ export const certificates = {
       tags: ['certificates'],
     })
     .input(write({ certificateId }))
-    .output(certificateView),
+    .output(jobView),
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { domainId, instant, serverId } from '../ids.ts';
+import { domainId, instant, jobId, serverId } from '../ids.ts';
+import { jobView } from './jobs.ts';
 import { look, own, parameters, write } from './base.ts';
 
 export const dnsKind = z.enum(['builtin', 'powerdns']);
@@ -8,8 +9,12 @@ export const domainView = z.object({
   name: z.string(),
   dns: z.object({ kind: dnsKind, server: z.string(), isReachable: z.boolean().optional(), checkedAtMs: instant.optional() }),
   isDefault: z.boolean(),
-  /** Its removal began and was cut off; no instance begins below it, and removing it once more brings that to its end. */
+  /** A job takes it out of the farm; no instance begins below it. */
   isLeaving: z.boolean().optional(),
+  /** A job brings it into the farm; no instance begins below it yet. */
+  isComing: z.boolean().optional(),
+  /** The job that works on it now, or that stands still and waits for a person. */
+  jobId: jobId.optional(),
   /** The wildcard record that the farm keeps: instances on that server need no record. Not relied on while it is made or taken away. */
   wildcard: z.object({ name: z.string(), values: z.array(z.string()), serverId, serverName: z.string(), isRelied: z.boolean() }).optional(),
   records: z.array(z.object({ name: z.string(), type: z.string(), value: z.string(), ttlSeconds: z.number(), instanceName: z.string() })),
@@ -68,18 +73,18 @@ export const domains = {
   list: look
     .route({ method: 'GET', path: '/domains', summary: 'Farm domains with their records', tags: ['domains'] })
     .output(z.object({ domains: z.array(domainView) })),
-  /** Checks the credentials, the zone and who answers for it before anything is saved (`DNS_DELEGATED`, `DNS_REFUSED`); makes the test wildcard of the site authority. */
+  /** Checks the credentials, the zone and who answers for it before anything is saved (`DNS_DELEGATED`, `DNS_REFUSED`); the job makes zone and test wildcard. */
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })
     .input(write({ name: z.string().min(1).max(253), dns: z.discriminatedUnion('kind', [powerdns, builtin]) }))
-    .output(domainView),
+    .output(jobView),
   /** What is not given stays. The new credentials are checked before they take the place of the old ones. */
   update: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'PATCH', path: '/domains/{domainId}', summary: 'Change how a domain’s name server is reached', tags: ['domains'] })
     .input(write({ domainId, dns: powerdns.omit({ kind: true }).partial() }))
-    .output(domainView),
+    .output(jobView),
   /** Asks the name server now and changes nothing. Throws what the name server says, `DNS_SLOW` after a few seconds. */
   inspect: look
     .route({ method: 'GET', path: '/domains/{domainId}/inspection', summary: 'What stands in the zone of a domain', tags: ['domains'] })
@@ -92,18 +97,18 @@ export const domains = {
   keepWildcard: own
     .route({ method: 'POST', path: '/domains/{domainId}/wildcard', summary: 'Keep one wildcard record for a server', tags: ['domains'] })
     .input(write({ domainId, serverId }))
-    .output(domainView),
-  /** Gives everybody who is found by it a record first. `OBJECT_BUSY` while a job works on one of them; a repeat finishes what was cut off. */
+    .output(jobView),
+  /** Gives everybody who is found by it a record first. `OBJECT_BUSY` while a job works on one of them, `NOT_FOUND` where the farm keeps none. */
   dropWildcard: own
     .route({ method: 'DELETE', path: '/domains/{domainId}/wildcard', summary: 'Take the farm’s wildcard record out', tags: ['domains'] })
     .input(write({ domainId }))
-    .output(domainView),
+    .output(jobView),
   /**
    * Refused with `DOMAIN_IN_USE` while instances or unfinished jobs need it, and with `DOMAIN_OF_DEMO` for the demo farm's own. Zone and records of
-   * another's name server stay as they are. `newDefault`: where new instances go from now on, if that was here; empty when no domain is left.
+   * another's name server stay as they are. New instances go to the oldest of the others from then on, if they went here.
    */
   remove: own
     .route({ method: 'DELETE', path: '/domains/{domainId}', summary: 'Take a domain out of the farm', tags: ['domains'] })
     .input(write({ domainId }))
-    .output(z.object({ domainId, name: z.string(), newDefault: z.string().optional() })),
+    .output(jobView),
 };

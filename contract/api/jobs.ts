@@ -2,7 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
-import { jobTypes } from '../catalogue/jobs.ts';
+import { jobTypes, runActs } from '../catalogue/jobs.ts';
 import { look, operate, parameters, write } from './base.ts';
 
 export const jobType = z.enum(jobTypes);
@@ -72,7 +72,9 @@ export const rehearsalRequest = z.discriminatedUnion('type', [
       .object({ id: customerId.optional(), name: z.string().max(200).default(''), externalReference: z.string().max(200).optional() })
       .optional(),
   }),
-  z.object({ type: z.literal('remove'), instanceId }),
+  z.object({ type: z.enum(['remove', ...runActs]), instanceId }),
+  z.object({ type: z.literal('remove-server'), serverId, isGivenUp: z.boolean().optional() }),
+  z.object({ type: z.literal('remove-domain'), domainId }),
 ]);
 export type RehearsalRequest = z.infer<typeof rehearsalRequest>;
 

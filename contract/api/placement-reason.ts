@@ -32,6 +32,7 @@ export const placementReason = z.discriminatedUnion('code', [
   z.object({ code: z.literal('good-unmeasured'), ...unpromised }),
   z.object({ code: z.literal('draining') }),
   z.object({ code: z.literal('joining') }),
+  z.object({ code: z.literal('leaving') }),
   z.object({ code: z.literal('maintenance') }),
   z.object({ code: z.literal('never-seen') }),
   z.object({ code: z.literal('not-seen'), secondsAgo: wholeNumber, minutesAgo: wholeNumber }),

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { instant, serverId } from '../ids.ts';
+import { jobView } from './jobs.ts';
 import { look, mark, operate, own, parameters, resources, write } from './base.ts';
 
 /** Why a server is in its state: the words are `servers.state.<code>`. "Offline" is never a cause. */
 export const serverCode = z.enum([
   'ready',
   'joining',
+  'leaving',
   'draining',
   'clock',
   'disk',
@@ -65,12 +67,15 @@ export const servers = {
     .route({ method: 'GET', path: '/servers/{serverId}', summary: 'One server', tags: ['servers'] })
     .input(z.object({ serverId }))
     .output(serverView),
-  /** Dials the address, checks the agent's key against the code before anything is sent, joins. Seconds; nothing remains when it fails. */
+  /**
+   * Begins a job that dials the address, checks the agent's key against the code before anything is sent, and joins. Its subject is the server that
+   * will be there when it is done; nothing remains when it fails.
+   */
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/servers', summary: 'Add a server by its address and pairing code', tags: ['servers'] })
     .input(write({ address: z.string().min(1).max(260), code: z.string().min(1).max(60), name: z.string().max(60).optional() }))
-    .output(serverView),
+    .output(jobView),
   update: own
     .route({
       method: 'PATCH',
@@ -89,13 +94,14 @@ export const servers = {
     )
     .output(serverView),
   /**
-   * The agent is told to leave first; when it cannot be told nothing changes and the reason is the error. `isGivenUp`: then the farm forgets the
-   * server and its key all the same, `isAgentTold` is false, and what is on that computer stays there.
+   * Begins a job: no instance comes to the server any more, its agent is told to leave, and then it is forgotten. While the agent cannot be told the job
+   * waits with the reason; the same again continues it. `isGivenUp`: then the farm forgets the server and its key all the same, and what is on that
+   * computer stays there; the job's proof says whether its agent was told.
    */
   remove: own
     .route({ method: 'DELETE', path: '/servers/{serverId}', summary: 'Take an empty server out of the farm', tags: ['servers'] })
     .input(write({ serverId, isGivenUp: z.boolean().optional() }))
-    .output(z.object({ serverId, isAgentTold: z.boolean() })),
+    .output(jobView),
   /** Asks the agent now; the answer says what was found or why not. */
   check: operate
     .route({ method: 'POST', path: '/servers/{serverId}/check', summary: 'Ask a server now', tags: ['servers'] })

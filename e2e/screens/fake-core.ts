@@ -65,7 +65,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       list: os.certificates.list.handler(() => granted({ certificates: [...objects.certificates] })),
       download: os.certificates.download.handler(() => objects.pem('certificate.pem')),
       siteAuthority: os.certificates.siteAuthority.handler(() => objects.pem('site-authority.pem')),
-      renew: os.certificates.renew.handler(() => objects.certificate()),
+      renew: os.certificates.renew.handler(() => objects.job()),
     },
     customers: {
       list: os.customers.list.handler(({ input }) => ({ customers: objects.customers(input.text).slice(0, input.limit) })),
@@ -74,16 +74,16 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
     },
     domains: {
       list: os.domains.list.handler(() => granted({ domains: [...objects.domains] })),
-      add: os.domains.add.handler(() => objects.domain()),
-      update: os.domains.update.handler(() => objects.domain()),
-      keepWildcard: os.domains.keepWildcard.handler(() => objects.domain()),
-      dropWildcard: os.domains.dropWildcard.handler(() => objects.domain()),
+      add: os.domains.add.handler(() => objects.job()),
+      update: os.domains.update.handler(() => objects.job()),
+      keepWildcard: os.domains.keepWildcard.handler(() => objects.job()),
+      dropWildcard: os.domains.dropWildcard.handler(() => objects.job()),
       inspect: os.domains.inspect.handler(() => granted(inspectionOf(farm))),
-      remove: os.domains.remove.handler(({ input }) => {
+      remove: os.domains.remove.handler(() => {
         const { name } = objects.domain();
         if (farm.instances.length > 0)
           throw new ORPCError('DOMAIN_IN_USE', { status: 409, data: { domain: name, instances: farm.instances.length, jobs: 1 } });
-        return { domainId: input.domainId, name };
+        return objects.job();
       }),
     },
     instances: {
@@ -167,9 +167,9 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
     servers: {
       list: os.servers.list.handler(() => granted({ servers: [...farm.servers] })),
       get: os.servers.get.handler(({ input }) => objects.server(input.serverId)),
-      add: os.servers.add.handler(({ input }) => objects.joined(input.code)),
+      add: os.servers.add.handler(({ input }) => objects.serverJob('join-server', objects.joined(input.code))),
       update: os.servers.update.handler(({ input }) => objects.server(input.serverId)),
-      remove: os.servers.remove.handler(({ input }) => ({ serverId: input.serverId, isAgentTold: true })),
+      remove: os.servers.remove.handler(({ input }) => objects.serverJob('remove-server', objects.server(input.serverId))),
       check: os.servers.check.handler(({ input }) => ({ server: objects.server(input.serverId) })),
     },
     settings: {

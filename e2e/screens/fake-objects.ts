@@ -9,6 +9,7 @@ import type { PlacementProposal } from '#contract/api/placement.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { FarmView } from '#contract/api/settings.ts';
 import type * as z from 'zod';
+import { makeJob } from './farm-jobs.ts';
 import type { Farm } from './farms.ts';
 import { DAY_MS, GB, MB, NOW_MS, SECOND_MS, uuid } from './made-up.ts';
 
@@ -162,6 +163,7 @@ const logOf = (nowMs: number): LogLine[] => logLines.map((line, index) => ({ ...
 
 /** What the made-up farm answers. */
 export function createFarmObjects(farm: Farm) {
+  const made: JobView[] = [];
   const hasDomain = farm.farm !== undefined && farm.farm.defaultDomain !== '';
   const certificates: readonly CertificateView[] = hasDomain
     ? [certificateOf(farm, 'test-wildcard', 1), certificateOf(farm, 'site-authority', 2)]
@@ -246,9 +248,16 @@ export function createFarmObjects(farm: Farm) {
         ? { verdict: 'refused' as const, code: 'NAME_TAKEN', parameters: { name, address: `${name}.farm.example` }, proposal: `${name}-2` }
         : { verdict: 'free' as const, label: name.toLowerCase(), url: `https://${name.toLowerCase()}.farm.example` },
     job: (id?: string): JobView => {
-      const found = id === undefined ? farm.jobs[0] : farm.jobs.find((job) => job.id === id);
+      const found = id === undefined ? farm.jobs[0] : [...made, ...farm.jobs].find((job) => job.id === id);
       if (found === undefined) throw missing('job', id ?? '');
       return found;
+    },
+    /** Done at once. */
+    serverJob: (type: 'join-server' | 'remove-server', { id, name }: ServerView): JobView => {
+      const number = type === 'join-server' ? 901 : 902;
+      const job = makeJob({ number, type, name, state: 'done', agoMs: 4000, subject: { kind: 'server', id, name } });
+      made.push(job);
+      return job;
     },
     handOver: (instance: InstanceView): HandOver => ({
       url: instance.url,

@@ -17,6 +17,8 @@ type JobPlan = {
   readonly waiting?: StepView['waiting'];
   readonly traces?: JobView['traces'];
   readonly actor?: JobView['actor'];
+  /** Another than the instance of its number. */
+  readonly subject?: JobView['subject'];
 };
 
 const stepMs = [90, 110, 240, 20, 880, 1_830, 310, 1_220, 40];
@@ -63,7 +65,7 @@ export function makeJob(plan: JobPlan): JobView {
   return jobView.parse({
     id: jobIdOf(plan.number),
     type: plan.type,
-    subject: { kind: 'instance', id: instanceIdOf(plan.number), name: plan.name },
+    subject: plan.subject ?? { kind: 'instance', id: instanceIdOf(plan.number), name: plan.name },
     actor: plan.actor ?? { kind: 'operator', name: 'Marta Kowal' },
     state: plan.state,
     direction: plan.state === 'undone' || plan.state === 'undoing' ? 'back' : 'forward',

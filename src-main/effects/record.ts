@@ -1,14 +1,13 @@
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import type { InstanceId } from '#contract/ids.ts';
 import * as z from 'zod';
-import { recordTraces, standsLed, untilAnswered } from '../checks/dns-answers.ts';
+import { recordTraces, standsLed } from '../checks/dns-answers.ts';
 import { type Asking, type Opened, openZone, openZones } from '../checks/dns-zones.ts';
-import { type InstanceRef, type Site, siteOf, siteOfRow } from '../checks/site.ts';
+import { type InstanceRef, type Site, siteOf } from '../checks/site.ts';
 import type { OwnedRecord } from '../model/domains/farm-domain.ts';
 import { describeRecords, sameValues } from '../model/domains/dns-records.ts';
 import { keptWildcard } from '../model/domains/kept-wildcard.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../model/domains/plan-change.ts';
-import { addressType, publicAddressesOf } from '../model/domains/server-addresses.ts';
+import { addressType } from '../model/domains/server-addresses.ts';
 import { claimingSets } from '../model/domains/wildcards.ts';
 import type { DnsAccess } from '../ports/access.ts';
 import type { Changes } from '../ports/changes.ts';
@@ -216,23 +215,4 @@ async function recordsStand(deps: Deps, site: Site, records: readonly AddressRec
   const { driver, zone } = await openZone(deps, site, signal);
   const standing = await driver.list(zone, { name: site.host }, { signal });
   return records.every(({ type, value }) => standing.some((set) => set.type === type && set.values.includes(value)));
-}
-
-const ownRecordLimitMs = 60_000;
-
-/**
- * Gives an instance that was found by the farm's wildcard a record of its own, and waits until every name server answers with it. Repeatable; for
- * one that has no server or has gone there is nothing to do.
- */
-export async function giveOwnRecord(deps: RecordDeps, instanceId: InstanceId): Promise<void> {
-  const row = await deps.store.instances.get(instanceId);
-  if (row === undefined || row.serverId === null) return;
-  const { server, ...site } = await siteOfRow(deps, row);
-  const call = { signal: AbortSignal.timeout(ownRecordLimitMs), waitFor: () => undefined };
-  const addresses = publicAddressesOf(server);
-  await putRecords(deps, site, { addresses, server: server.name }, call);
-  const now = await deps.store.instances.get(instanceId);
-  // a remove that began meanwhile has looked for records already
-  if (now === undefined || now.wish === 'removed') await dropRecords(deps, site, call);
-  else await untilAnswered(deps, site, addresses, call);
 }

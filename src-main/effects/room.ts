@@ -9,7 +9,8 @@ export type RoomTarget = InstanceRef & { readonly planId: PlanId };
 export type RoomWanted = { readonly asked?: ServerId | undefined };
 export type RoomFacts = { readonly serverId: ServerId };
 
-/** Room on a server: the server in the instance's row is the reservation, and is written before the next choice begins. */
+/** Room on a server: the server in the instance's row is the reservation, and is written before the next choice begins,
+ * in one transaction with a look at whether that server leaves. */
 export function createRoomEffect(deps: {
   readonly rows: InstanceRows;
   readonly placement: PlacementAccess;
@@ -32,7 +33,7 @@ export function createRoomEffect(deps: {
     ensure: async ({ instanceId, packageId, planId }, { asked }, _seen, call) => {
       const tell = (placement: unknown): Promise<void> => call.show({ placement });
       const { serverId } = await deps.placement.choose({ packageId, planId, instanceId, wanted: asked, tell }, async (chosen) => {
-        await deps.rows.change(instanceId, { serverId: chosen.serverId });
+        await deps.rows.place(instanceId, chosen.serverId);
       });
       return { serverId };
     },

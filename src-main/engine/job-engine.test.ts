@@ -97,6 +97,23 @@ describe('a job', () => {
     expect((await engine.list({ limit: 1 })).map(({ id }) => id)).toEqual([begun.id]);
   });
 
+  test('that takes itself back says what it failed by; one that a person undid does not', async () => {
+    const world = createStepWorld(names);
+    const failure = { code: 'DISK_FULL', parameters: { server: 'Oak', path: '/farm' } };
+    world.fail('three', new FarmError('DISK_FULL', { server: 'Oak', path: '/farm' }));
+    const engine = engineOn([{ ...world.tableOf(), onFailure: 'back' }]);
+    const ended = await engine.settled((await engine.begin(request())).id);
+    expect(ended).toMatchObject({ state: 'undone', direction: 'back', failure });
+    expect(world.things.size).toBe(0);
+    const waiting = engineOn([world.tableOf()]);
+    const stopped = await waiting.settled((await waiting.begin(request())).id);
+    expect(stopped).toMatchObject({ state: 'stopped', failure });
+    await waiting.undo(stopped.id, by());
+    const undone = await waiting.settled(stopped.id);
+    expect(undone.state).toBe('undone');
+    expect(undone.failure).toBeUndefined();
+  });
+
   test('is one job for one request key, and one job for one object', async () => {
     const world = createStepWorld(names);
     world.fail('two', new FarmError('DISK_FULL', { server: 'Oak', path: '/farm' }));

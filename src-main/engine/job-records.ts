@@ -58,6 +58,14 @@ function withBegun(steps: readonly JobStep[], begun: Exclude<NextAct, { act: 'no
   });
 }
 
+/** One that undoes itself keeps what it failed by, also when it is undone: nobody stopped to read it. */
+function failureAfter(before: Job, state: Job['state'], { event, failure }: Change): Job['failure'] {
+  if (state === 'stopped' || state === 'failed') return failure ?? null;
+  if (state !== 'undoing' && state !== 'undone') return null;
+  if (event?.kind === 'failed') return failure ?? null;
+  return before.state === 'undoing' ? before.failure : null;
+}
+
 /** Jobs as they are stored: the store is the truth, every change is one transaction on what is there now. */
 export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) {
   const save = (jobId: JobId, change: Change): Promise<Saved> =>
@@ -86,7 +94,7 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
         ...record.job,
         state: progress.state,
         direction: progress.direction,
-        failure: progress.state === 'stopped' || progress.state === 'failed' ? (change.failure ?? null) : null,
+        failure: failureAfter(record.job, progress.state, change),
         endedAtMs: isOver ? (record.job.endedAtMs ?? nowMs) : null,
       };
       await tables.jobs.put(job);

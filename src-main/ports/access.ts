@@ -1,8 +1,10 @@
-import type { InstanceId, PackageId, PlanId, ServerId, Sha256 } from '#contract/ids.ts';
+import type { FarmId, InstanceId, PackageId, PlanId, ServerId, Sha256 } from '#contract/ids.ts';
 import type { DomainId, Language } from '#contract/ids.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { AuthoritativeServer, DnsDriver } from './dns.ts';
+import type { FarmCertificate } from '../model/certificates/farm-certificate.ts';
 import type { ManifestFile } from './payloads.ts';
+import type { AuthorityKeys, Issued } from './pki.ts';
 
 /** What one area does for others, passed in by compose. */
 
@@ -32,6 +34,25 @@ export type PackageAccess = {
 export type DnsAccess = {
   readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
   readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
+};
+
+/** The drivers of a farm's domains, each opened once. */
+export type DomainDrivers = DnsAccess & {
+  /** The name server inside this program, which serves every domain that is not another's. Throws `PORT_TAKEN`. */
+  readonly builtin: () => Promise<DnsDriver>;
+  /** Lets the open driver of a domain go: the next that asks gets one with what its row says then. Whoever is in the middle of a call ends it with the old one. */
+  readonly forget: (domainId: DomainId) => void;
+};
+
+/** Certificates with their sealed keys. */
+export type CertificateKeys = {
+  /** The newest of its kind, of one domain where it belongs to one. */
+  readonly newest: (farmId: FarmId, kind: FarmCertificate['kind'], domainId?: DomainId) => Promise<FarmCertificate | undefined>;
+  /** Opens the key. Throws `CERTIFICATE_MISSING` when the farm has none of the kind. */
+  readonly keysOf: (farmId: FarmId, kind: FarmCertificate['kind'], domainId?: DomainId) => Promise<AuthorityKeys>;
+  /** The row to store for something just issued; its key is sealed under the row's own id. */
+  readonly rowOf: (farmId: FarmId, kind: FarmCertificate['kind'], domainId: DomainId | null, issued: Issued) => Promise<FarmCertificate>;
+  readonly keyOf: (certificate: FarmCertificate) => Promise<string>;
 };
 
 export type CertificateAccess = {

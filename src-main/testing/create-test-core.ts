@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRouterClient, type RouterClient } from '@orpc/server';
+import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../compose.ts';
@@ -43,6 +44,7 @@ export type TestCoreOptions = {
   readonly failPoint?: FailPoint;
 };
 
+type AddDomain = Parameters<RouterClient<Core['router']>['domains']['add']>[0];
 export type TestCore = Awaited<ReturnType<typeof createTestCore>>;
 const packagesFolder = fileURLToPath(new URL('../../assets/packages', import.meta.url));
 const serverNames = ['Oak', 'Pine', 'Larch', 'Rowan', 'Birch', 'Maple', 'Alder', 'Willow'];
@@ -109,18 +111,6 @@ export async function createTestCore(options: TestCoreOptions = {}) {
   };
   await core.start();
 
-  const addServer = async (name: string): Promise<FakeAgent> => {
-    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
-    const address = `${name.toLowerCase()}.test:7443`;
-    reach(address, agent);
-    await client.servers.add({ address, code: agent.code, name, requestKey: key() });
-    return agent;
-  };
-  if (options.servers !== undefined && !core.hasFarm()) {
-    await client.settings.startFarm({ name: 'Test farm', language: 'en', timeZone: 'UTC', requestKey: key() });
-    await client.domains.add({ name: testDomain, dns: { kind: 'builtin' }, requestKey: key() });
-    for (const name of serverNames.slice(0, options.servers)) await addServer(name);
-  }
   /** Follows a job until it has ended or stopped, and answers with it as it is then. */
   const settled = async (job: JobView): Promise<JobView> => {
     let last = job;
@@ -130,6 +120,26 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     }
     return last;
   };
+  /** Adds a domain, of the built-in name server where nothing else is said, waits until it can be used, and answers with it. Throws where the job stops. */
+  const addDomain = async (name: string, dns: AddDomain['dns'] = { kind: 'builtin' }): Promise<DomainView> => {
+    const job = await settled(await client.domains.add({ name, dns, requestKey: key() }));
+    const domain = (await client.domains.list()).domains.find(({ id }) => id === job.subject.id);
+    if (job.state !== 'done' || domain === undefined) throw new Error(`${name}: ${job.state} ${JSON.stringify(job.failure)}`);
+    return domain;
+  };
+  const addServer = async (name: string): Promise<FakeAgent> => {
+    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
+    const address = `${name.toLowerCase()}.test:7443`;
+    reach(address, agent);
+    const joined = await settled(await client.servers.add({ address, code: agent.code, name, requestKey: key() }));
+    if (joined.state !== 'done') throw new Error(`${name} did not join: ${JSON.stringify(joined.failure)}`);
+    return agent;
+  };
+  if (options.servers !== undefined && !core.hasFarm()) {
+    await client.settings.startFarm({ name: 'Test farm', language: 'en', timeZone: 'UTC', requestKey: key() });
+    await addDomain(testDomain);
+    for (const name of serverNames.slice(0, options.servers)) await addServer(name);
+  }
   return {
     core,
     home,
@@ -144,6 +154,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     drivers,
     agents,
     addServer,
+    addDomain,
     settled,
     close: async (): Promise<void> => {
       await core.close();

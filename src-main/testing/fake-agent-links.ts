@@ -1,5 +1,5 @@
-import { type ErrorParameters, FarmError } from '#contract/errors.ts';
-import type { AgentClient, AgentLink, AgentLinks, LinkState, LinkTarget } from '../ports/agent-link.ts';
+import { type ErrorParameters, FarmError, isFarmError } from '#contract/errors.ts';
+import type { AgentClient, AgentLink, AgentLinks, CoreIdentity, LinkState, LinkTarget } from '../ports/agent-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FakeAgent } from './fake-agent.ts';
 
@@ -43,10 +43,13 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
     return through([]) as AgentClient;
   };
 
-  const open = (target: LinkTarget): AgentLink => {
-    const { address, serverName } = target;
+  const open = (identity: Pick<CoreIdentity, 'farmId'>, target: LinkTarget): AgentLink => {
+    const { address, serverName, serverId } = target;
     let sinceMs = clock.nowMs();
-    const isUp = (): boolean => agents.get(address)?.fingerprint === target.keyFingerprint && !cuts.has(address);
+    const isKey = (): boolean => agents.get(address)?.fingerprint === target.keyFingerprint && !cuts.has(address);
+    const isUp = (): boolean => isKey() && agents.get(address)?.isOf(identity.farmId, serverId) === true;
+    const refused = (): FarmError<'SERVER_UNREACHABLE'> =>
+      isKey() ? new FarmError('SERVER_UNREACHABLE', { server: serverName, address, cause: 'left' }) : unreachable(serverName, address);
     const state = (): LinkState => {
       if (isUp())
         return {
@@ -57,7 +60,7 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
           clockOffsetMs: clockShifts.get(address) ?? 0,
           commands: [],
         };
-      const { code, parameters } = unreachable(serverName, address);
+      const { code, parameters } = refused();
       return { state: 'waiting', sinceMs, retryAtMs: sinceMs + 1000, failure: { code, parameters } };
     };
     const listeners = new Set<(next: LinkState) => void>();
@@ -76,7 +79,7 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
         return () => void listeners.delete(listener);
       },
       ready: async () => {
-        if (!isUp()) throw unreachable(serverName, address);
+        if (!isUp()) throw refused();
       },
       retryNow: () => undefined,
       close: async () => void all.delete(heard),
@@ -98,14 +101,18 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
       tell(address);
     },
     shiftClock: (address, byMs) => void clockShifts.set(address, byMs),
-    open: (_identity, target) => open(target),
-    pair: async ({ address, code, identity }) => {
+    open,
+    pair: async ({ address, code, identity, serverId, sign }) => {
       const agent = agents.get(address);
       if (agent === undefined || cuts.has(address)) throw unreachable(address, address);
       if (code !== agent.code) throw new FarmError('CODE_INVALID', { reason: 'wrong' });
       const farm = agent.farm();
       if (farm !== undefined && farm !== identity.farmId) throw new FarmError('AGENT_IN_OTHER_FARM', { address, farm });
-      agent.joined(identity.farmId);
+      // What the core does before it signs counts here; that it signs is the real driver's own test.
+      await sign('', agent.fingerprint).catch((error: unknown) => {
+        if (!isFarmError(error, 'CERTIFICATE_INVALID')) throw error;
+      });
+      agent.joined(identity.farmId, serverId);
       return { keyFingerprint: agent.fingerprint, agentVersion: '0.1.0' };
     },
   };

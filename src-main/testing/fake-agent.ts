@@ -92,6 +92,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
   let signs: ServerSigns = {};
   let processes = 1000;
   let farmId: string | undefined;
+  let serverId: string | undefined;
 
   const facts: HostFacts = {
     hostName: name.toLowerCase(),
@@ -158,8 +159,13 @@ export function createFakeAgent(options: FakeAgentOptions) {
   };
 
   const holds = new Map<string, Promise<void>>();
+  const held = new Set<string>();
   const os = implement(agentApi).use(async ({ next, path }) => {
-    await holds.get(path.join('.'));
+    const hold = holds.get(path.join('.'));
+    if (hold !== undefined) {
+      held.add(path.join('.'));
+      await hold;
+    }
     const planned = failures.get(path.join('.'));
     if (planned !== undefined && planned.left > 0) {
       planned.left -= 1;
@@ -347,8 +353,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
     publicAddress: options.publicAddress,
     code: `CODE-OF-${name.toUpperCase()}`,
     farm: (): string | undefined => farmId,
-    joined: (id: string): void => {
-      farmId = id;
+    isOf: (farm: string, server: string): boolean => farmId === farm && serverId === server,
+    joined: (farm: string, server: string): void => {
+      farmId = farm;
+      serverId = server;
     },
     client: createRouterClient(router) as AgentClient,
     instances,
@@ -373,13 +381,16 @@ export function createFakeAgent(options: FakeAgentOptions) {
     endWatching: (): void => changed.end(),
     /** Calls of a command wait until the test lets them go on. */
     hold: (command: string): (() => void) => {
-      const held = Promise.withResolvers<void>();
-      holds.set(command, held.promise);
+      const hold = Promise.withResolvers<void>();
+      holds.set(command, hold.promise);
       return () => {
         holds.delete(command);
-        held.resolve();
+        held.delete(command);
+        hold.resolve();
       };
     },
+    /** A call of a command waits at this moment. */
+    isHeld: (command: string): boolean => held.has(command),
     measured: (sample: Samples): void => samples.push(sample),
     /** What an instance's application or its agent writes, by the agent's clock. */
     write: (instanceId: string, ...lines: AgentLogLine[]): void => write(kept(instanceId), ...lines),

@@ -192,6 +192,7 @@ export const cli = {
   'cli.servers.removed': '{name} is no longer in the farm.',
   'cli.servers.removedUntold':
     '{name} is no longer in the farm. Its agent could not be told: it and the farm’s certificates stay on that computer until somebody deletes the agent’s folder there.',
+  'cli.servers.remove.untold': 'To forget it all the same, though its agent cannot be told: farm servers remove "{name}" --give-up',
   'cli.servers.remove.giveUp': 'Also when its agent cannot be told; what is on that computer stays there',
 
   'cli.customers.list': 'List customers',

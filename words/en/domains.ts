@@ -24,9 +24,12 @@ export const domains = {
   'domains.page.empty.says':
     'Every instance gets an address below a domain of yours, for example anna.farm.example. Add the domain and the name server that serves it.',
   'domains.page.default': 'for new instances',
+  'domains.page.coming': 'This domain is being added',
+  'domains.page.coming.says': 'No instance can be made below it before its certificate is there.',
+  'domains.page.toJob': 'Open the job',
   'domains.page.leaving': 'This domain is being removed',
   'domains.page.leaving.says':
-    'The removal was cut off before its end. Remove the domain once more; until then no instance can be made below it.',
+    'A job takes it out of the farm. No instance can be made below it. Where the job has stopped, its page leads on.',
   'domains.page.state.reachable': 'Name server answers',
   'domains.page.state.unreachable': 'Name server is silent',
   'domains.page.state.unchecked': 'Not asked yet',

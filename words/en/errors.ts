@@ -7,11 +7,11 @@ export const errors = {
   'error.NAME_RESERVED': 'The name {name} is kept for the farm itself. Choose another one.',
   'error.NAME_TAKEN': '{address} is already in use by another instance. Choose another name.',
   'error.NOT_FOUND':
-    '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} other {There is no log of {name}.}}',
+    '{kind, select, instance {There is no instance {name}.} server {There is no server {name}.} job {There is no job {name}.} certificate {There is no certificate {name}.} domain {There is no farm domain {name}.} package {There is no application package {name}.} plan {There is no plan {name}.} customer {There is no customer {name}.} farm {There is no farm in this home yet. Start one first.} record {The farm keeps no record {name}.} other {There is no log of {name}.}}',
   'error.NO_SERVER_FITS':
     '{servers, plural, =0 {The farm has no server yet. Add one, then create the instance.} one {The only server has no room for plan {plan}. Add a server or free one.} other {None of the {servers} servers has room for plan {plan}. Add a server or free one.}}',
   'error.SERVER_DOES_NOT_FIT':
-    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} platform {The package is not made for the system of {server}.} edge {Visitors do not reach the edge of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
+    '{reason, select, memory {{server} has not enough memory left for it.} disk {{server} has not enough disk left for it.} cpu {The processor of {server} is too busy for it.} draining {{server} is being emptied.} maintenance {{server} is held for maintenance.} joining {{server} is still joining the farm.} leaving {{server} is being taken out of the farm.} platform {The package is not made for the system of {server}.} edge {Visitors do not reach the edge of {server}.} other {The agent of {server} was not heard lately.}} Choose another server.',
   'error.SERVER_NOT_EMPTY':
     '{instances, plural, one {{server} still has one instance. Remove it first.} other {{server} still has {instances} instances. Remove them first.}}',
   'error.SERVER_HAS_WILDCARD':
@@ -25,7 +25,7 @@ export const errors = {
   'error.JOB_INTERRUPTED': 'The program ended in the middle of this step. Nothing is lost: continue the job, or undo everything.',
   'error.JOB_PAST_RETURN': 'After the step “{step}” this job can no longer be undone, only continued to its end.',
   'error.STILL_THERE':
-    '{what, select, process {A process of {name} still runs} port {A port of {name} is still open} folder {The folder of {name} is still there} user {The system user of {name} is still there} log {The log of {name} is still there} record {The DNS record of {name} is still there} route {The route to {name} is still there} other {The entry of {name} is still there}} (seen by {witness}). Try once more; if it stays, look at that server.',
+    '{what, select, process {A process of {name} still runs} port {A port of {name} is still open} folder {The folder of {name} is still there} user {The system user of {name} is still there} log {The log of {name} is still there} record {The DNS record of {name} is still there} route {The route to {name} is still there} membership {The agent of {name} still belongs to the farm} other {The entry of {name} is still there}} (seen by {witness}). Try once more; if it stays, look at that server.',
   'error.JOB_NOT_UNDONE': 'The step “{step}” was undone, but something of it is still there. Undo once more.',
   'error.REQUEST_KEY_REUSED': 'The request key {key} was already used for another act. Use a new key.',
   'error.CODE_INVALID':
@@ -38,7 +38,7 @@ export const errors = {
   'error.CORE_EPOCH_OLD':
     'This farm was moved to another computer, and this copy of it is old (it is {sent}, the servers have seen {seen}). Open the farm where it lives now.',
   'error.SERVER_UNREACHABLE':
-    "{cause, select, refused {{server} can be reached, but no agent listens at {address}. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} silent {{server} takes the connection at {address}, but its agent says nothing: it hangs. Restart the agent on it.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server}. Nothing was sent to it; check the address and the port.} other {The link to {server} was closed. It is being opened again.}}",
+    "{cause, select, refused {{server} can be reached, but no agent listens at {address}. Start the agent on it, or check the port.} timeout {Nothing answers at {address}. Either {server} has no power or network, or a firewall drops the connection; a look at the server itself would tell.} silent {{server} takes the connection at {address}, but its agent says nothing: it hangs. Restart the agent on it.} name {The name in {address} is not known. Check the address of {server}.} network {There is no way to {address} from this computer. Check this computer''s network.} identity {What answers at {address} is not the agent of {server}. Nothing was sent to it; check the address and the port.} left {The agent at {address} no longer belongs to this farm. Take {server} out of the farm, then add it again with a new code.} other {The link to {server} was closed. It is being opened again.}}",
   'error.NOT_IN_ORDER_IN_TIME':
     'It was not done within {seconds} s: another act there takes long, or the agent there hangs. If it stays so, restart the agent on that server.',
   'error.CLOCK_OFF':

@@ -4,6 +4,7 @@ import { cli } from './cli.ts';
 import { common } from './common.ts';
 import { customers } from './customers.ts';
 import { desk } from './desk.ts';
+import { domainJobs } from './domain-jobs.ts';
 import { domains } from './domains.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
@@ -27,6 +28,7 @@ export const en = {
   ...common,
   ...customers,
   ...desk,
+  ...domainJobs,
   ...domains,
   ...edge,
   ...errors,

@@ -15,6 +15,7 @@ export const placement = {
   'placement.reason.good-unmeasured':
     'Good too: {freePercent, number} % of {resource, select, memory {memory} cpu {the processor} other {the disk}} is not promised to anyone{package, select, there {, and the package is already there} other {}}. Its load is not measured yet.',
   'placement.reason.draining': 'No: it is being emptied for maintenance.',
+  'placement.reason.leaving': 'No: it is being taken out of the farm.',
   'placement.reason.joining': 'No: it is still joining the farm.',
   'placement.reason.maintenance': 'No: it is held for maintenance.',
   'placement.reason.never-seen': 'No: its agent was never heard.',

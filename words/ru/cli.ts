@@ -195,6 +195,7 @@ export const cli = {
   'cli.servers.removed': '{name} больше не в ферме.',
   'cli.servers.removedUntold':
     '{name} больше не в ферме. Сообщить об этом агенту не удалось: он и сертификаты фермы останутся на том компьютере, пока кто-нибудь не удалит там папку агента.',
+  'cli.servers.remove.untold': 'Забыть его и так, хотя агенту нельзя сообщить: farm servers remove "{name}" --give-up',
   'cli.servers.remove.giveUp': 'И тогда, когда агенту нельзя сообщить; всё, что есть на том компьютере, останется там',
 
   'cli.customers.list': 'Показать клиентов',

@@ -16,6 +16,7 @@ export const placement = {
   'placement.reason.good-unmeasured':
     'Тоже хорошо: никому не обещано {freePercent, number} % {resource, select, memory {памяти} cpu {процессора} other {диска}}{package, select, there {, и пакет там уже есть} other {}}. Его нагрузка ещё не измерена.',
   'placement.reason.draining': 'Нет: его освобождают для обслуживания.',
+  'placement.reason.leaving': 'Нет: его удаляют из фермы.',
   'placement.reason.joining': 'Нет: он ещё присоединяется к ферме.',
   'placement.reason.maintenance': 'Нет: он остановлен для обслуживания.',
   'placement.reason.never-seen': 'Нет: его агент ни разу не отозвался.',

@@ -3,6 +3,7 @@ import type { servers as english } from '../en/servers.ts';
 export const servers = {
   'servers.state.ready': 'Готов',
   'servers.state.joining': 'Присоединяется',
+  'servers.state.leaving': 'Уходит из фермы',
   'servers.state.draining': 'Освобождается',
   'servers.state.clock': 'Часы неверны',
   'servers.state.disk': 'Диск заполняется',
@@ -15,6 +16,9 @@ export const servers = {
   'servers.state.redirect': 'Нет входа по HTTP',
   'servers.state.not-seen': 'Не виден',
   'servers.state.left': 'Управляется не отсюда',
+  'servers.cure.leaving.title': '{name} удаляют из фермы',
+  'servers.cure.leaving.says':
+    'Новых экземпляров здесь не будет. Если удаление остановилось, продолжить или отменить его можно в списке заданий.',
   'servers.cure.draining.title': '{name} освобождается',
   'servers.cure.draining.says': 'Новых экземпляров здесь не будет. То, что на нём работает, работает, пока вы это не удалите.',
   'servers.cure.clock.title': 'Часы сервера {name} неверны',
@@ -221,6 +225,7 @@ export const servers = {
   'servers.add.running.time': 'Прошло времени',
   'servers.add.running.waiting': 'Ждём, пока {address} ответит, покажет свой ключ и расскажет о себе. Обычно от 1 до 3 с.',
   'servers.add.running.long': 'Дольше обычного. Если ответа не будет около 20 с, здесь появится причина.',
+  'servers.add.stopped.job': 'Открыть задание',
   'servers.add.stopped.title': 'Сервер не добавлен',
   'servers.add.done.title': '{name} теперь в ферме',
   'servers.add.done.says': 'Добавлен за {duration}. С этой минуты он измеряется.',

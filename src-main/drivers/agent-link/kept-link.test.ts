@@ -203,8 +203,8 @@ describe('a kept link', () => {
       await link.close();
     }
     const other = open(agent, { serverId: 'server-2' });
-    expect(await errorOf(other.ready(5_000))).toMatchObject({ parameters: { cause: 'identity' } });
-    expect(await errorOf(other.client.servers.facts())).toMatchObject({ parameters: { cause: 'identity' } });
+    expect(await errorOf(other.ready(5_000))).toMatchObject({ parameters: { cause: 'left' } });
+    expect(await errorOf(other.client.servers.facts())).toMatchObject({ parameters: { cause: 'left' } });
   });
 
   it('refuses an agent whose clock is minutes off, in both directions, and says by how much', async () => {
@@ -330,7 +330,7 @@ describe('a kept link', () => {
     expect(await link.client.link.leave({ farmId: farm.id })).toEqual({ left: ['instances'] });
     expect(agent.identity()).toBeUndefined();
     await stateWhere(link, (state) => state.state === 'waiting');
-    expect(await errorOf(link.ready(3_000))).toMatchObject({ parameters: { cause: 'identity' } });
+    expect(await errorOf(link.ready(3_000))).toMatchObject({ parameters: { cause: 'left' } });
   });
 
   it('backs off from 0.2 s to 15 s, half of it by chance', () => {

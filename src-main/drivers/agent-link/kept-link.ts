@@ -156,7 +156,8 @@ export function keepLink(options: KeptLinkOptions): AgentLink {
     });
 
   const isLasting = (error: FarmError): boolean =>
-    lasting.has(error.code) || (isFarmError(error, 'SERVER_UNREACHABLE') && error.parameters.cause === 'identity');
+    lasting.has(error.code) ||
+    (isFarmError(error, 'SERVER_UNREACHABLE') && (error.parameters.cause === 'identity' || error.parameters.cause === 'left'));
 
   const calls: AgentCalls = {
     call: async (path, input, callOptions) => {

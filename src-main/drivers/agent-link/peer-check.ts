@@ -16,7 +16,8 @@ function spkiOf(certificate: X509Certificate): Buffer {
 const both = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
 
 /**
- * Is this the agent that we paired with: its key, our authority, this server? Throws `SERVER_UNREACHABLE` (`identity`), and `CLOCK_OFF` when only
+ * Is this the agent that we paired with: its key, our authority, this server? Throws `SERVER_UNREACHABLE` (`identity`: another key; `left`:
+ * its key, but no longer ours), and `CLOCK_OFF` when only
  * the dates stand in the way. The TLS library would only say "no".
  */
 export function checkAgent(
@@ -27,14 +28,15 @@ export function checkAgent(
   names: Names,
 ): void {
   const authority = new X509Certificate(identity.authorityPem);
+  if (keyHashOf(certificate).toString('hex') !== target.keyFingerprint) throw unreachable(names, 'identity');
   const isOurs =
-    keyHashOf(certificate).toString('hex') === target.keyFingerprint &&
     !certificate.ca &&
     both.every((usage) => certificate.keyUsage?.includes(usage)) &&
     certificate.checkIssued(authority) &&
     certificate.verify(authority.publicKey) &&
     certificate.subjectAltName === `URI:${agentUri(identity.farmId, target.serverId)}`;
-  if (!isOurs) throw unreachable(names, 'identity');
+  // nobody but that agent has the key: it has left, joined another farm, or joined anew as another server
+  if (!isOurs) throw unreachable(names, 'left');
   const [fromMs, toMs] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   // Positive where the other clock is ahead of ours: a certificate from the future was made by a clock that is.
   const seconds = Math.round((nowMs < fromMs ? fromMs - nowMs : toMs - nowMs) / 1000);

@@ -38,7 +38,7 @@ export const anInstance = (over: Plain<Omit<Instance, 'wish'>> & { readonly wish
   jobId: over.jobId === undefined || over.jobId === null ? null : jobId.parse(over.jobId),
 });
 
-export const aServer = (over: Plain<Server>): Server => ({
+export const aServer = (over: Plain<Omit<Server, 'membership'>> & { readonly membership?: Server['membership'] }): Server => ({
   farmId,
   id: serverId.parse(over.id ?? idAt(1)),
   name: over.name ?? 'server-1',
@@ -64,6 +64,7 @@ export const aServer = (over: Plain<Server>): Server => ({
   },
   agentVersion: '0.1.0',
   isDraining: over.isDraining ?? false,
+  membership: over.membership ?? 'in',
   clockOffsetMs: over.clockOffsetMs ?? 0,
   seenAtMs: 2,
   joinedAtMs: 1,

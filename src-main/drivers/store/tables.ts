@@ -31,6 +31,7 @@ export const servers: TableShape<Server> = {
     facts: 'json',
     agentVersion: 'text',
     isDraining: 'bool',
+    membership: 'text',
     clockOffsetMs: 'real',
     seenAtMs: 'int',
     joinedAtMs: 'int',

@@ -16,6 +16,21 @@ export type FarmDomain = {
 /** The row of the settings that says that a domain is on its way out: no instance begins below it any more. It goes together with the domain. */
 export const leavingKey = (domainId: DomainId): string => `leaving-domain:${domainId}`;
 
+/** The same while it is being added: no instance begins below it yet. */
+export const addingKey = (domainId: DomainId): string => `adding-domain:${domainId}`;
+
+/** What is desired of a domain. */
+export type DomainState = 'adding' | 'there' | 'leaving';
+
+/** What names a domain, also after its row has gone. */
+export type DomainRef = { readonly domainId: DomainId; readonly name: string; readonly dnsKind: FarmDomain['dnsKind'] };
+
+export const domainRefOf = ({ id, name, dnsKind }: Pick<FarmDomain, 'id' | 'name' | 'dnsKind'>): DomainRef => ({
+  domainId: id,
+  name,
+  dnsKind,
+});
+
 /** A record that we put into DNS, so that exactly it can be taken out again. */
 export type OwnedRecord = {
   /** `<domainId>/<name>/<type>/<value>` */

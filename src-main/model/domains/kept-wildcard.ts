@@ -31,3 +31,6 @@ export function withWildcard(domain: FarmDomain, kept: KeptWildcard | undefined)
 export function leadsTo(kept: KeptWildcard | undefined, server: { readonly id: ServerId; readonly addresses: readonly string[] }): boolean {
   return kept?.isRelied === true && kept.serverId === server.id && sameValues(kept.values, server.addresses);
 }
+
+export const isSameWildcard = (one: KeptWildcard, other: KeptWildcard): boolean =>
+  one.serverId === other.serverId && one.isRelied === other.isRelied && sameValues(one.values, other.values);

@@ -14,6 +14,7 @@ export function brokenRule(server: PlacementServer, plan: Amounts, rules: Placem
 /** The rules that hold for every plan. */
 export function brokenState(server: PlacementServer, rules: PlacementRules): PlacementReason | undefined {
   if (server.state === 'joining') return { code: 'joining' };
+  if (server.state === 'leaving') return { code: 'leaving' };
   if (server.isDraining) return { code: 'draining' };
   if (server.state === 'maintenance') return { code: 'maintenance' };
   if (server.lastSeenMs === null) return { code: 'never-seen' };

@@ -20,7 +20,7 @@ export type PlacedInstance = {
 export type PlacementServer = {
   readonly id: ServerId;
   readonly name: string;
-  readonly state: 'ready' | 'joining' | 'maintenance';
+  readonly state: 'ready' | 'joining' | 'leaving' | 'maintenance';
   readonly isDraining: boolean;
   readonly capacity: Amounts;
   /** What is used on the whole server, by everything that runs there; null when nothing was measured yet. */

@@ -3,6 +3,7 @@ import type { Mark } from '#contract/api/base.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
 import { isYounger } from '../age.ts';
+import type { Membership } from './server.ts';
 import { edgeFaultOf, type EdgeSigns, reachOf } from './edge-reach.ts';
 
 export type ServerCondition = ServerView['condition'];
@@ -18,6 +19,7 @@ export type ServerSigns = {
   };
   readonly seenAtMs: number | undefined;
   readonly isDraining: boolean;
+  readonly membership: Membership;
   /** 0 … 1 of the capacity. */
   readonly diskFraction: number | undefined;
   /** What is known of its edge; the agent's word counts only while it is heard. */
@@ -40,6 +42,7 @@ const unreachable: Record<string, { readonly mark: Mark; readonly code: Code }> 
   name: { mark: 'bad', code: 'network' },
   network: { mark: 'bad', code: 'network' },
   identity: { mark: 'bad', code: 'identity' },
+  left: { mark: 'bad', code: 'identity' },
   closed: { mark: 'unknown', code: 'not-seen' },
 };
 
@@ -55,6 +58,10 @@ function faultOf(failure: Failure | undefined): { readonly mark: Mark; readonly 
 export function conditionOf(signs: ServerSigns): ServerCondition {
   const { link, nowMs } = signs;
   const seen = signs.seenAtMs ?? 0;
+  // a job is at work on it, or waits for a person: whatever else is wrong with it comes after that
+  if (signs.membership === 'leaving' || signs.membership === 'given-up')
+    return { mark: 'working', code: 'leaving', parameters: {}, sinceMs: seen };
+  if (signs.membership === 'joining') return { mark: 'working', code: 'joining', parameters: {}, sinceMs: signs.joinedAtMs };
   if (link.state !== 'connected') {
     const isNew = isYounger(nowMs, signs.joinedAtMs, graceMs);
     if (isNew) return { mark: 'working', code: 'joining', parameters: {}, sinceMs: signs.joinedAtMs };

@@ -1,21 +1,11 @@
 import { FarmError } from '#contract/errors.ts';
 import { certificateId, type DomainId, type FarmId } from '#contract/ids.ts';
-import type { FarmCertificate } from '../../model/certificates/farm-certificate.ts';
+import { type FarmCertificate, newestFirst } from '../../model/certificates/farm-certificate.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
-import type { AuthorityKeys, Issued } from '../../ports/pki.ts';
+import type { CertificateKeys } from '../../ports/access.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store, Tables } from '../../ports/store.ts';
-
-export type FarmKeys = {
-  /** The newest of its kind, of one domain where it belongs to one. */
-  readonly newest: (farmId: FarmId, kind: FarmCertificate['kind'], domainId?: DomainId) => Promise<FarmCertificate | undefined>;
-  /** Opens the key. Throws `CERTIFICATE_MISSING` when the farm has none of the kind. */
-  readonly keysOf: (farmId: FarmId, kind: FarmCertificate['kind'], domainId?: DomainId) => Promise<AuthorityKeys>;
-  /** The row to store for something just issued; its key is sealed under the row's own id. */
-  readonly rowOf: (farmId: FarmId, kind: FarmCertificate['kind'], domainId: DomainId | null, issued: Issued) => Promise<FarmCertificate>;
-  readonly keyOf: (certificate: FarmCertificate) => Promise<string>;
-};
 
 /** Certificates with their sealed keys: the only place that opens a private key. */
 export function createFarmKeys(deps: {
@@ -23,7 +13,7 @@ export function createFarmKeys(deps: {
   readonly secrets: Secrets;
   readonly ids: Ids;
   readonly clock: Clock;
-}): FarmKeys {
+}): CertificateKeys {
   const find = async (
     tables: Tables,
     farmId: FarmId,
@@ -31,7 +21,7 @@ export function createFarmKeys(deps: {
     domainId?: DomainId,
   ): Promise<FarmCertificate | undefined> => {
     const rows = await tables.certificates.find({ farmId, kind, ...(domainId === undefined ? {} : { domainId }) });
-    return rows.toSorted((one, other) => other.createdAtMs - one.createdAtMs || (one.id < other.id ? 1 : -1))[0];
+    return rows.toSorted(newestFirst)[0];
   };
   const keyOf = (certificate: FarmCertificate): Promise<string> =>
     deps.secrets.open(`certificate:${certificate.id}`, certificate.sealedKey);

@@ -31,13 +31,14 @@ afterEach(async () => {
 });
 
 const nameServers = [{ address: '127.0.0.1', port: 5399 }];
-const add = (to = core) =>
-  to.client.domains.add({ name: 'shop.example', dns: { kind: 'powerdns', url, apiKey: key, nameServers }, requestKey: to.key() });
+const add = (to = core) => to.addDomain('shop.example', { kind: 'powerdns', url, apiKey: key, nameServers });
 
 test('a new key takes the place of the old one, and what was not given stays', async () => {
   const { id } = await add();
   key = 'second-key';
-  await core.client.domains.update({ domainId: id, dns: { apiKey: 'second-key' }, requestKey: core.key() });
+  const job = await core.settled(await core.client.domains.update({ domainId: id, dns: { apiKey: 'second-key' }, requestKey: core.key() }));
+  expect(job).toMatchObject({ state: 'done', type: 'change-domain', subject: { kind: 'domain', id } });
+  expect(JSON.stringify(await core.drivers.store.jobs.find())).not.toContain('second-key');
   const row = await core.drivers.store.domains.get(id);
   expect(row?.dnsSettings).toEqual({ url, nameServers });
   expect(JSON.stringify(row)).not.toContain('second-key');

@@ -31,10 +31,11 @@ async function serverId(name: string): Promise<ServerId> {
   if (found === undefined) throw new Error(`no server ${name}`);
   return found.id;
 }
-const keep = async (server: string) =>
-  farm.client.domains.keepWildcard({ domainId, serverId: await serverId(server), requestKey: farm.key() });
-const drop = () => farm.client.domains.dropWildcard({ domainId, requestKey: farm.key() });
 const ended = (job: JobView): Promise<JobView> => farm.settled(job);
+const keep = async (server: string) =>
+  ended(await farm.client.domains.keepWildcard({ domainId, serverId: await serverId(server), requestKey: farm.key() }));
+const drop = async () => ended(await farm.client.domains.dropWildcard({ domainId, requestKey: farm.key() }));
+const goOn = async (job: JobView) => ended(await farm.client.jobs.continue({ jobId: job.id, requestKey: farm.key() }));
 async function made(name: string, server: string): Promise<void> {
   const request = { name, packageId: packageId.parse('static-site'), serverId: await serverId(server), requestKey: farm.key() };
   expect(await ended(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
@@ -49,7 +50,8 @@ const valuesAt = async (name: string) => (await zone.recordsAt(name)).flatMap(({
 
 describe('a wildcard that the farm keeps', () => {
   test('leads the instances of its server, and those elsewhere have a record of their own', async () => {
-    expect((await keep('Oak')).wildcard).toMatchObject({ name: '*.farm.test', values: [oak], serverName: 'Oak', isRelied: true });
+    expect(await keep('Oak')).toMatchObject({ state: 'done' });
+    expect((await domain()).wildcard).toMatchObject({ name: '*.farm.test', values: [oak], serverName: 'Oak', isRelied: true });
     expect(await valuesAt('*.farm.test')).toEqual([oak]);
     await made('anna', 'Oak');
     await made('berta', 'Pine');
@@ -90,12 +92,15 @@ describe('a wildcard that the farm keeps', () => {
   test('goes when everybody that relied on it has a record of its own', async () => {
     await keep('Oak');
     await made('anna', 'Oak');
-    expect((await drop()).wildcard).toBeUndefined();
+    const dropped = await drop();
+    expect(dropped).toMatchObject({ state: 'done' });
+    expect(dropped.traces).toMatchObject([{ code: 'record', isPresent: false, parameters: { name: '*.farm.test', value: oak } }]);
+    expect((await domain()).wildcard).toBeUndefined();
     expect(await valuesAt('*.farm.test')).toEqual([]);
     expect(await valuesAt('anna.farm.test')).toEqual([oak]);
     expect((await domain()).records.map(({ name }) => name)).toEqual(['anna.farm.test']);
     expect((await farm.client.domains.inspect({ domainId })).differenceCount).toBe(0);
-    expect(await drop()).not.toHaveProperty('wildcard');
+    await expect(drop()).rejects.toMatchObject({ code: 'NOT_FOUND', data: { kind: 'record', name: '*.farm.test' } });
     await removed('anna');
     expect(await valuesAt('anna.farm.test')).toEqual([]);
   });
@@ -125,7 +130,7 @@ describe('a wildcard that the farm keeps', () => {
     const row = await farm.drivers.store.domains.get(domainId);
     if (row !== undefined)
       await farm.drivers.store.domains.put({ ...row, dnsKind: 'powerdns', dnsSettings: { url: 'http://ns.test', ...row.dnsSettings } });
-    await farm.client.domains.remove({ domainId, requestKey: farm.key() });
+    expect(await ended(await farm.client.domains.remove({ domainId, requestKey: farm.key() }))).toMatchObject({ state: 'done' });
     expect(zone.zones()).toEqual(['farm.test']);
     expect(await valuesAt('*.farm.test')).toEqual([]);
   });
@@ -135,18 +140,20 @@ describe('cut off in the middle', () => {
   const refuse = (): Promise<never> =>
     Promise.reject(new FarmError('DNS_REFUSED', { domain: 'farm.test', name: 'x', server: 'x', reason: 'HTTP 500' }));
 
-  test('while it is made, nobody relies on it, and a repeat makes it', async () => {
+  test('while it is made, nobody relies on it, and its job goes on to make it', async () => {
     zone.as.apply = refuse;
-    await expect(keep('Oak')).rejects.toMatchObject({ code: 'DNS_REFUSED' });
+    const stopped = await keep('Oak');
+    expect(stopped).toMatchObject({ state: 'stopped', failure: { code: 'DNS_REFUSED' } });
     delete zone.as.apply;
     expect((await domain()).wildcard).toMatchObject({ values: [oak], isRelied: false });
     await zone.put('*.farm.test', 'A', oak);
     await made('anna', 'Oak');
     expect(await valuesAt('anna.farm.test')).toEqual([oak]);
-    expect((await keep('Oak')).wildcard).toMatchObject({ isRelied: true });
+    expect(await goOn(stopped)).toMatchObject({ state: 'done' });
+    expect((await domain()).wildcard).toMatchObject({ isRelied: true });
   });
 
-  test('while it is taken out, everybody is found, and a repeat finishes', async () => {
+  test('while it is taken out, everybody is found, and its job goes on to the end', async () => {
     await keep('Oak');
     await made('anna', 'Oak');
     await made('berta', 'Oak');
@@ -155,11 +162,13 @@ describe('cut off in the middle', () => {
       writes += 1;
       return writes > 1 ? refuse() : zone.nameServer.apply(...asked);
     };
-    await expect(drop()).rejects.toMatchObject({ code: 'DNS_REFUSED' });
+    const stopped = await drop();
+    expect(stopped).toMatchObject({ state: 'stopped', failure: { code: 'DNS_REFUSED' } });
     delete zone.as.apply;
     expect((await domain()).wildcard).toMatchObject({ isRelied: false });
     expect(await valuesAt('*.farm.test')).toEqual([oak]);
-    expect((await drop()).wildcard).toBeUndefined();
+    expect(await goOn(stopped)).toMatchObject({ state: 'done' });
+    expect((await domain()).wildcard).toBeUndefined();
     expect(await Promise.all(['*', 'anna', 'berta'].map((label) => valuesAt(`${label}.farm.test`)))).toEqual([[], [oak], [oak]]);
   });
 
@@ -172,6 +181,7 @@ describe('cut off in the middle', () => {
     await farm.drivers.store.locks.put({ id: `instance:${id}`, farmId: job.farmId, jobId: job.id, takenAtMs: 1 });
     await expect(drop()).rejects.toMatchObject({ code: 'OBJECT_BUSY', data: { name: 'anna' } });
     await farm.drivers.store.locks.remove(`instance:${id}`);
-    expect((await drop()).wildcard).toBeUndefined();
+    expect(await drop()).toMatchObject({ state: 'done' });
+    expect((await domain()).wildcard).toBeUndefined();
   });
 });

@@ -14,12 +14,7 @@ afterEach(async () => {
   await zone.nameServer.close();
 });
 
-const add = () =>
-  farm.client.domains.add({
-    name: 'shop.test',
-    dns: { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'old' },
-    requestKey: farm.key(),
-  });
+const add = () => farm.addDomain('shop.test', { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'old' });
 /** The next look for a zone waits until the test lets it go on: a new key that is being tried. */
 const holdFindZone = (): (() => void) => {
   const held = Promise.withResolvers<void>();
@@ -38,11 +33,11 @@ test('a wildcard that comes while a new key is tried stays known, and so does th
   const release = holdFindZone();
   const updating = farm.client.domains.update({ domainId, dns: { apiKey: 'new' }, requestKey: farm.key() });
   await expect.poll(() => zone.as.findZone).toBeUndefined();
-  await farm.client.domains.keepWildcard({ domainId, serverId: server.id, requestKey: farm.key() });
+  await farm.settled(await farm.client.domains.keepWildcard({ domainId, serverId: server.id, requestKey: farm.key() }));
   release();
-  expect((await updating).wildcard).toMatchObject({ serverId: server.id, isRelied: true });
+  expect(await farm.settled(await updating)).toMatchObject({ state: 'done' });
   const row = await farm.drivers.store.domains.get(domainId);
-  expect(row?.dnsSettings).toMatchObject({ url: 'http://127.0.0.1:9', wildcard: { serverId: server.id } });
+  expect(row?.dnsSettings).toMatchObject({ url: 'http://127.0.0.1:9', wildcard: { serverId: server.id, isRelied: true } });
   expect(JSON.parse(await farm.drivers.secrets.open(`domain:${domainId}`, row?.sealedCredentials ?? ''))).toEqual({ apiKey: 'new' });
 });
 
@@ -52,7 +47,7 @@ test('a domain that was removed while a new key is tried stays removed', async (
   const updating = farm.client.domains.update({ domainId, dns: { apiKey: 'new' }, requestKey: farm.key() });
   const asked = expect(updating).rejects.toMatchObject({ code: 'NOT_FOUND', data: { kind: 'domain' } });
   await expect.poll(() => zone.as.findZone).toBeUndefined();
-  await farm.client.domains.remove({ domainId, requestKey: farm.key() });
+  expect(await farm.settled(await farm.client.domains.remove({ domainId, requestKey: farm.key() }))).toMatchObject({ state: 'done' });
   release();
   await asked;
   expect(await farm.drivers.store.domains.get(domainId)).toBeUndefined();

@@ -22,8 +22,7 @@ afterEach(async () => {
   await zone.nameServer.close();
 });
 
-const add = (name: string) =>
-  farm.client.domains.add({ name, dns: { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'unused' }, requestKey: farm.key() });
+const add = (name: string) => farm.addDomain(name, { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'unused' });
 const names = async (): Promise<string[]> => (await farm.client.domains.list()).domains.map(({ name }) => name);
 /** The zone hands a name on to others. */
 const delegate = (name: string): void => {

@@ -5,42 +5,24 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type DomainId, packageId } from '#contract/ids.ts';
-import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
-import { systemClock } from '../../drivers/system/clock.ts';
 import { leavingKey } from '../../model/domains/farm-domain.ts';
-import type { Store } from '../../ports/store.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createTestZone, type TestZone } from '../../testing/test-zone.ts';
 
 let home: string;
 let zone: TestZone;
 let farm: TestCore;
-let failingStore: { transactions: number | undefined };
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'farm-remove-domain-'));
   zone = await createTestZone();
-  failingStore = { transactions: undefined };
-  const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock: systemClock });
-  farm = await createTestCore({ home, servers: 2, drivers: { createDns: zone.createDns, store: failingLater(store) } });
+  farm = await createTestCore({ home, servers: 2, drivers: { createDns: zone.createDns } });
 });
 afterEach(async () => {
   await farm.close();
   await zone.nameServer.close();
   await rm(home, { recursive: true, force: true });
 });
-
-/** A disk that is full from the n-th transaction on. */
-function failingLater(store: Store): Store {
-  return {
-    ...store,
-    transaction: (work) => {
-      if (failingStore.transactions === 0) throw new FarmError('STORE_FULL', { path: 'farm.sqlite' });
-      if (failingStore.transactions !== undefined) failingStore.transactions -= 1;
-      return store.transaction(work);
-    },
-  };
-}
 
 const staticSite = packageId.parse('static-site');
 const domains = async () => (await farm.client.domains.list()).domains;
@@ -49,9 +31,10 @@ const idOf = async (name: string): Promise<DomainId> => {
   if (found === undefined) throw new Error(`no domain ${name}`);
   return found.id;
 };
-const addShop = () => farm.client.domains.add({ name: 'shop.test', dns: { kind: 'builtin' }, requestKey: farm.key() });
-const remove = async (name: string) => farm.client.domains.remove({ domainId: await idOf(name), requestKey: farm.key() });
+const addShop = () => farm.addDomain('shop.test');
 const ended = (job: JobView): Promise<JobView> => farm.settled(job);
+const remove = async (name: string) => ended(await farm.client.domains.remove({ domainId: await idOf(name), requestKey: farm.key() }));
+const goOn = async (job: JobView) => ended(await farm.client.jobs.continue({ jobId: job.id, requestKey: farm.key() }));
 async function create(name: string, domainName: string): Promise<JobView> {
   const domainId = await idOf(domainName);
   return ended(await farm.client.instances.create({ name, packageId: staticSite, domainId, requestKey: farm.key() }));
@@ -83,7 +66,15 @@ describe('a domain that nobody uses', () => {
     expect(heldNames().flat()).toContain('*.shop.test');
     const { certificates: before } = await farm.client.certificates.list();
     const authority = await farm.client.certificates.siteAuthority();
-    expect(await remove('shop.test')).toMatchObject({ name: 'shop.test' });
+    const job = await remove('shop.test');
+    expect(job).toMatchObject({ state: 'done', subject: { kind: 'domain', name: 'shop.test' } });
+    expect(job.traces.map(({ code, isPresent }) => [code, isPresent])).toEqual([
+      ['certificate', false],
+      ['certificate', false],
+      ['zone', false],
+      ['wildcard-certificate', false],
+      ['row', false],
+    ]);
     expect(await everything('shop.test')).toEqual(nothing);
     expect((await domains()).map(({ name, isDefault }) => [name, isDefault])).toEqual([['farm.test', true]]);
     const { certificates } = await farm.client.certificates.list();
@@ -96,15 +87,15 @@ describe('a domain that nobody uses', () => {
 
   test('hands new instances to the oldest of the others, and the last may go too', async () => {
     await addShop();
-    expect(await remove('farm.test')).toMatchObject({ name: 'farm.test', newDefault: 'shop.test' });
+    expect(await remove('farm.test')).toMatchObject({ state: 'done' });
     expect((await farm.client.settings.get({})).farm?.defaultDomain).toBe('shop.test');
     expect((await farm.client.instances.checkName({ name: 'anna' })).verdict).toBe('free');
-    expect(await remove('shop.test')).not.toHaveProperty('newDefault');
+    expect(await remove('shop.test')).toMatchObject({ state: 'done' });
     expect(await domains()).toEqual([]);
     await expect(farm.client.instances.create({ name: 'anna', packageId: staticSite, requestKey: farm.key() })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    await farm.client.domains.add({ name: 'farm.test', dns: { kind: 'builtin' }, requestKey: farm.key() });
+    await farm.addDomain('farm.test');
     expect(await create('anna', 'farm.test')).toMatchObject({ state: 'done' });
   });
 
@@ -112,11 +103,11 @@ describe('a domain that nobody uses', () => {
     const dns = { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'unused' } as const;
     await zone.nameServer.createZone('owner.test', []);
     await zone.put('www.owner.test', 'A', '203.0.113.9');
-    await farm.client.domains.add({ name: 'owner.test', dns, requestKey: farm.key() });
+    await farm.addDomain('owner.test', dns);
     zone.as.findZone = async () => {
       throw new FarmError('DNS_REFUSED', { domain: 'owner.test', name: 'owner.test', server: 'x', reason: 'ECONNREFUSED' });
     };
-    await remove('owner.test');
+    expect(await remove('owner.test')).toMatchObject({ state: 'done' });
     delete zone.as.findZone;
     expect(await everything('owner.test')).toEqual({ ...nothing, zones: ['owner.test'] });
     expect(await zone.recordsAt('www.owner.test')).toMatchObject([{ values: ['203.0.113.9'] }]);
@@ -126,7 +117,9 @@ describe('a domain that nobody uses', () => {
     const { id: domainId } = await addShop();
     const request = { domainId, requestKey: farm.key() };
     const first = await farm.client.domains.remove(request);
-    expect(await farm.client.domains.remove(request)).toEqual(first);
+    expect((await farm.client.domains.remove(request)).id).toBe(first.id);
+    expect(await ended(first)).toMatchObject({ state: 'done' });
+    expect((await farm.client.domains.remove(request)).id).toBe(first.id);
     await expect(farm.client.domains.remove({ domainId, requestKey: farm.key() })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(farm.as('operate').domains.remove({ domainId, requestKey: farm.key() })).rejects.toMatchObject({
       code: 'PERMISSION_MISSING',
@@ -161,9 +154,10 @@ describe('is refused', () => {
     await farm.drivers.store.farms.put({ ...row, isDemo: true });
     const demo = await reopened();
     const ids = (await demo.client.domains.list()).domains.map(({ id, name }) => [name, id] as const);
-    const removing = (name: string) => demo.client.domains.remove({ domainId: new Map(ids).get(name) as DomainId, requestKey: demo.key() });
+    const removing = async (name: string) =>
+      demo.settled(await demo.client.domains.remove({ domainId: new Map(ids).get(name) as DomainId, requestKey: demo.key() }));
     await expect(removing('farm.localhost')).rejects.toMatchObject({ code: 'DOMAIN_OF_DEMO', data: { domain: 'farm.localhost' } });
-    await removing('shop.test');
+    expect(await removing('shop.test')).toMatchObject({ state: 'done' });
   });
 });
 
@@ -181,38 +175,43 @@ async function reopened(): Promise<TestCore> {
 describe('cut off in the middle', () => {
   beforeEach(addShop);
 
-  const full = (): Promise<never> => Promise.reject(new FarmError('STORE_FULL', { path: 'zones.json' }));
-  const failAfter = (transactions: number) => Object.assign(failingStore, { transactions });
-  test.each<[string, () => void, object]>([
-    ['before the mark', () => failAfter(0), { zones: ['shop.test'], rows: 1, marks: 0, certificates: 1 }],
-    [
-      'before the zone goes',
-      () => Object.assign(zone.as, { removeZone: full }),
-      { zones: ['shop.test'], rows: 1, marks: 1, certificates: 1 },
-    ],
-    ['before the rows go', () => failAfter(1), { zones: [], rows: 1, marks: 1, certificates: 1 }],
-  ])('%s, a repeat finishes it', async (_where, breakIt, left) => {
-    breakIt();
-    await expect(remove('shop.test')).rejects.toMatchObject({ code: 'STORE_FULL' });
-    failingStore.transactions = undefined;
+  test('before the zone goes, nobody begins below it, and its job goes on to the end', async () => {
+    zone.as.removeZone = () => Promise.reject(new FarmError('STORE_FULL', { path: 'zones.json' }));
+    const stopped = await remove('shop.test');
+    expect(stopped).toMatchObject({ state: 'stopped', canUndo: true, failure: { code: 'STORE_FULL' } });
     delete zone.as.removeZone;
-    const found = await everything('shop.test');
-    expect(found).toMatchObject(left);
-    expect((await domains()).find(({ name }) => name === 'shop.test')?.isLeaving === true).toBe(found.marks > 0);
-    if (found.marks > 0) {
-      await expect(create('berta', 'shop.test')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { kind: 'domain', name: 'shop.test' } });
-    }
-    await remove('shop.test');
+    expect(await everything('shop.test')).toMatchObject({ zones: ['shop.test'], rows: 1, marks: 1, certificates: 1, onServers: 0 });
+    expect((await domains()).find(({ name }) => name === 'shop.test')).toMatchObject({ isLeaving: true, jobId: stopped.id });
+    await expect(create('berta', 'shop.test')).rejects.toMatchObject({ code: 'NOT_FOUND', data: { kind: 'domain', name: 'shop.test' } });
+    await expect(remove('shop.test')).rejects.toMatchObject({ code: 'OBJECT_BUSY', data: { name: 'shop.test', jobId: stopped.id } });
+    expect(await goOn(stopped)).toMatchObject({ state: 'done' });
     expect(await everything('shop.test')).toEqual(nothing);
   });
 
-  test('and the core died: the next start finishes it', async () => {
-    failingStore.transactions = 1;
-    await expect(remove('shop.test')).rejects.toMatchObject({ code: 'STORE_FULL' });
+  test('and it is undone: the domain is as it was, and takes instances', async () => {
+    const before = await everything('shop.test');
+    zone.as.removeZone = () => Promise.reject(new FarmError('STORE_FULL', { path: 'zones.json' }));
+    const stopped = await remove('shop.test');
+    delete zone.as.removeZone;
+    const undone = await ended(await farm.client.jobs.undo({ jobId: stopped.id, requestKey: farm.key() }));
+    expect(undone).toMatchObject({ state: 'undone' });
+    expect(await everything('shop.test')).toEqual(before);
+    expect((await domains()).find(({ name }) => name === 'shop.test')).not.toHaveProperty('jobId');
+    expect(await create('berta', 'shop.test')).toMatchObject({ state: 'done' });
+  });
+
+  test('by a release that knew only a mark: the next start begins a job that finishes it', async () => {
     const id = await idOf('shop.test');
-    expect(await farm.drivers.store.settings.get(leavingKey(id))).toBeDefined();
+    const { store } = farm.drivers;
+    const [row] = await store.farms.find();
+    if (row === undefined) throw new Error('no farm');
+    await store.settings.put({ id: leavingKey(id), farmId: row.id, value: { name: 'shop.test' } });
+    await zone.nameServer.removeZone?.('shop.test');
     await reopened();
     await expect.poll(() => everything('shop.test')).toEqual(nothing);
+    await expect
+      .poll(async () => (await farm.client.jobs.list({})).jobs.filter(({ type }) => type === 'remove-domain'))
+      .toMatchObject([{ state: 'done', actor: { kind: 'system' }, subject: { id } }]);
   });
 
   test('a server that is away loses the certificate when it is back', async () => {

@@ -10,8 +10,9 @@ import {
   type PlanId,
   type ServerId,
 } from '#contract/ids.ts';
+import { domainStateOf } from '../../checks/domain-state.ts';
 import type { Customer } from '../../model/customers/customer.ts';
-import { type FarmDomain, leavingKey } from '../../model/domains/farm-domain.ts';
+import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import { checkLabel, nameError } from '../../model/instances/names.ts';
 import type { By } from '../../model/operators/by.ts';
@@ -180,8 +181,11 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
   };
   const within = async (tables: Tables, job: { readonly id: NonNullable<Instance['jobId']> }): Promise<void> => {
     if (await isTaken(tables)) throw taken;
-    const isGone = (await tables.domains.get(domain.id)) === undefined || (await tables.settings.get(leavingKey(domain.id))) !== undefined;
-    if (isGone) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domain.name });
+    const state = (await tables.domains.get(domain.id)) === undefined ? 'leaving' : await domainStateOf(tables, domain.id);
+    const jobId = (await tables.locks.get(`domain:${domain.id}`))?.jobId ?? '';
+    // its certificate is not there yet, and its adding may still be undone
+    if (state === 'adding') throw new FarmError('OBJECT_BUSY', { kind: 'domain', name: domain.name, jobId });
+    if (state === 'leaving') throw new FarmError('NOT_FOUND', { kind: 'domain', name: domain.name });
     if (customer.fresh !== undefined) await tables.customers.insert(customer.fresh);
     await tables.instances.insert({ ...row, jobId: job.id });
   };

@@ -1,3 +1,4 @@
+import { FarmError } from '#contract/errors.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { JournalEntry } from '../../model/jobs/journal.ts';
 import type { Changes } from '../../ports/changes.ts';
@@ -36,6 +37,18 @@ export function createInstanceRows(deps: {
       });
       await announce(id);
       return next;
+    },
+    place: async (id, serverId) => {
+      await deps.store.transaction(async (tables) => {
+        const server = await tables.servers.get(serverId);
+        if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
+        if (server.membership !== 'in') {
+          const reason = server.membership === 'joining' ? 'joining' : 'leaving';
+          throw new FarmError('SERVER_DOES_NOT_FIT', { server: server.name, reason });
+        }
+        await tables.instances.patch(id, { serverId });
+      });
+      await announce(id);
     },
     remove: async (id) => {
       await deps.store.instances.remove(id);

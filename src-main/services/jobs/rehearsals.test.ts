@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RehearsalRequest } from '#contract/api/jobs.ts';
 import { packageId } from '#contract/ids.ts';
@@ -33,6 +35,12 @@ async function world(): Promise<Record<string, string>> {
   for (const { id } of await store.ownedRecords.find()) things[`record ${id}`] = 'there';
   for (const key of agent.installed.keys()) things[`package ${key}`] = 'there';
   for (const { names } of agent.certificates.values()) things[`certificate ${names.join()}`] = 'there';
+  for (const { name, membership } of await store.servers.find()) things[`server-row ${name}`] = membership;
+  things['membership of the agent'] = String(agent.farm());
+  for (const { name } of await store.domains.find()) things[`domain-row ${name}`] = 'there';
+  for (const { name } of JSON.parse(await readFile(join(farm.home, 'zones.json'), 'utf8')).zones) things[`zone ${name}`] = 'there';
+  for (const { kind, names } of await store.certificates.find())
+    if (kind === 'test-wildcard') things[`wildcard-certificate ${names.join()}`] = 'there';
   for (const { host, state } of agent.routes.values()) things[`route ${host}`] = state;
   for (const { spec, instance } of agent.instances.values()) {
     things[`files ${spec.name}`] = 'there';
@@ -44,7 +52,7 @@ const changedKinds = (before: Record<string, string>, after: Record<string, stri
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key]);
   return [...new Set(keys.map((key) => key.split(' ')[0] ?? ''))].sort();
 };
-const kindOf: Record<string, string> = { 'instance-row': 'row' };
+const kindOf: Record<string, string> = { 'instance-row': 'row', 'domain-certificates': 'certificate' };
 const kindsOf = (changes: readonly { readonly kind: string; readonly isCertain: boolean }[], isCertain: boolean): string[] =>
   [...new Set(changes.filter((change) => change.isCertain || !isCertain).map(({ kind }) => kindOf[kind] ?? kind))].sort();
 
@@ -78,6 +86,40 @@ describe('a rehearsal', () => {
     expect(kindsOf(said, true)).toEqual(changed);
   });
 
+  test('of a suspension likewise', async () => {
+    await made();
+    const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+    const before = await world();
+    const said = await rehearsed({ type: 'suspend', instanceId });
+    expect(await world()).toEqual(before);
+    expect((await farm.settled(await farm.client.instances.suspend({ instanceId, requestKey: farm.key() }))).state).toBe('done');
+    expect(kindsOf(said, true)).toEqual(changedKinds(before, await world()));
+  });
+
+  test('of a server that leaves likewise', async () => {
+    const [server] = (await farm.client.servers.list()).servers;
+    if (server === undefined) throw new Error('no server');
+    const before = await world();
+    const said = await rehearsed({ type: 'remove-server', serverId: server.id });
+    expect(await world()).toEqual(before);
+    expect((await farm.settled(await farm.client.servers.remove({ serverId: server.id, requestKey: farm.key() }))).state).toBe('done');
+    // an agent that leaves takes what it served with it
+    const changed = changedKinds(before, await world()).filter((kind) => kind !== 'certificate');
+    expect(kindsOf(said, false)).toEqual(changed);
+  });
+
+  test('of a domain that leaves likewise', async () => {
+    await farm.addDomain('shop.test');
+    const domain = (await farm.client.domains.list()).domains.find(({ name }) => name === 'shop.test');
+    if (domain === undefined) throw new Error('no domain');
+    const before = await world();
+    const said = await rehearsed({ type: 'remove-domain', domainId: domain.id });
+    expect(await world()).toEqual(before);
+    expect((await farm.settled(await farm.client.domains.remove({ domainId: domain.id, requestKey: farm.key() }))).state).toBe('done');
+    expect(kindsOf(said, false)).toEqual(changedKinds(before, await world()));
+    for (const { title, says } of said) expect(`${title} ${says}`).not.toMatch(/[{}]|undefined/);
+  });
+
   test('says it in the reader’s language, with the names that people know', async () => {
     const [server] = (await farm.client.servers.list()).servers;
     const record = (await rehearsed({ type: 'create', ...create })).find(({ kind }) => kind === 'record');
@@ -95,7 +137,8 @@ describe('a rehearsal', () => {
     const [server] = (await farm.client.servers.list()).servers;
     const [domain] = (await farm.client.domains.list()).domains;
     if (server === undefined || domain === undefined) throw new Error('no farm');
-    await farm.client.domains.keepWildcard({ domainId: domain.id, serverId: server.id, requestKey: farm.key() });
+    const kept = await farm.client.domains.keepWildcard({ domainId: domain.id, serverId: server.id, requestKey: farm.key() });
+    expect((await farm.settled(kept)).state).toBe('done');
     expect(await codesOf({ type: 'create', ...create })).not.toContain('record-in');
     await made();
     expect(await farm.drivers.store.ownedRecords.find()).toEqual([]);

@@ -3,11 +3,22 @@ import type { Language } from '#contract/ids.ts';
 import type { Foreseen } from '../../engine/foreseen.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 
-type Of<T extends RehearsalRequest['type']> = Extract<RehearsalRequest, { type: T }>;
-export type Foresee = { readonly [T in RehearsalRequest['type']]: (request: Of<T>) => Promise<Foreseen> };
+type Of<T extends RehearsalRequest['type']> = Extract<RehearsalRequest, { readonly type: T }>;
+export type Foresee = {
+  readonly create: (request: Of<'create'>) => Promise<Foreseen>;
+  readonly instance: (request: Extract<RehearsalRequest, { readonly instanceId: unknown }>) => Promise<Foreseen>;
+  readonly server: (request: Of<'remove-server'>) => Promise<Foreseen>;
+  readonly domain: (request: Of<'remove-domain'>) => Promise<Foreseen>;
+};
 
 /** Says a change: `jobs.change.<code>.title` and `.says`. */
 export type SayChange = (language: Language, code: string, parameters: Foreseen['parameters']) => Pick<RehearsedChange, 'title' | 'says'>;
+
+function foreseen(foresee: Foresee, request: RehearsalRequest): Promise<Foreseen> {
+  if (request.type === 'create') return foresee.create(request);
+  if ('instanceId' in request) return foresee.instance(request);
+  return 'serverId' in request ? foresee.server(request) : foresee.domain(request);
+}
 
 /** What an act would change, said before it is done: the same list for window, command line and REST, from the parts of its job. */
 export function createRehearsals(deps: {
@@ -17,8 +28,7 @@ export function createRehearsals(deps: {
   readonly language: () => Language;
 }) {
   return async (request: RehearsalRequest, language: Language | undefined): Promise<RehearsedChange[]> => {
-    const foresee = deps.foresee[request.type] as (asked: RehearsalRequest) => Promise<Foreseen>;
-    const { input, parameters } = await foresee(request);
+    const { input, parameters } = await foreseen(deps.foresee, request);
     const changes = await deps.engine.rehearse(request.type, input);
     return changes.map((change) => {
       const all = { ...parameters, ...change.parameters };

@@ -57,11 +57,13 @@ describe('the same request key', () => {
     const requestKey = core.key();
     const [server] = (await core.client.servers.list()).servers;
     if (server === undefined) throw new Error('no server');
-    core.links.cut(server.address, true);
-    const input = { address: 'nowhere.test:7443', code: 'x', requestKey };
-    await expect(core.client.servers.add(input)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
-    await expect(core.client.servers.add(input)).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
-    core.links.cut(server.address, false);
+    const input = { address: 'nowhere.test:7443', code: 'x', name: server.name, requestKey };
+    await expect(core.client.servers.add(input)).rejects.toMatchObject({ code: 'EXISTS' });
+    await core.client.servers.update({ serverId: server.id, name: 'Elm', requestKey: core.key() });
+    const job = await core.settled(await core.client.servers.add(input));
+    expect(job).toMatchObject({ state: 'undone', failure: { code: 'SERVER_UNREACHABLE' } });
+    expect((await core.client.servers.add(input)).id).toBe(job.id);
+    await core.client.servers.update({ serverId: server.id, name: server.name, requestKey: core.key() });
   });
 
   test('of creating an instance gives the same job, and one instance', async () => {

@@ -93,6 +93,7 @@ beforeEach(async () => {
     name: 'Oak',
     address: '127.0.0.1:1',
     publicAddresses,
+    membership: 'in',
     keyFingerprint: '00',
     facts: agent.facts,
     agentVersion: '0.1.0',

@@ -37,6 +37,11 @@ type Known = {
   readonly nowMs: number;
 };
 
+function stateOf({ membership }: Server, isFirstLink: boolean): PlacementServer['state'] {
+  if (membership === 'leaving' || membership === 'given-up') return 'leaving';
+  return membership === 'joining' || isFirstLink ? 'joining' : 'ready';
+}
+
 /** What placement weighs of one server: its row, what was last measured, and everything that stands or is being placed there. */
 export function placementServerOf({ server, live, instances, darkEdge, hasPackage, platforms, nowMs }: Known): PlacementServer {
   const isJoining = live?.seenAtMs === undefined && isYounger(nowMs, server.joinedAtMs, joiningMs);
@@ -44,7 +49,7 @@ export function placementServerOf({ server, live, instances, darkEdge, hasPackag
   return {
     id: server.id,
     name: server.name,
-    state: isJoining ? 'joining' : 'ready',
+    state: stateOf(server, isJoining),
     isDraining: server.isDraining,
     capacity: server.facts.capacity,
     measured: now === undefined ? null : { now, peak: busiest ?? now },

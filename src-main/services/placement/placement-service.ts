@@ -1,7 +1,7 @@
 import { createQueue } from '#kit/keyed-queue.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { PlacementCandidate, PlacementProposal } from '#contract/api/placement.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { FarmId, InstanceId, PackageId, PlanId, ServerId } from '#contract/ids.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 import { override, place } from '../../model/placement/place.ts';
@@ -50,6 +50,9 @@ export type PlacementService = {
   /** Reads the plans again: when the farm is opened, and when packages were added. */
   readonly load: () => Promise<void>;
 };
+
+/** So many servers may leave while one instance is placed. */
+const mostChoices = 20;
 
 /** Where instances go, and why. The decision itself is pure (`model/placement`); this gathers what it needs and takes one choice at a time. */
 export function createPlacementService(deps: PlacementDeps): PlacementService {
@@ -108,6 +111,18 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
     await keep(chosen);
     return chosen;
   };
+  /** A server that began to leave between the look and the reservation is one less to choose from: the next look knows it. */
+  const chooseAgain = async (request: Choice, keep: (chosen: ChosenServer) => Promise<void>): Promise<ChosenServer> => {
+    for (let times = 1; ; times += 1) {
+      try {
+        return await chooseNow(request, keep);
+      } catch (error) {
+        const isOther =
+          isFarmError(error, 'SERVER_DOES_NOT_FIT') || (isFarmError(error, 'NOT_FOUND') && error.parameters.kind === 'server');
+        if (request.wanted !== undefined || !isOther || times >= mostChoices) throw error;
+      }
+    }
+  };
 
   return {
     load,
@@ -121,7 +136,7 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
         ...(usuallyMs === undefined ? {} : { usuallyMs }),
       };
     },
-    choose: (request, keep) => inTurn(() => chooseNow(request, keep)),
+    choose: (request, keep) => inTurn(() => chooseAgain(request, keep)),
     roomOn: (server) => {
       if (smallest === undefined) return 0;
       const nowMs = deps.clock.nowMs();

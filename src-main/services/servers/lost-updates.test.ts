@@ -55,7 +55,7 @@ describe('what a person changes while a server is asked', () => {
     const release = farm.agents[0]?.hold('servers.facts');
     const checking = farm.client.servers.check({ serverId, requestKey: farm.key() });
     const asked = expect(checking).rejects.toMatchObject({ code: 'NOT_FOUND', data: { kind: 'server' } });
-    await farm.client.servers.remove({ serverId, isGivenUp: true, requestKey: farm.key() });
+    await farm.settled(await farm.client.servers.remove({ serverId, isGivenUp: true, requestKey: farm.key() }));
     release?.();
     await asked;
     expect(await rowOf(serverId)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type JobId, packageId } from '#contract/ids.ts';
+import { type JobId, packageId, serverId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createFakeAgent } from '../../testing/fake-agent.ts';
 
@@ -48,7 +48,9 @@ describe('a server that was added by a name and has no address of its own', () =
     const agent = createFakeAgent({ name: 'Pine', clock: farm.clock, publicAddress: '127.0.0.1' });
     farm.agents.push(agent);
     farm.links.add('pine.test:7443', agent);
-    const pine = await farm.client.servers.add({ address: 'pine.test', code: agent.code, name: 'Pine', requestKey: farm.key() });
+    const joined = await farm.client.servers.add({ address: 'pine.test', code: agent.code, name: 'Pine', requestKey: farm.key() });
+    expect((await farm.settled(joined)).state).toBe('done');
+    const pine = await farm.client.servers.get({ serverId: serverId.parse(joined.subject.id) });
     expect(pine.publicAddresses).toEqual([]);
 
     const request = { name: 'anna', packageId: packageId.parse('static-site'), serverId: pine.id };

@@ -1,18 +1,24 @@
+import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
-import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
-import { untoldCodes } from '#contract/untold-codes.ts';
 import { withFacts } from '../../model/servers/public-addresses.ts';
+import type { By } from '../../model/operators/by.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
-import { type JoinDeps, type JoinRequest, joinServer } from './join-server.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AgentDirectory } from './agent-directory.ts';
+import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest } from './begin-join.ts';
+import { beginRemove } from './begin-remove.ts';
 
 export type ServerService = {
   readonly list: () => Promise<readonly ServerView[]>;
   readonly get: (serverId: string) => Promise<ServerView>;
   readonly row: (serverId: string) => Promise<Server>;
-  readonly add: (request: JoinRequest) => Promise<ServerView>;
+  /** Begins to bring a server in: see `beginJoin`. */
+  readonly add: (request: JoinRequest, by: By) => Promise<JobView>;
+  /** The same for the farm itself: resolves when the server is in, and throws why it is not. */
+  readonly join: (request: JoinRequest) => Promise<void>;
   readonly update: (
     serverId: string,
     change: {
@@ -21,11 +27,8 @@ export type ServerService = {
       readonly publicAddresses?: readonly string[] | undefined;
     },
   ) => Promise<ServerView>;
-  /**
-   * Takes an empty server out. Throws `SERVER_NOT_EMPTY`, `SERVER_HAS_WILDCARD`, and why its agent cannot be told, unless it is given up; then it answers whether the
-   * agent was told all the same. May be called again.
-   */
-  readonly remove: (serverId: string, isGivenUp: boolean) => Promise<{ readonly isAgentTold: boolean }>;
+  /** Begins to take an empty server out: see `beginRemove`. */
+  readonly remove: (serverId: string, isGivenUp: boolean, by: By) => Promise<JobView>;
   readonly check: (serverId: string) => Promise<{ readonly server: ServerView; readonly failure?: Failure }>;
   /** Opens the links of all servers; called once when the farm is opened. */
   readonly start: () => Promise<void>;
@@ -38,41 +41,25 @@ function confirmed(texts: readonly string[]): Server['publicAddresses'] {
   return addresses.map((address) => ({ address, state: 'confirmed' as const }));
 }
 
-/** A server that was given up gets one more chance to hear that it leaves, but nobody waits long for it. */
-const givenUpMs = 2000;
-
 export function createServerService(
-  deps: JoinDeps & { readonly changes: Changes; readonly instancesOn: (serverId: string) => number },
+  deps: JoinDeps & {
+    readonly clock: Clock;
+    readonly changes: Changes;
+    readonly directory: AgentDirectory;
+    readonly view: (server: Server) => ServerView;
+  },
 ): ServerService {
   const row = async (serverId: string): Promise<Server> => {
     const found = await deps.store.servers.get(serverId);
     if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
     return found;
   };
-  /** The farm's own wildcard would lead to a stranger. */
-  const refuseWildcard = async ({ id, farmId, name }: Server): Promise<void> => {
-    const domain = (await deps.store.domains.find({ farmId })).find((one) => keptWildcard(one)?.serverId === id);
-    if (domain !== undefined) throw new FarmError('SERVER_HAS_WILDCARD', { server: name, domain: domain.name });
-  };
-  const tellToLeave = async ({ id, farmId }: Server, isGivenUp: boolean): Promise<boolean> => {
-    try {
-      const client = await deps.directory.client(id, isGivenUp ? givenUpMs : undefined);
-      await client.link.leave({ farmId });
-      return true;
-    } catch (error) {
-      if (!isGivenUp || !isFarmError(error) || !untoldCodes.includes(error.code)) throw error;
-      return false;
-    }
-  };
   return {
     row,
     list: async () => (await deps.store.servers.find({ farmId: deps.farm().id })).map(deps.view),
     get: async (serverId) => deps.view(await row(serverId)),
-    add: async (request) => {
-      const view = await joinServer(deps, request);
-      deps.changes.announce({ kind: 'server', id: view.id });
-      return view;
-    },
+    add: (request, by) => beginJoin(deps, request, by),
+    join: (request) => joinAndWait(deps, request),
     update: async (serverId, change) => {
       const name = change.name?.trim() || undefined;
       const publicAddresses = change.publicAddresses === undefined ? undefined : confirmed(change.publicAddresses);
@@ -87,17 +74,12 @@ export function createServerService(
       deps.changes.announce({ kind: 'server', id: serverId });
       return deps.view(next);
     },
-    remove: async (serverId, isGivenUp) => {
-      const found = await row(serverId);
-      const instances = deps.instancesOn(serverId);
-      if (instances > 0) throw new FarmError('SERVER_NOT_EMPTY', { server: found.name, instances });
-      if (!isGivenUp) await refuseWildcard(found);
-      const isAgentTold = await tellToLeave(found, isGivenUp);
-      await deps.store.servers.remove(serverId);
-      await deps.directory.close(serverId);
-      await deps.store.samples.removeSubject(serverId);
+    remove: async (serverId, isGivenUp, by) => {
+      const begun = await deps.engine.begunBy('remove-server', by);
+      if (begun !== undefined) return begun;
+      const job = await beginRemove(deps, await row(serverId), isGivenUp, by);
       deps.changes.announce({ kind: 'server', id: serverId });
-      return { isAgentTold };
+      return job;
     },
     check: async (serverId) => {
       const found = await row(serverId);

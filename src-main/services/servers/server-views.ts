@@ -48,6 +48,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
       link,
       seenAtMs,
       isDraining: server.isDraining,
+      membership: server.membership,
       diskFraction,
       home: live?.signs.home,
       edge: { health: live?.signs.edge, sight: deps.sightOf(server.id) },

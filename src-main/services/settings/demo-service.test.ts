@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { LocalAgents } from '../../ports/local-agents.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
@@ -178,6 +179,37 @@ describe('a port that somebody else took', () => {
     const after = await portsOfServers();
     expect(after.map(({ name, httpsPort }) => [name, httpsPort])).toEqual(before.map(({ name, httpsPort }) => [name, httpsPort]));
     expect(after.map(({ link }, index) => link === before[index]?.link)).toEqual([true, false, true]);
+  });
+});
+
+describe('a start whose core died while its domain was added', () => {
+  const points = jobCatalogue['add-domain'].steps.flatMap((step) => [`add-domain.${step}.before`, `add-domain.${step}.after`]);
+  test.each(points)('at %s is brought to its end by the next core', async (point) => {
+    await core.close();
+    const dead = Promise.withResolvers<void>();
+    const burials: (() => void)[] = [];
+    const failPoint = (name: string): Promise<void> | undefined => {
+      if (name !== point) return undefined;
+      dead.resolve();
+      return new Promise((_resolve, reject) => burials.push(() => reject(new Error('dead'))));
+    };
+    core = await createTestCore({ home, failPoint });
+    const first = core;
+    const starting = start().catch(() => undefined);
+    await dead.promise;
+    const { links, localAgents } = first.drivers;
+    core = await createTestCore({ home, drivers: { links, localAgents } });
+    try {
+      await expect.poll(async () => (await demo()).step, { timeout: 8000 }).toBe('ready');
+      const [domain, ...more] = (await core.client.domains.list()).domains;
+      expect([domain?.name, more]).toEqual(['farm.localhost', []]);
+      expect(domain).not.toHaveProperty('isComing');
+      expect((await core.client.certificates.list()).certificates.flatMap(({ names }) => names)).toContain('*.farm.localhost');
+    } finally {
+      for (const bury of burials) bury();
+      await starting;
+      await first.core.close();
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import type { Mirror } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
+import { addingKey, leavingKey } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { Server } from '../../model/servers/server.ts';
 import { demoDomain } from '../../model/settings/demo-plan.ts';
@@ -29,6 +30,7 @@ type Deps = {
   readonly timeZone: string;
   readonly farmName: (language: Language) => string;
   readonly startFarm: (start: { name: string; language: Language; timeZone: string; isDemo: boolean }) => Promise<FarmView>;
+  /** Resolves when the domain can be used; does nothing where it can already. */
   readonly addDomain: (name: string) => Promise<unknown>;
   readonly joinServer: (request: { address: string; code: string; name: string; publicAddresses: readonly string[] }) => Promise<unknown>;
   /** The link to this server is opened at the address that its row has now. */
@@ -109,6 +111,7 @@ export function createDemoService(deps: Deps): DemoService {
       const { samples, ...others } = tables;
       const ids = [...(await tables.servers.find()), ...(await tables.instances.find())].map((row) => row.id);
       for (const id of ids) await samples.removeSubject(id);
+      const marks = (await tables.domains.find()).flatMap(({ id }) => [addingKey(id), leavingKey(id)]);
       for (const table of [
         others.acts,
         others.journal,
@@ -127,6 +130,7 @@ export function createDemoService(deps: Deps): DemoService {
       ]) {
         for (const row of await table.find()) await table.remove(row.id);
       }
+      for (const id of marks) await tables.settings.remove(id);
       await tables.settings.remove(demoAgentsKey);
       await tables.settings.remove(removingKey);
       for (const row of await tables.farms.find()) await tables.farms.remove(row.id);
@@ -149,8 +153,7 @@ export function createDemoService(deps: Deps): DemoService {
     enter('agents');
     const agents = await demoAgents.startAll(farm.id);
     enter('certificate');
-    const domains = await store.domains.find({ farmId: farm.id });
-    if (domains.length === 0) await deps.addDomain(demoDomain);
+    await deps.addDomain(demoDomain);
     enter('pairing');
     const joined = new Set((await store.servers.find({ farmId: farm.id })).map((server) => server.address));
     for (const agent of agents) {

@@ -7,7 +7,7 @@ let core: TestCore;
 let http: HttpFixture;
 beforeAll(async () => {
   core = await createTestCore({ servers: 1 });
-  await core.client.domains.add({ name: 'shop.test', dns: { kind: 'builtin' }, requestKey: core.key() });
+  await core.addDomain('shop.test');
   http = await serveTestCore(core);
 });
 afterAll(async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Answer, Call } from './command.ts';
+import type { Answer, Call, OptionSpec } from './command.ts';
 import { exitCodes, isCut } from './failures.ts';
-import { isSettled, jobLines, jobTitle, stepLine, stoppedJson, stoppedLines } from './job-text.ts';
+import { isSettled, jobCommand, jobLines, jobTitle, stepLine, stoppedJson, stoppedLines } from './job-text.ts';
 
 const frameMs = 200;
 const mostCuts = 5;
@@ -66,4 +66,20 @@ export async function followJob(call: Pick<Call, 'client' | 'screen' | 't' | 'si
 export function settledAnswer(call: Pick<Call, 't'>, job: JobView, wanted: 'done' | 'undone'): Answer {
   if (job.state === wanted) return { json: { job }, lines: [] };
   return { json: stoppedJson(call.t, job), lines: stoppedLines(call.t, job), exitCode: exitCodes.failed };
+}
+
+/** The option of every command that begins a job. */
+export const noWait: OptionSpec = { type: 'boolean', summary: 'cli.option.noWait' };
+
+/** An act that is a job: followed to its end, unless `--no-wait` was typed; `done` is what there is to say where it ends well. */
+export async function answerWithJob(
+  call: Pick<Call, 'client' | 'screen' | 't' | 'signal' | 'typed'>,
+  begun: JobView,
+  done: (job: JobView) => Promise<Answer>,
+): Promise<Answer> {
+  if (call.typed.has('no-wait'))
+    return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };
+  const job = await followJob(call, begun);
+  if (job.state !== 'done') return { json: stoppedJson(call.t, job), lines: stoppedLines(call.t, job), exitCode: exitCodes.failed };
+  return done(job);
 }

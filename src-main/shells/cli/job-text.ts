@@ -100,7 +100,8 @@ export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
 
 /** Why a job does not go on, and the commands that lead on. */
 export function stoppedLines(t: Translate, job: JobView): string[] {
-  if (job.state === 'undone') return [t('cli.job.undone', { title: jobTitle(t, job) })];
+  if (job.state === 'undone')
+    return [...(job.failure === undefined ? [] : [sayFailure(t, job.failure)]), t('cli.job.undone', { title: jobTitle(t, job) })];
   if (job.state === 'failed') return job.failure === undefined ? [] : [sayFailure(t, job.failure)];
   if (job.state !== 'stopped' && job.state !== 'paused') return [];
   return [

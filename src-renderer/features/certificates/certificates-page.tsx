@@ -2,8 +2,8 @@ import { useMemo, useState } from 'react';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
-import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
+import { useJobCall } from '../../lib/use-job-call.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { refreshQueries, useQuery } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
@@ -26,10 +26,10 @@ import './certificates.css';
 /* The person asks: does any end, and how do I make my browser stop warning? First seen: the worry, then time as bars. What may go wrong:
    trusting the wrong thing (only the site authority is offered, with its fingerprint), renewing by accident (asked, with what it does). */
 
-function Renew({ certificate, onClose }: { certificate: CertificateView; onClose: (done: CertificateView | undefined) => void }) {
+function Renew({ certificate, onClose }: { certificate: CertificateView; onClose: (isDone: boolean) => void }) {
   const words = useWords();
   const core = useCore();
-  const renew = useCall((requestKey) => core.certificates.renew({ requestKey, certificateId: certificate.id }));
+  const renew = useJobCall((requestKey) => core.certificates.renew({ requestKey, certificateId: certificate.id }));
   return (
     <ConfirmDialog
       isOpen
@@ -37,12 +37,12 @@ function Renew({ certificate, onClose }: { certificate: CertificateView; onClose
       confirmText={words('certificates.renew.confirm')}
       keepText={words('certificates.renew.keep')}
       isBusy={renew.isBusy}
-      onClose={() => onClose(undefined)}
+      onClose={() => onClose(false)}
       onConfirm={() =>
         void renew.run().then((done) => {
           if (done === undefined) return;
           refreshQueries('certificates.');
-          onClose(done);
+          onClose(done.state === 'done');
         })
       }
     >
@@ -110,7 +110,9 @@ function Known({ certificates }: { certificates: readonly CertificateView[] }) {
   const [done, setDone] = useState<CertificateView>();
   const sorted = inOrder(certificates);
   const worry = worryOf(certificates);
-  const chosen = sorted.find(({ id }) => id === chosenId) ?? worry ?? sorted.find(({ kind }) => kind === 'test-wildcard') ?? sorted[0];
+  const follower = sorted.find(({ names }) => done !== undefined && names.join() === done.names.join());
+  const chosen =
+    sorted.find(({ id }) => id === chosenId) ?? follower ?? worry ?? sorted.find(({ kind }) => kind === 'test-wildcard') ?? sorted[0];
   const columns = useColumns(nowMs, setChosenId);
   return (
     <Stack>
@@ -155,11 +157,9 @@ function Known({ certificates }: { certificates: readonly CertificateView[] }) {
       {renewing !== undefined && (
         <Renew
           certificate={renewing}
-          onClose={(renewed) => {
+          onClose={(isDone) => {
             setRenewing(undefined);
-            if (renewed === undefined) return;
-            setDone(renewed);
-            setChosenId(renewed.id);
+            if (isDone) setDone(renewing);
           }}
         />
       )}

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
-import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
+import { useJobCall } from '../../lib/use-job-call.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useTakeAlong } from '../../lib/use-take-along.ts';
@@ -106,7 +106,7 @@ export function AddDomain({ domains, onClose }: Props) {
   const core = useCore();
   const [draft, change, drop] = useDraft('add-domain', checkDomainDraft);
   const [apiKey, setApiKey] = useState('');
-  const add = useCall((requestKey, input: Omit<Parameters<typeof core.domains.add>[0], 'requestKey'>) =>
+  const add = useJobCall((requestKey, input: Omit<Parameters<typeof core.domains.add>[0], 'requestKey'>) =>
     core.domains.add({ requestKey, ...input }),
   );
   usePageTitle(words('domains.add.title'));

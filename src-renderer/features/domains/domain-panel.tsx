@@ -85,6 +85,21 @@ function Reachable({ domain }: { domain: DomainView }) {
   );
 }
 
+/** A job brings it or takes it away: no instance begins below it meanwhile, and what stands still has its way out on the job's page. */
+function UnderWay({ domain }: { domain: DomainView }) {
+  const words = useWords();
+  const which = domain.isLeaving === true ? 'leaving' : 'coming';
+  return (
+    <Banner
+      state="warning"
+      title={words(`domains.page.${which}`)}
+      {...(domain.jobId !== undefined && { acts: <Button href={paths.job(domain.jobId)}>{words('domains.page.toJob')}</Button> })}
+    >
+      {words(`domains.page.${which}.says`)}
+    </Banner>
+  );
+}
+
 /** One domain: who serves it and whether it answers, what stands in its zone, and the records that the farm made there. */
 export function DomainPanel({ domain, others }: { domain: DomainView; others: readonly DomainView[] }) {
   const words = useWords();
@@ -129,13 +144,7 @@ export function DomainPanel({ domain, others }: { domain: DomainView; others: re
           </Banner>
         )}
         {domain.dns.kind === 'builtin' && <p className="small faint">{words('domains.page.builtin.note')}</p>}
-        {domain.isLeaving === true ? (
-          <Banner state="warning" title={words('domains.page.leaving')}>
-            {words('domains.page.leaving.says')}
-          </Banner>
-        ) : (
-          <DomainZone domain={domain} />
-        )}
+        {domain.isLeaving === true || domain.isComing === true ? <UnderWay domain={domain} /> : <DomainZone domain={domain} />}
         {domain.records.length >= SEARCH_FROM && (
           <Row>
             <SearchInput label={words('domains.page.search')} value={text} onChange={setText} />

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { ServerId } from '#contract/ids.ts';
 import { sayFailure } from '../../lib/failure.ts';
-import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
+import { useJobCall } from '../../lib/use-job-call.ts';
 import { refreshQueries, useQuery } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -50,7 +50,7 @@ function KeepWildcard({ domain, onClose }: Props) {
   const core = useCore();
   const servers = useQuery('servers.list', (client) => client.servers.list()).data?.servers ?? [];
   const [chosen, setChosen] = useState<string | null>(domain.wildcard?.serverId ?? null);
-  const keep = useCall((requestKey, serverId: ServerId) => core.domains.keepWildcard({ requestKey, domainId: domain.id, serverId }));
+  const keep = useJobCall((requestKey, serverId: ServerId) => core.domains.keepWildcard({ requestKey, domainId: domain.id, serverId }));
   const server = servers.find(({ id }) => id === chosen) ?? servers[0];
   return (
     <ConfirmDialog
@@ -80,7 +80,7 @@ function KeepWildcard({ domain, onClose }: Props) {
 function DropWildcard({ domain, onClose }: Props) {
   const words = useWords();
   const core = useCore();
-  const drop = useCall((requestKey) => core.domains.dropWildcard({ requestKey, domainId: domain.id }));
+  const drop = useJobCall((requestKey) => core.domains.dropWildcard({ requestKey, domainId: domain.id }));
   const wildcard = domain.wildcard?.name ?? `*.${domain.name}`;
   return (
     <ConfirmDialog

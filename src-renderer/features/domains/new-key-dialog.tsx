@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { DomainView } from '#contract/api/domains.ts';
 import { sayFailure } from '../../lib/failure.ts';
-import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
+import { useJobCall } from '../../lib/use-job-call.ts';
 import { refreshQueries } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -16,7 +16,9 @@ export function NewKeyDialog({ domain, onClose }: { domain: DomainView; onClose:
   const words = useWords();
   const core = useCore();
   const [apiKey, setApiKey] = useState('');
-  const update = useCall((requestKey, given: string) => core.domains.update({ requestKey, domainId: domain.id, dns: { apiKey: given } }));
+  const update = useJobCall((requestKey, given: string) =>
+    core.domains.update({ requestKey, domainId: domain.id, dns: { apiKey: given } }),
+  );
   const reason = apiKey.trim() === '' ? words('domains.key.off') : undefined;
   const submit = (): void => {
     if (reason !== undefined) return;

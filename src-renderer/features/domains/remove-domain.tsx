@@ -1,7 +1,7 @@
 import type { DomainView } from '#contract/api/domains.ts';
 import { sayFailure } from '../../lib/failure.ts';
-import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
+import { useJobCall } from '../../lib/use-job-call.ts';
 import { refreshQueries } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -15,7 +15,7 @@ type Props = { readonly domain: DomainView; readonly others: readonly DomainView
 export function RemoveDomain({ domain, others, onClose }: Props) {
   const words = useWords();
   const core = useCore();
-  const remove = useCall((requestKey) => core.domains.remove({ requestKey, domainId: domain.id }));
+  const remove = useJobCall((requestKey) => core.domains.remove({ requestKey, domainId: domain.id }));
   const [heir] = others.toSorted((one, other) => one.createdAtMs - other.createdAtMs);
   const confirm = (): void => {
     void remove.run().then((answer) => {

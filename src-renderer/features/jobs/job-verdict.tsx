@@ -15,6 +15,10 @@ import type { JobActs } from './use-job-acts.ts';
 
 const aimOf = ({ type }: JobView) => jobCatalogue[type].aim;
 
+/** Where the things of an area are: what a job did to one of them is seen there. */
+const pageOf = ({ subject }: JobView): string =>
+  ({ instance: paths.instances, server: paths.servers, certificate: paths.certificates, domain: paths.domains })[subject.kind];
+
 const undoSays = {
   makes: 'jobs.page.stop.undoSays',
   'takes-away': 'jobs.page.stop.undoRemoveSays',
@@ -72,7 +76,8 @@ function TwoButtons({ job, acts }: Props) {
           acts.undo.run();
         }}
       >
-        {words(undoSays[aimOf(job)], { name })}
+        {sayCode(words, `jobs.page.stop.undo.${job.type}`, job.subject) ??
+          words(job.subject.kind === 'instance' ? undoSays[aimOf(job)] : 'jobs.page.stop.undoOtherSays', { name })}
       </ConfirmDialog>
     </>
   );
@@ -113,7 +118,7 @@ function ToSubject({ job }: { job: JobView }) {
   const words = useWords();
   const { kind, name } = job.subject;
   const href = kind === 'instance' ? paths.instance(name) : kind === 'server' ? paths.server(name) : undefined;
-  if (href === undefined) return <Button href={paths.jobs}>{words('jobs.page.act.list')}</Button>;
+  if (href === undefined) return <ToList job={job} />;
   return (
     <Button size="large" icon="arrow-right" href={href} {...(job.state === 'done' && { look: 'primary' as const })}>
       {words('jobs.page.act.open', { name })}
@@ -123,11 +128,9 @@ function ToSubject({ job }: { job: JobView }) {
 
 function ToList({ job }: { job: JobView }) {
   const words = useWords();
-  const { kind } = job.subject;
-  const isInstance = kind === 'instance';
   return (
-    <Button size="large" href={isInstance ? paths.instances : paths.jobs}>
-      {words(isInstance ? 'jobs.page.act.back' : 'jobs.page.act.list')}
+    <Button size="large" href={pageOf(job)}>
+      {words(`jobs.page.act.to.${job.subject.kind}`)}
     </Button>
   );
 }
@@ -152,11 +155,16 @@ function Undone({ job }: { job: JobView }) {
   const words = useWords();
   const { name } = job.subject;
   const isMade = aimOf(job) === 'makes';
+  const isInstance = job.subject.kind === 'instance';
+  const undone =
+    sayCode(words, `jobs.page.undone.${job.type}`, job.subject) ??
+    (isInstance ? words(isMade ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name }) : words('jobs.page.undone.otherSays'));
   return (
     <Verdict
       state="paused"
       title={words('jobs.page.undone.title')}
-      why={words(isMade ? 'jobs.page.undone.create' : 'jobs.page.undone.remove', { name })}
+      // what it undid itself for comes first
+      why={[job.failure && sayFailure(words, job.failure), undone].filter((text) => text !== undefined).join(' ')}
       acts={isMade ? <ToList job={job} /> : <ToSubject job={job} />}
     />
   );

@@ -1,9 +1,13 @@
 import '../../lib/zod-without-eval.ts';
 import { useState } from 'react';
+import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { defaultAgentPort } from '#contract/agent/pairing.ts';
+import { serverId } from '#contract/ids.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
+import { jobStepIndex, stepTitle } from '../../lib/say-job.ts';
+import { untilSettled } from '../../lib/until-settled.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
@@ -34,13 +38,14 @@ import { addressSays, checkDraft, codeSays, whyOff } from './add-server-form.ts'
 
 const LONG_MS = 6_000;
 
-function Running({ address, startedMs }: { address: string; startedMs: number }) {
+function Running({ address, startedMs, job }: { address: string; startedMs: number; job: JobView | undefined }) {
   const words = useWords();
   const now = useNow(1_000);
+  const step = job?.steps[jobStepIndex(job)];
   return (
     <div role="status">
       <Stopwatch startedMs={startedMs} label={words('servers.add.running.time')} />
-      <p>{words('servers.add.running.waiting', { address })}</p>
+      <p>{step === undefined || job === undefined ? words('servers.add.running.waiting', { address }) : stepTitle(words, job, step)}</p>
       {now - startedMs > LONG_MS && <p>{words('servers.add.running.long')}</p>}
     </div>
   );
@@ -79,9 +84,14 @@ export function AddServerPage() {
   const [added, setAdded] = useState<{ readonly server: ServerView; readonly tookMs: number }>();
   /** The server that was just taken out again, because it showed other words. */
   const [gone, setGone] = useState<string>();
-  const add = useCall((requestKey, address: string, pairingCode: string, name: string) =>
-    core.servers.add({ requestKey, address, code: pairingCode, ...(name !== '' && { name }) }),
-  );
+  const [job, setJob] = useState<JobView>();
+  const add = useCall(async (requestKey, address: string, pairingCode: string, name: string) => {
+    const begun = await core.servers.add({ requestKey, address, code: pairingCode, ...(name !== '' && { name }) });
+    const settled = await untilSettled(core, begun, setJob);
+    return settled.state === 'done' ? core.servers.get({ serverId: serverId.parse(settled.subject.id) }) : undefined;
+  });
+  // A join that failed has taken itself back; its failure is the page's. One that stands still has a page of its own.
+  const failure = add.isBusy ? undefined : (add.failure ?? job?.failure);
   usePageTitle(words('servers.add.title'));
   usePageKeys({ Escape: () => !add.isBusy && goTo(paths.servers) });
   const heading = words('servers.add.changes');
@@ -94,6 +104,7 @@ export function AddServerPage() {
     if (off !== undefined || add.isBusy) return;
     const begunMs = clock();
     setStartedMs(begunMs);
+    setJob(undefined);
     setGone(undefined);
     const server = await add.run(draft.address.trim(), code, draft.name.trim());
     if (server === undefined) return;
@@ -118,7 +129,7 @@ export function AddServerPage() {
         foot={
           <>
             {add.isBusy && startedMs !== undefined ? (
-              <Running address={draft.address} startedMs={startedMs} />
+              <Running address={draft.address} startedMs={startedMs} job={job} />
             ) : (
               <p>{words('servers.add.takes')}</p>
             )}
@@ -131,7 +142,7 @@ export function AddServerPage() {
                 isBusy={add.isBusy}
                 disabledReason={add.isBusy ? undefined : off}
               >
-                {words(add.failure === undefined ? 'servers.add.confirm' : 'servers.add.again')}
+                {words(failure === undefined ? 'servers.add.confirm' : 'servers.add.again')}
               </Button>
               <Button look="bare" size="large" href={paths.servers} keyHint="Esc">
                 {words('servers.add.cancel')}
@@ -156,12 +167,15 @@ export function AddServerPage() {
             {words('servers.differ.gone.says')}
           </Banner>
         )}
-        {add.failure !== undefined && (
+        {failure !== undefined && (
           <Verdict
             state="bad"
             title={words('servers.add.stopped.title')}
-            why={sayFailure(words, add.failure)}
-            evidence={{ title: words('common.evidence'), content: <Evidence>{failureEvidence(add.failure)}</Evidence> }}
+            why={sayFailure(words, failure)}
+            evidence={{ title: words('common.evidence'), content: <Evidence>{failureEvidence(failure)}</Evidence> }}
+            {...(job?.state === 'stopped' && {
+              acts: <Button href={paths.job(job.id)}>{words('servers.add.stopped.job')}</Button>,
+            })}
           />
         )}
         <TextField

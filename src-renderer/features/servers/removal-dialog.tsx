@@ -1,8 +1,10 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
+import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
 import { sayFailure } from '../../lib/failure.ts';
+import { untilSettled } from '../../lib/until-settled.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
@@ -20,14 +22,21 @@ export type RemovalDialogProps = {
   readonly onGone: () => void;
 };
 
-/** Takes a server out of the farm; once its agent could not be told, the same button removes it all the same. */
+/**
+ * Takes a server out of the farm; once its agent could not be told, the same button removes it all the same. Who keeps it then takes the removal back
+ * that waits for the agent.
+ */
 export function RemovalDialog({ server, title, confirmText, children, onClose, onGone }: RemovalDialogProps) {
   const words = useWords();
   const core = useCore();
-  const remove = useCall((requestKey, isGivenUp: boolean) => core.servers.remove({ requestKey, serverId: server.id, isGivenUp }));
+  const [job, setJob] = useState<JobView>();
+  const remove = useCall(async (requestKey, isGivenUp: boolean) =>
+    untilSettled(core, await core.servers.remove({ requestKey, serverId: server.id, isGivenUp }), setJob),
+  );
+  const keep = useCall((requestKey, jobId: JobView['id']) => core.jobs.undo({ requestKey, jobId }));
   // While it is tried once more the reason stays: the button must not change its word under the pointer.
   const kept = useRef<Failure | undefined>(undefined);
-  if (!remove.isBusy) kept.current = remove.failure;
+  if (!remove.isBusy) kept.current = remove.failure ?? job?.failure;
   const failure = kept.current;
   const isUntold = failure !== undefined && untoldCodes.includes(failure.code);
   return (
@@ -38,8 +47,11 @@ export function RemovalDialog({ server, title, confirmText, children, onClose, o
       confirmText={isUntold ? words('servers.remove.anyway') : confirmText}
       keepText={words('servers.remove.keep')}
       isBusy={remove.isBusy}
-      onClose={onClose}
-      onConfirm={() => void remove.run(isUntold).then((done) => done !== undefined && onGone())}
+      onClose={() => {
+        if (job?.state === 'stopped' && job.direction === 'forward' && job.canUndo) void keep.run(job.id);
+        onClose();
+      }}
+      onConfirm={() => void remove.run(isUntold).then((settled) => settled?.state === 'done' && onGone())}
     >
       <Stack>
         {children}

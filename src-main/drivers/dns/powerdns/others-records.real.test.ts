@@ -31,7 +31,7 @@ describe('what others keep at a PowerDNS', () => {
       apiKey: server.apiKey,
       nameServers: [{ address: '127.0.0.1', port: server.dnsPort }],
     };
-    await farm.client.domains.add({ name: 'farm.example', dns, requestKey: farm.key() });
+    await farm.addDomain('farm.example', dns);
   }, 60_000);
   afterAll(async () => {
     await farm.close();

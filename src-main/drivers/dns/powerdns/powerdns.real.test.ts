@@ -105,7 +105,7 @@ describe('PowerDNS', () => {
     try {
       const nameServers = [{ address: '127.0.0.1', port: dnsPort }];
       const dns = { kind: 'powerdns' as const, url, apiKey, nameServers };
-      const { id: domainId } = await farm.client.domains.add({ name: 'farm.example', dns, requestKey: farm.key() });
+      const { id: domainId } = await farm.addDomain('farm.example', dns);
       const request = { name: 'anna', packageId: packageId.parse('static-site'), domainId, requestKey: farm.key() };
       expect(await farm.settled(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
       const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
@@ -130,22 +130,22 @@ describe('PowerDNS', () => {
     try {
       const nameServers = [{ address: '127.0.0.1', port: dnsPort }];
       const dns = { kind: 'powerdns' as const, url, apiKey, nameServers };
-      const { id: domainId } = await farm.client.domains.add({ name: 'farm.example', dns, requestKey: farm.key() });
+      const { id: domainId } = await farm.addDomain('farm.example', dns);
       const [server] = (await farm.client.servers.list()).servers;
       if (server === undefined) throw new Error('no server');
-      await farm.client.domains.keepWildcard({ domainId, serverId: server.id, requestKey: farm.key() });
+      await farm.settled(await farm.client.domains.keepWildcard({ domainId, serverId: server.id, requestKey: farm.key() }));
       const request = { name: 'berta', packageId: packageId.parse('static-site'), domainId, requestKey: farm.key() };
       expect(await farm.settled(await farm.client.instances.create(request))).toMatchObject({ state: 'done' });
       expect(await driver.list(await driver.findZone('farm.example'), { name: 'berta.farm.example' })).toEqual([]);
       expect(await dig('+short', 'berta.farm.example', 'A')).toBe('198.51.100.1');
       expect(await farm.client.domains.inspect({ domainId })).toMatchObject({ differenceCount: 0, advice: { code: 'wildcard-kept' } });
-      await farm.client.domains.dropWildcard({ domainId, requestKey: farm.key() });
+      await farm.settled(await farm.client.domains.dropWildcard({ domainId, requestKey: farm.key() }));
       expect(await dig('nobody.farm.example', 'A')).toContain('status: NXDOMAIN');
       expect(await dig('+short', 'berta.farm.example', 'A')).toBe('198.51.100.1');
       const { id: instanceId } = await farm.client.instances.find({ name: 'berta' });
       await farm.settled(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
       expect(await dig('berta.farm.example', 'A')).toContain('status: NXDOMAIN');
-      await farm.client.domains.remove({ domainId, requestKey: farm.key() });
+      await farm.settled(await farm.client.domains.remove({ domainId, requestKey: farm.key() }));
       expect((await driver.findZone('farm.example')).name).toBe('farm.example');
     } finally {
       await farm.close();

@@ -3,6 +3,7 @@ import { first } from './0001-first.ts';
 import { journal } from './0002-journal.ts';
 import { newestJobs } from './0003-newest-jobs.ts';
 import { ageOfActs } from './0004-age-of-acts.ts';
+import { membership } from './0005-membership.ts';
 
 /** Every migration, in order. Run on every supported store. */
-export const migrations: readonly Migration[] = [first, journal, newestJobs, ageOfActs];
+export const migrations: readonly Migration[] = [first, journal, newestJobs, ageOfActs, membership];

@@ -1,16 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import type { DomainView } from '#contract/api/domains.ts';
+import type { JobView } from '#contract/api/jobs.ts';
 import { zoneFindings } from '#words/zone-findings.ts';
-import type { Call, Command } from '../command.ts';
+import type { Answer, Call, Command } from '../command.ts';
 import { columns } from '../columns.ts';
 import { findDomain, findServer } from '../find-objects.ts';
 import { UsageError } from '../failures.ts';
+import { answerWithJob, noWait } from '../follow-job.ts';
+import { traceLines } from '../job-text.ts';
 import { marked } from '../style.ts';
 
 function domainLines({ t }: Pick<Call, 't'>, domains: readonly DomainView[]): string[] {
   const heads = [t('cli.field.domain'), t('cli.field.dns'), t('cli.field.server'), t('cli.field.records')];
   const rows = domains.map((one) => [one.name, one.dns.kind, one.dns.server, String(one.records.length)]);
   return columns(heads, rows, [3]);
+}
+
+/** The domain as it is after its job. */
+async function domainAnswer({ client, t }: Pick<Call, 'client' | 't'>, job: JobView): Promise<Answer> {
+  const domain = await findDomain(client, job.subject.id);
+  return { json: { job, domain }, lines: domainLines({ t }, [domain]) };
 }
 
 const list: Command = {
@@ -43,21 +52,23 @@ const add: Command = {
     'api-key-file': { type: 'string', value: 'FILE', summary: 'cli.domains.add.keyFile' },
     'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
     builtin: { type: 'boolean', summary: 'cli.domains.add.builtin' },
+    'no-wait': noWait,
   },
-  run: async ({ client, typed, t, requestKey, readInput }) => {
+  run: async (call) => {
+    const { client, typed, requestKey, readInput } = call;
     const url = typed.text('powerdns');
     if ((url === undefined) === !typed.has('builtin')) throw new UsageError('cli.usage.dnsKind');
     // A key on the command line would be seen by everyone who lists processes.
     const file = typed.text('api-key-file');
     const apiKey = url === undefined ? '' : (file === undefined || file === '-' ? await readInput() : await readFile(file, 'utf8')).trim();
     const nameServers = typed.all('name-server').map(nameServerOf);
-    const domain = await client.domains.add({
+    const begun = await client.domains.add({
       requestKey,
       name: typed.argument('domain'),
       dns:
         url === undefined ? { kind: 'builtin' } : { kind: 'powerdns', url, apiKey, ...(nameServers.length === 0 ? {} : { nameServers }) },
     });
-    return { json: { domain }, lines: domainLines({ t }, [domain]) };
+    return answerWithJob(call, begun, (job) => domainAnswer(call, job));
   },
 };
 
@@ -71,14 +82,16 @@ const update: Command = {
     powerdns: { type: 'string', value: 'URL', summary: 'cli.domains.add.powerdns' },
     'api-key-file': { type: 'string', value: 'FILE', summary: 'cli.domains.add.keyFile' },
     'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
+    'no-wait': noWait,
   },
-  run: async ({ client, typed, t, requestKey, readInput }) => {
+  run: async (call) => {
+    const { client, typed, requestKey, readInput } = call;
     const found = await findDomain(client, typed.argument('domain'));
     const [url, file, nameServers] = [typed.text('powerdns'), typed.text('api-key-file'), typed.all('name-server').map(nameServerOf)];
     // Nothing else to change: then it is the key, as with `add`.
     const isKeyRead = file === '-' || (file === undefined && url === undefined && nameServers.length === 0);
     const apiKey = isKeyRead ? (await readInput()).trim() : file === undefined ? undefined : (await readFile(file, 'utf8')).trim();
-    const domain = await client.domains.update({
+    const begun = await client.domains.update({
       requestKey,
       domainId: found.id,
       dns: {
@@ -87,7 +100,7 @@ const update: Command = {
         ...(nameServers.length === 0 ? {} : { nameServers }),
       },
     });
-    return { json: { domain }, lines: domainLines({ t }, [domain]) };
+    return answerWithJob(call, begun, (job) => domainAnswer(call, job));
   },
 };
 
@@ -118,18 +131,22 @@ const wildcard: Command = {
   options: {
     server: { type: 'string', value: 'NAME', summary: 'cli.domains.wildcard.server' },
     off: { type: 'boolean', summary: 'cli.domains.wildcard.off' },
+    'no-wait': noWait,
   },
-  run: async ({ client, typed, t, requestKey }) => {
+  run: async (call) => {
+    const { client, typed, t, requestKey } = call;
     const server = typed.text('server');
     if ((server === undefined) === !typed.has('off')) throw new UsageError('cli.usage.wildcard');
     const { id: domainId, name } = await findDomain(client, typed.argument('domain'));
     if (server === undefined) {
-      const domain = await client.domains.dropWildcard({ domainId, requestKey });
-      return { json: { domain }, lines: [t('cli.domains.wildcard.dropped', { domain: name })] };
+      const begun = await client.domains.dropWildcard({ domainId, requestKey });
+      const lines = [t('cli.domains.wildcard.dropped', { domain: name })];
+      return answerWithJob(call, begun, async (job) => ({ json: { job, domain: await findDomain(client, name) }, lines }));
     }
-    const { id: serverId } = await findServer(client, server);
-    const domain = await client.domains.keepWildcard({ domainId, serverId, requestKey });
-    return { json: { domain }, lines: [t('cli.domains.wildcard.kept', { domain: name, server: domain.wildcard?.serverName ?? server })] };
+    const { id: serverId, name: serverName } = await findServer(client, server);
+    const begun = await client.domains.keepWildcard({ domainId, serverId, requestKey });
+    const lines = [t('cli.domains.wildcard.kept', { domain: name, server: serverName })];
+    return answerWithJob(call, begun, async (job) => ({ json: { job, domain: await findDomain(client, name) }, lines }));
   },
 };
 
@@ -139,12 +156,20 @@ const remove: Command = {
   verb: 'remove',
   summary: 'cli.domains.remove',
   arguments: [{ name: 'domain' }],
+  options: { 'no-wait': noWait },
   danger: { question: 'cli.domains.remove.sure', argument: 'domain' },
-  run: async ({ client, typed, t, requestKey }) => {
+  run: async (call) => {
+    const { client, typed, t, requestKey } = call;
     const found = await findDomain(client, typed.argument('domain'));
-    const answer = await client.domains.remove({ domainId: found.id, requestKey });
-    const heir = answer.newDefault === undefined ? [] : [t('cli.domains.removed.heir', { domain: answer.newDefault })];
-    return { json: answer, lines: [t('cli.domains.removed', { name: answer.name }), ...heir] };
+    const begun = await client.domains.remove({ domainId: found.id, requestKey });
+    return answerWithJob(call, begun, async (job) => {
+      const heir = found.isDefault ? (await client.domains.list()).domains.find(({ isDefault }) => isDefault) : undefined;
+      const heirLines = heir === undefined ? [] : [t('cli.domains.removed.heir', { domain: heir.name })];
+      return {
+        json: { job, proof: job.traces, ...(heir === undefined ? {} : { newDefault: heir.name }) },
+        lines: [t('cli.domains.removed', { name: found.name }), ...heirLines, ...traceLines(t, job)],
+      };
+    });
   },
 };
 

@@ -1,11 +1,15 @@
+import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import type { ServerView } from '#contract/api/servers.ts';
+import { serverId } from '#contract/ids.ts';
+import { untoldCodes } from '#contract/untold-codes.ts';
 import { keyWords } from '#words/key-words.ts';
 import { sayServerCure } from '#words/say-server.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { exitCodes } from '../failures.ts';
 import { findServer } from '../find-objects.ts';
-import { sayOr } from '../job-text.ts';
+import { followJob, settledAnswer } from '../follow-job.ts';
+import { jobCommand, sayOr, traceLines } from '../job-text.ts';
 import { ago, bytes } from '../numbers.ts';
 import { marked, strong } from '../style.ts';
 import { sayFailure } from '../../speech.ts';
@@ -99,18 +103,27 @@ const add: Command = {
   options: {
     code: { type: 'string', value: 'CODE', summary: 'cli.servers.add.code' },
     name: { type: 'string', value: 'NAME', summary: 'cli.servers.add.name' },
+    'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
   },
-  run: async ({ client, typed, t, requestKey, readInput }) => {
-    const code = typed.text('code') ?? (await readInput()).trim();
+  run: async (call) => {
+    const { client, typed, t, requestKey } = call;
+    const code = typed.text('code') ?? (await call.readInput()).trim();
     const wanted = typed.text('name');
-    const server = await client.servers.add({
+    const begun = await client.servers.add({
       address: typed.argument('address'),
       code,
       requestKey,
       ...(wanted === undefined ? {} : { name: wanted }),
     });
+    if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
+    const job = await followJob(call, begun);
+    const failure = job.state === 'undone' && job.failure && farmErrorFrom(job.failure.code, job.failure.parameters);
+    // It took itself back: nothing is there, as if it had been refused.
+    if (failure) throw failure;
+    if (job.state !== 'done') return settledAnswer(call, job, 'done');
+    const server = await client.servers.get({ serverId: serverId.parse(job.subject.id) });
     return {
-      json: documentOf(server),
+      json: { job, ...documentOf(server) },
       lines: [...serverFacts({ t }, server), t('cli.servers.add.compare'), t('cli.servers.add.differ', { name: server.name })],
     };
   },
@@ -184,12 +197,27 @@ const remove: Command = {
   verb: 'remove',
   summary: 'cli.servers.remove',
   arguments: name,
-  options: { 'give-up': { type: 'boolean', summary: 'cli.servers.remove.giveUp' } },
+  options: {
+    'give-up': { type: 'boolean', summary: 'cli.servers.remove.giveUp' },
+    'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
+  },
   danger: { question: 'cli.servers.remove.sure', argument: 'name' },
-  run: async ({ client, typed, t, requestKey }) => {
+  run: async (call) => {
+    const { client, typed, t, requestKey } = call;
     const found = await findServer(client, typed.argument('name'));
-    const answer = await client.servers.remove({ serverId: found.id, requestKey, ...(typed.has('give-up') && { isGivenUp: true }) });
-    return { json: answer, lines: [t(answer.isAgentTold ? 'cli.servers.removed' : 'cli.servers.removedUntold', { name: found.name })] };
+    const begun = await client.servers.remove({ serverId: found.id, requestKey, ...(typed.has('give-up') && { isGivenUp: true }) });
+    if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
+    const job = await followJob(call, begun);
+    if (job.state !== 'done') {
+      const answer = settledAnswer(call, job, 'done');
+      const isUntold = job.failure !== undefined && untoldCodes.includes(job.failure.code);
+      return isUntold ? { ...answer, lines: [...answer.lines, t('cli.servers.remove.untold', { name: found.name })] } : answer;
+    }
+    const isAgentTold = !job.traces.some(({ code, parameters }) => code === 'membership-unasked' && parameters.told === 'no');
+    return {
+      json: { job, proof: job.traces, isAgentTold },
+      lines: [t(isAgentTold ? 'cli.servers.removed' : 'cli.servers.removedUntold', { name: found.name }), ...traceLines(t, job)],
+    };
   },
 };
 

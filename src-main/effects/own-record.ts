@@ -1,0 +1,32 @@
+import { untilAnswered } from '../checks/dns-answers.ts';
+import { type InstanceRef, siteOf } from '../checks/site.ts';
+import type { Effect } from './effect.ts';
+import { createRecordEffect, type RecordDeps, type RecordFacts, type RecordWanted } from './record.ts';
+
+/**
+ * A record of its own for an instance that the domain's wildcard has led so far, answered by every name server. An instance that leaves meanwhile
+ * looks for its records by itself; what was written after that look is taken out here.
+ */
+export function createOwnRecordEffect(deps: RecordDeps): Effect<InstanceRef, RecordWanted, RecordFacts> {
+  const record = createRecordEffect(deps);
+  const isLeaving = async ({ instanceId }: InstanceRef): Promise<boolean> => {
+    const row = await deps.store.instances.get(instanceId);
+    return row === undefined || row.wish === 'removed' || row.serverId === null;
+  };
+  return {
+    ...record,
+    kind: 'own-record',
+    observe: async (ref, call) => ((await isLeaving(ref)) ? 'place-gone' : record.observe(ref, call)),
+    ensure: async (ref, wanted, seen, call) => {
+      const nothing = { records: [], stands: true, led: null };
+      if (await isLeaving(ref)) return nothing;
+      const made = await record.ensure(ref, wanted, seen, call);
+      if (await isLeaving(ref)) {
+        await record.remove(ref, made, call);
+        return nothing;
+      }
+      await untilAnswered(deps, await siteOf(deps, ref), wanted.addresses, call);
+      return made;
+    },
+  };
+}

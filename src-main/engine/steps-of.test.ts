@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { type Effect, type JobDefinition, use } from '../effects/effect.ts';
+import { aJob, idAt } from '../drivers/store/example-rows.ts';
+import { tableOf } from './steps-of.ts';
+import type { StepContext } from './job-table.ts';
+
+/** A thing that is there, with a name that a look must read. */
+const removed: string[] = [];
+const thing: Effect<string, object, { readonly name: string }> = {
+  kind: 'thing',
+  timeoutMs: 1000,
+  waiting: () => ({ code: 'save', parameters: {} }),
+  observe: async (name) => ({ name }),
+  describe: (seen, wanted) => (wanted === 'absent' && typeof seen === 'object' ? { code: 'out', parameters: {} } : undefined),
+  ensure: async (name) => ({ name }),
+  remove: async (name, seen) => {
+    removed.push(`${name} ${JSON.stringify(seen)}`);
+    return 'gone';
+  },
+  restore: () => 'lost',
+};
+const definition: JobDefinition<object> = {
+  type: 'remove',
+  version: 2,
+  continues: [1],
+  read: () => ({}),
+  parts: () => [use('dns', thing).remove(() => 'anna')],
+  // what version 1 saved of a step that had begun: it had looked, and found nothing
+  convert: () => ({ parts: { thing: { before: 'absent' } } }),
+};
+
+/** A step that has begun for the first time, and of which nothing was saved: the look ahead of it had failed. */
+const contextOf = (version: number): StepContext => ({
+  job: { ...aJob({ id: idAt(1) }), type: 'remove', version },
+  actor: { kind: 'system' },
+  signal: new AbortController().signal,
+  isRepeat: false,
+  attempts: () => 1,
+  memo: () => ({}),
+  remember: async () => undefined,
+  show: async () => undefined,
+  waitFor: () => undefined,
+});
+
+test.each([
+  [2, ['anna {"name":"anna"}']],
+  [1, []],
+])('a step of version %i whose look ahead failed is not taken for one that an older release began', async (version, expected) => {
+  removed.length = 0;
+  const step = tableOf(definition).steps.find(({ name }) => name === 'dns');
+  await step?.act(contextOf(version));
+  expect(removed).toEqual(expected);
+});

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { domainId } from '#contract/ids.ts';
+import type { DomainEffects } from '../../effects/domain-effects.ts';
+import { type JobDefinition, use } from '../../effects/effect.ts';
+
+/** `replaces`: the certificate that another is to follow; null for a domain that has none. */
+export const renewInput = z.object({
+  domainId,
+  name: z.string(),
+  dnsKind: z.enum(['builtin', 'powerdns']),
+  replaces: z.string().nullable(),
+});
+export type RenewInput = z.infer<typeof renewInput>;
+
+/** A new wildcard below the authority, on every server that is connected; the old one goes after that. A server that is away gets it when it is back. */
+export function createRenewCertificateJob({ effects }: { readonly effects: DomainEffects }): JobDefinition<RenewInput> {
+  return {
+    type: 'renew-certificate',
+    version: 1,
+    continues: [],
+    read: (input) => renewInput.parse(input),
+    parts: (i) => {
+      const ref = () => i;
+      return [
+        use('authority', effects.authority).ensure(ref, () => ({ covers: true })),
+        use('issue', effects.wildcardCertificate).ensure(ref, () => ({ replaces: i.replaces })),
+        use('servers', effects.certificates).ensure(ref, () => ({})),
+        use('old', effects.oldCertificates).remove(ref),
+      ];
+    },
+  };
+}

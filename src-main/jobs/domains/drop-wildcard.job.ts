@@ -1,0 +1,45 @@
+import { FarmError } from '#contract/errors.ts';
+import { siteOfRow } from '../../checks/site.ts';
+import { type JobDefinition, look, use } from '../../effects/effect.ts';
+import { proofOf } from '../../engine/steps-of.ts';
+import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import { type DomainJobDeps, type DropInput, dropInput } from './domain-job.ts';
+
+/** Nobody new relies on the wildcard, everybody who did gets a record of its own, and only then it goes. */
+export function createDropWildcardJob(deps: DomainJobDeps): JobDefinition<DropInput> {
+  const { effects, store } = deps;
+  const addressesOf = async (instanceId: string): Promise<{ addresses: readonly string[]; server: string }> => {
+    const row = await store.instances.get(instanceId);
+    if (row === undefined || row.serverId === null) return { addresses: [], server: '' };
+    const { server } = await siteOfRow(deps, row);
+    return { addresses: publicAddressesOf(server), server: server.name };
+  };
+  return {
+    type: 'drop-wildcard',
+    version: 1,
+    continues: [],
+    read: (input) => dropInput.parse(input),
+    parts: (i) => {
+      const ref = () => i;
+      const record = use('wildcard', effects.wildcardRecord).remove(ref);
+      return [
+        use('save', effects.keptWildcard).ensure(ref, () => ({ ...i.kept, isRelied: false }), { before: i.kept, isWithJob: true }),
+        ...i.instances.map((instance) =>
+          use('records', effects.ownRecord).ensure(
+            () => instance,
+            () => addressesOf(instance.instanceId),
+            { key: `own-record/${instance.instanceId}` },
+          ),
+        ),
+        record,
+        use('row', effects.keptWildcard).remove(ref),
+        look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (s, call) => {
+          const traces = await proofOf([record], s, call);
+          await call.show({ traces });
+          const left = traces.find(({ isPresent }) => isPresent);
+          if (left !== undefined) throw new FarmError('STILL_THERE', { name: `*.${i.name}`, what: left.code, witness: left.witness });
+        }),
+      ];
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { FarmError } from '#contract/errors.ts';
+import type { DomainId } from '#contract/ids.ts';
+import type { FarmDomain } from '../../model/domains/farm-domain.ts';
+import type { DomainDrivers } from '../../ports/access.ts';
+import type { DnsDriver } from '../../ports/dns.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Store } from '../../ports/store.ts';
+
+type Deps = {
+  readonly store: Pick<Store, 'domains'>;
+  readonly secrets: Secrets;
+  readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
+};
+
+/** Where the secret part of a domain's access is sealed. */
+export const sealContext = (domainId: DomainId): string => `domain:${domainId}`;
+
+/** How the name server is reached, secrets opened. Throws what `secrets.open` throws. */
+export async function credentialsOf(secrets: Secrets, row: FarmDomain): Promise<Readonly<Record<string, unknown>>> {
+  const secret: unknown = JSON.parse(await secrets.open(sealContext(row.id), row.sealedCredentials));
+  return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
+}
+
+export async function domainRowOf({ domains }: Pick<Store, 'domains'>, domainId: DomainId): Promise<FarmDomain> {
+  const row = await domains.get(domainId);
+  if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
+  return row;
+}
+
+/** The drivers of the farm's domains, each opened when it is first asked for. The built-in name server is one listener for all domains that it serves. */
+export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly closeAll: () => Promise<void> } {
+  const drivers = new Map<DomainId, Promise<DnsDriver>>();
+  let builtin: Promise<DnsDriver> | undefined;
+
+  const openBuiltin = (): Promise<DnsDriver> => {
+    if (builtin !== undefined) return builtin;
+    const opening = deps.createDriver('builtin', {});
+    builtin = opening;
+    // a port that was taken may be free the next time
+    opening.catch(() => {
+      if (builtin === opening) builtin = undefined;
+    });
+    return opening;
+  };
+  const driver = (domainId: DomainId): Promise<DnsDriver> => {
+    const known = drivers.get(domainId);
+    if (known !== undefined) return known;
+    const opening = (async () => {
+      const row = await domainRowOf(deps.store, domainId);
+      return row.dnsKind === 'builtin' ? openBuiltin() : deps.createDriver(row.dnsKind, await credentialsOf(deps.secrets, row));
+    })();
+    drivers.set(domainId, opening);
+    opening.catch(() => {
+      if (drivers.get(domainId) === opening) drivers.delete(domainId);
+    });
+    return opening;
+  };
+  return {
+    driver,
+    builtin: openBuiltin,
+    forget: (domainId) => {
+      const open = drivers.get(domainId);
+      drivers.delete(domainId);
+      const close = async (): Promise<void> => {
+        const old = await open;
+        // the built-in one serves others too
+        if (old !== undefined && old !== (await builtin)) await old.close();
+      };
+      close().catch(() => undefined);
+    },
+    authoritativeServers: async (domainId) => {
+      const row = await deps.store.domains.get(domainId);
+      const opened = await driver(domainId);
+      return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId));
+    },
+    closeAll: async () => {
+      const open = await Promise.allSettled([...drivers.values(), ...(builtin === undefined ? [] : [builtin])]);
+      drivers.clear();
+      builtin = undefined;
+      await Promise.all(open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
+    },
+  };
+}
