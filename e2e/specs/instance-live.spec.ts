@@ -19,7 +19,7 @@ test('the page of an instance follows it by itself: what others do, the program 
   await expect(one.log('livia')).toContainText('started pid=');
 
   await farm.program().call('POST', `/instances/${id}/suspend`, { requestKey: requestKey() });
-  await expect(one.title('livia Suspended')).toBeVisible({ timeout: 2_000 });
+  await expect(one.title('livia Suspended')).toBeVisible({ timeout: 15_000 });
   await expect(one.log('livia')).toContainText('Suspended by');
   await page.getByRole('radiogroup', { name: 'Whose lines' }).getByText('Farm').click();
   await expect(one.log('livia')).not.toContainText('started pid=');

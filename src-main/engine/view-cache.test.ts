@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JobState, JobView } from '#contract/api/jobs.ts';
+import type { JobType } from '#contract/catalogue/jobs.ts';
 import { jobId as jobIdSchema } from '#contract/ids.ts';
 import { aJob, aStep, farmId, idAt } from '../drivers/store/example-rows.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
@@ -26,8 +27,8 @@ afterEach(async () => {
 });
 
 const idOf = (at: number) => jobIdSchema.parse(idAt(at));
-const recordOf = (at: number, state: JobState, subject = 1): JobRecord => {
-  const job = { ...aJob({ id: idAt(at) }), requestKey: `request-${at}`, state };
+const recordOf = (at: number, state: JobState, subject = 1, type: JobType = 'create'): JobRecord => {
+  const job = { ...aJob({ id: idAt(at) }), requestKey: `request-${at}`, state, type };
   return {
     job: { ...job, subject: { ...job.subject, id: idAt(subject) } },
     steps: [{ ...aStep({}), id: `${idAt(at)}:0`, jobId: idOf(at) }],
@@ -54,6 +55,27 @@ const numbersOf = (views: readonly JobView[]): number[] =>
   views.map(({ id }) => Array.from({ length: 40 }, (_, at) => at).find((at) => idAt(at) === id) ?? -1);
 
 describe('the views of jobs', () => {
+  test('of a farm that is opened again hold those that failed too', async () => {
+    for (let at = 1; at <= 3; at += 1) await save(recordOf(at, at === 2 ? 'failed' : 'done'));
+    const cache = openCache();
+    expect(numbersOf(await cache.kept(farmId))).toEqual([3, 2, 1]);
+    expect(numbersOf(await cache.list(farmId, { limit: 9 }))).toEqual([3, 2, 1]);
+    expect(numbersOf(await cache.list(farmId, { state: 'failed', limit: 9 }))).toEqual([2]);
+  });
+
+  test('keep what was made and taken away, however many small jobs came after', async () => {
+    for (let at = 1; at <= 3; at += 1) await save(recordOf(at, 'done', 1, at === 2 ? 'remove' : 'create'));
+    for (let at = 4; at <= 20; at += 1) await save(recordOf(at, 'done', 1, 'restart'));
+    const opened = openCache();
+    expect(numbersOf(await opened.kept(farmId))).toEqual([20, 19, 18, 17, 16, 3, 2, 1]);
+    for (let at = 21; at <= 30; at += 1) opened.put(recordOf(at, 'done', 1, 'suspend'));
+    expect(numbersOf(await opened.kept(farmId))).toEqual([30, 29, 28, 27, 26, 3, 2, 1]);
+    // a list has no gaps: what is between them is asked of the store
+    expect(numbersOf(await opened.list(farmId, { limit: 3 }))).toEqual([30, 29, 28]);
+    for (let at = 21; at <= 30; at += 1) await save(recordOf(at, 'done', 1, 'suspend'));
+    expect(numbersOf(await opened.list(farmId, { limit: 7 }))).toEqual([30, 29, 28, 27, 26, 25, 24]);
+  });
+
   test('keep what has not ended and the newest of the others; the store has the rest', async () => {
     for (let at = 1; at <= 20; at += 1) await save(recordOf(at, at === 2 ? 'stopped' : 'done', at % 2));
     const cache = openCache();

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FarmError } from '#contract/errors.ts';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
 import { dnsDrivers } from '../drivers/dns/index.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
@@ -21,15 +22,32 @@ export async function createMortalCore(options: { readonly servers: number }) {
   /** The farm's name server is not the core: it lives on. */
   const createDns = async (): Promise<DnsDriver> => ({ ...nameServer, close: () => Promise.resolve() });
   let deadly: { readonly point: string; readonly reached: () => void } | undefined;
-  const burials: (() => void)[] = [];
-  const dead: TestCore[] = [];
-  const failPoint = (name: string): void | Promise<void> => {
-    if (name !== deadly?.point) return undefined;
-    deadly.reached();
-    deadly = undefined;
-    return new Promise<void>((_resolve, reject) => burials.push(() => reject(new Error('dead'))));
+  const graves = new Map<TestCore, (() => void)[]>();
+  const open = async (drivers: NonNullable<Parameters<typeof createTestCore>[0]>['drivers'], servers?: number): Promise<TestCore> => {
+    const burials: (() => void)[] = [];
+    const failPoint = (name: string): void | Promise<void> => {
+      if (name !== deadly?.point) return undefined;
+      deadly.reached();
+      deadly = undefined;
+      // Woken at the end of the test, it stops as at the end of its core: it changes nothing any more.
+      return new Promise<void>((_resolve, reject) => burials.push(() => reject(new FarmError('JOB_INTERRUPTED', { step: '' }))));
+    };
+    const core = await createTestCore({
+      home,
+      drivers: { createDns, ...drivers },
+      failPoint,
+      ...(servers === undefined ? {} : { servers }),
+    });
+    graves.set(core, burials);
+    return core;
   };
-  const first = await createTestCore({ servers: options.servers, home, drivers: { createDns }, failPoint });
+  /** One at a time: cores of one process that write at once would wait for each other in vain. */
+  const bury = async (core: TestCore): Promise<void> => {
+    for (const wake of graves.get(core) ?? []) wake();
+    await core.core.close();
+  };
+  const dead: TestCore[] = [];
+  const first = await open({}, options.servers);
   return {
     home,
     nameServer,
@@ -43,16 +61,12 @@ export async function createMortalCore(options: { readonly servers: number }) {
     /** Another core on the same home, with the same agents: as after a restart. Whoever opens it closes it, or has it die. */
     reopen: async (): Promise<TestCore> => {
       const { links, probe } = first.drivers;
-      const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock: systemClock });
-      return createTestCore({ home, drivers: { links, probe, store, createDns }, failPoint });
+      return open({ links, probe, store: await openSqliteStore({ file: join(home, 'farm.sqlite'), clock: systemClock }) });
     },
     /** One that was killed: it is cleared away at the end, because it would go on when it is woken. */
     died: (core: TestCore): void => void dead.push(core),
-    zoneText: (): Promise<string> => readFile(join(home, 'zones.json'), 'utf8'),
     close: async (): Promise<void> => {
-      for (const bury of burials) bury();
-      await Promise.all(dead.map(({ core }) => core.close()));
-      await first.core.close();
+      for (const core of [...dead, first]) await bury(core);
       await nameServer.close();
       await rm(home, { recursive: true, force: true });
     },

@@ -163,7 +163,15 @@ function rows(check: Check): void {
     for (let n = 1; n <= 12; n += 1) {
       const job = aJob({ id: idAt(n) });
       const subject = { ...job.subject, id: n % 3 === 0 ? 'third' : 'other' };
-      await store.jobs.insert({ ...job, subject, requestKey: `request-${n}`, state: n % 2 === 0 ? 'done' : 'undone', createdAtMs: 20 - n });
+      const type = n % 4 === 0 ? ('remove' as const) : job.type;
+      await store.jobs.insert({
+        ...job,
+        type,
+        subject,
+        requestKey: `request-${n}`,
+        state: n % 2 === 0 ? 'done' : 'undone',
+        createdAtMs: 20 - n,
+      });
     }
     const newest = async (wanted: Omit<JobsWanted, 'farmId'>, limit: number) =>
       (await store.jobs.newest({ farmId, ...wanted }, limit)).map(({ id }) => id);
@@ -172,6 +180,8 @@ function rows(check: Check): void {
     expect(await newest({ subjectId: 'third' }, 3)).toEqual([idAt(12), idAt(9), idAt(6)]);
     expect(await newest({ subjectId: 'third', state: 'done' }, 9)).toEqual([idAt(12), idAt(6)]);
     expect(await newest({ state: 'stopped' }, 9)).toEqual([]);
+    expect(await newest({ types: ['remove', 'stop'] }, 2)).toEqual([idAt(12), idAt(8)]);
+    expect(await newest({ types: ['stop'], state: 'done' }, 2)).toEqual([]);
   });
 
   check('puts over what is there, and removes again and again', async (store) => {

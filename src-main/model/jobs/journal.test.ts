@@ -41,6 +41,17 @@ describe('the story of a job', () => {
     ['undone', at('undoing', 'back', 'undoing'), at('undone', 'back', 'undone'), undefined, ['job.step-undone check', 'job.undone']],
   ] as const)('%s', (_name, before, after, event, lines) => expect(tell(before, after, event)).toEqual(lines));
 
+  test('of a small job is one line: what it came to', () => {
+    const small = (one: ReturnType<typeof at>) => ({ ...one, job: { ...one.job, type: 'suspend' as const } });
+    expect(storyOfBegin(small(at('running', 'forward')))).toEqual([]);
+    expect(tell(small(doing), small(at('running', 'forward', 'done', 'done', 'doing')))).toEqual([]);
+    expect(tell(small(doing), small(at('done', 'forward', 'done', 'done')))).toEqual(['job.done']);
+    const failure = { code: 'DNS_SLOW', parameters: {} };
+    expect(
+      tell(small(doing), small(at('failed', 'forward', 'done', 'failed')), { kind: 'failed', index: 1, outcome: 'end' }, failure),
+    ).toEqual(['job.failed place DNS_SLOW']);
+  });
+
   test('names the step where it stopped and why; between two steps none', () => {
     const failure = { code: 'DNS_SLOW', parameters: {} };
     expect(tell(doing, at('stopped', 'forward', 'done', 'failed'), { kind: 'failed', index: 1 }, failure)).toEqual([

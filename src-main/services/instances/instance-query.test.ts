@@ -103,7 +103,8 @@ beforeAll(async () => {
     jobOf: () => undefined,
   });
   await projection.load();
-  for (const at of names.keys()) see(idOf(at), { answerMs: 10 * (at + 1) });
+  // the last is stopped, and its agent was told so
+  for (const at of names.keys()) see(idOf(at), { answerMs: 10 * (at + 1), ...(at === 5 ? { wanted: 'stopped' as const } : {}) });
 });
 afterAll(async () => {
   projection.close();

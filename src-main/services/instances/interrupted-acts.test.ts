@@ -104,6 +104,21 @@ describe('an act whose core dies', () => {
     }
   });
 
+  test('after its failure was settled, and before that was saved, wants what it wanted when it goes on', async () => {
+    await prepare('start');
+    const job = await killed('start', 'start.start.after', 1);
+    const row = await mortal.first.drivers.store.instances.get(instanceId);
+    if (row === undefined) throw new Error('no row');
+    await mortal.first.drivers.store.instances.put({ ...row, wish: 'stopped' });
+    const core = await mortal.reopen();
+    try {
+      expect(await core.settled(await core.client.jobs.get({ jobId: job.id }))).toMatchObject({ state: 'done' });
+      await isFine(core, 'start');
+    } finally {
+      await core.core.close();
+    }
+  });
+
   test.each(points.filter(({ type, point }) => point.endsWith('.after') && !hasTwin(type)))(
     'twice at $point waits for a person, and is undone',
     async ({ type, point }) => {

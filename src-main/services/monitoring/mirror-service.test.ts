@@ -53,6 +53,14 @@ test('a window gets the newest jobs, and every worry, however many jobs came aft
   expect(state.totals.createdToday).toBe(401);
 });
 
+test('hundreds of small jobs neither push creations out of a window nor count among them', async () => {
+  const small = Array.from({ length: 300 }, (_, at): JobView => ({ ...jobAt(1000 - at, 'done'), type: 'suspend' }));
+  const { jobs, state } = await snapshotOf([...small, jobAt(3, 'done'), jobAt(2, 'done')]);
+  expect(jobs).toHaveLength(52);
+  expect(jobs.slice(-2).map(({ subject }) => subject.name)).toEqual(['job-3', 'job-2']);
+  expect(state.totals.createdToday).toBe(2);
+});
+
 test('what a window gets stays small when hundreds of jobs have stopped', async () => {
   const { jobs } = await snapshotOf(Array.from({ length: 900 }, (_, at) => jobAt(1000 - at, 'stopped')));
   expect(jobs).toHaveLength(200);
