@@ -71,7 +71,14 @@ export function createFarmServices(options: FarmOptions) {
     domains,
     packages,
     letter,
-    serverTables: createServerTables({ ...options, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
+    serverTables: createServerTables({
+      ...options,
+      dns: domains,
+      directory,
+      identity: settings.identity,
+      agentAuthority,
+      farm: holder.farm,
+    }),
     isEdgeDark: (serverId) =>
       reachOf({ health: directory.server(serverId)?.signs.edge, sight: outside.sightOf(serverId), nowMs: clock.nowMs() }) === 'not-reached',
   });
