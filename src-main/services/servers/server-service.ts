@@ -7,7 +7,7 @@ import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { beginAddress } from './begin-address.ts';
-import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest } from './begin-join.ts';
+import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest, type OwnJoin } from './begin-join.ts';
 import { beginRemove } from './begin-remove.ts';
 
 export type ServerService = {
@@ -17,7 +17,7 @@ export type ServerService = {
   /** Begins to bring a server in: see `beginJoin`. */
   readonly add: (request: JoinRequest, by: By) => Promise<JobView>;
   /** The same for the farm itself: resolves when the server is in, and throws why it is not. */
-  readonly join: (request: JoinRequest) => Promise<void>;
+  readonly join: (request: OwnJoin) => Promise<void>;
   readonly update: (
     serverId: string,
     change: {
