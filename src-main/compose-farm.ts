@@ -76,7 +76,7 @@ export function createFarmServices(options: FarmOptions) {
     dns,
     tables: [
       ...domainTables,
-      ...createServerTables({ ...options, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
+      ...createServerTables({ ...options, dns, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
     ],
     packages,
     letter,

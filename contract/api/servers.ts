@@ -80,7 +80,7 @@ export const servers = {
     .route({
       method: 'PATCH',
       path: '/servers/{serverId}',
-      summary: 'Rename a server, drain it, confirm its public addresses',
+      summary: 'Rename a server, drain it',
       tags: ['servers'],
     })
     .input(
@@ -88,11 +88,22 @@ export const servers = {
         serverId,
         name: z.string().min(1).max(60).optional(),
         isDraining: z.boolean().optional(),
-        /** IPv4 or IPv6, bare: see `public-address.ts`. They take the place of all that the server had. */
-        publicAddresses: z.array(z.string().max(260)).max(100).optional(),
       }),
     )
     .output(serverView),
+  /**
+   * Begins a job: what a person says counts, it takes the place of all addresses that the server had, and the DNS records of the instances on it follow.
+   * IPv4 or IPv6, bare: see `public-address.ts`.
+   */
+  address: own
+    .route({
+      method: 'PUT',
+      path: '/servers/{serverId}/addresses',
+      summary: 'Confirm or change the public addresses of a server; the names of its instances follow',
+      tags: ['servers'],
+    })
+    .input(write({ serverId, publicAddresses: z.array(z.string().max(260)).max(100) }))
+    .output(jobView),
   /**
    * Begins a job: no instance comes to the server any more, its agent is told to leave, and then it is forgotten. While the agent cannot be told the job
    * waits with the reason; the same again continues it. `isGivenUp`: then the farm forgets the server and its key all the same, and what is on that

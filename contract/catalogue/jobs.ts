@@ -107,6 +107,14 @@ export const jobCatalogue = {
     resume: 'ask',
     aim: 'makes',
   },
+  'address-server': {
+    subject: 'server',
+    permission: 'own',
+    steps: ['row', 'records'],
+    onFailure: 'wait',
+    resume: 'ask',
+    aim: 'changes',
+  },
 } as const satisfies Readonly<Record<string, JobRow>>;
 
 export type JobType = keyof typeof jobCatalogue;

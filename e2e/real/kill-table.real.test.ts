@@ -20,7 +20,7 @@ import { demoReady, type Program, root, startProgram, until } from '../fixtures/
 import { differences, processesOf, type Sweep, sweep } from '../fixtures/sweep.ts';
 
 /**
- * Step × victim × moment × choice: a real core or a real agent is killed with SIGKILL right before or right after every step of both job types;
+ * Step × victim × moment × choice: a real core or a real agent is killed with SIGKILL right before or right after every step of making and removing an instance;
  * then a person continues or undoes. Whatever they choose, nothing may be left over and nothing may be missing.
  */
 type Type = 'create' | 'remove';

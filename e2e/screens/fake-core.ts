@@ -168,6 +168,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       list: os.servers.list.handler(() => granted({ servers: [...farm.servers] })),
       get: os.servers.get.handler(({ input }) => objects.server(input.serverId)),
       add: os.servers.add.handler(({ input }) => objects.serverJob('join-server', objects.joined(input.code))),
+      address: os.servers.address.handler(({ input }) => objects.serverJob('address-server', objects.server(input.serverId))),
       update: os.servers.update.handler(({ input }) => objects.server(input.serverId)),
       remove: os.servers.remove.handler(({ input }) => objects.serverJob('remove-server', objects.server(input.serverId))),
       check: os.servers.check.handler(({ input }) => ({ server: objects.server(input.serverId) })),

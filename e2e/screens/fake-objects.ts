@@ -253,8 +253,8 @@ export function createFarmObjects(farm: Farm) {
       return found;
     },
     /** Done at once. */
-    serverJob: (type: 'join-server' | 'remove-server', { id, name }: ServerView): JobView => {
-      const number = type === 'join-server' ? 901 : 902;
+    serverJob: (type: 'join-server' | 'remove-server' | 'address-server', { id, name }: ServerView): JobView => {
+      const number = { 'join-server': 901, 'remove-server': 902, 'address-server': 903 }[type];
       const job = makeJob({ number, type, name, state: 'done', agoMs: 4000, subject: { kind: 'server', id, name } });
       made.push(job);
       return job;

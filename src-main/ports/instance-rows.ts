@@ -11,8 +11,8 @@ export type InstanceRows = {
   /** Changes a row that is there; a row that has gone stays gone. `told` is written down with it. */
   readonly change: (instanceId: string, change: RowChange, ...told: readonly JournalEntry[]) => Promise<Instance | undefined>;
   /**
-   * Keeps room for it on a server. In one transaction with a look at the server: one that is joining or leaving takes nobody. Throws
-   * `SERVER_DOES_NOT_FIT` (`joining`, `leaving`), and `NOT_FOUND` for a server that has left.
+   * Keeps room for it on a server. In one transaction with a look at the server: one that is joining or leaving, or that a job holds, takes nobody.
+   * Throws `SERVER_DOES_NOT_FIT` (`joining`, `leaving`, `maintenance`), and `NOT_FOUND` for a server that has left.
    */
   readonly place: (instanceId: string, serverId: ServerId) => Promise<void>;
   /** Writes down what was done, inside somebody's transaction; without an instance nothing. */

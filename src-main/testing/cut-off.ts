@@ -22,9 +22,16 @@ export async function createCutOff(servers: number) {
   );
   const createDns = async (): Promise<DnsDriver> => ({ ...nameServer, close: () => Promise.resolve() });
   let deadly: { readonly point: string; readonly died: () => void } | undefined;
+  let holding: { readonly point: string; readonly reached: () => void; readonly gone: Promise<void> } | undefined;
   /** Ends what was killed, once nobody looks any more: the core could not be closed otherwise. */
   const burials: (() => void)[] = [];
   const failPoint = (name: string): Promise<void> | undefined => {
+    if (name === holding?.point) {
+      const { reached, gone } = holding;
+      holding = undefined;
+      reached();
+      return gone;
+    }
     if (name !== deadly?.point) return undefined;
     deadly.died();
     deadly = undefined;
@@ -39,6 +46,18 @@ export async function createCutOff(servers: number) {
       new Promise((died) => {
         deadly = { point, died };
       }),
+    /** The job waits when it comes to that point; resolves when it has, with what lets it go on. */
+    holdAt: (point: string): Promise<{ readonly go: () => void }> => {
+      const reached = Promise.withResolvers<void>();
+      const gone = Promise.withResolvers<void>();
+      holding = { point, reached: reached.resolve, gone: gone.promise };
+      return reached.promise.then(() => ({ go: gone.resolve }));
+    },
+    /** What the farm's name server has at a name. */
+    zoneValues: async (domain: string, name: string): Promise<readonly string[]> => {
+      const zone = await nameServer.findZone(domain);
+      return (await nameServer.list(zone, { name })).flatMap(({ values }) => values);
+    },
     /** Another core on the same home, with the same agents: as after a restart. */
     reopen: async (): Promise<TestCore> => {
       const store = await openSqliteStore({ file: join(home, 'farm.sqlite'), clock: systemClock });

@@ -1,18 +1,29 @@
 import * as z from 'zod';
-import { farmId, serverId } from '#contract/ids.ts';
+import { domainId, farmId, instanceId, packageId, serverId } from '#contract/ids.ts';
+import type { InstanceRef } from '../../checks/site.ts';
 import type { Effect } from '../../effects/effect.ts';
 import type { MembershipFacts, MembershipTarget, MembershipWanted } from '../../effects/membership.ts';
+import type { RecordFacts, RecordWanted } from '../../effects/record.ts';
+import type { ServerAddresses } from '../../effects/server-addresses.ts';
 import type { ServerRef, ServerRowFacts, ServerRowWanted } from '../../effects/server-row.ts';
+import type { DnsAccess } from '../../ports/access.ts';
 import type { Agents } from '../../ports/agents.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** What the jobs of this area are made of. */
 export type ServerJobDeps = {
-  readonly store: Pick<Store, 'servers'>;
+  readonly store: Pick<Store, 'servers' | 'domains'>;
+  readonly clock: Clock;
+  readonly dns: DnsAccess;
+  readonly probe: Pick<OutsideProbe, 'lookup'>;
   readonly agents: Pick<Agents, 'client'>;
   readonly effects: {
     readonly membership: Effect<MembershipTarget, MembershipWanted, MembershipFacts>;
     readonly row: Effect<ServerRef, ServerRowWanted, ServerRowFacts>;
+    readonly addresses: Effect<ServerRef, ServerAddresses, ServerAddresses>;
+    readonly record: Effect<InstanceRef, RecordWanted, RecordFacts>;
   };
 };
 
@@ -23,3 +34,14 @@ export type RemoveServerInput = z.infer<typeof removeServerInput>;
 /** `sealedCode`: good for this server alone, and used up once it has joined. Absent addresses are proposed by what its agent says of itself. */
 export const joinServerInput = z.object({ ...base, farmId, sealedCode: z.string(), publicAddresses: z.array(z.string()).optional() });
 export type JoinServerInput = z.infer<typeof joinServerInput>;
+
+const addresses = z.array(z.object({ address: z.string(), state: z.enum(['proposed', 'confirmed']) }));
+/** `instances`: those that stand on the server when it begins; each is locked, so that none comes or goes meanwhile. */
+export const addressServerInput = z.object({
+  serverId,
+  name: z.string(),
+  before: addresses,
+  after: addresses,
+  instances: z.array(z.object({ instanceId, name: z.string(), domainId, packageId })),
+});
+export type AddressServerInput = z.infer<typeof addressServerInput>;

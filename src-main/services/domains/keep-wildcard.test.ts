@@ -108,15 +108,29 @@ describe('a wildcard that the farm keeps', () => {
   test('follows its server’s addresses when it is asked to again, and leads to no other server meanwhile', async () => {
     await keep('Oak');
     await expect(keep('Pine')).rejects.toMatchObject({ code: 'EXISTS', data: { name: '*.farm.test' } });
-    await farm.client.servers.update({
-      serverId: await serverId('Oak'),
-      publicAddresses: ['198.51.100.77', '2001:db8::7'],
-      requestKey: farm.key(),
-    });
+    const publicAddresses = ['198.51.100.77', '2001:db8::7'];
+    await farm.settled(await farm.client.servers.address({ serverId: await serverId('Oak'), publicAddresses, requestKey: farm.key() }));
     await keep('Oak');
     expect(await valuesAt('*.farm.test')).toEqual(['198.51.100.77', '2001:db8::7']);
     await drop();
     expect(await valuesAt('*.farm.test')).toEqual([]);
+  });
+
+  test('leads nobody astray when its server moves: who relied on it gets a record of its own', async () => {
+    await keep('Oak');
+    await made('anna', 'Oak');
+    const to = '198.51.100.77';
+    const moved = await farm.settled(
+      await farm.client.servers.address({ serverId: await serverId('Oak'), publicAddresses: [to], requestKey: farm.key() }),
+    );
+    expect(moved.state).toBe('done');
+    expect(await valuesAt('anna.farm.test')).toEqual([to]);
+    await farm.settled(
+      await farm.client.servers.address({ serverId: await serverId('Oak'), publicAddresses: [oak], requestKey: farm.key() }),
+    );
+    expect(await valuesAt('anna.farm.test')).toEqual([oak]);
+    await removed('anna');
+    await drop();
   });
 
   test('never takes the place of somebody else’s', async () => {

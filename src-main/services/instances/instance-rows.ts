@@ -46,6 +46,9 @@ export function createInstanceRows(deps: {
           const reason = server.membership === 'joining' ? 'joining' : 'leaving';
           throw new FarmError('SERVER_DOES_NOT_FIT', { server: server.name, reason });
         }
+        // a job that holds the server knows who stands on it: nobody comes meanwhile
+        if ((await tables.locks.get(`server:${serverId}`)) !== undefined)
+          throw new FarmError('SERVER_DOES_NOT_FIT', { server: server.name, reason: 'maintenance' });
         await tables.instances.patch(id, { serverId });
       });
       await announce(id);

@@ -1,6 +1,8 @@
 import { implement } from '@orpc/server';
 import { jobs as contract } from '#contract/api/jobs.ts';
-import type { By } from '../../model/operators/by.ts';
+import { jobCatalogue } from '#contract/catalogue/jobs.ts';
+import { FarmError } from '#contract/errors.ts';
+import { type By, mayDo } from '../../model/operators/by.ts';
 import type { RequestContext } from '../../ports/request.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import type { Rehearsals } from './rehearsals.ts';
@@ -9,14 +11,31 @@ const byOf = (context: RequestContext, input: { readonly requestKey: string }): 
 
 export function createJobsRouter(engine: JobEngine, rehearse: Rehearsals) {
   const os = implement(contract).$context<RequestContext>();
+  /** Whoever leads a job on or back needs the right to begin it. Throws `PERMISSION_MISSING`. */
+  const allowed = async (context: RequestContext, jobId: string): Promise<void> => {
+    const needed = jobCatalogue[(await engine.get(jobId)).type].permission;
+    if (!mayDo(context.permission, needed)) throw new FarmError('PERMISSION_MISSING', { needed });
+  };
   return os.router({
     rehearse: os.rehearse.handler(async ({ input }) => ({ changes: await rehearse(input.act, input.language) })),
     list: os.list.handler(async ({ input }) => ({ jobs: await engine.list(input) })),
     get: os.get.handler(({ input }) => engine.get(input.jobId)),
     watch: os.watch.handler(({ input, signal }) => engine.watch(input.jobId, signal)),
-    pause: os.pause.handler(({ input, context }) => engine.pause(input.jobId, byOf(context, input))),
-    cancel: os.cancel.handler(({ input, context }) => engine.cancel(input.jobId, byOf(context, input))),
-    continue: os.continue.handler(({ input, context }) => engine.continue(input.jobId, byOf(context, input))),
-    undo: os.undo.handler(({ input, context }) => engine.undo(input.jobId, byOf(context, input))),
+    pause: os.pause.handler(async ({ input, context }) => {
+      await allowed(context, input.jobId);
+      return engine.pause(input.jobId, byOf(context, input));
+    }),
+    cancel: os.cancel.handler(async ({ input, context }) => {
+      await allowed(context, input.jobId);
+      return engine.cancel(input.jobId, byOf(context, input));
+    }),
+    continue: os.continue.handler(async ({ input, context }) => {
+      await allowed(context, input.jobId);
+      return engine.continue(input.jobId, byOf(context, input));
+    }),
+    undo: os.undo.handler(async ({ input, context }) => {
+      await allowed(context, input.jobId);
+      return engine.undo(input.jobId, byOf(context, input));
+    }),
   });
 }

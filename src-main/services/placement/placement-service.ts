@@ -51,7 +51,7 @@ export type PlacementService = {
   readonly load: () => Promise<void>;
 };
 
-/** So many servers may leave while one instance is placed. */
+/** So many servers may turn out to be held while one instance is placed. */
 const mostChoices = 20;
 
 /** Where instances go, and why. The decision itself is pure (`model/placement`); this gathers what it needs and takes one choice at a time. */
@@ -71,10 +71,14 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
     return plan;
   };
 
-  const gather = async (packageId: PackageId, except: InstanceId | undefined): Promise<readonly PlacementServer[]> => {
+  const gather = async (
+    packageId: PackageId,
+    except: InstanceId | undefined,
+    held: ReadonlySet<string>,
+  ): Promise<readonly PlacementServer[]> => {
     const { manifest } = await deps.packages.manifest(packageId);
     const servers = await deps.store.servers.find({ farmId: deps.farmId() });
-    return servers.map((server) =>
+    const weighed = servers.map((server) =>
       placementServerOf({
         server,
         live: deps.agents.server(server.id),
@@ -85,18 +89,19 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
         nowMs: deps.clock.nowMs(),
       }),
     );
+    return weighed.map((server) => (server.state === 'ready' && held.has(server.id) ? { ...server, state: 'maintenance' } : server));
   };
 
-  const weigh = async (packageId: PackageId, plan: Plan, except: InstanceId | undefined) => {
-    const servers = await gather(packageId, except);
+  const weigh = async (packageId: PackageId, plan: Plan, except: InstanceId | undefined, held: ReadonlySet<string> = new Set()) => {
+    const servers = await gather(packageId, except, held);
     const placement = place(servers, plan, rulesAt(deps.clock.nowMs()));
     const candidates = candidatesOf(placement, servers, plan, (serverId) => deps.agents.server(serverId)?.measuredAtMs);
     return { placement, candidates, servers };
   };
 
-  const chooseNow = async (request: Choice, keep: (chosen: ChosenServer) => Promise<void>): Promise<ChosenServer> => {
+  const chooseNow = async (request: Choice, keep: (chosen: ChosenServer) => Promise<void>, held: Set<string>): Promise<ChosenServer> => {
     const plan = await planOf(request.packageId, request.planId);
-    const { placement, candidates, servers } = await weigh(request.packageId, plan, request.instanceId);
+    const { placement, candidates, servers } = await weigh(request.packageId, plan, request.instanceId, held);
     await request.tell(candidates);
     if (request.wanted !== undefined) {
       const taken = override(placement, request.wanted);
@@ -108,14 +113,18 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
     const serverId = request.wanted ?? placement.chosen;
     if (serverId === undefined) throw new FarmError('NO_SERVER_FITS', { plan: plan.key, servers: servers.length });
     const chosen = { serverId, candidates };
-    await keep(chosen);
+    await keep(chosen).catch((error: unknown) => {
+      held.add(serverId);
+      throw error;
+    });
     return chosen;
   };
-  /** A server that began to leave between the look and the reservation is one less to choose from: the next look knows it. */
+  /** A server that began to leave between the look and the reservation, or that a job holds, is one less to choose from. */
   const chooseAgain = async (request: Choice, keep: (chosen: ChosenServer) => Promise<void>): Promise<ChosenServer> => {
+    const held = new Set<string>();
     for (let times = 1; ; times += 1) {
       try {
-        return await chooseNow(request, keep);
+        return await chooseNow(request, keep, held);
       } catch (error) {
         const isOther =
           isFarmError(error, 'SERVER_DOES_NOT_FIT') || (isFarmError(error, 'NOT_FOUND') && error.parameters.kind === 'server');

@@ -80,19 +80,24 @@ export async function beginJoin(deps: JoinDeps, request: JoinRequest, by: By): P
   }
 }
 
+/** `code`: asked for only where it is needed. */
+export type OwnJoin = Omit<JoinRequest, 'code'> & { readonly code: () => Promise<string> };
+
 /**
- * The same for the farm itself, which waits: resolves once the server is in, and throws why it is not. A join of the same address that was cut off is
- * brought to its end first, whichever that is.
+ * The same for the farm itself, which waits: resolves once the server is in, and throws why it is not. One that is in is left as it is. A join of the same
+ * address that was cut off is brought to its end first, whichever that is: it may stand still after the server was in.
  */
-export async function joinAndWait(deps: JoinDeps, request: JoinRequest): Promise<void> {
+export async function joinAndWait(deps: JoinDeps, request: OwnJoin): Promise<void> {
   const address = withPort(request.address);
-  const cut = (await taken(deps.store, deps.farm().id)).find((one) => one.address === address && one.jobId !== undefined);
+  const there = async () => (await taken(deps.store, deps.farm().id)).filter((one) => one.address === address);
+  const cut = (await there()).find(({ jobId }) => jobId !== undefined);
   if (cut?.jobId !== undefined) {
     const job = await deps.engine.settled(cut.jobId);
     if (!isEndedState(job.state)) await deps.engine.continue(job.id, systemBy(deps.ids.uuid()));
-    if ((await deps.engine.settled(cut.jobId)).state === 'done') return;
+    await deps.engine.settled(cut.jobId);
   }
-  const begun = await beginJoin(deps, request, systemBy(deps.ids.uuid()));
+  if ((await there()).some(({ jobId }) => jobId === undefined)) return;
+  const begun = await beginJoin(deps, { ...request, code: await request.code() }, systemBy(deps.ids.uuid()));
   const { state, failure } = await deps.engine.settled(begun.id);
   if (state === 'done') return;
   throw (failure && farmErrorFrom(failure.code, failure.parameters)) ?? new Error(`the join of ${request.address} is ${state}`);

@@ -19,8 +19,13 @@ async function ended(jobId: JobId) {
   for await (const view of await farm.client.jobs.watch({ jobId })) if (view.state === 'stopped' || view.state === 'done') return view;
   throw new Error('the stream ended before the job');
 }
-const confirm = async (...publicAddresses: string[]) =>
-  farm.client.servers.update({ serverId: (await oak()).id, publicAddresses, requestKey: farm.key() });
+const confirm = async (...publicAddresses: string[]) => {
+  const job = await farm.settled(
+    await farm.client.servers.address({ serverId: (await oak()).id, publicAddresses, requestKey: farm.key() }),
+  );
+  expect(job).toMatchObject({ type: 'address-server', state: 'done' });
+  return oak();
+};
 
 test('are kept in one form, as confirmed', async () => {
   const server = await confirm('203.0.113.9', '2001:DB8:0::1', '127.0.0.1');
@@ -57,7 +62,7 @@ describe('a server that was added by a name and has no address of its own', () =
     const { id: jobId } = await farm.client.instances.create({ ...request, requestKey: farm.key() });
     expect((await ended(jobId)).failure).toEqual({ code: 'SERVER_WITHOUT_ADDRESS', parameters: { server: 'Pine' } });
 
-    await farm.client.servers.update({ serverId: pine.id, publicAddresses: ['127.0.0.1'], requestKey: farm.key() });
+    await farm.settled(await farm.client.servers.address({ serverId: pine.id, publicAddresses: ['127.0.0.1'], requestKey: farm.key() }));
     await farm.client.jobs.continue({ jobId, requestKey: farm.key() });
     expect(await ended(jobId)).toMatchObject({ state: 'done' });
   });
@@ -108,7 +113,8 @@ describe('a server whose edge listens elsewhere than its network cards say', () 
 
   test('keeps what a person confirmed', async () => {
     const { server, listenAt, view } = await join('Birch', '0.0.0.0');
-    await farm.client.servers.update({ serverId: server.id, publicAddresses: ['203.0.113.50'], requestKey: farm.key() });
+    const asked = { serverId: server.id, publicAddresses: ['203.0.113.50'], requestKey: farm.key() };
+    expect((await farm.settled(await farm.client.servers.address(asked))).state).toBe('done');
     listenAt('127.0.0.1');
     await expect.poll(view).toMatchObject({ publicAddresses: [{ address: '203.0.113.50', state: 'confirmed' }], isEdgeLocal: true });
   });

@@ -96,6 +96,19 @@ test('one at whose address another key answers has told nobody', async () => {
   expect(await remove(serverId)).toMatchObject({ state: 'stopped', failure: { code: 'SERVER_UNREACHABLE' } });
 });
 
+test('whoever may not take a server out may not lead that on or back either', async () => {
+  const serverId = await oak();
+  farm.links.cut('oak.test:7443', true);
+  const { id: jobId } = await remove(serverId);
+  const helper = farm.as('operate', 'helper');
+  for (const act of ['continue', 'undo', 'cancel', 'pause'] as const)
+    await expect(helper.jobs[act]({ jobId, requestKey: farm.key() })).rejects.toMatchObject({
+      code: 'PERMISSION_MISSING',
+      data: { needed: 'own' },
+    });
+  expect(await farm.client.jobs.get({ jobId })).toMatchObject({ state: 'stopped' });
+});
+
 test('the same request key is the same removal', async () => {
   const serverId = await oak();
   const requestKey = farm.key();

@@ -1,14 +1,14 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
-import { readPublicAddresses } from '#contract/public-address.ts';
 import { withFacts } from '../../model/servers/public-addresses.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AgentDirectory } from './agent-directory.ts';
-import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest } from './begin-join.ts';
+import { beginAddress } from './begin-address.ts';
+import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest, type OwnJoin } from './begin-join.ts';
 import { beginRemove } from './begin-remove.ts';
 
 export type ServerService = {
@@ -18,28 +18,22 @@ export type ServerService = {
   /** Begins to bring a server in: see `beginJoin`. */
   readonly add: (request: JoinRequest, by: By) => Promise<JobView>;
   /** The same for the farm itself: resolves when the server is in, and throws why it is not. */
-  readonly join: (request: JoinRequest) => Promise<void>;
+  readonly join: (request: OwnJoin) => Promise<void>;
   readonly update: (
     serverId: string,
     change: {
       readonly name?: string | undefined;
       readonly isDraining?: boolean | undefined;
-      readonly publicAddresses?: readonly string[] | undefined;
     },
   ) => Promise<ServerView>;
+  /** Begins to change the public addresses: see `beginAddress`. */
+  readonly address: (serverId: string, publicAddresses: readonly string[], by: By) => Promise<JobView>;
   /** Begins to take an empty server out: see `beginRemove`. */
   readonly remove: (serverId: string, isGivenUp: boolean, by: By) => Promise<JobView>;
   readonly check: (serverId: string) => Promise<{ readonly server: ServerView; readonly failure?: Failure }>;
   /** Opens the links of all servers; called once when the farm is opened. */
   readonly start: () => Promise<void>;
 };
-
-/** What a person says counts: every address of a server that is not among `texts` is gone. Throws `PUBLIC_ADDRESS_INVALID`. */
-function confirmed(texts: readonly string[]): Server['publicAddresses'] {
-  const { addresses, problem } = readPublicAddresses(texts);
-  if (problem !== undefined) throw new FarmError('PUBLIC_ADDRESS_INVALID', problem);
-  return addresses.map((address) => ({ address, state: 'confirmed' as const }));
-}
 
 export function createServerService(
   deps: JoinDeps & {
@@ -62,17 +56,23 @@ export function createServerService(
     join: (request) => joinAndWait(deps, request),
     update: async (serverId, change) => {
       const name = change.name?.trim() || undefined;
-      const publicAddresses = change.publicAddresses === undefined ? undefined : confirmed(change.publicAddresses);
       // only what was asked for: whatever its agent tells at the same moment stays, and so does what another person changes
       const next = await deps.store.transaction(async (tables) => {
         const others = await tables.servers.find({ farmId: deps.farm().id });
         if (name !== undefined && others.some((other) => other.id !== serverId && other.name.toLowerCase() === name.toLowerCase()))
           throw new FarmError('EXISTS', { kind: 'server', name });
-        return tables.servers.patch(serverId, { name, isDraining: change.isDraining, publicAddresses });
+        return tables.servers.patch(serverId, { name, isDraining: change.isDraining });
       });
       if (next === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
       deps.changes.announce({ kind: 'server', id: serverId });
       return deps.view(next);
+    },
+    address: async (serverId, publicAddresses, by) => {
+      const begun = await deps.engine.begunBy('address-server', by);
+      if (begun !== undefined) return begun;
+      const job = await beginAddress(deps, await row(serverId), publicAddresses, by);
+      deps.changes.announce({ kind: 'server', id: serverId });
+      return job;
     },
     remove: async (serverId, isGivenUp, by) => {
       const begun = await deps.engine.begunBy('remove-server', by);

@@ -15,6 +15,7 @@ export function createServersRouter(service: ServerService) {
       service.add({ address: input.address, code: input.code, name: input.name }, byOf(context, input)),
     ),
     update: os.update.handler(({ input }) => service.update(input.serverId, input)),
+    address: os.address.handler(({ input, context }) => service.address(input.serverId, input.publicAddresses, byOf(context, input))),
     remove: os.remove.handler(({ input, context }) => service.remove(input.serverId, input.isGivenUp === true, byOf(context, input))),
     check: os.check.handler(({ input }) => service.check(input.serverId)),
   });

@@ -244,3 +244,41 @@ describe('a removal that stopped', () => {
     expect((await core.client.settings.get()).farm).toBeUndefined();
   });
 });
+
+describe('a start whose core dies while a server joins', () => {
+  test.each(['join-server.pair.before', 'join-server.pair.after', 'join-server.row.after', 'join-server.ready.after'])(
+    'at %s is brought to its end by the next core',
+    async (point) => {
+      let bury: () => void = () => undefined;
+      const folder = await mkdtemp(join(tmpdir(), 'farm-demo-cut-'));
+      const died = Promise.withResolvers<void>();
+      const first = await createTestCore({
+        home: folder,
+        failPoint: (name) => {
+          if (name !== point) return undefined;
+          died.resolve();
+          return new Promise<void>((_resolve, reject) => {
+            bury = () => reject(new Error('dead'));
+          });
+        },
+      });
+      const starting = first.client.settings.startDemo({ language: 'en', requestKey: first.key() }).catch(() => undefined);
+      await died.promise;
+      const { links, probe, localAgents } = first.drivers;
+      const next = await createTestCore({ home: folder, drivers: { links, probe, localAgents } });
+      try {
+        await expect.poll(async () => (await next.client.settings.get()).demo.step, { timeout: 10_000 }).toBe('ready');
+        const { servers } = await next.client.servers.list();
+        expect(servers.map(({ condition }) => condition.code)).toEqual(['ready', 'ready', 'ready']);
+        expect((await next.client.jobs.list({})).jobs.filter(({ state }) => state !== 'done')).toEqual([]);
+        expect(await next.drivers.store.locks.find()).toEqual([]);
+      } finally {
+        bury();
+        await starting;
+        await next.core.close();
+        await first.core.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
+});

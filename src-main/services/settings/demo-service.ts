@@ -32,7 +32,13 @@ type Deps = {
   readonly startFarm: (start: { name: string; language: Language; timeZone: string; isDemo: boolean }) => Promise<FarmView>;
   /** Resolves when the domain can be used; does nothing where it can already. */
   readonly addDomain: (name: string) => Promise<unknown>;
-  readonly joinServer: (request: { address: string; code: string; name: string; publicAddresses: readonly string[] }) => Promise<unknown>;
+  /** Repeatable: one that is in is left as it is, one whose join was cut off is brought in. Throws why it is not in. */
+  readonly joinServer: (request: {
+    address: string;
+    code: () => Promise<string>;
+    name: string;
+    publicAddresses: readonly string[];
+  }) => Promise<void>;
   /** The link to this server is opened at the address that its row has now. */
   readonly reopen: (server: Server) => Promise<void>;
   readonly syncPackages: () => Promise<void>;
@@ -155,11 +161,9 @@ export function createDemoService(deps: Deps): DemoService {
     enter('certificate');
     await deps.addDomain(demoDomain);
     enter('pairing');
-    const joined = new Set((await store.servers.find({ farmId: farm.id })).map((server) => server.address));
     for (const agent of agents) {
       const address = `127.0.0.1:${agent.linkPort}`;
-      if (joined.has(address)) continue;
-      await deps.joinServer({ address, code: await deps.local.pairingCode(agent), name: agent.name, publicAddresses: ['127.0.0.1'] });
+      await deps.joinServer({ address, code: () => deps.local.pairingCode(agent), name: agent.name, publicAddresses: ['127.0.0.1'] });
     }
     enter('packages');
     await deps.syncPackages();

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
+import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
+import { untilSettled } from '../../lib/until-settled.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
@@ -112,8 +114,9 @@ function Addresses({ server, onClose }: Props) {
   const words = useWords();
   const core = useCore();
   const [text, setText] = useState(() => server.publicAddresses.map(({ address }) => address).join('\n'));
-  const confirm = useCall((requestKey, publicAddresses: string[]) =>
-    core.servers.update({ requestKey, serverId: server.id, publicAddresses }),
+  const [job, setJob] = useState<JobView>();
+  const confirm = useCall(async (requestKey, publicAddresses: string[]) =>
+    untilSettled(core, await core.servers.address({ requestKey, serverId: server.id, publicAddresses }), setJob),
   );
   const { addresses, failure, notFromOutside } = addressesFrom(text);
   const problem = failure === undefined ? undefined : sayFailure(words, failure);
@@ -135,7 +138,7 @@ function Addresses({ server, onClose }: Props) {
             look="primary"
             isBusy={confirm.isBusy}
             disabledReason={problem}
-            onClick={() => void confirm.run([...addresses]).then((done) => done !== undefined && onClose())}
+            onClick={() => void confirm.run([...addresses]).then((settled) => settled?.state === 'done' && onClose())}
           >
             {words('servers.addresses.confirm')}
           </Button>
@@ -144,7 +147,8 @@ function Addresses({ server, onClose }: Props) {
     >
       <p className="soft">{words('servers.addresses.says')}</p>
       <TextAreaField label={words('servers.addresses.label')} value={text} onChange={setText} isMono says={says} />
-      <Failed failure={confirm.failure} />
+      <Failed failure={confirm.isBusy ? undefined : (confirm.failure ?? job?.failure)} />
+      {!confirm.isBusy && job?.state === 'stopped' && <Button href={paths.job(job.id)}>{words('servers.add.stopped.job')}</Button>}
     </Dialog>
   );
 }

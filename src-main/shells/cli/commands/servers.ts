@@ -182,13 +182,21 @@ const confirm: Command = {
   verb: 'confirm',
   summary: 'cli.servers.confirm',
   arguments: name,
-  options: { address: { type: 'string', value: 'ADDRESS', isMany: true, summary: 'cli.servers.confirm.address' } },
-  run: async ({ client, typed, t, requestKey }) => {
+  options: {
+    address: { type: 'string', value: 'ADDRESS', isMany: true, summary: 'cli.servers.confirm.address' },
+    'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
+  },
+  run: async (call) => {
+    const { client, typed, t, requestKey } = call;
     const found = await findServer(client, typed.argument('name'));
     const named = typed.all('address');
     const publicAddresses = named.length > 0 ? [...named] : found.publicAddresses.map((one) => one.address);
-    const server = await client.servers.update({ serverId: found.id, publicAddresses, requestKey });
-    return { json: { server }, lines: serverFacts({ t }, server) };
+    const begun = await client.servers.address({ serverId: found.id, publicAddresses, requestKey });
+    if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
+    const job = await followJob(call, begun);
+    if (job.state !== 'done') return settledAnswer(call, job, 'done');
+    const server = await client.servers.get({ serverId: found.id });
+    return { json: { job, server }, lines: serverFacts({ t }, server) };
   },
 };
 

@@ -1,0 +1,68 @@
+import type { JobView } from '#contract/api/jobs.ts';
+import { FarmError } from '#contract/errors.ts';
+import { readPublicAddresses } from '#contract/public-address.ts';
+import { refOf } from '../../checks/site.ts';
+import type { JobEngine } from '../../engine/job-engine.ts';
+import type { Instance } from '../../model/instances/instance.ts';
+import type { By } from '../../model/operators/by.ts';
+import type { PublicAddress, Server } from '../../model/servers/server.ts';
+import type { Store, Tables } from '../../ports/store.ts';
+
+type Deps = { readonly store: Store; readonly engine: Pick<JobEngine, 'begin'> };
+
+/** What a person says counts. Throws `PUBLIC_ADDRESS_INVALID`. */
+function confirmed(texts: readonly string[]): readonly PublicAddress[] {
+  const { addresses, problem } = readPublicAddresses(texts);
+  if (problem !== undefined) throw new FarmError('PUBLIC_ADDRESS_INVALID', problem);
+  return addresses.map((address) => ({ address, state: 'confirmed' as const }));
+}
+
+/**
+ * The instances whose names follow. A create that stands still is left out: it looks for the addresses itself when it goes on. Throws `OBJECT_BUSY` for any
+ * other that a job works on.
+ */
+async function followers(tables: Tables, { id }: Server): Promise<readonly Instance[]> {
+  const found: Instance[] = [];
+  for (const row of await tables.instances.find({ serverId: id })) {
+    const lock = await tables.locks.get(`instance:${row.id}`);
+    const job = lock === undefined ? undefined : await tables.jobs.get(lock.jobId);
+    if (job === undefined) found.push(row);
+    else if (job.type !== 'create' || job.direction === 'back' || (job.state !== 'stopped' && job.state !== 'paused'))
+      throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: row.name, jobId: job.id });
+  }
+  return found;
+}
+
+class Changed extends Error {}
+const mostTries = 5;
+
+/**
+ * Begins to change at which addresses the world reaches a server: its row in the transaction that begins the job, which locks every instance on it. Throws
+ * `PUBLIC_ADDRESS_INVALID`, `NOT_FOUND`, `OBJECT_BUSY`; then there is no job.
+ */
+export async function beginAddress({ store, engine }: Deps, found: Server, texts: readonly string[], by: By): Promise<JobView> {
+  const after = confirmed(texts);
+  const { id: serverId } = found;
+  for (let tries = 1; ; tries += 1) {
+    const server = await store.servers.get(serverId);
+    if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: found.name });
+    const instances = await followers(store, server);
+    const { name, publicAddresses: before } = server;
+    const within = async (tables: Tables): Promise<void> => {
+      const now = await tables.servers.get(serverId);
+      const there = (await tables.instances.find({ serverId })).filter(({ id }) => instances.every((one) => one.id !== id));
+      const others = await Promise.all(there.map(({ id }) => tables.locks.get(`instance:${id}`)));
+      // somebody came, went or changed the addresses since they were read
+      if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || others.includes(undefined)) throw new Changed();
+      for (const { id } of instances) if ((await tables.instances.get(id))?.serverId !== serverId) throw new Changed();
+      await tables.servers.patch(serverId, { publicAddresses: after });
+    };
+    const locks = [`server:${serverId}`, ...instances.map(({ id }) => `instance:${id}`)];
+    const input = { serverId, name, before, after, instances: instances.map(refOf) };
+    try {
+      return await engine.begin({ type: 'address-server', subject: { kind: 'server', id: serverId, name }, by, input, locks, within });
+    } catch (error) {
+      if (!(error instanceof Changed) || tries >= mostTries) throw error;
+    }
+  }
+}
