@@ -22,7 +22,7 @@ export type ViewCache = {
 /** As many as one answer of `jobs.list` may hold. */
 const keptEnded = 500;
 const openStates: readonly JobState[] = ['running', 'pausing', 'paused', 'stopped', 'undoing'];
-const endedStates: readonly JobState[] = ['done', 'undone'];
+const endedStates: readonly JobState[] = ['done', 'undone', 'failed'];
 
 /**
  * What people see of jobs. Kept in memory: those that have not ended, because the window's mirror asks every tenth of a second and what a step
