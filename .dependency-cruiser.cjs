@@ -97,7 +97,12 @@ const rows = [
   // The only code that changes the world: one file, or one folder, for each kind of thing in it.
   { folder: 'src-main/effects', from: effects, to: [contract, model, ports, kit, effects, checksFolder], packages: ['zod'] },
   // It knows what an effect is, and none of them; no area, and nothing of the world.
-  { folder: 'src-main/engine', from: engine, to: [contract, model, ports, kit, engine, '^src-main/effects/effect[.]ts$'], packages: ['zod'] },
+  {
+    folder: 'src-main/engine',
+    from: engine,
+    to: [contract, model, ports, kit, engine, '^src-main/effects/effect[.]ts$'],
+    packages: ['zod'],
+  },
   { folder: 'src-main/checks', from: checksFolder, to: [contract, model, ports, kit, checksFolder] },
   {
     folder: 'src-main/jobs/<area>',
