@@ -1,7 +1,7 @@
 import { untilAnswered } from '../checks/dns-answers.ts';
 import { type InstanceRef, siteOf } from '../checks/site.ts';
 import type { Effect } from './effect.ts';
-import { createRecordEffect, type RecordDeps, type RecordFacts, type RecordWanted } from './record.ts';
+import { claimRecords, createRecordEffect, type RecordDeps, type RecordFacts, type RecordWanted } from './record.ts';
 
 /**
  * A record of its own for an instance that the domain's wildcard has led so far, answered by every name server. An instance that leaves meanwhile
@@ -22,6 +22,8 @@ export function createOwnRecordEffect(deps: RecordDeps): Effect<InstanceRef, Rec
       if (await isLeaving(ref)) return nothing;
       const made = await record.ensure(ref, wanted, seen, call);
       if (await isLeaving(ref)) {
+        // its own removal has looked already, and may have forgotten what was written after that look
+        await claimRecords(deps, ref, made);
         await record.remove(ref, made, call);
         return nothing;
       }

@@ -106,6 +106,20 @@ export function createRecordEffect(deps: RecordDeps): Effect<InstanceRef, Record
   };
 }
 
+/**
+ * Notes records as ours again that stand there because of us, after somebody who took ours out could not see them yet. Those that another instance
+ * has come to own meanwhile are its own.
+ */
+export async function claimRecords(deps: Deps, ref: InstanceRef, { records }: RecordFacts): Promise<void> {
+  const site = await siteOf(deps, ref);
+  for (const { type, value } of records) {
+    const row = ownedRecord(deps, site, type === 'AAAA' ? 'AAAA' : 'A', value, ttlSeconds);
+    await deps.store.transaction(async (tables) => {
+      if ((await tables.ownedRecords.get(row.id)) === undefined) await tables.ownedRecords.insert(row);
+    });
+  }
+}
+
 /** Plans, refuses what is unsafe, carries out; the driver reads back. */
 async function carryOut(
   site: Site,

@@ -21,9 +21,6 @@ export type AuthorityWanted = { readonly covers: true } | { readonly back: strin
 /** `isForOthers`: another domain of the farm needs the newest one. */
 export type AuthorityFacts = { readonly certificateId: string; readonly names: readonly string[]; readonly isForOthers: boolean };
 
-/** So often somebody else may issue one in the middle of it. */
-const mostTries = 5;
-
 /**
  * The farm's site authority, which signs for the domains that its newest certificate names. Its key stays when it comes to cover more, so that nobody
  * has to trust anew what they trusted already; one that covers more than is needed stays for the same reason.
@@ -42,11 +39,13 @@ export function createSiteAuthorityEffect(deps: AuthorityDeps): Effect<DomainRef
     return { certificateId: newest.id, names: newest.names, isForOthers: !coversAll(before, await othersOf(store, ref)) };
   };
 
-  const issue = async (ref: DomainRef): Promise<FarmCertificate> => {
+  /** Until nobody else has issued one in the middle of it. */
+  const issue = async (ref: DomainRef, signal: AbortSignal): Promise<void> => {
     const farm = deps.farm();
-    for (let tries = 0; ; tries += 1) {
+    for (;;) {
+      signal.throwIfAborted();
       const newest = await keys.newest(farm.id, 'site-authority');
-      if (newest?.names.includes(ref.name) === true) return newest;
+      if (newest?.names.includes(ref.name) === true) return;
       const names = [...(await othersOf(store, ref)), ref.name].sort();
       const before = newest === undefined ? undefined : { chainPem: newest.chainPem, keyPem: await keys.keyOf(newest) };
       const issued = await deps.pki.makeSiteAuthority(farm.id, farm.name, names, deps.clock.nowMs(), before);
@@ -57,7 +56,7 @@ export function createSiteAuthorityEffect(deps: AuthorityDeps): Effect<DomainRef
         await tables.certificates.insert(row);
         return true;
       });
-      if (isKept || tries === mostTries) return row;
+      if (isKept) return;
     }
   };
 
@@ -87,8 +86,8 @@ export function createSiteAuthorityEffect(deps: AuthorityDeps): Effect<DomainRef
       if ('covers' in wanted) return seen.names.includes(name) ? undefined : { code: 'authority-in', parameters: { name } };
       return seen.certificateId === wanted.back || seen.isForOthers ? undefined : { code: 'authority-out', parameters: {} };
     },
-    ensure: async (ref, wanted) => {
-      if ('covers' in wanted) await issue(ref);
+    ensure: async (ref, wanted, _seen, { signal }) => {
+      if ('covers' in wanted) await issue(ref, signal);
       else await takeBack(ref, wanted.back);
       deps.changes.announce({ kind: 'certificate', id: ref.domainId });
       const seen = await observe(ref);

@@ -94,6 +94,14 @@ describe('the views of jobs', () => {
     expect(await cache.kept(farmId)).toHaveLength(6);
   });
 
+  test('know after a restart also those that ended by their failure', async () => {
+    for (let at = 1; at <= 3; at += 1) await save(recordOf(at, at === 2 ? 'failed' : 'done'));
+    const cache = openCache();
+    expect(numbersOf(await cache.kept(farmId))).toEqual([3, 2, 1]);
+    expect(numbersOf(await cache.list(farmId, { limit: 9 }))).toEqual([3, 2, 1]);
+    expect(numbersOf(await cache.list(farmId, { limit: 9, state: 'failed' }))).toEqual([2]);
+  });
+
   test('know an old job that ends only now, for whoever is told of it', async () => {
     for (let at = 1; at <= 9; at += 1) await save(recordOf(at, at === 1 ? 'stopped' : 'done'));
     const cache = openCache();
@@ -117,7 +125,7 @@ describe('the views of jobs', () => {
   });
 
   test('answer as the store alone would, whatever is asked', async () => {
-    const states: readonly JobState[] = ['running', 'stopped', 'done', 'undone'];
+    const states: readonly JobState[] = ['running', 'stopped', 'done', 'undone', 'failed'];
     const all: JobRecord[] = [];
     const cache = openCache();
     const step = fc.record({ state: fc.constantFrom(...states), subject: fc.integer({ min: 0, max: 3 }), isOld: fc.boolean() });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
+import { jobTypes } from '#contract/catalogue/jobs.ts';
 import type { Worry } from '#contract/api/monitoring.ts';
 import { createTranslate } from '#words/translate.ts';
 import { jobDurationMs, jobShare, jobTitle, sayCode } from './say-job.ts';
@@ -44,6 +45,16 @@ describe('a worry in words', () => {
     expect(said.title).toBe('Creating marlow stopped at step 2 of 9');
     expect(said.cause).toContain('Oak');
     expect(said.href).toBe('#/jobs/j');
+  });
+
+  test('a stopped job of any type is told by what it was doing', () => {
+    for (const type of jobTypes) {
+      const given = worry('job-stopped', { type, name: 'shop.test', step: 2, steps: 5 }, { kind: 'job', id: 'j' });
+      expect(sayWorry(en, given, undefined).title).toBe(`${en.say(`jobs.type.${type}.now`, { name: 'shop.test' })} stopped at step 2 of 5`);
+      expect(sayWorry(ru, given, undefined).title).toContain('shop.test');
+    }
+    const unknown = worry('job-stopped', { type: 'of-tomorrow', name: 'shop.test', step: 2, steps: 5 }, { kind: 'job', id: 'j' });
+    expect(sayWorry(en, unknown, undefined).title).toBe('shop.test stopped at step 2 of 5');
   });
 
   test('a core that leaves an argument out does not cost the list', () => {

@@ -16,7 +16,7 @@ export type SaidWorry = {
 
 /** Every argument that a worry's sentence may have; a core that leaves one out must not cost the whole list. */
 const absent = {
-  ...{ name: '', server: '', names: '', type: 'create', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
+  ...{ name: '', title: '', server: '', names: '', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
   ...{ edge: 'unknown', problem: 'silent', port: 0, owner: 'unknown', cause: '', address: '' },
   ...{ reference: '', count: 1, what: '', failure: '' },
   ...{ path: '', freeMegabytes: 0, isFull: 'no' },
@@ -30,12 +30,21 @@ function hrefOf(worry: Worry): string {
   return kind === 'job' ? paths.job(id) : paths.certificates;
 }
 
+/** What a stopped job was doing, in the words of its own type: *Adding shop.example*. A type of a newer core is told by its name. */
+function titleOf(words: Translate, parameters: Readonly<Record<string, unknown>>): { readonly title?: string } {
+  const { type, name } = parameters;
+  if (typeof type !== 'string') return {};
+  const key = `jobs.type.${type}.now`;
+  return { title: words.has(key) ? words.say(key, { name }) : String(name) };
+}
+
 /** A worry in words. `job`: the stopped job, whose own failure says more than its number of steps. */
 export function sayWorry(words: Translate, worry: Worry, job: JobView | undefined): SaidWorry {
   // The parameters of a job's failure stand beside its own and may have the same names: the job knows its own.
   const own = job === undefined ? {} : { name: job.subject.name, type: job.type };
   const why = worry.failure === undefined ? {} : { failure: sayFailure(words, worry.failure) };
-  const parameters = { ...absent, ...worry.parameters, ...own, ...why };
+  const given = { ...absent, ...worry.parameters, ...own, ...why };
+  const parameters = { ...given, ...titleOf(words, given) };
   const say = (part: 'word' | 'title' | 'cause' | 'act'): string => escapeText(words.say(`desk.worry.${worry.code}.${part}`, parameters));
   const failure = job?.failure ?? job?.steps.find((step) => step.failure !== undefined)?.failure;
   return {

@@ -27,7 +27,8 @@ export const certificates = {
   'certificates.kind.site-authority': 'Site authority',
   'certificates.kind.site-authority.says':
     'Signs the test certificates of this farm and nothing else. The only one that people are asked to trust.',
-  'certificates.kind.test-wildcard.says': 'Serves every instance below its name. Browsers warn until they trust the site authority.',
+  'certificates.kind.test-wildcard.says':
+    'Serves every instance below its name, and is renewed by itself in time. Browsers warn until they trust the site authority.',
   'certificates.worry.title':
     '{name} {ended, select, yes {has ended} other {is valid for {days, plural, one {# more day} other {# more days}}}}',
   'certificates.worry.says': 'Make it anew: it goes onto every server at once, and no visitor loses a connection.',

@@ -231,6 +231,8 @@ export const cli = {
   'cli.certificates.out': 'Write it into this file',
   'cli.certificates.download': 'Get a certificate with its chain, by one of its names or its id',
   'cli.certificates.siteAuthority': 'Get the site authority, the one that people are asked to trust',
+  'cli.certificates.renew': 'Make a test wildcard anew and put it on every server, by one of its names or its id',
+  'cli.certificates.renewed': '{name} was made anew.',
   'cli.certificates.written': 'Written to {path}',
 
   'cli.settings.show': 'Show the farm, its folder and what keeps its secrets',

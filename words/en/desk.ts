@@ -94,7 +94,7 @@ export const desk = {
   'desk.worry.instance-unhealthy.cause': 'Its own check on {server} fails. The customer probably sees an error.',
   'desk.worry.instance-unhealthy.act': 'See why',
   'desk.worry.job-stopped.word': 'Job stopped',
-  'desk.worry.job-stopped.title': '{type, select, create {Creating {name}} other {Removing {name}}} stopped at step {step} of {steps}',
+  'desk.worry.job-stopped.title': '{title} stopped at step {step} of {steps}',
   'desk.worry.job-stopped.cause': 'Every step is written down: it can go on, or be undone.',
   'desk.worry.job-stopped.act': 'Continue or undo',
   'desk.worry.server-agent.word': 'Agent is silent',

@@ -25,7 +25,7 @@ export const errors = {
   'error.JOB_INTERRUPTED': 'The program ended in the middle of this step. Nothing is lost: continue the job, or undo everything.',
   'error.JOB_PAST_RETURN': 'After the step “{step}” this job can no longer be undone, only continued to its end.',
   'error.STILL_THERE':
-    '{what, select, process {A process of {name} still runs} port {A port of {name} is still open} folder {The folder of {name} is still there} user {The system user of {name} is still there} log {The log of {name} is still there} record {The DNS record of {name} is still there} route {The route to {name} is still there} membership {The agent of {name} still belongs to the farm} other {The entry of {name} is still there}} (seen by {witness}). Try once more; if it stays, look at that server.',
+    '{what, select, process {A process of {name} still runs} port {A port of {name} is still open} folder {The folder of {name} is still there} user {The system user of {name} is still there} log {The log of {name} is still there} record {The DNS record of {name} is still there} route {The route to {name} is still there} membership {The agent of {name} still belongs to the farm} zone {The zone {name} is still there} certificate {A certificate of {name} is still there} other {The entry of {name} is still there}} (seen by {witness}). Try once more; if it stays, look at that server.',
   'error.JOB_NOT_UNDONE': 'The step “{step}” was undone, but something of it is still there. Undo once more.',
   'error.REQUEST_KEY_REUSED': 'The request key {key} was already used for another act. Use a new key.',
   'error.CODE_INVALID':

@@ -234,6 +234,8 @@ export const cli = {
   'cli.certificates.out': 'Записать в этот файл',
   'cli.certificates.download': 'Получить сертификат с цепочкой, по одному из имён или идентификатору',
   'cli.certificates.siteAuthority': 'Получить центр сертификации фермы – тот, которому просят доверять',
+  'cli.certificates.renew': 'Выпустить пробный сертификат заново и поставить на все серверы, по одному из имён или идентификатору',
+  'cli.certificates.renewed': '{name} выпущен заново.',
   'cli.certificates.written': 'Записано в {path}',
 
   'cli.settings.show': 'Показать ферму, её папку и чем хранятся секреты',

@@ -96,7 +96,7 @@ export const desk = {
   'desk.worry.instance-unhealthy.cause': 'Его собственная проверка на сервере {server} не проходит. Клиент, вероятно, видит ошибку.',
   'desk.worry.instance-unhealthy.act': 'Узнать причину',
   'desk.worry.job-stopped.word': 'Задание стоит',
-  'desk.worry.job-stopped.title': '{type, select, create {Создание {name}} other {Удаление {name}}} остановилось на шаге {step} из {steps}',
+  'desk.worry.job-stopped.title': '{title}: остановка на шаге {step} из {steps}',
   'desk.worry.job-stopped.cause': 'Каждый шаг записан: задание можно продолжить или отменить.',
   'desk.worry.job-stopped.act': 'Продолжить или отменить',
   'desk.worry.server-agent.word': 'Агент молчит',

@@ -136,7 +136,7 @@ export const domainJobs = {
   'jobs.change-domain.reach.done': 'Сервер имён отвечает',
   'jobs.change-domain.reach.failed': 'Сервер имён не отвечает; новое осталось сохранённым',
   'jobs.change-domain.reach.undone': 'Отменять нечего: этот шаг только смотрит',
-  'jobs.renew-certificate.authority.title': 'Удостоверяющий центр сайтов',
+  'jobs.renew-certificate.authority.title': 'Центр сертификации',
   'jobs.renew-certificate.authority.doing': 'Проверяется, может ли он подписывать для домена',
   'jobs.renew-certificate.authority.done': 'Он может подписывать для домена',
   'jobs.renew-certificate.authority.failed': 'Он не может подписывать для домена',

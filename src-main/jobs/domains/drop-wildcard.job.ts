@@ -8,11 +8,13 @@ import { type DomainJobDeps, type DropInput, dropInput } from './domain-job.ts';
 /** Nobody new relies on the wildcard, everybody who did gets a record of its own, and only then it goes. */
 export function createDropWildcardJob(deps: DomainJobDeps): JobDefinition<DropInput> {
   const { effects, store } = deps;
-  const addressesOf = async (instanceId: string): Promise<{ addresses: readonly string[]; server: string }> => {
+  /** Where its server has no address any more, it stays found where the wildcard has led it. */
+  const addressesOf = async (instanceId: string, led: readonly string[]): Promise<{ addresses: readonly string[]; server: string }> => {
     const row = await store.instances.get(instanceId);
     if (row === undefined || row.serverId === null) return { addresses: [], server: '' };
     const { server } = await siteOfRow(deps, row);
-    return { addresses: publicAddressesOf(server), server: server.name };
+    const addresses = publicAddressesOf(server);
+    return { addresses: addresses.length === 0 ? led : addresses, server: server.name };
   };
   return {
     type: 'drop-wildcard',
@@ -27,7 +29,7 @@ export function createDropWildcardJob(deps: DomainJobDeps): JobDefinition<DropIn
         ...i.instances.map((instance) =>
           use('records', effects.ownRecord).ensure(
             () => instance,
-            () => addressesOf(instance.instanceId),
+            () => addressesOf(instance.instanceId, i.kept.values),
             { key: `own-record/${instance.instanceId}` },
           ),
         ),

@@ -3,6 +3,9 @@ import { type JobDefinition, look, use } from '../../effects/effect.ts';
 import { proofOf } from '../../engine/steps-of.ts';
 import { type DomainInput, type DomainJobDeps, domainInput, ownZone } from './domain-job.ts';
 
+/** The sentence knows one word for a certificate, wherever it is. */
+const whatOf = (code: string): string => (code === 'wildcard-certificate' ? 'certificate' : code);
+
 /**
  * From a domain that nobody uses to nothing, with a proof at the end. What was in the zone of another's name server before the farm came stays there.
  * Once its row has gone, and with it the credentials, it can only be continued.
@@ -31,7 +34,7 @@ export function createRemoveDomainJob({ effects }: DomainJobDeps): JobDefinition
           const traces = await proofOf(parts, s, call);
           await call.show({ traces });
           const left = traces.find(({ isPresent }) => isPresent);
-          if (left !== undefined) throw new FarmError('STILL_THERE', { name: i.name, what: left.code, witness: left.witness });
+          if (left !== undefined) throw new FarmError('STILL_THERE', { name: i.name, what: whatOf(left.code), witness: left.witness });
         }),
       ];
     },

@@ -53,10 +53,13 @@ export async function beginRemove(deps: Deps, domainId: DomainId, by: By): Promi
 export async function endOldRemovals(deps: Deps): Promise<void> {
   const rows = await deps.store.domains.find({ farmId: deps.farm().id });
   const marks = await deps.store.settings.find({ id: rows.map(({ id }) => leavingKey(id)) });
+  const begun: PromiseSettledResult<unknown>[] = [];
   for (const { id } of rows) {
     if (!marks.some((mark) => mark.id === leavingKey(id)) || (await deps.store.locks.get(`domain:${id}`)) !== undefined) continue;
-    await beginRemove(deps, id, systemBy(leavingKey(id)));
+    begun.push(...(await Promise.allSettled([beginRemove(deps, id, systemBy(leavingKey(id)))])));
   }
+  // one that cannot be begun keeps none of the others from it
+  for (const one of begun) if (one.status === 'rejected') throw one.reason;
 }
 
 /** What its removal would be, for its rehearsal. Throws `NOT_FOUND`. */

@@ -211,6 +211,22 @@ describe('two jobs on one domain exclude each other', () => {
     expect(await farm.settled(creating)).toMatchObject({ state: 'done' });
   });
 
+  test('a key that is changed while somebody holds the job is the old one again once it is undone', async () => {
+    await zone.nameServer.createZone('shop.test', []);
+    const { id } = await farm.addDomain('shop.test', { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'old' });
+    const before = await farm.drivers.store.domains.get(id);
+    const gate = hold('change-domain.save.before');
+    const dns = { url: 'http://127.0.0.1:10', apiKey: 'new' };
+    const job = await farm.client.domains.update({ domainId: id, dns, requestKey: key() });
+    await gate.reached;
+    expect((await farm.drivers.store.domains.get(id))?.dnsSettings.url).toBe('http://127.0.0.1:10');
+    await farm.client.jobs.pause({ jobId: job.id, requestKey: key() });
+    gate.release();
+    await expect.poll(async () => (await farm.client.jobs.get({ jobId: job.id })).state).toBe('paused');
+    expect(await undo(job)).toMatchObject({ state: 'undone' });
+    expect(await farm.drivers.store.domains.get(id)).toEqual(before);
+  });
+
   test('two keys for one domain at once: the second is tried on top of the first', async () => {
     await zone.nameServer.createZone('shop.test', []);
     const { id } = await farm.addDomain('shop.test', { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'old' });

@@ -197,6 +197,16 @@ describe('a job about a domain whose core dies', () => {
       breakIt: () => Object.assign(world.zone.as, { apply: () => Promise.reject(refusal) }),
       mend: () => delete world.zone.as.apply,
     },
+    {
+      type: 'drop-wildcard',
+      at: 'wildcard',
+      breakIt: () =>
+        Object.assign(world.zone.as, {
+          apply: (...asked: Parameters<typeof world.zone.nameServer.apply>) =>
+            asked[1].name.startsWith('*') ? Promise.reject(refusal) : world.zone.nameServer.apply(...asked),
+        }),
+      mend: () => delete world.zone.as.apply,
+    },
   ];
   const back = broken.flatMap((one) => {
     const names: readonly string[] = jobCatalogue[one.type].steps;

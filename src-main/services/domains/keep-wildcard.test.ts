@@ -186,6 +186,31 @@ describe('cut off in the middle', () => {
     expect(await Promise.all(['*', 'anna', 'berta'].map((label) => valuesAt(`${label}.farm.test`)))).toEqual([[], [oak], [oak]]);
   });
 
+  test('while it is taken out, an instance that leaves gets no record that would be left over', async () => {
+    await keep('Oak');
+    await made('anna', 'Oak');
+    const writing = Promise.withResolvers<void>();
+    const going = Promise.withResolvers<void>();
+    zone.as.apply = async (...asked) => {
+      if (asked[1].name !== 'anna.farm.test' || asked[1].action === 'delete') return zone.nameServer.apply(...asked);
+      writing.resolve();
+      await going.promise;
+      return zone.nameServer.apply(...asked);
+    };
+    const dropping = drop();
+    await writing.promise;
+    const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+    const leaving = await farm.client.instances.remove({ instanceId, requestKey: farm.key() });
+    await expect.poll(async () => (await farm.client.instances.query({})).total).toBe(0);
+    going.resolve();
+    expect(await dropping).toMatchObject({ state: 'done' });
+    // its proof may have seen the record in between, and says so
+    const left = await ended(leaving);
+    expect(left.state === 'done' ? left : await goOn(left)).toMatchObject({ state: 'done' });
+    expect(await valuesAt('anna.farm.test')).toEqual([]);
+    expect(await farm.drivers.store.ownedRecords.find()).toEqual([]);
+  });
+
   test('a job that works on an instance is waited for', async () => {
     await keep('Oak');
     await made('anna', 'Oak');

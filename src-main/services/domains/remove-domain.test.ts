@@ -214,6 +214,15 @@ describe('cut off in the middle', () => {
       .toMatchObject([{ state: 'done', actor: { kind: 'system' }, subject: { id } }]);
   });
 
+  test('and one that is in use after all keeps none of the others from it', async () => {
+    expect(await create('anna', 'farm.test')).toMatchObject({ state: 'done' });
+    const { store } = farm.drivers;
+    for (const { id, farmId } of await store.domains.find()) await store.settings.put({ id: leavingKey(id), farmId, value: {} });
+    await reopened();
+    await expect.poll(async () => (await domains()).map(({ name }) => name)).toEqual(['farm.test']);
+    expect((await farm.client.instances.find({ name: 'anna' })).condition.code).toBe('running');
+  });
+
   test('a server that is away loses the certificate when it is back', async () => {
     expect(await create('anna', 'shop.test')).toMatchObject({ state: 'done' });
     const { id: instanceId, server } = await farm.client.instances.find({ name: 'anna' });

@@ -173,10 +173,18 @@ describe('the farm', () => {
     expect((await farm(['domains', 'wildcard', 'spare.test', '--off'])).out).toContain('Every instance has a record of its own.');
     expect((await farm(['domains', 'remove', 'spare.test'])).code).not.toBe(0);
     const removed = await farm(['domains', 'remove', 'spare.test', '--yes']);
-    expect(removed.code).toBe(0);
-    expect(removed.out).toContain('spare.test is no longer in the farm.\n');
+    expect([removed.code, removed.out]).toEqual([0, expect.stringContaining('spare.test is no longer in the farm.\n')]);
     expect(removed.out).toContain('No zone spare.test at the built-in name server');
     expect((await farm(['domains', 'show', 'spare.test'])).code).toBe(3);
+  });
+
+  test('a certificate is made anew, followed to its end', async () => {
+    const before = (await farm(['certificates', 'list', '--json'])).json();
+    const renewed = await farm(['certificates', 'renew', 'farm.test']);
+    expect([renewed.code, renewed.out]).toEqual([0, expect.stringContaining('*.farm.test was made anew.')]);
+    expect(renewed.out).toContain('A certificate for *.farm.test on Oak');
+    expect((await farm(['certificates', 'list', '--json'])).json()).not.toEqual(before);
+    expect((await farm(['certificates', 'renew', 'site-authority'])).code).toBe(3);
   });
 
   test('what is not there is exit code 3, what is refused 4', async () => {
