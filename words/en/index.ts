@@ -10,6 +10,7 @@ import { edge } from './edge.ts';
 import { errors } from './errors.ts';
 import { instanceJobs } from './instance-jobs.ts';
 import { instances } from './instances.ts';
+import { jobChanges } from './job-changes.ts';
 import { jobs } from './jobs.ts';
 import { monitoring } from './monitoring.ts';
 import { packages } from './packages.ts';
@@ -34,6 +35,7 @@ export const en = {
   ...errors,
   ...instanceJobs,
   ...instances,
+  ...jobChanges,
   ...jobs,
   ...monitoring,
   ...packages,

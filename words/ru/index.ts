@@ -10,6 +10,7 @@ import { edge } from './edge.ts';
 import { errors } from './errors.ts';
 import { instanceJobs } from './instance-jobs.ts';
 import { instances } from './instances.ts';
+import { jobChanges } from './job-changes.ts';
 import { jobs } from './jobs.ts';
 import { monitoring } from './monitoring.ts';
 import { packages } from './packages.ts';
@@ -36,6 +37,7 @@ export const ru = {
   ...errors,
   ...instanceJobs,
   ...instances,
+  ...jobChanges,
   ...jobs,
   ...monitoring,
   ...packages,

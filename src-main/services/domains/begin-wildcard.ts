@@ -63,7 +63,11 @@ export async function beginKeepWildcard(deps: Deps, domainId: DomainId, serverId
   const within = async (tables: Tables): Promise<void> => {
     const row = await presentRow(tables, domain);
     if (JSON.stringify(keptWildcard(row)) !== JSON.stringify(before)) throw new FarmError('EXISTS', { kind: 'record', name });
-    if ((await tables.servers.get(serverId)) === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: server.name });
+    const place = await tables.servers.get(serverId);
+    if (place === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: server.name });
+    // every name would lead to a server that is on its way out, or is not in yet
+    if (place.membership !== 'in')
+      throw new FarmError('SERVER_DOES_NOT_FIT', { server: place.name, reason: place.membership === 'joining' ? 'joining' : 'leaving' });
     // ours before it is written; relied on after
     const all = [...new Set([...(before?.values ?? []), ...values])];
     await keep(tables, row, { serverId, values: all, isRelied: before?.isRelied ?? false });

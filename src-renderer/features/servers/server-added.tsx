@@ -65,10 +65,8 @@ export function ServerAdded({ server, tookMs, onAnother, onGone }: Props) {
           }
           onCopy={host.copyText}
         >
-          <>
-            {server.isEdgeLocal && <p>{words('servers.page.edgeLocal', { name })}</p>}
-            <KeyCheck server={server} onGone={onGone} />
-          </>
+          {server.isEdgeLocal && <p>{words('servers.page.edgeLocal', { name })}</p>}
+          <KeyCheck server={server} onGone={onGone} />
         </HandOver>
         <Panel>
           <Facts
