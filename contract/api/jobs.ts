@@ -32,6 +32,8 @@ export const jobState = z.enum(['running', 'pausing', 'paused', 'stopped', 'done
 export type JobState = z.infer<typeof jobState>;
 /** Nothing of the job goes on, and nothing is locked for it. */
 export const isEndedState = (state: JobState): boolean => state === 'done' || state === 'undone' || state === 'failed';
+/** Nobody works on it any more: it has ended, or waits for a person. */
+export const isSettledState = (state: JobState): boolean => isEndedState(state) || state === 'stopped' || state === 'paused';
 
 /** One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. */
 export const trace = z.object({ code: z.string(), parameters, isPresent: z.boolean(), checkedAtMs: instant, witness: z.string() });

@@ -1,4 +1,4 @@
-import { isEndedState, type JobState, type JobView } from '#contract/api/jobs.ts';
+import { isSettledState, type JobView } from '#contract/api/jobs.ts';
 import type { RunAct } from '#contract/catalogue/jobs.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
@@ -8,21 +8,20 @@ import { followStream } from './follow-stream.ts';
 /** What a job came to; `failure`: why it did not come to its end, or why nobody could be asked any more. */
 export type JobEnd = { readonly job: JobView; readonly failure: Failure | undefined };
 
-/** Nobody works on it any more: it has ended, or waits for a person. */
-const isSettled = (state: JobState): boolean => isEndedState(state) || state === 'stopped' || state === 'paused';
-
 const endOf = (job: JobView, cause?: Failure): JobEnd => ({ job, failure: cause ?? job.failure });
 
-/** Follows a job until nobody works on it any more. A stream that is cut is opened again; it never rejects. */
-export function endOfJob(core: CoreClient, begun: JobView): Promise<JobEnd> {
-  if (isSettled(begun.state)) return Promise.resolve(endOf(begun));
+/** Follows a job until nobody works on it any more; `onChange` hears of it as it is, and of each change. A stream that is cut is opened again; it never rejects. */
+export function endOfJob(core: CoreClient, begun: JobView, onChange: (job: JobView) => void = () => undefined): Promise<JobEnd> {
+  onChange(begun);
+  if (isSettledState(begun.state)) return Promise.resolve(endOf(begun));
   return new Promise((resolve) => {
     let last = begun;
     const stop = followStream<JobView>({
       open: (options) => core.jobs.watch({ jobId: begun.id }, options),
       onEvent: (job) => {
         last = job;
-        if (isSettled(job.state)) end();
+        onChange(job);
+        if (isSettledState(job.state)) end();
         return undefined;
       },
       onState: (state) => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobView } from '#contract/api/jobs.ts';
+import { isSettledState, type JobView } from '#contract/api/jobs.ts';
 import type { Answer, Call, OptionSpec } from './command.ts';
 import { exitCodes, isCut } from './failures.ts';
-import { isSettled, jobCommand, jobLines, jobTitle, stepLine, stoppedJson, stoppedLines } from './job-text.ts';
+import { jobCommand, jobLines, jobTitle, stepLine, stoppedJson, stoppedLines } from './job-text.ts';
 
 const frameMs = 200;
 const mostCuts = 5;
@@ -44,12 +44,12 @@ export async function followJob(call: Pick<Call, 'client' | 'screen' | 't' | 'si
   let job = begun;
   try {
     progress.show(job);
-    for (let cuts = 0; !isSettled(job.state); cuts += 1) {
+    for (let cuts = 0; !isSettledState(job.state); cuts += 1) {
       try {
         for await (const next of await call.client.jobs.watch({ jobId: job.id }, { signal: call.signal })) {
           job = next;
           progress.show(job);
-          if (isSettled(job.state)) break;
+          if (isSettledState(job.state)) break;
         }
       } catch (error) {
         if (call.signal.aborted || !isCut(error) || cuts >= mostCuts) throw error;

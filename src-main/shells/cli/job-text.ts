@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Mark } from '#contract/api/base.ts';
-import { isEndedState, type JobState, type JobView, type StepView } from '#contract/api/jobs.ts';
+import { isEndedState, isSettledState, type JobState, type JobView, type StepView } from '#contract/api/jobs.ts';
 import { placementReason } from '#contract/api/placement-reason.ts';
 import { hasWords, type Translate } from '#words/translate.ts';
 import { sayFailure } from '../speech.ts';
@@ -26,9 +26,6 @@ const stepMarks: Readonly<Record<StepView['state'], Mark>> = {
   undone: 'paused',
   skipped: 'paused',
 };
-
-/** Nobody works on it any more: it ended, or waits for a person. */
-export const isSettled = (state: JobState): boolean => isEndedState(state) || state === 'stopped' || state === 'paused';
 
 /** A sentence whose key came over the wire, or what came. */
 export function sayOr(t: Translate, key: string, parameters: Readonly<Record<string, unknown>>, otherwise: string): string {
@@ -90,8 +87,8 @@ export const jobCommand = (verb: 'continue' | 'undo' | 'watch', job: Pick<JobVie
 export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
   const spentMs = (job.endedAtMs ?? nowMs) - job.createdAtMs;
   const usually =
-    job.usuallyMs === undefined || isSettled(job.state) ? '' : ` ${t('cli.job.usually', { time: duration(t, job.usuallyMs) })}`;
-  const isTimeKnown = job.endedAtMs !== undefined || !isSettled(job.state);
+    job.usuallyMs === undefined || isSettledState(job.state) ? '' : ` ${t('cli.job.usually', { time: duration(t, job.usuallyMs) })}`;
+  const isTimeKnown = job.endedAtMs !== undefined || !isSettledState(job.state);
   return [
     `${strong(jobTitle(t, job))}  ${jobState(t, job)}  ${faint(`${isTimeKnown ? duration(t, Math.max(0, spentMs)) : ''}${usually}`)}`,
     ...job.steps.map((step) => stepLine(t, job, step, nowMs)),

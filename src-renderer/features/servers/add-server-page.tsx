@@ -7,7 +7,7 @@ import { serverId } from '#contract/ids.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
 import { jobStepIndex, stepTitle } from '../../lib/say-job.ts';
-import { untilSettled } from '../../lib/until-settled.ts';
+import { endOfJob } from '../../lib/end-of-job.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
@@ -87,7 +87,7 @@ export function AddServerPage() {
   const [job, setJob] = useState<JobView>();
   const add = useCall(async (requestKey, address: string, pairingCode: string, name: string) => {
     const begun = await core.servers.add({ requestKey, address, code: pairingCode, ...(name !== '' && { name }) });
-    const settled = await untilSettled(core, begun, setJob);
+    const { job: settled } = await endOfJob(core, begun, setJob);
     return settled.state === 'done' ? core.servers.get({ serverId: serverId.parse(settled.subject.id) }) : undefined;
   });
   // A join that failed has taken itself back; its failure is the page's. One that stands still has a page of its own.

@@ -4,7 +4,7 @@ import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
 import { sayFailure } from '../../lib/failure.ts';
-import { untilSettled } from '../../lib/until-settled.ts';
+import { endOfJob } from '../../lib/end-of-job.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
@@ -31,8 +31,9 @@ export function RemovalDialog({ server, title, confirmText, children, onClose, o
   const words = useWords();
   const core = useCore();
   const [job, setJob] = useState<JobView>();
-  const remove = useCall(async (requestKey, isGivenUp: boolean) =>
-    untilSettled(core, await core.servers.remove({ requestKey, serverId: server.id, isGivenUp }), setJob),
+  const remove = useCall(
+    async (requestKey, isGivenUp: boolean) =>
+      (await endOfJob(core, await core.servers.remove({ requestKey, serverId: server.id, isGivenUp }), setJob)).job,
   );
   const keep = useCall((requestKey, jobId: JobView['id']) => core.jobs.undo({ requestKey, jobId }));
   // While it is tried once more the reason stays: the button must not change its word under the pointer.

@@ -3,7 +3,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
-import { untilSettled } from '../../lib/until-settled.ts';
+import { endOfJob } from '../../lib/end-of-job.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useWords } from '../../lib/use-words.ts';
@@ -115,8 +115,9 @@ function Addresses({ server, onClose }: Props) {
   const core = useCore();
   const [text, setText] = useState(() => server.publicAddresses.map(({ address }) => address).join('\n'));
   const [job, setJob] = useState<JobView>();
-  const confirm = useCall(async (requestKey, publicAddresses: string[]) =>
-    untilSettled(core, await core.servers.address({ requestKey, serverId: server.id, publicAddresses }), setJob),
+  const confirm = useCall(
+    async (requestKey, publicAddresses: string[]) =>
+      (await endOfJob(core, await core.servers.address({ requestKey, serverId: server.id, publicAddresses }), setJob)).job,
   );
   const { addresses, failure, notFromOutside } = addressesFrom(text);
   const problem = failure === undefined ? undefined : sayFailure(words, failure);
