@@ -110,13 +110,18 @@ const linkBackMs = 30_000;
 function linksOf(agents: Agents): Links {
   return {
     stands: (serverId) => agents.server(serverId)?.link.state === 'connected',
-    back: async (serverId, signal) => {
-      const stopped = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }));
-      const back = agents.client(serverId, linkBackMs).then(
-        () => true,
-        () => false,
-      );
-      return Promise.race([back, stopped]);
-    },
+    back: (serverId, signal) =>
+      new Promise((resolve) => {
+        const stop = (): void => resolve(false);
+        const settle = (isBack: boolean): void => {
+          signal.removeEventListener('abort', stop);
+          resolve(isBack && !signal.aborted);
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        agents.client(serverId, linkBackMs).then(
+          () => settle(true),
+          () => settle(false),
+        );
+      }),
   };
 }

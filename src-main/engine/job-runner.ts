@@ -110,19 +110,20 @@ export function createJobRunner(deps: RunnerDeps) {
     const point = `${run.table.type}.${step.name}`;
     await deps.failPoint(`${point}.before`);
     const context = contextOf(run, record, index, run.cancel);
-    const leave = await deps.slots.take((await step.slots?.(context)) ?? [], run.cancel, () =>
-      deps.onSaved(record, { code: 'turn', parameters: {} }),
-    );
-    const acted = await (async () => {
-      const isFirst = record.steps[index]?.attempts === 1;
-      const current = record;
-      return overBrokenLink(run, record, await step.server?.(context), async (isAgain) => {
-        const now = isAgain ? await records.load(run.jobId) : current;
-        return limited(run, step, step.timeoutMs(record.job), (signal) =>
-          step.act(contextOf(run, now, index, signal, !isFirst || isAgain)),
-        );
-      });
-    })().finally(leave);
+    const slots = (await step.slots?.(context)) ?? [];
+    const isFirst = record.steps[index]?.attempts === 1;
+    const inTurn = async (isAgain: boolean): Promise<Acted> => {
+      // Given back while a broken link is waited for.
+      const leave = await deps.slots.take(slots, run.cancel, () => deps.onSaved(record, { code: 'turn', parameters: {} }));
+      try {
+        const now = isAgain ? await records.load(run.jobId) : record;
+        const isRepeat = !isFirst || isAgain;
+        return await limited(run, step, step.timeoutMs(record.job), (signal) => step.act(contextOf(run, now, index, signal, isRepeat)));
+      } finally {
+        leave();
+      }
+    };
+    const acted = await overBrokenLink(run, record, await step.server?.(context), inTurn);
     await deps.failPoint(`${point}.after`);
     return acted;
   };

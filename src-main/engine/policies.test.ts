@@ -123,6 +123,28 @@ test.each([
   expect(asked).toBe(tries);
 });
 
+test('a step that waits for its link gives its place in the queue to others', async () => {
+  const world = createStepWorld(names);
+  let asked = 0;
+  const link = Promise.withResolvers<boolean>();
+  const table = changed(world.tableOf(), 'two', {
+    server: async () => 'oak',
+    slots: async () => ['start@oak'],
+    act: async () => {
+      asked += 1;
+      if (asked <= 2) throw unreachable;
+      return { outcome: 'done' };
+    },
+  });
+  const engine = engineOn(table, { stands: () => true, back: () => link.promise });
+  const waiting = [await engine.begin(request()), await engine.begin(request())];
+  while (asked < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  // two starts at once is the limit, and both wait for the link
+  expect((await engine.settled((await engine.begin(request())).id)).state).toBe('done');
+  link.resolve(true);
+  expect(await Promise.all(waiting.map(async ({ id }) => (await engine.settled(id)).state))).toEqual(['done', 'done']);
+});
+
 test('a link is waited for once in an attempt', async () => {
   const world = createStepWorld(names);
   let asked = 0;
