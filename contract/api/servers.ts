@@ -88,7 +88,8 @@ export const servers = {
         serverId,
         name: z.string().min(1).max(60).optional(),
         isDraining: z.boolean().optional(),
-      }),
+        // a field that moved to a procedure of its own must not be dropped in silence
+      }).strict(),
     )
     .output(serverView),
   /**

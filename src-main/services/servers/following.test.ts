@@ -130,6 +130,6 @@ it('a list that is not followed keeps no timer once it is followed again, and no
   await soon(async () => patience()).toBe(before);
   breakOff();
   await soon(async () => patience()).toBe(before + 1);
-  await farm.client.servers.remove({ serverId: server.id, requestKey: farm.key() });
+  await farm.settled(await farm.client.servers.remove({ serverId: server.id, requestKey: farm.key() }));
   expect(patience()).toBe(before);
 });

@@ -16,12 +16,16 @@ const oak = async () => {
 const update = (serverId: Awaited<ReturnType<typeof oak>>, change: object) =>
   farm.client.servers.update({ serverId, ...change, requestKey: farm.key() });
 
+const address = async (serverId: Awaited<ReturnType<typeof oak>>, ...publicAddresses: string[]) =>
+  expect((await farm.settled(await farm.client.servers.address({ serverId, publicAddresses, requestKey: farm.key() }))).state).toBe('done');
+
 describe('what a person changes while a server is asked', () => {
   test('stays after a check', async () => {
     const serverId = await oak();
     const release = farm.agents[0]?.hold('servers.facts');
     const checking = farm.client.servers.check({ serverId, requestKey: farm.key() });
-    await update(serverId, { name: 'Elm', publicAddresses: ['198.51.100.77'] });
+    await update(serverId, { name: 'Elm' });
+    await address(serverId, '198.51.100.77');
     release?.();
     expect((await checking).server).toMatchObject({ name: 'Elm', publicAddresses: [{ address: '198.51.100.77', state: 'confirmed' }] });
     expect(await rowOf(serverId)).toMatchObject({ name: 'Elm', publicAddresses: [{ address: '198.51.100.77', state: 'confirmed' }] });
@@ -64,11 +68,7 @@ describe('what a person changes while a server is asked', () => {
 
 test('two people who change different things at once have both changed them', async () => {
   const serverId = await oak();
-  await Promise.all([
-    update(serverId, { name: 'Elm' }),
-    update(serverId, { isDraining: true }),
-    update(serverId, { publicAddresses: ['198.51.100.9'] }),
-  ]);
+  await Promise.all([update(serverId, { name: 'Elm' }), update(serverId, { isDraining: true }), address(serverId, '198.51.100.9')]);
   expect(await rowOf(serverId)).toMatchObject({ name: 'Elm', isDraining: true, publicAddresses: [{ address: '198.51.100.9' }] });
   await Promise.all([
     farm.client.settings.update({ name: 'Another', requestKey: farm.key() }),

@@ -74,7 +74,8 @@ describe('a server whose edge listens elsewhere than its network cards say', () 
     const address = `${name.toLowerCase()}.test:7443`;
     farm.agents.push(agent);
     farm.links.add(address, agent);
-    const server = await farm.client.servers.add({ address, code: agent.code, name, requestKey: farm.key() });
+    const joined = await farm.settled(await farm.client.servers.add({ address, code: agent.code, name, requestKey: farm.key() }));
+    const server = await farm.client.servers.get({ serverId: serverId.parse(joined.subject.id) });
     const listenAt = (next: string): void => {
       Object.assign(agent.facts, { edgeAddress: next });
       farm.links.cut(address, true);
