@@ -122,7 +122,9 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       }),
     },
     jobs: {
-      rehearse: os.jobs.rehearse.handler(({ input }) => ({ changes: rehearsedChanges(input.act.type) })),
+      rehearse: os.jobs.rehearse.handler(({ input }) => ({
+        changes: rehearsedChanges(input.act.type, 'name' in input.act ? input.act.name : 'anna'),
+      })),
       list: os.jobs.list.handler(({ input }) => {
         refuse();
         return {

@@ -161,10 +161,10 @@ export const heldJob = makeJob({
 export const endedJobs: readonly JobView[] = ended;
 
 /** What an act would change, as the core derives it from the parts of its job. */
-export function rehearsedChanges(type: JobType): RehearsedChange[] {
+export function rehearsedChanges(type: JobType, name: string): RehearsedChange[] {
   const parameters = {
-    name: 'anna',
-    host: 'anna.farm.example',
+    name,
+    host: `${name}.farm.example`,
     server: oak,
     values: '203.0.113.11',
     application: 'TiddlyWiki',

@@ -13,6 +13,7 @@ import { addNotice } from '../../stores/notices.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
+import { Stack } from '../../ui/page.tsx';
 import { ActChanges } from './act-changes.tsx';
 import type { InstanceAct } from './instance-acts.ts';
 
@@ -50,8 +51,10 @@ function StopOrSuspend({ act, instance, onClose }: { act: 'stop' | 'suspend'; in
       onClose={onClose}
       onConfirm={() => void confirm()}
     >
-      <p>{words(`instances.${act}.says`, { host })}</p>
-      <ActChanges act={{ type: act, instanceId: instance.id }} />
+      <Stack>
+        <p>{words(`instances.${act}.says`, { host })}</p>
+        <ActChanges act={{ type: act, instanceId: instance.id }} />
+      </Stack>
       {failure !== undefined && !run.isBusy && (
         <Banner
           state="bad"
@@ -86,14 +89,16 @@ function Remove({ instance, onClose }: { instance: InstanceView; onClose: () => 
       onClose={onClose}
       onConfirm={() => void remove.run().then((job) => job !== undefined && goTo(paths.job(job.id)))}
     >
-      <p>
-        {words('instances.remove.says', {
-          host,
-          package: nameIn(words.language, instance.package),
-          customer: instance.customer?.name ?? 'none',
-        })}
-      </p>
-      <ActChanges act={{ type: 'remove', instanceId: instance.id }} />
+      <Stack>
+        <p>
+          {words('instances.remove.says', {
+            host,
+            package: nameIn(words.language, instance.package),
+            customer: instance.customer?.name ?? 'none',
+          })}
+        </p>
+        <ActChanges act={{ type: 'remove', instanceId: instance.id }} />
+      </Stack>
       {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
     </ConfirmDialog>
   );
