@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Ring 3: real name servers, databases, Windows binaries. One after another, because they share ports, namespaces and two cores; `scripts/test-real.mjs` runs one long table beside them. */
+/** Ring 3: real name servers, databases, Windows binaries. One after another, because they share ports, namespaces and two cores. */
 export default defineConfig({
   test: {
     include: ['**/*.real.test.ts'],

@@ -1,6 +1,6 @@
 import { buildStale } from './build.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
-import { runInFront, runQuietly } from './lib/children.mjs';
+import { runInFront } from './lib/children.mjs';
 import { ensureDebianPackages } from './lib/debian.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { clearReports, readCounts, reportPath, totalLine } from './lib/reports.mjs';
@@ -23,31 +23,24 @@ const wanted = [
 const node = await ensureInstalled();
 const startedMs = performance.now();
 
-// The long table of kills waits more than it works, on a farm of its own: it runs beside the others, and what it said is told at the end.
-const beside = 'e2e/real/kill-table.real.test.ts';
-const named = process.argv.slice(2);
-
-clearReports(['ring-3', 'ring-3-kills']);
+clearReports(['ring-3']);
 await ensureDebianPackages(wanted);
 const browser = await ensureBrowser();
 const isBuilt = await buildStale(node, ['agent', 'window']);
-const env = { ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) };
-/** @param {string} report @param {readonly string[]} which */
-const vitest = (report, which) => [
-  toolScript('vitest'),
-  'run',
-  '--config',
-  'vitest.real.config.ts',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${reportPath(report)}`,
-  ...which,
-];
-const kills = named.length > 0 ? undefined : runQuietly(node, vitest('ring-3-kills', [beside]), { env });
-const code = await runInFront(node, vitest('ring-3', named.length > 0 ? named : ['--exclude', beside]), { env });
-const { code: killsCode, output } = (await kills) ?? { code: 0, output: '' };
-process.stdout.write(output);
-const counts = ['ring-3', ...(kills === undefined ? [] : ['ring-3-kills'])].map(readCounts);
-for (const one of counts) process.stdout.write(`${one.name}: ${totalLine([one])}\n`);
-process.stdout.write(`${totalLine(counts)} (${Math.round((performance.now() - startedMs) / 1000)} s)\n`);
-process.exitCode = code === 0 && killsCode === 0 && isBuilt && counts.every(({ failed }) => failed === 0) ? 0 : 1;
+const code = await runInFront(
+  node,
+  [
+    toolScript('vitest'),
+    'run',
+    '--config',
+    'vitest.real.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportPath('ring-3')}`,
+    ...process.argv.slice(2),
+  ],
+  { env: { ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) } },
+);
+const counts = readCounts('ring-3');
+process.stdout.write(`${totalLine([counts])} (${Math.round((performance.now() - startedMs) / 1000)} s)\n`);
+process.exitCode = code === 0 && isBuilt && counts.failed === 0 ? 0 : 1;
