@@ -152,20 +152,29 @@ describe('a disk that is full', () => {
     const words = create('dora', 'static-site');
     const english = await farm(test.home, ...words, '--language', 'en');
     expect(english.code).not.toBe(0);
-    const russian = await farm(test.home, ...words, '--language', 'ru');
-    expect(english.error).toMatch(/^The disk of this computer is full, so .* could not be written\. Free some room/);
+    // What fits into the store's own journal may still be begun: then the job stops with the same words.
+    const begun = /farm jobs continue (\S+)/.exec(english.out)?.[1];
+    const told = begun === undefined ? words : ['jobs', 'show', begun];
+    const russian = await farm(test.home, ...told, '--language', 'ru');
+    const saidIn = ({ out, error }: { readonly out: string; readonly error: string }): string =>
+      (begun === undefined ? error : out).split('\n').find((line) => /disk of this computer is full|Диск этого компьютера/.test(line)) ??
+      '';
+    expect(saidIn(english), `${english.out}${english.error}`).toMatch(
+      /The disk of this computer is full, so .* could not be written\. Free some room/,
+    );
     const status = await farm(test.home, 'status');
     expect(status.code).toBe(0);
     coreDisk.makeRoom();
+    if (begun !== undefined) await undoJob(test.home, begun);
     await test.cli.create('dora', 'static-site');
     expect((await visit((await test.cli.instance('dora')).url, await test.authority())).status).toBe(200);
     await test.cli.remove('dora');
     table.add({
       line: "disk full: the core's",
       done: 'home on a disk of 24 MiB, filled to the last byte, then `instances create`',
-      sentence: english.error.trim().replace(test.home, '…'),
-      russian: russian.error.trim().replace(test.home, '…'),
-      buttons: `exit code ${english.code}, no job; the program lives; with room the same command is done`,
+      sentence: saidIn(english).trim().replace(test.home, '…'),
+      russian: saidIn(russian).trim().replace(test.home, '…'),
+      buttons: `exit code ${english.code}, ${begun === undefined ? 'no job' : 'undone'}; the program lives; with room the same command is done`,
     });
   });
 

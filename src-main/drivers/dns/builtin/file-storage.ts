@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
 import type { DnsZoneStorage } from '../../../ports/dns.ts';
+import { atomicWriteFile } from '../../shared/files.ts';
 
 const storedZones = z.object({
   formatVersion: z.literal(1),
@@ -15,7 +16,7 @@ const storedZones = z.object({
   ),
 });
 
-/** One JSON file in the farm's home, replaced as a whole: written beside, flushed, renamed. */
+/** One JSON file in the farm's home, replaced as a whole: written beside, flushed, renamed. A save throws `STORE_FULL`, `NOT_PERMITTED_BY_OS`. */
 export function createFileZoneStorage(path: string): DnsZoneStorage {
   return {
     load: async () => {
@@ -30,15 +31,7 @@ export function createFileZoneStorage(path: string): DnsZoneStorage {
     },
     save: async (zones) => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const beside = `${path}.new`;
-      const file = await open(beside, 'w', 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify({ formatVersion: 1, zones }, undefined, 1)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(beside, path);
+      await atomicWriteFile(path, `${JSON.stringify({ formatVersion: 1, zones }, undefined, 1)}\n`, { mode: 0o600 });
     },
   };
 }
