@@ -29,6 +29,8 @@ export interface Effect<T, W, F extends object> {
   readonly timeoutMs: number;
   /** What is waited for before the act says it more exactly. */
   readonly waiting: (subject: string) => Waiting;
+  /** False: a look cannot tell a whole thing from one whose making broke off, so that `ensure` is called until it has answered once. */
+  readonly isWholeSeen?: false;
   /** `<kind of work>@<object>`: the queue lets few of the same at once. */
   readonly slot?: (target: T) => string;
   /** The server whose agent does the work: a link that breaks in the middle is waited for. */

@@ -30,6 +30,8 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
   return {
     kind: 'files',
     timeoutMs: 660_000,
+    // An agent knows an instance from its first folder on; whether its set-up came to its end it does not say.
+    isWholeSeen: false,
     waiting: () => ({ code: 'check', parameters: {} }),
     slot: ({ serverId }) => `setup@${serverId}`,
     server: ({ serverId }) => serverId,

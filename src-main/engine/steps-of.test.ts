@@ -51,3 +51,36 @@ test.each([
   await step?.act(contextOf(version));
   expect(removed).toEqual(expected);
 });
+
+test.each([
+  [undefined, 0],
+  [false as const, 1],
+])('what a look cannot tell from a half-made thing (%s) is made until that has answered once', async (isWholeSeen, made) => {
+  let calls = 0;
+  const half: typeof thing = {
+    ...thing,
+    describe: (seen) => (typeof seen === 'object' ? undefined : { code: 'in', parameters: {} }),
+    ensure: async (name) => {
+      calls += 1;
+      return { name };
+    },
+    ...(isWholeSeen === undefined ? {} : { isWholeSeen }),
+  };
+  const table = tableOf({
+    ...definition,
+    parts: () => [
+      use('dns', half).ensure(
+        () => 'anna',
+        () => ({}),
+        { before: 'absent' },
+      ),
+    ],
+  });
+  const step = table.steps.find(({ name }) => name === 'dns');
+  // its first attempt broke off; the thing is seen, in whatever state
+  const repeated = { ...contextOf(2), isRepeat: true, attempts: () => 2 };
+  const acted = await step?.act(repeated);
+  expect(calls).toBe(made);
+  await step?.act({ ...repeated, memo: () => acted?.memo ?? {} });
+  expect(calls).toBe(made);
+});

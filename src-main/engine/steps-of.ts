@@ -112,7 +112,8 @@ async function actOn(work: Work, part: EffectPart): Promise<boolean> {
     return true;
   }
   const wanted = await part.desired(state);
-  const isSo = !isGone(seen) && effect.describe(seen, wanted, target) === undefined;
+  const mayBeHalf = effect.isWholeSeen === false && saved(key).after === undefined;
+  const isSo = !isGone(seen) && !mayBeHalf && effect.describe(seen, wanted, target) === undefined;
   keep(key, { after: isSo ? seen : await effect.ensure(target, wanted, seen, call(key)) });
   return true;
 }
