@@ -26,7 +26,12 @@ async function removeDemo({ node, home, openedFile }) {
   const console_ = startProgram({ command: node, parameters, environment: process.env, openedFile });
   const isThere = () => (readLink(home) !== undefined || console_.ending() !== undefined ? true : undefined);
   await waitFor({ limitMs: startMs }, isThere);
-  await farm(node, home, ['demo', 'remove', '--yes']);
+  // A farm that was only just opened may still be busy with its agents.
+  for (let tries = 1; tries <= 3; tries += 1) {
+    const { code } = await farm(node, home, ['demo', 'remove', '--yes']);
+    if (code === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
   console_.end();
   if ((await console_.waitForEnd(endMs)) === undefined) console_.kill();
 }
