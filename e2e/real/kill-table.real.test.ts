@@ -27,12 +27,16 @@ type Type = 'create' | 'remove';
 const types: readonly Type[] = ['create', 'remove'];
 type Case = { type: Type; step: string; moment: 'before' | 'after'; victim: 'core' | 'agents'; choice: 'continue' | 'undo' };
 
+/** What an agent finds right after a step is what it finds right before the next: both only where the whole table is asked for. */
+const momentsOf: Record<Case['victim'], readonly Case['moment'][]> = {
+  core: ['before', 'after'],
+  agents: process.env.FARM_KILLS === 'all' ? ['before', 'after'] : ['after'],
+};
+
 const cases: Case[] = types.flatMap((type) =>
   jobCatalogue[type].steps.flatMap((step) =>
     (['core', 'agents'] as const).flatMap((victim) =>
-      (['before', 'after'] as const).flatMap((moment) =>
-        (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice })),
-      ),
+      momentsOf[victim].flatMap((moment) => (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice }))),
     ),
   ),
 );
