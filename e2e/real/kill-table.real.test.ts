@@ -27,16 +27,23 @@ type Type = 'create' | 'remove';
 const types: readonly Type[] = ['create', 'remove'];
 type Case = { type: Type; step: string; moment: 'before' | 'after'; victim: 'core' | 'agents'; choice: 'continue' | 'undo' };
 
-/** What an agent finds right after a step is what it finds right before the next: both only where the whole table is asked for. */
+/**
+ * `FARM_KILLS=all`: the whole table. Otherwise what differs: an agent finds right after a step what it finds right before the next, and a job that is
+ * undone right before a step is one that was undone right after the last. `interruptions.test.ts` imitates all of it.
+ */
+const isWhole = process.env.FARM_KILLS === 'all';
 const momentsOf: Record<Case['victim'], readonly Case['moment'][]> = {
   core: ['before', 'after'],
-  agents: process.env.FARM_KILLS === 'all' ? ['before', 'after'] : ['after'],
+  agents: isWhole ? ['before', 'after'] : ['after'],
 };
+
+const choicesAt = (moment: Case['moment']): readonly Case['choice'][] =>
+  isWhole || moment === 'after' ? ['continue', 'undo'] : ['continue'];
 
 const cases: Case[] = types.flatMap((type) =>
   jobCatalogue[type].steps.flatMap((step) =>
     (['core', 'agents'] as const).flatMap((victim) =>
-      momentsOf[victim].flatMap((moment) => (['continue', 'undo'] as const).map((choice) => ({ type, step, moment, victim, choice }))),
+      momentsOf[victim].flatMap((moment) => choicesAt(moment).map((choice) => ({ type, step, moment, victim, choice }))),
     ),
   ),
 );
