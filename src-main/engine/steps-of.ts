@@ -1,5 +1,18 @@
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
-import type { AnyPart, Call, EffectPart, Facts, History, JobDefinition, LookPart, Seen, State } from '../effects/effect.ts';
+import type { Trace } from '#contract/api/jobs.ts';
+import { FarmError } from '#contract/errors.ts';
+import {
+  type AnyPart,
+  type Call,
+  type EffectPart,
+  type Facts,
+  type History,
+  type JobDefinition,
+  look,
+  type LookPart,
+  type Seen,
+  type State,
+} from '../effects/effect.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
 import type { JobTable, Memo, Step, StepContext } from './job-table.ts';
 import { rehearse } from './rehearse.ts';
@@ -261,10 +274,9 @@ function settleOf<I>(definition: JobDefinition<I>, settle: NonNullable<JobDefini
   };
 }
 
-/** The proof of a job that takes things away: everybody is asked once more about every part that it took away. */
-export async function proofOf(parts: readonly AnyPart[], state: State, call: Call) {
+async function proofOf(parts: readonly AnyPart[], state: State, call: Call): Promise<readonly Trace[]> {
   const removed = parts.filter(isEffect).filter((part) => part.desired === 'absent');
-  const found = [];
+  const found: Trace[] = [];
   for (const part of removed) {
     const target = await part.target(state);
     const history: History<Facts> = state.of<Facts>(part);
@@ -272,4 +284,25 @@ export async function proofOf(parts: readonly AnyPart[], state: State, call: Cal
       found.push(...(await part.effect.evidence(target, history, call, 'all')));
   }
   return found;
+}
+
+type ProofWords = {
+  /** Codes in the order in which people read them; as the parts come when absent. */
+  readonly order?: readonly string[];
+  /** What a sentence calls the thing that a code is about. */
+  readonly whatOf?: (code: string) => string;
+};
+
+/**
+ * The end of a job that takes things away: everybody is asked once more about every part that it took away, and what they say stays with the job.
+ * Throws `STILL_THERE` naming the first thing that is.
+ */
+export function proof(parts: readonly AnyPart[], name: string, { order = [], whatOf = (code) => code }: ProofWords = {}): LookPart {
+  return look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (state, call) => {
+    const found = await proofOf(parts, state, call);
+    const traces = found.toSorted((one, other) => order.indexOf(one.code) - order.indexOf(other.code));
+    await call.show({ traces });
+    const left = traces.find(({ isPresent }) => isPresent);
+    if (left !== undefined) throw new FarmError('STILL_THERE', { name, what: whatOf(left.code), witness: left.witness });
+  });
 }

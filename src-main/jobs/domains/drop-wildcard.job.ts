@@ -1,7 +1,6 @@
-import { FarmError } from '#contract/errors.ts';
 import { siteOfRow } from '../../checks/site.ts';
-import { type JobDefinition, look, use } from '../../effects/effect.ts';
-import { proofOf } from '../../engine/steps-of.ts';
+import { type JobDefinition, use } from '../../effects/effect.ts';
+import { proof } from '../../engine/steps-of.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import { type DomainJobDeps, type DropInput, dropInput } from './domain-job.ts';
 
@@ -35,12 +34,7 @@ export function createDropWildcardJob(deps: DomainJobDeps): JobDefinition<DropIn
         ),
         record,
         use('row', effects.keptWildcard).remove(ref),
-        look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (s, call) => {
-          const traces = await proofOf([record], s, call);
-          await call.show({ traces });
-          const left = traces.find(({ isPresent }) => isPresent);
-          if (left !== undefined) throw new FarmError('STILL_THERE', { name: `*.${i.name}`, what: left.code, witness: left.witness });
-        }),
+        proof([record], `*.${i.name}`),
       ];
     },
   };

@@ -1,6 +1,5 @@
-import { FarmError } from '#contract/errors.ts';
-import { type JobDefinition, look, use } from '../../effects/effect.ts';
-import { proofOf } from '../../engine/steps-of.ts';
+import { type JobDefinition, use } from '../../effects/effect.ts';
+import { proof } from '../../engine/steps-of.ts';
 import { type DomainInput, type DomainJobDeps, domainInput, ownZone } from './domain-job.ts';
 
 /** The sentence knows one word for a certificate, wherever it is. */
@@ -28,15 +27,7 @@ export function createRemoveDomainJob({ effects }: DomainJobDeps): JobDefinition
         use('row', effects.wildcardCertificate).remove(ref),
         use('row', effects.row).remove(ref, { isNoReturn: true }),
       ];
-      return [
-        ...parts,
-        look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (s, call) => {
-          const traces = await proofOf(parts, s, call);
-          await call.show({ traces });
-          const left = traces.find(({ isPresent }) => isPresent);
-          if (left !== undefined) throw new FarmError('STILL_THERE', { name: i.name, what: whatOf(left.code), witness: left.witness });
-        }),
-      ];
+      return [...parts, proof(parts, i.name, { whatOf })];
     },
   };
 }

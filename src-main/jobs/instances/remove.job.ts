@@ -1,9 +1,8 @@
-import { FarmError } from '#contract/errors.ts';
 import { untilAnswered, untilForgotten } from '../../checks/dns-answers.ts';
 import { siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, use } from '../../effects/effect.ts';
 import { everOurs } from '../../effects/record.ts';
-import { proofOf } from '../../engine/steps-of.ts';
+import { proof } from '../../engine/steps-of.ts';
 import { type InstanceJobDeps, on, type RemoveInput, removeInput } from './instance-job.ts';
 import { readOldRemove } from './old-memos.ts';
 
@@ -51,16 +50,7 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
         use('package', effects.pack).remove(at),
         use('row', effects.row).remove(() => i),
       ];
-      return [
-        ...parts,
-        look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (s, call) => {
-          const found = await proofOf(parts, s, call);
-          const traces = found.toSorted((one, other) => proofOrder.indexOf(one.code) - proofOrder.indexOf(other.code));
-          await call.show({ traces });
-          const left = traces.find(({ isPresent }) => isPresent);
-          if (left !== undefined) throw new FarmError('STILL_THERE', { name: i.name, what: left.code, witness: left.witness });
-        }),
-      ];
+      return [...parts, proof(parts, i.name, { order: proofOrder })];
     },
   };
 }

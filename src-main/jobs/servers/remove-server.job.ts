@@ -1,6 +1,5 @@
-import { FarmError } from '#contract/errors.ts';
-import { type JobDefinition, look, use } from '../../effects/effect.ts';
-import { proofOf } from '../../engine/steps-of.ts';
+import { type JobDefinition, use } from '../../effects/effect.ts';
+import { proof } from '../../engine/steps-of.ts';
 import { type RemoveServerInput, removeServerInput, type ServerJobDeps } from './server-job.ts';
 
 /**
@@ -28,15 +27,7 @@ export function createRemoveServerJob({ effects, store }: ServerJobDeps): JobDef
         use('leave', effects.membership).remove(agent),
         use('row', effects.row).remove(() => i, { isNoReturn: true }),
       ];
-      return [
-        ...parts,
-        look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (s, call) => {
-          const traces = await proofOf(parts, s, call);
-          await call.show({ traces });
-          const left = traces.find(({ isPresent }) => isPresent);
-          if (left !== undefined) throw new FarmError('STILL_THERE', { name: i.name, what: left.code, witness: left.witness });
-        }),
-      ];
+      return [...parts, proof(parts, i.name)];
     },
   };
 }
