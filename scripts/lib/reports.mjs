@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from './root.mjs';
 
 /** What one runner reported. @typedef {{ name: string, passed: number, failed: number, skipped: number }} Counts */
@@ -43,6 +43,40 @@ export function readCounts(name) {
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }
+
+/**
+ * What failed, by file and title, with the first line of why: the end of a long log is all that some readers get.
+ * @param {string} name
+ * @returns {string[]}
+ */
+export function readFailures(name) {
+  if (!existsSync(reportPath(name))) return [`${name}: left no report`];
+  const report = JSON.parse(readFileSync(reportPath(name), 'utf8'));
+  if (Array.isArray(report.steps)) {
+    return report.steps.flatMap((/** @type {{ name: string, isOk: boolean }} */ step) => (step.isOk ? [] : [`${name}: ${step.name}`]));
+  }
+  if (report.stats !== undefined)
+    return report.suites
+      .flatMap((/** @type {Suite} */ suite) => failuresOfSuite(suite))
+      .map((/** @type {string} */ one) => `${name}: ${one}`);
+  return report.testResults.flatMap((/** @type {VitestFile} */ file) => {
+    const path = relative(root, file.name);
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    if (file.status === 'failed' && file.assertionResults.length === 0) return [`${name}: ${path}: ${firstLine(file.message)}`];
+    return failed.map(({ fullName, failureMessages }) => `${name}: ${path}: ${fullName}: ${firstLine(failureMessages[0])}`);
+  });
+}
+
+/** @typedef {{ name: string, status: string, message?: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }} VitestFile */
+/** @typedef {{ title: string, suites?: Suite[], specs?: { title: string, ok: boolean, file: string }[] }} Suite */
+
+/** @param {Suite} suite @returns {string[]} */
+function failuresOfSuite({ suites = [], specs = [] }) {
+  return [...specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file}: ${title}`), ...suites.flatMap(failuresOfSuite)];
+}
+
+/** @param {string | undefined} text */
+const firstLine = (text = '') => text.split('\n', 1)[0]?.slice(0, 300) ?? '';
 
 /** @param {readonly Counts[]} counts */
 export function totalLine(counts) {

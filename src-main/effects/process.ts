@@ -80,7 +80,8 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
       if (seen !== 'place-gone') await stop(deps, await deps.agents.client(at.serverId), at, call);
       return 'gone';
     },
-    restore: ({ wanted }) => ({ run: wanted }),
+    // What answered before is back when it answers again; what was broken is let be as broken as it was.
+    restore: ({ wanted, health }) => ({ run: wanted, ...(wanted === 'running' && health === 'healthy' ? { mustBeHealthy: true } : {}) }),
   };
 }
 
