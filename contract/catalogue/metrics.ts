@@ -33,7 +33,7 @@ export const metricCatalogue = {
     cpu: { unit: 'millicores', kind: 'rate', bound: 'cpuMillicores', told: 'percent-of-bound', group: 'processor', absentOn: {} },
     memory: { unit: 'bytes', kind: 'gauge', bound: 'memoryBytes', told: 'as-is', group: 'memory', absentOn: {} },
     disk: { unit: 'bytes', kind: 'gauge', bound: 'diskBytes', told: 'as-is', group: 'disk', absentOn: {} },
-    networkIn: {
+    networkOut: {
       unit: 'bytesPerSecond',
       kind: 'rate',
       bound: null,
@@ -41,7 +41,7 @@ export const metricCatalogue = {
       group: 'network',
       absentOn: { windows: 'performance-counters' },
     },
-    networkOut: {
+    networkIn: {
       unit: 'bytesPerSecond',
       kind: 'rate',
       bound: null,
@@ -106,8 +106,22 @@ export const chartGroups = {
     processor: { axis: 'value', limit: null, isWide: false },
   },
 } as const satisfies { readonly [S in MetricSubject]: Readonly<Record<string, ChartGroupRow>> };
-export type ServerGroup = keyof typeof chartGroups.server;
-export type InstanceGroup = keyof typeof chartGroups.instance;
+export type ChartGroup<Subject extends MetricSubject> = keyof (typeof chartGroups)[Subject] & string;
+/** The metrics of a subject that are drawn. */
+export type DrawnMetric<Subject extends MetricSubject> = {
+  [M in keyof (typeof metricCatalogue)[Subject]]: (typeof metricCatalogue)[Subject][M] extends { readonly group: string }
+    ? M & string
+    : never;
+}[keyof (typeof metricCatalogue)[Subject]];
+
+/** The charts of a subject in their order, by name. */
+export const groupsOf = <Subject extends MetricSubject>(subject: Subject): readonly ChartGroup<Subject>[] =>
+  Object.keys(chartGroups[subject]) as ChartGroup<Subject>[];
+/** The drawn metrics of a subject in their order, by name. */
+export function drawnMetricsOf<Subject extends MetricSubject>(subject: Subject): readonly DrawnMetric<Subject>[] {
+  const rows: MetricRows = metricCatalogue[subject];
+  return Object.keys(rows).filter((name) => rows[name]?.group !== null) as DrawnMetric<Subject>[];
+}
 
 /** Values of one subject at one instant by metric, in the row's unit. A name that is not there: absent. */
 export type MetricValues = Readonly<Record<string, number>>;
