@@ -162,6 +162,8 @@ test('a core of before gets the form that it knows, and a gap where a number tha
       // As on Windows, and as where a collector failed.
       { atMs: 2, values: whole },
       { atMs: 3, values: { cpu: 1, disk: 3 } },
+      { atMs: 4, values: { cpu: 1, memory: 2 } },
+      { atMs: 5, values: { memory: 2, disk: 3 } },
     ],
     instances: [
       { instanceId: 'anna', atMs: 1, values: { cpu: 7, memory: 8, health: 1, answer: 9 } },
