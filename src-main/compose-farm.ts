@@ -1,5 +1,6 @@
 import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
+import { metricCatalogue } from '#contract/catalogue/metrics.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createDomainTables } from './compose-domains.ts';
@@ -50,8 +51,10 @@ export function createFarmServices(options: FarmOptions) {
   const keys = createFarmKeys(shared);
   const agentAuthority = () => keys.keysOf(holder.farm().id, 'agent-authority');
   const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
+  const metrics = options.metrics ?? metricCatalogue;
   const directory = createAgentDirectory({
     ...shared,
+    metrics,
     links: drivers.links,
     identity: settings.identity,
     follow: createFollowServer({ clock, log, random: Math.random }),
@@ -118,7 +121,7 @@ export function createFarmServices(options: FarmOptions) {
     engine: jobs,
     view,
   });
-  const history = createHistoryService(store);
+  const history = createHistoryService(store, metrics);
 
   const reconcile = createReconcile({
     parts: [
