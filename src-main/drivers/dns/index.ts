@@ -4,7 +4,7 @@ import { createBuiltinOnFreePort } from './builtin/index.ts';
 import type { DnsDriverContext } from './driver-context.ts';
 import { createPowerDnsDriver } from './powerdns/index.ts';
 
-type DnsDrivers = {
+export type DnsDrivers = {
   readonly [K in DnsKind]: (credentials: CredentialsOf<K>, context: DnsDriverContext) => DnsDriver | Promise<DnsDriver>;
 };
 
