@@ -11,7 +11,7 @@ import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../compose.ts';
 import type { CoreDrivers } from '../compose-drivers.ts';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
-import { dnsDrivers } from '../drivers/dns/index.ts';
+import { openDnsDriver } from '../drivers/dns/open-driver.ts';
 import { createPayloads } from '../drivers/packages/index.ts';
 import { createPki } from '../drivers/pki/create-pki.ts';
 import { createFileKeeper } from '../drivers/secrets/file-keeper.ts';
@@ -74,6 +74,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     resolveHost: async () => ['127.0.0.1'],
     timeoutMs: 2000,
     zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+    listen: { address: '127.0.0.1', ports: [0] },
   };
   const drivers: CoreDrivers = {
     store,
@@ -85,10 +86,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     probe: createFakeProbe({ clock, agents: () => agents }),
     localAgents: { ...createFakeLocalAgents({ clock, reach, leave }), isSupported: options.canRunAgents ?? true },
     space: createFakeSpace(home),
-    createDns: async (kind, credentials) =>
-      kind === 'powerdns'
-        ? dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), dnsContext)
-        : dnsDrivers.builtin.create({ address: '127.0.0.1', port: 0 }, dnsContext),
+    createDns: (kind, credentials) => openDnsDriver(kind, credentials, dnsContext),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     ...options.drivers,
   };
