@@ -1,0 +1,117 @@
+import { FarmError } from '#contract/errors.ts';
+import type { Cell, CellRow, TableShape } from '../../drivers/store/columns.ts';
+import { columnName } from '../../drivers/store/columns.ts';
+import { cellsToRow, rowToCells } from '../../drivers/store/table.ts';
+import * as shapes from '../../drivers/store/tables.ts';
+
+/** What must be unique beside the id, as the migrations say it. */
+const uniqueColumns: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  servers: [
+    ['farm_id', 'key_fingerprint'],
+    ['farm_id', 'name'],
+  ],
+  instances: [['farm_id', 'domain_id', 'name']],
+  plans: [['farm_id', 'package_id', 'key']],
+  domains: [['farm_id', 'name']],
+  jobs: [['farm_id', 'request_key', 'actor_key']],
+};
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}
+
+/** A row as the store gives it back: what has no cell is lost, and nobody changes it in place. */
+export type Kept = { readonly cells: Readonly<CellRow>; readonly row: { readonly id: string } };
+
+/** The rows of one table by their keys. What was there before each write goes to `note`, so that a transaction can be taken back. */
+export function createRows<Row extends object>(shape: TableShape<Row>, keyOf: (row: Row) => string) {
+  let rows = new Map<string, Kept>();
+  /** Who has what must be unique, by its constraint and values. */
+  let owners = new Map<string, string>();
+  const unique = uniqueColumns[shape.table] ?? [];
+  const claimsOf = (cells: Readonly<CellRow>): string[] =>
+    unique.map((columns, at) => JSON.stringify([at, ...columns.map((name) => cells[name])]));
+  const set = (key: string, kept: Kept): void => {
+    drop(key);
+    rows.set(key, kept);
+    for (const claim of claimsOf(kept.cells)) owners.set(claim, key);
+  };
+  const drop = (key: string): void => {
+    const before = rows.get(key);
+    if (before === undefined) return;
+    rows.delete(key);
+    for (const claim of claimsOf(before.cells)) owners.delete(claim);
+  };
+  const isTaken = (key: string, cells: CellRow): boolean => claimsOf(cells).some((claim) => (owners.get(claim) ?? key) !== key);
+  return {
+    shape,
+    get: (key: string): Row | undefined => rows.get(key)?.row as Row | undefined,
+    /** Throws `STORE_CONFLICT`, and a bug for a value that no column takes. */
+    write: (row: Row, isNew: boolean, note: (takeBack: () => void) => void): void => {
+      const cells = rowToCells(shape, row);
+      const key = keyOf(row);
+      const before = rows.get(key);
+      if ((isNew && before !== undefined) || isTaken(key, cells)) throw new FarmError('STORE_CONFLICT', { table: shape.table });
+      // Every shape is of a row with an id, but that of samples, which nobody sorts by it.
+      set(key, { cells, row: frozen(cellsToRow(shape, cells)) as unknown as Kept['row'] });
+      note(() => (before === undefined ? drop(key) : set(key, before)));
+    },
+    remove: (key: string, note: (takeBack: () => void) => void): void => {
+      const before = rows.get(key);
+      if (before === undefined) return;
+      drop(key);
+      note(() => set(key, before));
+    },
+    find: (where: Readonly<Record<string, unknown>>): Row[] => {
+      const wanted = Object.entries(where)
+        .filter(([, value]) => value !== undefined)
+        .map(([property, value]): readonly [string, ReadonlySet<Cell>] => {
+          const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+          return [columnName(property), new Set(values.map((one) => (typeof one === 'boolean' ? Number(one) : (one as Cell))))];
+        });
+      const found: Kept[] = [];
+      for (const kept of rows.values()) if (wanted.every(([column, values]) => values.has(kept.cells[column] ?? null))) found.push(kept);
+      return found.sort((one, other) => (one.row.id < other.row.id ? -1 : 1)).map(({ row }) => row as Row);
+    },
+    /** As it is now; a copy that shares the rows. */
+    copyFrom: (other: ReadonlyMap<string, Kept>): void => {
+      rows = new Map(other);
+      owners = new Map([...rows].flatMap(([key, { cells }]) => claimsOf(cells).map((claim) => [claim, key])));
+    },
+    map: (): ReadonlyMap<string, Kept> => rows,
+  };
+}
+export type Rows<Row extends object> = ReturnType<typeof createRows<Row>>;
+
+const byId = ({ id }: { readonly id: string }): string => id;
+
+export type MemoryDisk = ReturnType<typeof createMemoryDisk>;
+
+/** What a store keeps, in memory: it outlives every core that has it open. A copy costs as much as its number of rows. */
+export function createMemoryDisk(from?: MemoryDisk) {
+  const disk = {
+    farms: createRows(shapes.farms, byId),
+    servers: createRows(shapes.servers, byId),
+    instances: createRows(shapes.instances, byId),
+    customers: createRows(shapes.customers, byId),
+    plans: createRows(shapes.plans, byId),
+    packages: createRows(shapes.packages, byId),
+    domains: createRows(shapes.domains, byId),
+    ownedRecords: createRows(shapes.ownedRecords, byId),
+    servedRecords: createRows(shapes.servedRecords, byId),
+    certificates: createRows(shapes.certificates, byId),
+    jobs: createRows(shapes.jobs, byId),
+    jobSteps: createRows(shapes.jobSteps, byId),
+    locks: createRows(shapes.locks, byId),
+    journal: createRows(shapes.journal, byId),
+    acts: createRows(shapes.acts, byId),
+    durations: createRows(shapes.durations, byId),
+    settings: createRows(shapes.settings, byId),
+    samples: createRows(shapes.samples, ({ subjectId, agentAtMs }) => `${subjectId} ${agentAtMs}`),
+  };
+  if (from !== undefined)
+    for (const name of Object.keys(disk) as (keyof typeof disk)[]) disk[name].copyFrom(from[name].map());
+  return disk;
+}
