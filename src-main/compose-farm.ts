@@ -43,7 +43,7 @@ const keptSamplesMs = 7 * 86_400_000;
 
 /** The services of a farm, each given what it needs of the others. Nothing is opened yet: `settings.load` and `settings.startFarm` do. */
 export function createFarmServices(options: FarmOptions) {
-  const { clock, log, drivers, changes, holder } = options;
+  const { clock, log, drivers, changes, holder, random = Math.random } = options;
   const { store, secrets, ids, pki } = drivers;
   const shared = { store, clock, ids, log, secrets, changes, pki, farm: holder.farm };
 
@@ -54,7 +54,7 @@ export function createFarmServices(options: FarmOptions) {
     ...shared,
     links: drivers.links,
     identity: settings.identity,
-    follow: createFollowServer({ clock, log, random: Math.random }),
+    follow: createFollowServer({ clock, log, random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
   const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
@@ -128,7 +128,7 @@ export function createFarmServices(options: FarmOptions) {
     ],
     clock,
     log,
-    random: Math.random,
+    random,
     onChange: (serverId) => changes.announce({ kind: 'server', id: serverId }),
   });
   directory.onConnected(reconcile.run);

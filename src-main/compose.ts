@@ -37,6 +37,8 @@ export type CoreOptions = {
   /** IANA time zone of this computer: what a demo farm begins with. */
   readonly timeZone: string;
   readonly failPoint?: FailPoint;
+  /** At least 0, below 1: by how much what is tried again is spread. This computer's own chance when absent. */
+  readonly random?: () => number;
 };
 
 /** For support: what this process is, and on what it runs. */

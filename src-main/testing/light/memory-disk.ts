@@ -87,31 +87,32 @@ export type Rows<Row extends object> = ReturnType<typeof createRows<Row>>;
 
 const byId = ({ id }: { readonly id: string }): string => id;
 
-export type MemoryDisk = ReturnType<typeof createMemoryDisk>;
+/** What a store keeps, in memory: it outlives every core that has it open. */
+const createTables = () => ({
+  farms: createRows(shapes.farms, byId),
+  servers: createRows(shapes.servers, byId),
+  instances: createRows(shapes.instances, byId),
+  customers: createRows(shapes.customers, byId),
+  plans: createRows(shapes.plans, byId),
+  packages: createRows(shapes.packages, byId),
+  domains: createRows(shapes.domains, byId),
+  ownedRecords: createRows(shapes.ownedRecords, byId),
+  servedRecords: createRows(shapes.servedRecords, byId),
+  certificates: createRows(shapes.certificates, byId),
+  jobs: createRows(shapes.jobs, byId),
+  jobSteps: createRows(shapes.jobSteps, byId),
+  locks: createRows(shapes.locks, byId),
+  journal: createRows(shapes.journal, byId),
+  acts: createRows(shapes.acts, byId),
+  durations: createRows(shapes.durations, byId),
+  settings: createRows(shapes.settings, byId),
+  samples: createRows(shapes.samples, ({ subjectId, agentAtMs }) => `${subjectId} ${agentAtMs}`),
+});
+export type MemoryDisk = ReturnType<typeof createTables>;
 
-/** What a store keeps, in memory: it outlives every core that has it open. A copy costs as much as its number of rows. */
-export function createMemoryDisk(from?: MemoryDisk) {
-  const disk = {
-    farms: createRows(shapes.farms, byId),
-    servers: createRows(shapes.servers, byId),
-    instances: createRows(shapes.instances, byId),
-    customers: createRows(shapes.customers, byId),
-    plans: createRows(shapes.plans, byId),
-    packages: createRows(shapes.packages, byId),
-    domains: createRows(shapes.domains, byId),
-    ownedRecords: createRows(shapes.ownedRecords, byId),
-    servedRecords: createRows(shapes.servedRecords, byId),
-    certificates: createRows(shapes.certificates, byId),
-    jobs: createRows(shapes.jobs, byId),
-    jobSteps: createRows(shapes.jobSteps, byId),
-    locks: createRows(shapes.locks, byId),
-    journal: createRows(shapes.journal, byId),
-    acts: createRows(shapes.acts, byId),
-    durations: createRows(shapes.durations, byId),
-    settings: createRows(shapes.settings, byId),
-    samples: createRows(shapes.samples, ({ subjectId, agentAtMs }) => `${subjectId} ${agentAtMs}`),
-  };
-  if (from !== undefined)
-    for (const name of Object.keys(disk) as (keyof typeof disk)[]) disk[name].copyFrom(from[name].map());
+/** A copy of another costs as much as its number of rows. */
+export function createMemoryDisk(from?: MemoryDisk): MemoryDisk {
+  const disk = createTables();
+  if (from !== undefined) for (const name of Object.keys(disk) as (keyof MemoryDisk)[]) disk[name].copyFrom(from[name].map());
   return disk;
 }

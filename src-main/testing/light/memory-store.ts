@@ -118,7 +118,8 @@ export function createMemoryStore({ disk = createMemoryDisk(), before, onCommit,
   const inTurn = createQueue();
   const within = new AsyncLocalStorage<State>();
   const refuseWithin = (): void => {
-    if (within.getStore()?.isOpen === true) throw new Error('the store was called inside its own transaction: use the transaction\'s tables');
+    if (within.getStore()?.isOpen === true)
+      throw new Error("the store was called inside its own transaction: use the transaction's tables");
   };
   const takeBack = ({ takeBacks }: State): void => {
     for (const one of takeBacks.reverse()) one();
