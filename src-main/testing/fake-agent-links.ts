@@ -36,7 +36,7 @@ export function createFakeAgentLinks({
     } satisfies ErrorParameters<'SERVER_UNREACHABLE'>);
 
   /** Every call goes to whoever is at the address now, or throws. */
-  const clientOf = (target: Pick<LinkTarget, 'serverName' | 'address'>): AgentClient => {
+  const clientOf = (farmId: string, target: LinkTarget): AgentClient => {
     const through = (path: readonly string[]): unknown =>
       new Proxy(() => undefined, {
         get: (_target, key) => (typeof key === 'string' && key !== 'then' ? through([...path, key]) : undefined),
@@ -44,6 +44,9 @@ export function createFakeAgentLinks({
           const reached = (): FakeAgent => {
             const agent = agents.get(target.address);
             if (agent === undefined || cuts.has(target.address)) throw unreachable(target.serverName, target.address);
+            // It does not know the farm any more, and takes nothing from it.
+            if (!agent.isOf(farmId, target.serverId))
+              throw new FarmError('SERVER_UNREACHABLE', { server: target.serverName, address: target.address, cause: 'left' });
             return agent;
           };
           return around(target.address, path.join('.'), async () => {
@@ -83,7 +86,7 @@ export function createFakeAgentLinks({
     const all = links.get(address) ?? new Set();
     links.set(address, all.add(heard));
     return {
-      client: clientOf(target),
+      client: clientOf(identity.farmId, target),
       state,
       onState: (listener) => {
         listeners.add(listener);

@@ -56,6 +56,12 @@ function createWorld(seed: number, from: Snapshot | undefined) {
     ]),
   );
   for (const { address, farmId, serverId } of from?.members ?? []) agents.get(address)?.joined(farmId, serverId);
+  /** Every computer is reached at two addresses. */
+  const addresses = (name: string): readonly string[] => {
+    const last = places.findIndex((place) => place === name) + 1;
+    return [`198.51.100.${last}`, `198.51.100.${100 + last}`];
+  };
+  const reachable = [...agents.values()].flatMap((agent) => addresses(agent.name).map((publicAddress) => ({ ...agent, publicAddress })));
   const cuts = new Set<string>();
   const bugs: unknown[] = [];
   let dnsFailures: FarmError[] = [];
@@ -154,7 +160,7 @@ function createWorld(seed: number, from: Snapshot | undefined) {
         payloads: createFakePayloads({ manifests: async () => files }),
         probe: createFakeProbe({
           clock,
-          agents: () => [...agents.values()],
+          agents: () => reachable,
           lookup: async (name, servers) => {
             await border(mine, 'probe');
             return servers.map(() => nameServer.answer(name));
@@ -168,7 +174,13 @@ function createWorld(seed: number, from: Snapshot | undefined) {
     });
     const context: RequestContext = { actor: { kind: 'operator', name: 'tester' }, permission: 'own' };
     life = Object.assign(mine, { core, links, client: createRouterClient(core.router, { context }) });
-    await turns.during(core.start(), 'the home opens');
+    let isOpen = false;
+    const opened = core.start().then(() => {
+      isOpen = true;
+    });
+    // it may be killed while it opens
+    await turns.until('the home opens', () => isOpen || mine.isDead);
+    if (isOpen) await opened;
     return life;
   };
   /** From here on it does nothing more; its disk, agents and name server live on. */
@@ -187,6 +199,7 @@ function createWorld(seed: number, from: Snapshot | undefined) {
     disk,
     nameServer,
     agents,
+    addresses,
     cuts,
     bugs,
     open,

@@ -1,19 +1,18 @@
 import { FarmError } from '#contract/errors.ts';
-import type { Cell, CellRow, TableShape } from '../../drivers/store/columns.ts';
-import { columnName } from '../../drivers/store/columns.ts';
-import { cellsToRow, rowToCells } from '../../drivers/store/table.ts';
+import { type ColumnKind, fromCell, type TableShape, toCell } from '../../drivers/store/columns.ts';
+import { columnEntries } from '../../drivers/store/table.ts';
 import * as shapes from '../../drivers/store/tables.ts';
 
 /** What must be unique beside the id, as the migrations say it. */
 const uniqueColumns: Readonly<Record<string, readonly (readonly string[])[]>> = {
   servers: [
-    ['farm_id', 'key_fingerprint'],
-    ['farm_id', 'name'],
+    ['farmId', 'keyFingerprint'],
+    ['farmId', 'name'],
   ],
-  instances: [['farm_id', 'domain_id', 'name']],
-  plans: [['farm_id', 'package_id', 'key']],
-  domains: [['farm_id', 'name']],
-  jobs: [['farm_id', 'request_key', 'actor_key']],
+  instances: [['farmId', 'domainId', 'name']],
+  plans: [['farmId', 'packageId', 'key']],
+  domains: [['farmId', 'name']],
+  jobs: [['farmId', 'requestKey', 'actor']],
 };
 
 function frozen<Value>(value: Value): Value {
@@ -22,8 +21,8 @@ function frozen<Value>(value: Value): Value {
   return Object.freeze(value);
 }
 
-/** A row as the store gives it back: what has no cell is lost, and nobody changes it in place. */
-export type Kept = { readonly cells: Readonly<CellRow>; readonly row: { readonly id: string } };
+/** A row as the store gives it back: what has no column is lost, and nobody changes it in place. */
+export type Kept = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** The rows of one table by their keys. What was there before each write goes to `note`, so that a transaction can be taken back. */
 export function createRows<Row extends object>(shape: TableShape<Row>, keyOf: (row: Row) => string) {
@@ -31,31 +30,41 @@ export function createRows<Row extends object>(shape: TableShape<Row>, keyOf: (r
   /** Who has what must be unique, by its constraint and values. */
   let owners = new Map<string, string>();
   const unique = uniqueColumns[shape.table] ?? [];
-  const claimsOf = (cells: Readonly<CellRow>): string[] =>
-    unique.map((columns, at) => JSON.stringify([at, ...columns.map((name) => cells[name])]));
+  const kinds: readonly (readonly [string, ColumnKind])[] = columnEntries(shape);
+  const claimsOf = (row: Kept): string[] => unique.map((columns, at) => JSON.stringify([at, ...columns.map((name) => row[name])]));
+  /** Each value through its cell, so that what no column takes is refused here too. */
+  const keptOf = (row: object): Kept => {
+    const values: Readonly<Record<string, unknown>> = { ...row };
+    const kept: Record<string, unknown> = {};
+    for (const [property, kind] of kinds) {
+      const cell = toCell(property, kind, values[property]);
+      kept[property] = kind === 'json' ? frozen(fromCell(kind, cell)) : fromCell(kind, cell);
+    }
+    // Every shape is of a row with an id, but that of samples, which nobody sorts by it.
+    return Object.freeze(kept) as Kept;
+  };
   const set = (key: string, kept: Kept): void => {
     drop(key);
     rows.set(key, kept);
-    for (const claim of claimsOf(kept.cells)) owners.set(claim, key);
+    for (const claim of claimsOf(kept)) owners.set(claim, key);
   };
   const drop = (key: string): void => {
     const before = rows.get(key);
     if (before === undefined) return;
     rows.delete(key);
-    for (const claim of claimsOf(before.cells)) owners.delete(claim);
+    for (const claim of claimsOf(before)) owners.delete(claim);
   };
-  const isTaken = (key: string, cells: CellRow): boolean => claimsOf(cells).some((claim) => (owners.get(claim) ?? key) !== key);
+  const isTaken = (key: string, row: Kept): boolean => claimsOf(row).some((claim) => (owners.get(claim) ?? key) !== key);
   return {
     shape,
-    get: (key: string): Row | undefined => rows.get(key)?.row as Row | undefined,
+    get: (key: string): Row | undefined => rows.get(key) as Row | undefined,
     /** Throws `STORE_CONFLICT`, and a bug for a value that no column takes. */
     write: (row: Row, isNew: boolean, note: (takeBack: () => void) => void): void => {
-      const cells = rowToCells(shape, row);
+      const kept = keptOf(row);
       const key = keyOf(row);
       const before = rows.get(key);
-      if ((isNew && before !== undefined) || isTaken(key, cells)) throw new FarmError('STORE_CONFLICT', { table: shape.table });
-      // Every shape is of a row with an id, but that of samples, which nobody sorts by it.
-      set(key, { cells, row: frozen(cellsToRow(shape, cells)) as unknown as Kept['row'] });
+      if ((isNew && before !== undefined) || isTaken(key, kept)) throw new FarmError('STORE_CONFLICT', { table: shape.table });
+      set(key, kept);
       note(() => (before === undefined ? drop(key) : set(key, before)));
     },
     remove: (key: string, note: (takeBack: () => void) => void): void => {
@@ -67,18 +76,15 @@ export function createRows<Row extends object>(shape: TableShape<Row>, keyOf: (r
     find: (where: Readonly<Record<string, unknown>>): Row[] => {
       const wanted = Object.entries(where)
         .filter(([, value]) => value !== undefined)
-        .map(([property, value]): readonly [string, ReadonlySet<Cell>] => {
-          const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-          return [columnName(property), new Set(values.map((one) => (typeof one === 'boolean' ? Number(one) : (one as Cell))))];
-        });
+        .map(([property, value]) => [property, new Set<unknown>(Array.isArray(value) ? value : [value])] as const);
       const found: Kept[] = [];
-      for (const kept of rows.values()) if (wanted.every(([column, values]) => values.has(kept.cells[column] ?? null))) found.push(kept);
-      return found.sort((one, other) => (one.row.id < other.row.id ? -1 : 1)).map(({ row }) => row as Row);
+      for (const kept of rows.values()) if (wanted.every(([property, values]) => values.has(kept[property]))) found.push(kept);
+      return found.sort((one, other) => (one.id < other.id ? -1 : 1)) as unknown[] as Row[];
     },
     /** As it is now; a copy that shares the rows. */
     copyFrom: (other: ReadonlyMap<string, Kept>): void => {
       rows = new Map(other);
-      owners = new Map([...rows].flatMap(([key, { cells }]) => claimsOf(cells).map((claim) => [claim, key])));
+      owners = new Map([...rows].flatMap(([key, kept]) => claimsOf(kept).map((claim) => [claim, key])));
     },
     map: (): ReadonlyMap<string, Kept> => rows,
   };

@@ -44,7 +44,7 @@ function tableOf<Row extends { readonly id: string }>(rows: Rows<Row>, run: Run)
 
 function samplesOf(rows: Rows<StoredSample>, run: Run): Tables['samples'] {
   const keyOf = ({ subjectId, agentAtMs }: StoredSample): string => `${subjectId} ${agentAtMs}`;
-  const all = (): StoredSample[] => [...rows.map().values()].map(({ row }) => row as unknown as StoredSample);
+  const all = (): StoredSample[] => [...rows.map().values()] as unknown[] as StoredSample[];
   const drop = (isOut: (sample: StoredSample) => boolean): Promise<void> =>
     run(true, (note) => {
       for (const sample of all()) if (isOut(sample)) rows.remove(keyOf(sample), note);
