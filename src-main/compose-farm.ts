@@ -71,6 +71,7 @@ export function createFarmServices(options: FarmOptions) {
   const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
   const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
+    ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
     certificates,
     dns,

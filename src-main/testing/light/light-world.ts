@@ -3,7 +3,8 @@ import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../../compose.ts';
-import type { FailPoint } from '../../engine/job-table.ts';
+import type { JobTable } from '../../engine/job-table.ts';
+import type { Store } from '../../ports/store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log, RequestContext } from '../../ports/request.ts';
 import { createFakeAgent, type FakeAgent } from '../fake-agent.ts';
@@ -40,9 +41,15 @@ const forever = new Promise<never>(() => undefined);
 /** How often a read waits to be picked; every write does. */
 const readTurns = 0.1;
 
+export type OpenOptions = {
+  /** In the place of the jobs as they are: what is done wrong on purpose. */
+  readonly tables?: (tables: readonly JobTable[]) => readonly JobTable[];
+  /** The same of the store. */
+  readonly store?: (store: Store) => Store;
+};
 export type LightWorld = ReturnType<typeof createWorld>;
 
-function createWorld(seed: number, from: Snapshot | undefined) {
+function createWorld(seed: number, from: Snapshot | undefined, options: OpenOptions = {}) {
   const random = createRandom(seed);
   const clock = createManualClock(from?.nowMs);
   const turns = createTurns(random, clock);
@@ -136,7 +143,7 @@ function createWorld(seed: number, from: Snapshot | undefined) {
   });
 
   /** Opens the home: what is there on the disk is what is known. Throws where it does not open. */
-  const open = async (failPoint?: FailPoint): Promise<Life> => {
+  const open = async (): Promise<Life> => {
     if (life?.isDead === false) throw new Error('the home is open');
     const mine = { isDead: false };
     const around = aroundDns(mine);
@@ -150,9 +157,9 @@ function createWorld(seed: number, from: Snapshot | undefined) {
       log,
       timeZone: 'UTC',
       random: random.next,
-      ...(failPoint === undefined ? {} : { failPoint: (point) => (mine.isDead ? forever : failPoint(point)) }),
+      ...(options.tables === undefined ? {} : { tables: options.tables }),
       drivers: {
-        store: storeOf(mine),
+        store: (options.store ?? ((store) => store))(storeOf(mine)),
         secrets: lightSecrets,
         ids,
         pki: createLightPki(ids.uuid),
@@ -247,6 +254,8 @@ function createWorld(seed: number, from: Snapshot | undefined) {
 /** A farm with the domain `farm.test` and two servers, as a person would make it. */
 async function begin(): Promise<Snapshot> {
   const world = createWorld(0, undefined);
+  // of another's name server
+  world.nameServer.put({ name: 'panel.test', serial: 1, records: [] });
   const { client } = await world.open();
   const { turns } = world;
   const done = async (begun: Promise<JobView>): Promise<void> => {
@@ -276,7 +285,7 @@ let begun: Promise<Snapshot> | undefined;
  * A farm in memory whose whole course follows from a seed: who goes on first at each border between core, disk, agents and name server, and when time
  * goes on. Its core can be killed at every commit and opened again. Begun once for this process, copied for each world.
  */
-export async function createLightWorld(seed: number): Promise<LightWorld> {
+export async function createLightWorld(seed: number, options: OpenOptions = {}): Promise<LightWorld> {
   begun ??= begin();
-  return createWorld(seed, await begun);
+  return createWorld(seed, await begun, options);
 }

@@ -15,10 +15,13 @@ const uniqueColumns: Readonly<Record<string, readonly (readonly string[])[]>> = 
   jobs: [['farmId', 'requestKey', 'actor']],
 };
 
-function frozen<Value>(value: Value): Value {
+/** What JSON would give back, without writing it: what is undefined is lost. What was kept before is shared. */
+function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const inner of Object.values(value)) frozen(inner);
-  return Object.freeze(value);
+  if (Array.isArray(value)) return Object.freeze(value.map((one) => plain(one) ?? null));
+  const copy: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) if (inner !== undefined) copy[key] = plain(inner);
+  return Object.freeze(copy);
 }
 
 /** A row as the store gives it back: what has no column is lost, and nobody changes it in place. */
@@ -37,8 +40,7 @@ export function createRows<Row extends object>(shape: TableShape<Row>, keyOf: (r
     const values: Readonly<Record<string, unknown>> = { ...row };
     const kept: Record<string, unknown> = {};
     for (const [property, kind] of kinds) {
-      const cell = toCell(property, kind, values[property]);
-      kept[property] = kind === 'json' ? frozen(fromCell(kind, cell)) : fromCell(kind, cell);
+      kept[property] = kind === 'json' ? plain(values[property]) : fromCell(kind, toCell(property, kind, values[property]));
     }
     // Every shape is of a row with an id, but that of samples, which nobody sorts by it.
     return Object.freeze(kept) as Kept;

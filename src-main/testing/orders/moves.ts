@@ -47,7 +47,9 @@ export type Move =
   | { readonly do: 'fail-dns' }
   | { readonly do: 'kill' }
   | { readonly do: 'die'; readonly after: number; readonly isDurable: boolean }
-  | { readonly do: 'wait'; readonly ms: number };
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Until every job has ended or stopped. */
+  | { readonly do: 'rest' };
 /** A move, and how many steps the world goes on after it before the next. */
 export type Timed = { readonly move: Move; readonly steps: number; readonly who: string };
 

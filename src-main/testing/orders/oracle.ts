@@ -129,7 +129,7 @@ export function faultsOf(world: LightWorld): readonly string[] {
     ...differ(
       'default domains',
       domains.filter(({ isDefault }) => isDefault).map(() => 'one'),
-      ['one'],
+      domains.length === 0 ? [] : ['one'],
     ),
     ...servers.flatMap(({ name, membership }) => (membership === 'in' ? [] : [`${name} is ${membership}`])),
     ...[...world.agents].flatMap(([address, agent]) =>

@@ -1,7 +1,7 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
-import { addressOf, createLightWorld, type LightClient, type LightWorld } from '../light/light-world.ts';
+import { addressOf, createLightWorld, type LightClient, type LightWorld, type OpenOptions } from '../light/light-world.ts';
 import { createRandom } from '../light/random.ts';
 import { type Act, type DomainAct, drawOrder, failing, type Move, type Timed } from './moves.ts';
 import { faultsOf } from './oracle.ts';
@@ -36,8 +36,6 @@ export type OrderResult = {
   readonly counts: Readonly<Record<string, number>>;
   readonly trace: readonly string[];
 };
-
-export type Plant = (world: LightWorld) => void;
 
 function beginAct(world: LightWorld, client: LightClient, act: Act): Promise<JobView> | undefined {
   const { disk } = world;
@@ -169,6 +167,8 @@ class Order {
         return undefined;
       case 'wait':
         return world.turns.pass(move.ms);
+      case 'rest':
+        return this.rest();
       case 'undo':
       case 'continue':
       case 'cancel':
@@ -192,6 +192,13 @@ class Order {
     }
   }
 
+  private async rest(): Promise<void> {
+    const { world } = this;
+    await world.turns.still();
+    const isStill = () => world.isDead() || openJobs(world).every(({ state }) => state === 'stopped' || state === 'paused');
+    await world.turns.until('every job comes to a stop', isStill);
+  }
+
   async play(moves: readonly Timed[]): Promise<void> {
     const { world } = this;
     for (const { move, steps, who } of moves) {
@@ -212,9 +219,8 @@ class Order {
       for (const command of failing) agent.failNext(command, refused, 0);
     }
     if (world.isDead()) await world.open();
-    const isStill = () => openJobs(world).every(({ state }) => state === 'stopped' || state === 'paused');
     for (let round = 0; round < 12; round += 1) {
-      await world.turns.until('every job comes to a stop', isStill);
+      await this.rest();
       const open = openJobs(world);
       if (open.length === 0) break;
       for (const job of open) {
@@ -225,7 +231,7 @@ class Order {
     // what heals by itself does so within some minutes; how soon is another question
     for (const ms of [3000, 30_000, 120_000, 600_000]) {
       await world.turns.pass(ms);
-      await world.turns.until('every job comes to a stop', isStill);
+      await this.rest();
       if (faultsOf(world).length === 0) return;
     }
   }
@@ -249,13 +255,12 @@ class Order {
   }
 }
 
-/** Does to a farm what the seed says. Never throws for what the farm did: that is among the faults. */
-export async function runOrder(seed: number, plant: Plant = () => undefined): Promise<OrderResult> {
-  const world = await createLightWorld(seed);
-  if (world.nameServer.zones().every(({ name }) => name !== 'panel.test'))
-    world.nameServer.put({ name: 'panel.test', serial: 1, records: [] });
-  plant(world);
-  const moves = drawOrder(createRandom(seed ^ 0x5f3759df));
+/** What is done wrong on purpose, to see whether it is found. */
+export type Plant = Pick<OpenOptions, 'tables' | 'store'>;
+
+/** Does these moves to a farm; the seed says who goes on first. Never throws for what the farm did: that is among the faults. */
+export async function runMoves(seed: number, moves: readonly Timed[], plant: Plant = {}): Promise<OrderResult> {
+  const world = await createLightWorld(seed, plant);
   const order = new Order(world);
   try {
     await world.open();
@@ -273,3 +278,13 @@ export async function runOrder(seed: number, plant: Plant = () => undefined): Pr
   world.kill();
   return { seed, moves, faults: order.faults, counts: order.counts, trace: world.turns.trace };
 }
+
+/** The order that follows from a seed. */
+export const runOrder = (seed: number, plant: Plant = {}): Promise<OrderResult> =>
+  runMoves(seed, drawOrder(createRandom(seed ^ 0x5f3759df)), plant);
+
+/** What a person needs to make it happen again. */
+export const tell = ({ seed, moves, faults }: OrderResult): string =>
+  [`FARM_SEED=${seed}`, ...faults, ...moves.map(({ move, steps, who }) => `  ${who}: ${JSON.stringify(move)}, then ${steps} steps`)].join(
+    '\n',
+  );
