@@ -83,7 +83,7 @@ const agentFolders = Object.entries(agentPackages).map(([name, packages]) => ({
 const rows = [
   { folder: 'kit', from: kit, to: [kit] },
   { folder: 'kit/node', from: '^kit/node/', to: [kitNode], hasNode: true },
-  { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', '@orpc/contract'] },
+  { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', 'ipaddr.js', '@orpc/contract'] },
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
   { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },

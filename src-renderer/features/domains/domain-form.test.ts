@@ -38,4 +38,9 @@ test('name servers, one in a line, with ports', () => {
   expect(nameServersFrom('203.0.113.1:0').bad).toBe('203.0.113.1:0');
 });
 
+test.each([['::::'], ['2001:db8::1::2'], ['1:2:3'], ['[:::]:53'], ['[203.0.113.1]:53'], ['203.0.113.09'], ['2001:db8::1:53:70000']])(
+  '%s is no name server',
+  (text) => expect(nameServersFrom(text)).toEqual({ nameServers: [], bad: text }),
+);
+
 test.each([[undefined], [7], [{ name: 4 }]])('%j is no draft', (kept) => expect(checkDomainDraft(kept)).toEqual(emptyDomainDraft));

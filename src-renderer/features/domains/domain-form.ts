@@ -1,3 +1,4 @@
+import { canonicalIpv4, canonicalIpv6 } from '#contract/ip-address.ts';
 export type DomainDraft = {
   readonly name: string;
   readonly kind: 'powerdns' | 'builtin';
@@ -35,15 +36,12 @@ export function isWebAddress(text: string): boolean {
 export type NameServer = { readonly address: string; readonly port: number };
 
 function nameServerOf(text: string): NameServer | undefined {
-  const bracketed = /^\[([0-9a-f:.]+)\](?::(\d{1,5}))?$/i.exec(text);
-  const plain = /^(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?$/.exec(text);
-  const found = bracketed ?? plain;
-  if (found !== null) {
-    const port = Number(found[2] ?? 53);
-    const isV4Good = plain === null || (found[1] ?? '').split('.').every((part) => Number(part) < 256);
-    return port > 0 && port < 65_536 && isV4Good ? { address: found[1] ?? '', port } : undefined;
-  }
-  return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2 ? { address: text, port: 53 } : undefined;
+  if (canonicalIpv6(text) !== undefined) return { address: text, port: 53 };
+  const [, bracketed, plain = '', portText = '53'] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = bracketed ?? plain;
+  const canonical = bracketed === undefined ? canonicalIpv4(address) : canonicalIpv6(address);
+  const port = Number(portText);
+  return canonical !== undefined && port > 0 && port < 65_536 ? { address, port } : undefined;
 }
 
 /** Name servers of a text, one in a line; `bad` is the first that is none. */
