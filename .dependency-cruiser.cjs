@@ -178,7 +178,7 @@ const rows = [
     from: '^src-renderer/(lib|stores)/',
     // The pure texts of `ui` (durations, ages, escaping) are written once; no part of it may be drawn from here.
     to: [contract, words, kit, '^src-renderer/(lib|stores)/', '^src-renderer/ui/(escape|duration|relative-time)-text[.]ts$'],
-    packages: ['react', 'zustand', 'zod', '@scure/base', ...orpc],
+    packages: ['react', 'zustand', '@tanstack/react-query', 'zod', '@scure/base', ...orpc],
   },
   {
     folder: 'src-renderer/features/<area>',
@@ -260,6 +260,13 @@ const testRows = [
   },
   // Both ends of the window's port are tried together, as the window's own code asks for it.
   { folder: 'tests of the desktop shell', from: `^src-main/shells/electron/.*${isTest}`, to: ['^src-renderer/lib/'] },
+  // A hook is tried in React itself, on a page that draws nothing.
+  {
+    folder: "tests of the window's hooks",
+    from: `^src-renderer/lib(?=/).*${isTest}`,
+    to: ['^src-renderer/lib/'],
+    packages: ['react', 'react-dom'],
+  },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
   {
     folder: 'tests of the agent link, both ends in one',
