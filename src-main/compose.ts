@@ -1,6 +1,7 @@
 import { release as hostRelease, type as hostType } from 'node:os';
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
+import type { MetricCatalogue } from '#contract/catalogue/metrics.ts';
 import { api } from '#contract/api/index.ts';
 import type { CoreDrivers } from './compose-drivers.ts';
 import { createDemo } from './compose-demo.ts';
@@ -37,6 +38,8 @@ export type CoreOptions = {
   /** IANA time zone of this computer: what a demo farm begins with. */
   readonly timeZone: string;
   readonly failPoint?: FailPoint;
+  /** What is kept and drawn of servers and instances: the program's own, unless a test has other metrics. */
+  readonly metrics?: MetricCatalogue;
 };
 
 /** For support: what this process is, and on what it runs. */
