@@ -12,7 +12,7 @@ const count = z.number();
 
 export const errorTable = {
   // names and addresses
-  /** `script`: another script, and `proposal` says it in Latin letters; `idn`: letters for which we have no Latin ones. `proposal` is '' where none can be made. */
+  /** `script`: another script, and `proposal` says it in Latin letters; `idn`: letters that the table of all scripts lacks. `proposal` is '' where none can be made. */
   NAME_INVALID: one(422, {
     name: text,
     reason: z.enum(['empty', 'tooLong', 'characters', 'hyphen', 'script', 'idn']),

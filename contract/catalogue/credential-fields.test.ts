@@ -41,6 +41,7 @@ test('name servers, one in a line, with ports', () => {
     ['203.0.113.1 ns1.example', 'ns1.example'],
     ['203.0.113.300', '203.0.113.300'],
     ['203.0.113.1:0', '203.0.113.1:0'],
+    ...['::::', '2001:db8::1::2', '1:2:3', '[:::]:53', '[203.0.113.1]:53', '203.0.113.09', '2001:db8::1:53:70000'].map((text) => [text, text]),
     ['203.0.113.1:65536', '203.0.113.1:65536'],
   ] as const)
     expect(read(text)).toEqual({ kind: 'problem', problem: 'servers', text: bad });

@@ -42,11 +42,12 @@ export type FieldReading =
   | { readonly kind: 'problem'; readonly problem: FieldProblem; readonly text: string };
 
 function endpointOf(text: string): Endpoint | undefined {
-  const found = /^\[([0-9a-f:.]+)\](?::(\d{1,5}))?$/i.exec(text) ?? /^(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?$/.exec(text);
-  const address = found?.[1] ?? text;
-  const port = Number(found?.[2] ?? 53);
-  const isAddress = (canonicalIpv4(address) ?? canonicalIpv6(address)) !== undefined;
-  return isAddress && port > 0 && port < 65_536 ? { address, port } : undefined;
+  if (canonicalIpv6(text) !== undefined) return { address: text, port: 53 };
+  const [, bracketed, plain = '', portText = '53'] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = bracketed ?? plain;
+  const canonical = bracketed === undefined ? canonicalIpv4(address) : canonicalIpv6(address);
+  const port = Number(portText);
+  return canonical !== undefined && port > 0 && port < 65_536 ? { address, port } : undefined;
 }
 
 function readEndpoints(text: string): FieldReading {

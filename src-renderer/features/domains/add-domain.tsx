@@ -9,7 +9,7 @@ import { useJobCall } from '../../lib/use-job-call.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useTakeAlong } from '../../lib/use-take-along.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
+import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
 import { Button } from '../../ui/button.tsx';

@@ -4,7 +4,7 @@ import { sayFailure } from '../../lib/failure.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useCredentials } from '../../lib/use-credentials.ts';
 import { useJobCall } from '../../lib/use-job-call.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
+import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';

@@ -83,9 +83,9 @@ export function InstanceCharts({ instance }: { instance: InstanceView }) {
   const { ms, everyMs } = spans[span];
   const history = useQuery(
     `instances.history.${instance.id}.${span}`,
-    (core) => {
+    (core, options) => {
       const untilMs = coreNowMs();
-      return core.monitoring.instanceHistory({ instanceId: instance.id, sinceMs: untilMs - ms, untilMs, points: POINTS });
+      return core.monitoring.instanceHistory({ instanceId: instance.id, sinceMs: untilMs - ms, untilMs, points: POINTS }, options);
     },
     { everyMs },
   );

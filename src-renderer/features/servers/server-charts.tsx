@@ -105,9 +105,9 @@ export function ServerCharts({ server }: { server: ServerView }) {
   const { ms, everyMs } = spans[span];
   const history = useQuery(
     `servers.history.${server.id}.${span}`,
-    (core) => {
+    (core, options) => {
       const untilMs = coreNowMs();
-      return core.monitoring.serverHistory({ serverId: server.id, sinceMs: untilMs - ms, untilMs, points: POINTS });
+      return core.monitoring.serverHistory({ serverId: server.id, sinceMs: untilMs - ms, untilMs, points: POINTS }, options);
     },
     { everyMs },
   );
