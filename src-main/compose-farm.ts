@@ -44,7 +44,7 @@ const keptSamplesMs = 7 * 86_400_000;
 
 /** The services of a farm, each given what it needs of the others. Nothing is opened yet: `settings.load` and `settings.startFarm` do. */
 export function createFarmServices(options: FarmOptions) {
-  const { clock, log, drivers, changes, holder } = options;
+  const { clock, log, drivers, changes, holder, random = Math.random } = options;
   const { store, secrets, ids, pki } = drivers;
   const shared = { store, clock, ids, log, secrets, changes, pki, farm: holder.farm };
 
@@ -57,7 +57,7 @@ export function createFarmServices(options: FarmOptions) {
     metrics,
     links: drivers.links,
     identity: settings.identity,
-    follow: createFollowServer({ clock, log, random: Math.random }),
+    follow: createFollowServer({ clock, log, random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
   const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
@@ -74,6 +74,7 @@ export function createFarmServices(options: FarmOptions) {
   const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
   const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
+    ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
     certificates,
     dns,
@@ -131,7 +132,7 @@ export function createFarmServices(options: FarmOptions) {
     ],
     clock,
     log,
-    random: Math.random,
+    random,
     onChange: (serverId) => changes.announce({ kind: 'server', id: serverId }),
   });
   directory.onConnected(reconcile.run);

@@ -6,7 +6,7 @@ import { act, type Job, newestJob, servers, settled } from '../fixtures/farm-cal
 import { killPoints } from '../fixtures/kill-points.ts';
 import { killScenes, mainDomain, type OtherType, type Scene } from '../fixtures/kill-scenes.ts';
 import { createPowerDns, type PowerDns } from '../fixtures/power-dns.ts';
-import { type Program, root, until } from '../fixtures/program.ts';
+import { CallError, type Program, root, until } from '../fixtures/program.ts';
 import type { RealAgent } from '../fixtures/real-agent.ts';
 import { differences, sweep } from '../fixtures/sweep.ts';
 import { freePorts, localAgent, openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
@@ -116,6 +116,8 @@ afterEach(async ({ task }) => {
   const program = await ensureRunning();
   const job = await newestJob(program);
   if (job.state === 'stopped') await settled(program, (await act(program, job.id, job.canUndo ? 'undo' : 'continue')).id, 90_000);
+  const type = types.find((one) => one === task.suite?.name);
+  if (type !== undefined) await scenes[type].clear();
 });
 
 /** Which agent a job of this type speaks to. */
@@ -126,15 +128,19 @@ async function cut({ type, step, moment, victim }: Case): Promise<Job> {
   const point = `${type}.${step}.${moment}`;
   if (victim === 'core') points.kill(point);
   else points.hold(point);
-  const asked = scenes[type].begin().catch(() => undefined);
+  // The answer to the request may be lost with the core; a refusal is one.
+  const asked = scenes[type].begin().catch((error: unknown) => {
+    if (error instanceof CallError) throw error;
+    return undefined;
+  });
   if (victim === 'core') {
-    expect((await farm.program().ended).signal).toBe('SIGKILL');
-    await asked;
+    const [ended] = await Promise.all([farm.program().ended, asked]);
+    expect(ended.signal).toBe('SIGKILL');
     await farm.restart();
     await allReady(farm.program());
     return settled(farm.program(), (await newestJob(farm.program())).id, 90_000);
   }
-  await points.untilHeld();
+  await Promise.race([points.untilHeld(), asked.then(() => points.untilHeld())]);
   const agent = agentOf(type);
   await stopAgent(agent, 'SIGKILL');
   points.release();
