@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import { isGoingBack, type Trace } from '#contract/api/jobs.ts';
 import type { Sha256 } from '#contract/ids.ts';
 import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import { type OnServer, placedSiteOf, siteOn } from '../checks/site.ts';
@@ -24,7 +24,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
   const keyOf = ({ serverId, packageId }: OnServer): string => `${serverId}/${packageId}`;
   const isLeaving = async ({ wish, jobId }: Instance): Promise<boolean> => {
     const job = wish === 'made' && jobId !== null ? await deps.store.jobs.get(jobId) : undefined;
-    return wish === 'removed' || job?.direction === 'back';
+    return wish === 'removed' || (job !== undefined && isGoingBack(job));
   };
   const isClaimed = async ({ serverId, packageId, instanceId }: OnServer): Promise<boolean> => {
     const others = (await deps.store.instances.find({ serverId, packageId })).filter(({ id }) => id !== instanceId);
