@@ -45,11 +45,11 @@ async function snapshotOf(jobs: readonly JobView[]) {
   return first.value.mirror;
 }
 
-test('a window gets the newest jobs, and every worry, however many jobs came after', async () => {
+test('a window gets the newest jobs, and every alert, however many jobs came after', async () => {
   const newest = Array.from({ length: 400 }, (_, at) => jobAt(1000 - at, 'done'));
-  const { jobs, worries, state } = await snapshotOf([...newest, jobAt(3, 'stopped'), jobAt(2, 'done'), jobAt(1, 'paused')]);
+  const { jobs, alerts, state } = await snapshotOf([...newest, jobAt(3, 'stopped'), jobAt(2, 'done'), jobAt(1, 'paused')]);
   expect(jobs.map(({ subject }) => subject.name)).toEqual([...newest.slice(0, 100).map(({ subject }) => subject.name), 'job-3', 'job-1']);
-  expect(worries.map(({ target }) => target.id)).toEqual([idAt(3)]);
+  expect(alerts.map(({ target }) => target.id)).toEqual([idAt(3)]);
   expect(state.totals.createdToday).toBe(401);
 });
 

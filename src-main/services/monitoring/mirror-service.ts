@@ -10,7 +10,7 @@ import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
-import { countMarks, type DriftSigns, type HomeTrouble, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import { countMarks, type DriftSigns, type HomeTrouble, survivesOneServer, alertsOf } from '../../model/monitoring/alerts.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HomeSpace } from '../../ports/home-space.ts';
@@ -131,7 +131,7 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({
+      alerts: alertsOf({
         servers,
         instances,
         jobs,
@@ -161,7 +161,7 @@ export function createMirrorService(deps: Deps) {
     };
     table(before.servers, after.servers, (id, value) => ({ table: 'servers', id, value }));
     table(before.jobs, after.jobs, (id, value) => ({ table: 'jobs', id, value }));
-    table(before.worries, after.worries, (id, value) => ({ table: 'worries', id, value }));
+    table(before.alerts, after.alerts, (id, value) => ({ table: 'alerts', id, value }));
     return patches;
   };
 

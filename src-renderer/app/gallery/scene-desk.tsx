@@ -4,13 +4,13 @@ import { Figures } from '../../ui/figures.tsx';
 import { Page, PageHead, SectionHead } from '../../ui/page.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Spark } from '../../ui/spark.tsx';
-import { WorryList, WorryRow } from '../../ui/worry-list.tsx';
+import { AlertList, AlertRow } from '../../ui/alert-list.tsx';
 import { Frame } from './frame.tsx';
 import { groups, manyPlots, NOW_MS, plots, wave } from './samples.ts';
 
 const MINUTE_MS = 60_000;
 
-const worries = [
+const alerts = [
   [
     'bad',
     'Down',
@@ -58,9 +58,9 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
             </Button>
           }
         />
-        <WorryList label="Needs attention">
-          {worries.map(([state, word, title, minutes, cause, act]) => (
-            <WorryRow
+        <AlertList label="Needs attention">
+          {alerts.map(([state, word, title, minutes, cause, act]) => (
+            <AlertRow
               key={title}
               state={state}
               word={word}
@@ -71,7 +71,7 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
               act={<Button>{act}</Button>}
             />
           ))}
-        </WorryList>
+        </AlertList>
         <SectionHead
           title="The farm at a glance"
           says={isLarge ? '96 servers, 2 048 instances' : 'instances and memory in use'}

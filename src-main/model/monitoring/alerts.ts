@@ -2,16 +2,16 @@ import type { Failure } from '#contract/errors.ts';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Totals, Worry } from '#contract/api/monitoring.ts';
+import type { Totals, Alert } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 
-const instanceWorries = {
+const instanceAlerts = {
   missing: 'instance-missing',
   down: 'instance-down',
   'crash-loop': 'instance-crash-loop',
   unhealthy: 'instance-unhealthy',
 } as const;
-const serverWorries = {
+const serverAlerts = {
   agent: 'server-agent',
   'agent-hangs': 'server-agent',
   network: 'server-network',
@@ -22,7 +22,7 @@ const serverWorries = {
   redirect: 'server-redirect',
   identity: 'server-identity',
 } as const;
-const certificateWorries = { 'ends-soon': 'certificate-ends', ended: 'certificate-ended' } as const;
+const certificateAlerts = { 'ends-soon': 'certificate-ends', ended: 'certificate-ended' } as const;
 const rank = { bad: 0, warning: 1, unknown: 2, working: 3, paused: 4, good: 5 } as const;
 
 function has<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
@@ -38,7 +38,7 @@ export type DriftSigns = {
   readonly sinceMs: number;
 };
 
-export type WorrySources = {
+export type AlertSources = {
   readonly servers: readonly ServerView[];
   readonly instances: readonly InstanceView[];
   readonly jobs: readonly JobView[];
@@ -58,14 +58,14 @@ export type HomeTrouble = {
 };
 const mebibyte = 2 ** 20;
 
-/** What needs a person, worst first, then newest. What stands on a lost server is not told again: the server is one worry. */
-export function worriesOf(sources: WorrySources): Worry[] {
-  const worries: Worry[] = [];
+/** What needs a person, worst first, then newest. What stands on a lost server is not told again: the server is one alert. */
+export function alertsOf(sources: AlertSources): Alert[] {
+  const alerts: Alert[] = [];
   const lost = new Set<string>();
   const { home } = sources;
   if (home !== undefined) {
     const { path, freeBytes, state, sinceMs } = home;
-    worries.push({
+    alerts.push({
       id: 'home',
       mark: state === 'full' ? 'bad' : 'warning',
       code: 'home-disk',
@@ -76,15 +76,15 @@ export function worriesOf(sources: WorrySources): Worry[] {
   }
   for (const server of sources.servers) {
     const { code, mark, parameters, sinceMs } = server.condition;
-    if (!has(serverWorries, code)) continue;
+    if (!has(serverAlerts, code)) continue;
     if (mark === 'bad') lost.add(server.id);
     const instances = server.field.length;
     // Silence alone does not tell a hanging agent from a cut line.
     const mayBeAgent = code === 'agent-or-network' ? 'yes' : 'no';
-    worries.push({
+    alerts.push({
       id: `server:${server.id}`,
       mark,
-      code: serverWorries[code],
+      code: serverAlerts[code],
       parameters: { ...parameters, server: server.name, instances, mayBeAgent },
       sinceMs,
       target: { kind: 'server', id: server.id },
@@ -92,12 +92,12 @@ export function worriesOf(sources: WorrySources): Worry[] {
   }
   for (const instance of sources.instances) {
     const { code, mark, parameters, sinceMs } = instance.condition;
-    if (!has(instanceWorries, code) || (instance.server !== undefined && lost.has(instance.server.id))) continue;
+    if (!has(instanceAlerts, code) || (instance.server !== undefined && lost.has(instance.server.id))) continue;
     const named = { ...parameters, name: instance.name, server: instance.server?.name ?? '' };
-    worries.push({
+    alerts.push({
       id: `instance:${instance.id}`,
       mark,
-      code: instanceWorries[code],
+      code: instanceAlerts[code],
       parameters: named,
       sinceMs,
       target: { kind: 'instance', id: instance.id },
@@ -107,7 +107,7 @@ export function worriesOf(sources: WorrySources): Worry[] {
     const server = sources.servers.find(({ id }) => id === serverId);
     // Of a server that cannot be reached nothing else is told, and one that has gone drifts no more.
     if (server === undefined || lost.has(serverId) || failure.code === 'SERVER_UNREACHABLE') continue;
-    worries.push({
+    alerts.push({
       id: `drift:${serverId}:${kind}:${name}`,
       mark: 'warning',
       code: 'server-drift',
@@ -123,7 +123,7 @@ export function worriesOf(sources: WorrySources): Worry[] {
     // A failure has parameters of its own names, and one of them may be a step too: what the sentence says of the job stands.
     const said = { name: job.subject.name, type: job.type, step: step + 1, steps: job.steps.length, failure: job.failure?.code ?? '' };
     const parameters = { ...job.failure?.parameters, ...said };
-    worries.push({
+    alerts.push({
       id: `job:${job.id}`,
       mark: 'bad',
       code: 'job-stopped',
@@ -134,12 +134,12 @@ export function worriesOf(sources: WorrySources): Worry[] {
   }
   for (const certificate of sources.certificates) {
     const { code, mark, parameters } = certificate.condition;
-    if (!has(certificateWorries, code)) continue;
+    if (!has(certificateAlerts, code)) continue;
     const named = { ...parameters, names: certificate.names.join(', ') };
-    worries.push({
+    alerts.push({
       id: `certificate:${certificate.id}`,
       mark,
-      code: certificateWorries[code],
+      code: certificateAlerts[code],
       parameters: named,
       sinceMs: certificate.notAfterMs,
       target: { kind: 'certificate', id: certificate.id },
@@ -148,7 +148,7 @@ export function worriesOf(sources: WorrySources): Worry[] {
   const { fault } = sources;
   if (fault !== undefined) {
     const { reference, count, atMs } = fault;
-    worries.push({
+    alerts.push({
       id: 'program',
       mark: 'warning',
       code: 'program-fault',
@@ -157,7 +157,7 @@ export function worriesOf(sources: WorrySources): Worry[] {
       target: { kind: 'program', id: reference },
     });
   }
-  return worries.toSorted((one, other) => rank[one.mark] - rank[other.mark] || other.sinceMs - one.sinceMs);
+  return alerts.toSorted((one, other) => rank[one.mark] - rank[other.mark] || other.sinceMs - one.sinceMs);
 }
 
 /** Would the others take the promises of any one server, by memory? Undefined with fewer than two servers. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { jobView } from '#contract/api/jobs.ts';
-import { worriesOf } from './worries.ts';
+import { alertsOf } from './alerts.ts';
 
 const stopped = jobView.parse({
   id: '01a21200-0000-7000-8000-000000000001',
@@ -22,8 +22,8 @@ const stopped = jobView.parse({
 
 describe('a stopped job', () => {
   test('is told by the number of its step, whatever its failure calls a step', () => {
-    const [worry] = worriesOf({ servers: [], instances: [], certificates: [], jobs: [stopped] });
-    expect(worry).toMatchObject({ code: 'job-stopped', parameters: { name: 'anna', step: 2, steps: 2, failure: 'JOB_INTERRUPTED' } });
+    const [alert] = alertsOf({ servers: [], instances: [], certificates: [], jobs: [stopped] });
+    expect(alert).toMatchObject({ code: 'job-stopped', parameters: { name: 'anna', step: 2, steps: 2, failure: 'JOB_INTERRUPTED' } });
   });
 });
 
@@ -32,7 +32,7 @@ describe('the disk of the farm’s own home', () => {
   const home = { path: '/farm', freeBytes: 7 * 2 ** 20 + 5, sinceMs: 3, farmId: 'f' };
 
   test('is bad when it is full, a warning while it fills up, with where it is and what is left', () => {
-    const said = (state: 'low' | 'full') => worriesOf({ ...sources, home: { ...home, state } }).find(({ code }) => code === 'home-disk');
+    const said = (state: 'low' | 'full') => alertsOf({ ...sources, home: { ...home, state } }).find(({ code }) => code === 'home-disk');
     expect(said('full')).toEqual({
       id: 'home',
       mark: 'bad',
@@ -42,6 +42,6 @@ describe('the disk of the farm’s own home', () => {
       target: { kind: 'farm', id: 'f' },
     });
     expect(said('low')).toMatchObject({ mark: 'warning', parameters: { isFull: 'no' } });
-    expect(worriesOf(sources)).toHaveLength(1);
+    expect(alertsOf(sources)).toHaveLength(1);
   });
 });
