@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
+import { alertCodes, alertTargetKinds } from '../catalogue/alerts.ts';
 import { failure } from '../errors.ts';
 import { instanceId, instant, serverId } from '../ids.ts';
 import { look, mark, parameters } from './base.ts';
@@ -7,35 +8,18 @@ import { jobView } from './jobs.ts';
 import { serverView } from './servers.ts';
 import { demoFailure, demoStep, farmView } from './settings.ts';
 
-/** One thing that needs attention, worst first; the words are `desk.alert.<code>.*`. */
+/** One thing that needs attention, worst first: a row of `contract/catalogue/alerts.ts`. The words are `alerts.<code>.*`. */
 export const alert = z.object({
   id: z.string(),
   mark,
-  code: z.enum([
-    'instance-down',
-    'instance-crash-loop',
-    'instance-unhealthy',
-    'instance-missing',
-    'server-drift',
-    'job-stopped',
-    'server-agent',
-    'server-network',
-    'server-clock',
-    'server-disk',
-    'server-edge',
-    'server-redirect',
-    'server-identity',
-    'home-disk',
-    'certificate-ends',
-    'certificate-ended',
-    'program-fault',
-  ]),
+  code: z.enum(alertCodes),
   parameters,
   /** Why, where something failed. */
   failure: failure.optional(),
+  /** When it opened, as it was written down: the same after a restart, and while it comes and goes. */
   sinceMs: instant,
   /** Where the cure is. */
-  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'program', 'farm']), id: z.string() }),
+  target: z.object({ kind: z.enum(alertTargetKinds), id: z.string() }),
 });
 export type Alert = z.infer<typeof alert>;
 

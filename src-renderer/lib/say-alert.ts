@@ -1,5 +1,6 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Alert } from '#contract/api/monitoring.ts';
+import { curePageOf, isAlertCode } from '#contract/catalogue/alerts.ts';
 import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import { sayFailure } from './failure.ts';
@@ -22,12 +23,24 @@ const absent = {
   ...{ path: '', freeMegabytes: 0, isFull: 'no' },
 };
 
-function hrefOf(alert: Alert): string {
-  const { kind, id } = alert.target;
-  if (kind === 'instance') return paths.instance(String(alert.parameters['name'] ?? ''));
-  if (kind === 'server') return paths.server(String(alert.parameters['server'] ?? ''));
-  if (kind === 'program' || kind === 'farm') return paths.settings;
-  return kind === 'job' ? paths.job(id) : paths.certificates;
+/** Where the cure is, as its row says. A code of a newer core leads to all alerts. */
+function hrefOf({ code, target, parameters }: Alert): string {
+  switch (isAlertCode(code) ? curePageOf(code) : undefined) {
+    case 'instance':
+      return paths.instance(String(parameters['name'] ?? ''));
+    case 'server':
+      return paths.server(String(parameters['server'] ?? ''));
+    case 'job':
+      return paths.job(target.id);
+    case 'certificates':
+      return paths.certificates;
+    case 'domains':
+      return paths.domains;
+    case 'settings':
+      return paths.settings;
+    case undefined:
+      return paths.alerts;
+  }
 }
 
 /** What a stopped job was doing, in the words of its own type: *Adding shop.example*. A type of a newer core is told by its name. */
@@ -45,7 +58,7 @@ export function sayAlert(words: Translate, alert: Alert, job: JobView | undefine
   const why = alert.failure === undefined ? {} : { failure: sayFailure(words, alert.failure) };
   const given = { ...absent, ...alert.parameters, ...own, ...why };
   const parameters = { ...given, ...titleOf(words, given) };
-  const say = (part: 'word' | 'title' | 'cause' | 'act'): string => escapeText(words.say(`desk.alert.${alert.code}.${part}`, parameters));
+  const say = (part: 'word' | 'title' | 'cause' | 'act'): string => escapeText(words.say(`alerts.${alert.code}.${part}`, parameters));
   const failure = job?.failure ?? job?.steps.find((step) => step.failure !== undefined)?.failure;
   return {
     word: say('word'),

@@ -1,4 +1,4 @@
-/** The desk: what needs attention, the field, figures, lately. An alert has `word`, `title`, `cause` and `act`. */
+/** The desk: what needs attention, the field, figures, lately. */
 export const desk = {
   'desk.title.alerts': '{count, plural, one {{count} thing needs attention} other {{count} things need attention}}',
   'desk.title.quiet': 'Nothing needs attention',
@@ -69,84 +69,4 @@ export const desk = {
   'desk.lately.line': '{title} in {duration}',
   'desk.lately.all': 'All jobs',
   'desk.new': 'New instance',
-
-  'desk.alert.instance-missing.word': 'Missing',
-  'desk.alert.instance-missing.title': '{name} is no longer on {server}',
-  'desk.alert.instance-missing.cause':
-    'The agent there has no such instance. Nobody removed it here, so its data may be lost: look for a copy before you create it anew.',
-  'desk.alert.instance-missing.act': 'See what is known',
-  'desk.alert.server-drift.word': 'Not in order',
-  'desk.alert.server-drift.title':
-    '{what, select, route {The way to {name}} certificate {The certificate of {name}} other {The application packages}} could not be put in order on {server}',
-  'desk.alert.server-drift.cause': '{failure} It is tried again by itself.',
-  'desk.alert.server-drift.act': 'Look at the server',
-  'desk.alert.instance-down.word': 'Down',
-  'desk.alert.instance-down.title': '{name} cannot work',
-  'desk.alert.instance-down.cause': 'The application on {server} does not run and was not stopped by anybody here.',
-  'desk.alert.instance-down.act': 'See why',
-  'desk.alert.instance-crash-loop.word': 'Keeps ending',
-  'desk.alert.instance-crash-loop.title': '{name} ends again and again',
-  'desk.alert.instance-crash-loop.cause':
-    'The application on {server} ends right after each start. It is started again by itself, at most once a minute.',
-  'desk.alert.instance-crash-loop.act': 'See its log',
-  'desk.alert.instance-unhealthy.word': 'Answers badly',
-  'desk.alert.instance-unhealthy.title': '{name} runs, but does not answer well',
-  'desk.alert.instance-unhealthy.cause': 'Its own check on {server} fails. The customer probably sees an error.',
-  'desk.alert.instance-unhealthy.act': 'See why',
-  'desk.alert.job-stopped.word': 'Job stopped',
-  'desk.alert.job-stopped.title': '{title} stopped at step {step} of {steps}',
-  'desk.alert.job-stopped.cause': 'Every step is written down: it can go on, or be undone.',
-  'desk.alert.job-stopped.act': 'Continue or undo',
-  'desk.alert.server-agent.word': 'Agent is silent',
-  'desk.alert.server-agent.title': 'The agent of {server} does not answer',
-  'desk.alert.server-agent.cause':
-    'The server itself answers. {edge, select, reached {{instances, plural, =0 {No instance stands there.} one {The address of its instance still opens; only this program does not see it.} other {The addresses of its {instances} instances still open; only this program does not see them.}}} dark {{instances, plural, =0 {No instance stands there.} one {The address of its instance does not open either.} other {The addresses of its {instances} instances do not open either.}}} other {{instances, plural, =0 {No instance stands there.} one {Whether the address of its instance opens has not been seen yet.} other {Whether the addresses of its {instances} instances open has not been seen yet.}}}}',
-  'desk.alert.server-agent.act': 'See the cure',
-  'desk.alert.server-network.word': '{mayBeAgent, select, yes {No answer} other {No way there}}',
-  'desk.alert.server-network.title': '{mayBeAgent, select, yes {{server} does not answer} other {{server} cannot be reached}}',
-  'desk.alert.server-network.cause':
-    '{mayBeAgent, select, yes {Its agent hangs, or it is its network, a firewall or its power. If its customers’ addresses still open, it is the agent.} other {Its network, a firewall or its power: from here they cannot be told apart.}} {instances, plural, =0 {No instance stands there.} one {One instance stands there.} other {{instances} instances stand there.}}',
-  'desk.alert.server-network.act': 'See the cure',
-  'desk.alert.server-clock.word': 'Clock is wrong',
-  'desk.alert.server-clock.title': 'The clock of {server} is wrong',
-  'desk.alert.server-clock.cause': 'Certificates and charts need the right time. Set the clock there, or the one of this computer.',
-  'desk.alert.server-clock.act': 'See the cure',
-  'desk.alert.server-disk.word': '{isFull, select, yes {Disk is full} other {Disk fills up}}',
-  'desk.alert.server-disk.title': '{isFull, select, yes {The disk of {server} is full} other {The disk of {server} is nearly full}}',
-  'desk.alert.server-disk.cause':
-    '{isFull, select, yes {Where {path} is, {freeMegabytes} MB are left. What customers write there may be lost.} other {{percent} % of it are used. New instances go elsewhere.}}',
-  'desk.alert.server-disk.act': 'See the server',
-  'desk.alert.server-edge.word': '{problem, select, portTaken {Port is taken} other {Edge is silent}}',
-  'desk.alert.server-edge.title': '{problem, select, deaf {The edge of {server} takes no changes} other {Visitors do not reach {server}}}',
-  'desk.alert.server-edge.cause':
-    '{problem, select, portTaken {{owner, select, unknown {Another program} other {The program {owner}}} has port {port}, which its edge needs. The edge takes it by itself when it is free.} notListening {Its system does not let the edge listen at port {port} ({cause}).} failed {Its edge does not start ({cause}). Its agent tries again.} outside {At {address} nothing answers from here ({cause}).} deaf {Visitors are served, but new addresses and certificates do not get there.} other {Its edge, which takes visitors in, does not answer. Its agent starts it again.}} {instances, plural, =0 {No instance stands there.} one {One instance stands there.} other {{instances} instances stand there.}}',
-  'desk.alert.server-edge.act': 'See the server',
-  'desk.alert.server-redirect.word': 'No way from HTTP',
-  'desk.alert.server-redirect.title': '{server} does not lead from HTTP to HTTPS',
-  'desk.alert.server-redirect.cause':
-    '{owner, select, unknown {Its edge cannot listen at port {port} ({cause}).} other {The program {owner} has port {port}.}} Addresses with https still open.',
-  'desk.alert.server-redirect.act': 'See the server',
-  'desk.alert.server-identity.word': 'Not our agent',
-  'desk.alert.server-identity.title': 'At the address of {server} somebody else answers',
-  'desk.alert.server-identity.cause': 'The key is not the one that joined the farm. Nothing is sent there until that is clear.',
-  'desk.alert.server-identity.act': 'See the cure',
-  'desk.alert.home-disk.word': '{isFull, select, yes {Disk is full} other {Disk fills up}}',
-  'desk.alert.home-disk.title':
-    '{isFull, select, yes {The disk with the data of this farm is full} other {The disk with the data of this farm is nearly full}}',
-  'desk.alert.home-disk.cause':
-    'Where {path} is on this computer, {freeMegabytes} MB are left. {isFull, select, yes {Nothing new can be saved. Free some room; removing still works.} other {Free some room before nothing can be saved any more.}}',
-  'desk.alert.home-disk.act': 'See the settings',
-  'desk.alert.certificate-ends.word': 'Ends soon',
-  'desk.alert.certificate-ends.title': 'The certificate for {names} ends soon',
-  'desk.alert.certificate-ends.cause': 'After that, browsers warn every visitor.',
-  'desk.alert.certificate-ends.act': 'Renew it',
-  'desk.alert.certificate-ended.word': 'Ended',
-  'desk.alert.certificate-ended.title': 'The certificate for {names} has ended',
-  'desk.alert.certificate-ended.cause': 'Browsers warn every visitor now.',
-  'desk.alert.certificate-ended.act': 'Renew it',
-  'desk.alert.program-fault.word': 'Fault here',
-  'desk.alert.program-fault.title': 'This program met a fault of its own: {reference}',
-  'desk.alert.program-fault.cause':
-    '{count, plural, one {It goes on, and instances run without it.} other {There were {count} since it began to run; this is the newest. It goes on, and instances run without it.}} Its log in the home folder has the rest under this reference: send both to whoever looks after the program. This line goes after a day.',
-  'desk.alert.program-fault.act': 'See where the home is',
 } as const;

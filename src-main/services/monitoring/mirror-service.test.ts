@@ -4,11 +4,25 @@ import type { JobState, JobView } from '#contract/api/jobs.ts';
 import { jobId } from '#contract/ids.ts';
 import { idAt } from '../../drivers/store/example-rows.ts';
 import { createChanges } from '../../drivers/system/changes.ts';
+import type { AlertSigns, LookForAlerts } from '../../ports/alerts.ts';
+import { AlertTracker } from '../../signals/alert-tracker.ts';
+import { evaluators } from '../../signals/alerts/index.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { createMirrorService } from './mirror-service.ts';
 
 const clock = createManualClock();
 const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
+const signs: AlertSigns = {
+  drifts: [],
+  isInOrderKnown: () => true,
+  fault: undefined,
+  home: { path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 },
+};
+const alertsOf: LookForAlerts = async (gather) => {
+  const views = await gather();
+  const onBroken = (_code: string, _subjectId: string, error: unknown): void => expect.fail(String(error));
+  return { views, alerts: new AlertTracker({ evaluators, onBroken }).look({ ...views, ...signs }, clock.nowMs()).told };
+};
 const jobAt = (at: number, state: JobState): JobView => ({
   id: jobId.parse(idAt(at)),
   type: 'create',
@@ -32,10 +46,8 @@ async function snapshotOf(jobs: readonly JobView[]) {
     servers: async () => [],
     instances: () => [],
     jobs: async () => jobs,
-    fault: () => undefined,
-    drifts: () => [],
     certificates: async () => [],
-    space: () => ({ path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 }),
+    alerts: alertsOf,
   });
   const events = mirror.watch(undefined);
   const first = await events.next();
@@ -72,9 +84,7 @@ test('a window that followed a thousand patches left one listener at its signal,
   const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
   const mirror = createMirrorService({
     ...sources,
-    fault: () => undefined,
-    drifts: () => [],
-    space: () => ({ path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 }),
+    alerts: alertsOf,
     changes,
     clock,
     log,

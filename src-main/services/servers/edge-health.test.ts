@@ -42,10 +42,11 @@ test('a port that is taken reaches the server, its instances and what needs atte
   agent.says({ edge: edgeHealth('serving', { redirect: { isListening: false, port: 80, owner: 'nginx', cause: 'EADDRINUSE' } }) });
   await expect.poll(async () => (await annas()).condition.code).toBe('running');
   await expect
-    .poll(async () => (await mirrored(farm)).alerts)
+    .poll(async () => (await mirrored(farm)).alerts, { timeout: 8000 })
     .toMatchObject([{ code: 'server-redirect', mark: 'warning', parameters: { owner: 'nginx', port: 80 } }]);
   agent.says({ edge: edgeHealth('serving') });
-  await expect.poll(async () => (await mirrored(farm)).alerts).toEqual([]);
+  // It ends after looks that are seconds apart.
+  await expect.poll(async () => (await mirrored(farm)).alerts, { timeout: 8000 }).toEqual([]);
 });
 
 test('an agent that watches nothing of its server is followed all the same', async () => {
