@@ -179,11 +179,12 @@ export function createFarmServices(options: FarmOptions) {
   const openFarm = async (): Promise<void> => {
     await projection.load();
     await syncPackages();
+    await servers.start();
+    // Links are there, if not up: whatever goes on by itself looks at its server first.
     await jobs.resume();
     domains
       .resume()
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
-    await servers.start();
     renewals.start();
     outside.start();
     await alerts.start(holder.farm().id);
