@@ -80,26 +80,29 @@ export class AlertRecords {
     else this.#waiting.set(row.id, { ...row, lastSeenAtMs: alert.lastSeenAtMs, closedAtMs: this.#deps.clock.nowMs() });
   }
 
-  /** Writes what waits, all or nothing; repeatable. Never throws: alerts are told from memory where nothing can be written. */
+  /** Writes what waits, all or nothing; repeatable, one after another. Never throws: alerts are told from memory where nothing can be written. */
   async save(): Promise<void> {
     if (this.#waiting.size === 0) return;
     const nowMs = this.#deps.clock.nowMs();
     if (this.#failedAtMs !== undefined && isYounger(nowMs, this.#failedAtMs, againMs)) return;
     const rows = [...this.#waiting.values()].sort((one, other) => Number(one.closedAtMs === null) - Number(other.closedAtMs === null));
+    // One that closes while this is under way must be written as closed: it may be there already.
+    const begun = rows.filter(({ id, closedAtMs }) => closedAtMs === null && !this.#written.has(id));
+    for (const { id } of begun) this.#written.add(id);
     try {
       await this.#deps.store.transaction(async (tables) => {
         for (const row of rows) await tables.alerts.put(row);
       });
     } catch (error) {
+      for (const row of begun) if (this.#waiting.get(row.id) === row) this.#written.delete(row.id);
       if (this.#failedAtMs === undefined) this.#tell(error);
       this.#failedAtMs = nowMs;
       return;
     }
     this.#failedAtMs = undefined;
     for (const row of rows) {
-      this.#waiting.delete(row.id);
-      if (row.closedAtMs === null) this.#written.add(row.id);
-      else this.#written.delete(row.id);
+      if (this.#waiting.get(row.id) === row) this.#waiting.delete(row.id);
+      if (row.closedAtMs !== null) this.#written.delete(row.id);
     }
   }
 

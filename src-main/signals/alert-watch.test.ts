@@ -63,7 +63,9 @@ async function core(over: Partial<AlertWatchDeps> = {}) {
   stops.push(() => watch.stop());
   const see = async (next: World) => {
     world = next;
-    return (await watch.look(async () => ({ ...healthy, ...world }))).alerts;
+    const { alerts } = await watch.look(async () => ({ ...healthy, ...world }));
+    await watch.written();
+    return alerts;
   };
   return {
     watch,
@@ -169,6 +171,21 @@ describe('an alert that is written down', () => {
     clock.advance(30_000);
     await see(unhealthy);
     expect(await rows()).toMatchObject([{ code: 'instance-unhealthy', closedAtMs: null }]);
+  });
+
+  test('that ends while its beginning is being written is written as ended', async () => {
+    const slow = Promise.withResolvers<void>();
+    const { watch, change } = await core({
+      store: { alerts: store.alerts, transaction: (work) => slow.promise.then(() => store.transaction(work)) },
+    });
+    change(worlds['job-stopped'].bad);
+    await watch.look(async () => ({ ...healthy, ...worlds['job-stopped'].bad }));
+    await delay(5);
+    change({});
+    await watch.look(async () => healthy);
+    slow.resolve();
+    await watch.stop();
+    expect(await rows()).toMatchObject([{ code: 'job-stopped', closedAtMs: nowMs }]);
   });
 
   test('that came and went a thousand times on a full disk leaves no more to write than one', async () => {

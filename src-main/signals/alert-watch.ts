@@ -48,6 +48,7 @@ export class AlertWatch {
   #stopTimer: () => void = () => undefined;
   #stopListening: () => void = () => undefined;
   #last: Promise<unknown> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
   readonly #brokenAtMs = new Map<AlertCode, number>();
 
   constructor(deps: AlertWatchDeps) {
@@ -65,7 +66,7 @@ export class AlertWatch {
     this.#soon();
   }
 
-  /** Waits for a look that is under way; nothing is written afterwards. May be called without a start, and again. */
+  /** Waits for a look that is under way and for what it wrote; nothing is written afterwards. May be called without a start, and again. */
   async stop(): Promise<void> {
     this.#isStarted = false;
     this.#stopListening();
@@ -74,6 +75,7 @@ export class AlertWatch {
     await this.#inTurn(async () => {
       this.#records = undefined;
       this.#tracker = this.#newTracker();
+      await this.written();
     });
   }
 
@@ -85,24 +87,36 @@ export class AlertWatch {
     this.#records = records;
   }
 
+  /** One look, after those that are under way. Where judging fails, which is a bug and logged, it answers with what was told before. */
   readonly look: LookForAlerts = (gather) =>
     this.#inTurn(async () => {
       const views = await gather();
       try {
-        await this.#lookAt(views);
+        this.#lookAt(views);
       } catch (error) {
         this.#deps.log.bug(error, { where: 'alerts' });
       }
       return { views, alerts: this.#told };
     });
 
-  async #lookAt(views: AlertViews): Promise<void> {
+  #lookAt(views: AlertViews): void {
     const looked = this.#tracker.look({ ...views, ...this.#deps.signs() }, this.#deps.clock.nowMs());
     this.#told = looked.told;
     this.#isPending = looked.isPending;
     if (looked.isPending) this.#soon();
     this.#records?.note(looked.changes);
-    await this.#records?.save();
+    this.#save();
+  }
+
+  /** Resolves when everything that was opened and closed so far is in the store, or could not be written for now. */
+  written(): Promise<void> {
+    return this.#saving;
+  }
+
+  /** Nobody who looks waits for a thousand rows to be written. */
+  #save(): void {
+    const records = this.#records;
+    if (records !== undefined) this.#saving = this.#saving.then(() => records.save());
   }
 
   #newTracker(): AlertTracker {
