@@ -1,5 +1,6 @@
 import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
+import { metricCatalogue } from '#contract/catalogue/metrics.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createDomainTables } from './compose-domains.ts';
@@ -46,18 +47,20 @@ const keptSamplesMs = 7 * 86_400_000;
 
 /** The services of a farm, each given what it needs of the others. Nothing is opened yet: `settings.load` and `settings.startFarm` do. */
 export function createFarmServices(options: FarmOptions) {
-  const { clock, log, drivers, changes, holder, faults } = options;
+  const { clock, log, drivers, changes, holder, faults, random = Math.random } = options;
   const { store, secrets, ids, pki } = drivers;
   const shared = { store, clock, ids, log, secrets, changes, pki, farm: holder.farm };
 
   const keys = createFarmKeys(shared);
   const agentAuthority = () => keys.keysOf(holder.farm().id, 'agent-authority');
   const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
+  const metrics = options.metrics ?? metricCatalogue;
   const directory = createAgentDirectory({
     ...shared,
+    metrics,
     links: drivers.links,
     identity: settings.identity,
-    follow: createFollowServer({ clock, log, random: Math.random }),
+    follow: createFollowServer({ clock, log, random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
   const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
@@ -74,6 +77,7 @@ export function createFarmServices(options: FarmOptions) {
   const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
   const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
+    ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
     certificates,
     dns,
@@ -121,7 +125,7 @@ export function createFarmServices(options: FarmOptions) {
     engine: jobs,
     view,
   });
-  const history = createHistoryService(store);
+  const history = createHistoryService(store, metrics);
 
   const reconcile = createReconcile({
     parts: [
@@ -131,7 +135,7 @@ export function createFarmServices(options: FarmOptions) {
     ],
     clock,
     log,
-    random: Math.random,
+    random,
     onChange: (serverId) => changes.announce({ kind: 'server', id: serverId }),
   });
   directory.onConnected(reconcile.run);

@@ -30,7 +30,8 @@ type Parts = {
   readonly projection: InstanceProjection;
 };
 
-type Options = CoreOptions & {
+type Options = Omit<CoreOptions, 'tables'> & {
+  readonly patchTables?: CoreOptions['tables'];
   readonly changes: Changes;
   readonly holder: FarmHolder;
   readonly directory: AgentDirectory;
@@ -86,7 +87,7 @@ export function createInstanceParts(options: Options): Parts {
     changes,
     log,
     farmId,
-    tables,
+    tables: options.patchTables?.(tables) ?? tables,
     links: linksOf(directory),
     ...(failPoint === undefined ? {} : { failPoint }),
   });

@@ -1,6 +1,7 @@
 import { release as hostRelease, type as hostType } from 'node:os';
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
+import type { MetricCatalogue } from '#contract/catalogue/metrics.ts';
 import { api } from '#contract/api/index.ts';
 import type { CoreDrivers } from './compose-drivers.ts';
 import { createDemo } from './compose-demo.ts';
@@ -14,7 +15,7 @@ import { createCustomersRouter } from './services/customers/customers-router.ts'
 import { createDomainsRouter } from './services/domains/domains-router.ts';
 import { createInstancesRouter } from './services/instances/instances-router.ts';
 import { createJobsRouter } from './services/jobs/jobs-router.ts';
-import type { FailPoint } from './engine/job-table.ts';
+import type { FailPoint, JobTable } from './engine/job-table.ts';
 import { createMonitoringRouter } from './services/monitoring/monitoring-router.ts';
 import { createProgramFaults } from './services/monitoring/program-faults.ts';
 import { createGate } from './services/operators/gate.ts';
@@ -37,6 +38,12 @@ export type CoreOptions = {
   /** IANA time zone of this computer: what a demo farm begins with. */
   readonly timeZone: string;
   readonly failPoint?: FailPoint;
+  /** What is kept and drawn of servers and instances: the program's own, unless a test has other metrics. */
+  readonly metrics?: MetricCatalogue;
+  /** Where tests put jobs that do something wrong in the place of those that are made; absent in a program that people use. */
+  readonly tables?: (tables: readonly JobTable[]) => readonly JobTable[];
+  /** At least 0, below 1: by how much what is tried again is spread. This computer's own chance when absent. */
+  readonly random?: () => number;
 };
 
 /** For support: what this process is, and on what it runs. */

@@ -60,6 +60,20 @@ describe('a server that came back', () => {
     expect(reconcile.drifts()).toEqual([]);
   });
 
+  it('is looked at again while a job holds one of its objects: what the job leaves behind is put in order too', async () => {
+    const answers = ['held', 'held', undefined] as const;
+    const ensure = vi.fn(async () => answers[ensure.mock.calls.length - 1]);
+    const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
+    const running = reconcile.run('oak', control.signal);
+    await settle();
+    expect(reconcile.drifts()).toEqual([]);
+    clock.advance(5000);
+    await settle();
+    clock.advance(10_000);
+    await running;
+    expect(ensure).toHaveBeenCalledTimes(3);
+  });
+
   it('whose link breaks is left alone at once', async () => {
     const ensure = vi.fn(() => Promise.reject(taken));
     const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);

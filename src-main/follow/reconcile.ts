@@ -48,6 +48,8 @@ type Run = { readonly serverId: string; readonly signal: AbortSignal; readonly l
 type PartPassed = {
   readonly found: readonly Drift[];
   readonly untried: readonly { readonly kind: ReconcileKind; readonly name: string }[];
+  /** A job had one of them: no drift, but nobody knows yet what the job leaves behind. */
+  readonly isHeld: boolean;
 };
 
 const again = { firstMs: 5000, longestMs: 5 * 60_000, chance: 0.3 };
@@ -76,6 +78,7 @@ export function createReconcile(deps: Deps): Reconcile {
    */
   const passPart = async ({ kind, list }: ReconcilePart, { serverId, signal, late }: Run): Promise<PartPassed> => {
     const found: Drift[] = [];
+    let isHeld = false;
     const note = (name: string, error: unknown): void => {
       if (signal.aborted) return;
       const failure = failureOf(error, { serverId, kind, name });
@@ -89,19 +92,19 @@ export function createReconcile(deps: Deps): Reconcile {
       for (const [index, { name, ensure }] of objects.entries()) {
         if (signal.aborted) break;
         try {
-          await within(ensure(), signal);
+          isHeld = (await within(ensure(), signal)) === 'held' || isHeld;
           late.delete(keyOf(name));
         } catch (error) {
           note(name, error);
           if (!isLate(error)) continue;
           late.add(keyOf(name));
-          return { found, untried: objects.slice(index + 1).map((one) => ({ kind, name: one.name })) };
+          return { found, untried: objects.slice(index + 1).map((one) => ({ kind, name: one.name })), isHeld };
         }
       }
     } catch (error) {
       note('', error);
     }
-    return { found, untried: [] };
+    return { found, untried: [], isHeld };
   };
   const pass = async (run: Run): Promise<boolean> => {
     const { serverId, signal } = run;
@@ -118,7 +121,7 @@ export function createReconcile(deps: Deps): Reconcile {
     else drifts.delete(serverId);
     known.add(serverId);
     if (JSON.stringify(before) !== JSON.stringify(now)) deps.onChange(serverId);
-    return now.length === 0;
+    return now.length === 0 && parts.every((part) => !part.isHeld);
   };
 
   return {

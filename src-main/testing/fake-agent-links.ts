@@ -18,7 +18,14 @@ export type FakeAgentLinks = AgentLinks & {
 const slowPollMs = 20;
 
 /** Links that reach agents in memory. Pairing checks the code; the signing of the agent's key is the real driver's own test. */
-export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'nowMs'> }): FakeAgentLinks {
+export function createFakeAgentLinks({
+  clock,
+  around = (_address, _command, call) => call(),
+}: {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Goes round each call of a command and round a pairing; streams come as they are. */
+  readonly around?: (address: string, command: string, call: () => Promise<unknown>) => Promise<unknown>;
+}): FakeAgentLinks {
   const agents = new Map<string, FakeAgent>();
   const cuts = new Set<string>();
   const slows = new Set<string>();
@@ -35,15 +42,23 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
     } satisfies ErrorParameters<'SERVER_UNREACHABLE'>);
 
   /** Every call goes to whoever is at the address now, or throws. */
-  const clientOf = (target: Pick<LinkTarget, 'serverName' | 'address'>): AgentClient => {
+  const clientOf = (farmId: string, target: LinkTarget): AgentClient => {
     const through = (path: readonly string[]): unknown =>
       new Proxy(() => undefined, {
         get: (_target, key) => (typeof key === 'string' && key !== 'then' ? through([...path, key]) : undefined),
         apply: async (_target, _self, parameters: unknown[]) => {
-          const agent = agents.get(target.address);
-          if (agent === undefined || cuts.has(target.address)) throw unreachable(target.serverName, target.address);
-          const call = path.reduce<unknown>((at, key) => Reflect.get(Object(at), key), agent.client);
-          return Reflect.apply(call as (...all: unknown[]) => unknown, undefined, parameters);
+          const reached = (): FakeAgent => {
+            const agent = agents.get(target.address);
+            if (agent === undefined || cuts.has(target.address)) throw unreachable(target.serverName, target.address);
+            // It does not know the farm any more, and takes nothing from it.
+            if (!agent.isOf(farmId, target.serverId))
+              throw new FarmError('SERVER_UNREACHABLE', { server: target.serverName, address: target.address, cause: 'left' });
+            return agent;
+          };
+          return around(target.address, path.join('.'), async () => {
+            const call = path.reduce<unknown>((at, key) => Reflect.get(Object(at), key), reached().client);
+            return Reflect.apply(call as (...all: unknown[]) => unknown, undefined, parameters);
+          });
         },
       });
     return through([]) as AgentClient;
@@ -78,7 +93,7 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
     const all = links.get(address) ?? new Set();
     links.set(address, all.add(heard));
     return {
-      client: clientOf(target),
+      client: clientOf(identity.farmId, target),
       state,
       onState: (listener) => {
         listeners.add(listener);
@@ -116,17 +131,20 @@ export function createFakeAgentLinks({ clock }: { readonly clock: Pick<Clock, 'n
     shiftClock: (address, byMs) => void clockShifts.set(address, byMs),
     open,
     pair: async ({ address, code, identity, serverId, sign }) => {
-      const agent = agents.get(address);
-      if (agent === undefined || cuts.has(address)) throw unreachable(address, address);
-      if (code !== agent.code) throw new FarmError('CODE_INVALID', { reason: 'wrong' });
-      const farm = agent.farm();
-      if (farm !== undefined && farm !== identity.farmId) throw new FarmError('AGENT_IN_OTHER_FARM', { address, farm });
-      // What the core does before it signs counts here; that it signs is the real driver's own test.
-      await sign('', agent.fingerprint).catch((error: unknown) => {
-        if (!isFarmError(error, 'CERTIFICATE_INVALID')) throw error;
-      });
-      agent.joined(identity.farmId, serverId);
-      return { keyFingerprint: agent.fingerprint, agentVersion: '0.1.0' };
+      const joined = async (): Promise<string> => {
+        const agent = agents.get(address);
+        if (agent === undefined || cuts.has(address)) throw unreachable(address, address);
+        if (code !== agent.code) throw new FarmError('CODE_INVALID', { reason: 'wrong' });
+        const farm = agent.farm();
+        if (farm !== undefined && farm !== identity.farmId) throw new FarmError('AGENT_IN_OTHER_FARM', { address, farm });
+        // What the core does before it signs counts here; that it signs is the real driver's own test.
+        await sign('', agent.fingerprint).catch((error: unknown) => {
+          if (!isFarmError(error, 'CERTIFICATE_INVALID')) throw error;
+        });
+        agent.joined(identity.farmId, serverId);
+        return agent.fingerprint;
+      };
+      return { keyFingerprint: String(await around(address, 'pair', joined)), agentVersion: '0.1.0' };
     },
   };
 }

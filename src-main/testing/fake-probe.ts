@@ -38,15 +38,16 @@ function pageHeaders(agent: FakeAgent, host: string): Readonly<Record<string, st
   return page.retryAfterSeconds === undefined ? {} : { 'retry-after': String(page.retryAfterSeconds) };
 }
 
-/** Names are asked for real, at the farm's own name server; behind the addresses stand agents in memory. */
+/** Names are asked for real, at the farm's own name server, unless a test answers itself; behind the addresses stand agents in memory. */
 export function createFakeProbe({
   clock,
   agents,
+  lookup = createDirectProbe({ clock }).lookup,
 }: {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly agents: () => readonly FakeAgent[];
+  readonly lookup?: OutsideProbe['lookup'];
 }): OutsideProbe {
-  const { lookup } = createDirectProbe({ clock });
   const request = async (wanted: ProbeRequest) => {
     const url = new URL(wanted.url);
     const names: readonly NameEvidence[] = await lookup(url.hostname, wanted.resolveVia.servers, {

@@ -89,9 +89,15 @@ export function createCertificateService(deps: Deps): CertificateService {
     deps.changes.announce({ kind: 'certificate', id: row.id });
   };
 
-  /** A job brings the certificates of a domain that comes, and takes away those of one that leaves. */
-  const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<void> => {
-    if ((await domainStateOf(deps.store, domainId)) === 'there') await ensureOn(serverId, domainId);
+  /**
+   * A job brings the certificates of a domain that comes, and takes away those of one that leaves. Whether it comes to its end or is undone, a server that
+   * was away when the job was there has to be looked at again.
+   */
+  const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<void | 'held'> => {
+    if ((await deps.store.domains.get(domainId)) === undefined) return undefined;
+    if ((await domainStateOf(deps.store, domainId)) !== 'there') return 'held';
+    await ensureOn(serverId, domainId);
+    return undefined;
   };
 
   /** The edge holds only what we put there; what we have no row of any more belonged to a domain that has gone. */

@@ -21,21 +21,26 @@ function wantedOf({ wish }: Instance): InstanceWanted | undefined {
   }
 }
 
+const lockOf = (id: string): string => `instance:${id}`;
+
 /** So long one instance may keep the others of its server waiting. */
 const healMs = 120_000;
 
 /**
  * The instances of a server whose route or process is not as it is wanted; two looks for all of them. What is wanted is written before anybody tells the
  * server, so that an act that was cut off, or whose server was away, comes to its end here. Each is put right on its own and in its turn. An instance that
- * a job holds is left to the job, and one that its agent does not have is left alone: it is told as missing.
+ * a job holds is left to the job and told as held, because an undo may bring back what was not as it was wanted; one that its agent does not have is left
+ * alone: it is told as missing.
  */
 export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], serverId: string): Promise<readonly Reconcilable[]> {
   const client = await deps.agents.client(serverId);
+  const locked = new Set((await deps.store.locks.find()).map((lock) => lock.id));
   const [{ routes }, { instances }] = await Promise.all([client.edge.routes(), client.instances.list()]);
   const known = new Map(instances.map((instance) => [instance.instanceId, instance]));
   const byHost = new Map(routes.map((route) => [route.host, route]));
   return deps.projection.on(serverId).flatMap(({ id, host }) => {
     const row = deps.projection.row(id);
+    if (locked.has(lockOf(id))) return [{ name: host, ensure: () => inTurn(id, () => settle(deps, id)) }];
     const wanted = row === undefined ? undefined : wantedOf(row);
     if (row?.serverId == null || wanted === undefined) return [];
     const at = { ...refOf(row), serverId: row.serverId };
@@ -45,10 +50,12 @@ export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], se
 }
 
 /** By what is wanted and what is there now: an act or a job may have come first. */
-async function settle(deps: Deps, id: string): Promise<void> {
+async function settle(deps: Deps, id: string): Promise<void | 'held'> {
+  if ((await deps.store.locks.get(lockOf(id))) !== undefined) return 'held';
   const row = await deps.store.instances.get(id);
   const wanted = row === undefined ? undefined : wantedOf(row);
-  if (row?.serverId == null || wanted === undefined || (await deps.store.locks.get(`instance:${id}`)) !== undefined) return;
+  if (row?.serverId == null || wanted === undefined) return undefined;
   deps.log.info('reconcile', { instance: id, ...wanted });
   await deps.healer.heal({ ...refOf(row), serverId: row.serverId }, wanted, AbortSignal.timeout(healMs));
+  return undefined;
 }

@@ -3,7 +3,7 @@ import type { Migration } from '../migrate.ts';
 
 /** Since when an alert is open, so that a restart does not forget it, and when it closed. None is known of what came before this. */
 export const alerts: Migration = {
-  name: '0006-alerts',
+  name: '0007-alerts',
   up: async (schema) => {
     await schema
       .createTable('alerts')

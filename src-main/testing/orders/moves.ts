@@ -1,0 +1,105 @@
+import { type RunAct, runActs } from '#contract/catalogue/jobs.ts';
+import type { Random } from '../light/random.ts';
+
+export const names = ['anna', 'berta', 'carl'] as const;
+export const serverNames = ['Oak', 'Pine', 'Larch'] as const;
+export const addedDomains = ['shop.test', 'panel.test'] as const;
+const domains = ['farm.test', ...addedDomains] as const;
+export const failing = [
+  'instances.start',
+  'instances.stop',
+  'instances.restart',
+  'instances.create',
+  'instances.remove',
+  'edge.putRoute',
+  'edge.removeRoute',
+  'certificates.install',
+  'certificates.list',
+  'packages.install',
+  'packages.remove',
+  'link.leave',
+] as const;
+
+type Name = (typeof names)[number];
+type ServerName = (typeof serverNames)[number];
+type Domain = (typeof domains)[number];
+export type DomainAct =
+  | { readonly do: 'remove-domain' | 'drop-wildcard' | 'renew-certificate' | 'change-domain'; readonly domain: Domain }
+  | { readonly do: 'keep-wildcard'; readonly domain: Domain; readonly server: ServerName };
+export type Act =
+  | DomainAct
+  | {
+      readonly do: 'create';
+      readonly name: Name;
+      readonly domain: Domain;
+      readonly server: ServerName | undefined;
+      readonly isNewCustomer: boolean;
+    }
+  | { readonly do: 'remove' | RunAct; readonly name: Name }
+  | { readonly do: 'add-domain'; readonly domain: Domain }
+  | { readonly do: 'join-server' | 'remove-server'; readonly server: ServerName }
+  | { readonly do: 'address-server'; readonly server: ServerName; readonly at: 'first' | 'second' | 'both' };
+export type Move =
+  | Act
+  | { readonly do: 'undo' | 'continue' | 'cancel' | 'pause'; readonly which: number }
+  | { readonly do: 'cut' | 'mend'; readonly server: ServerName }
+  | { readonly do: 'fail'; readonly server: ServerName; readonly command: (typeof failing)[number] }
+  | { readonly do: 'fail-dns' }
+  | { readonly do: 'kill' }
+  | { readonly do: 'die'; readonly after: number; readonly isDurable: boolean }
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Until every job has ended or stopped. */
+  | { readonly do: 'rest' };
+/** A move, and how many steps the world goes on after it before the next. */
+export type Timed = { readonly move: Move; readonly steps: number; readonly who: string };
+
+const clients = ['window', 'command-line', 'panel'] as const;
+
+function drawAct(random: Random): Act {
+  const { pick, chance, below } = random;
+  const name = pick(names);
+  const kind = below(100);
+  if (kind < 26)
+    return {
+      do: 'create',
+      name,
+      domain: chance(0.7) ? 'farm.test' : pick(domains),
+      server: chance(0.4) ? pick(serverNames) : undefined,
+      isNewCustomer: chance(0.3),
+    };
+  if (kind < 36) return { do: 'remove', name };
+  if (kind < 60) return { do: pick(runActs), name };
+  if (kind < 67) return { do: 'add-domain', domain: pick(addedDomains) };
+  if (kind < 72) return { do: 'remove-domain', domain: pick(domains) };
+  if (kind < 78) return { do: 'keep-wildcard', domain: pick(domains), server: pick(serverNames) };
+  if (kind < 82) return { do: 'drop-wildcard', domain: pick(domains) };
+  if (kind < 85) return { do: 'renew-certificate', domain: pick(domains) };
+  if (kind < 88) return { do: 'change-domain', domain: 'panel.test' };
+  if (kind < 92) return { do: 'join-server', server: 'Larch' };
+  if (kind < 96) return { do: 'remove-server', server: pick(serverNames) };
+  return { do: 'address-server', server: pick(serverNames), at: pick(['first', 'second', 'both'] as const) };
+}
+
+function drawMove(random: Random): Move {
+  const kind = random.below(100);
+  if (kind < 58) return drawAct(random);
+  if (kind < 70) return { do: random.pick(['undo', 'continue', 'undo', 'continue', 'cancel', 'pause'] as const), which: random.below(4) };
+  if (kind < 80) return { do: random.pick(['cut', 'mend'] as const), server: random.pick(serverNames) };
+  if (kind < 86) return { do: 'fail', server: random.pick(serverNames), command: random.pick(failing) };
+  if (kind < 88) return { do: 'fail-dns' };
+  if (kind < 90) return { do: 'kill' };
+  if (kind < 95) return { do: 'die', after: random.below(12), isDurable: random.chance(0.5) };
+  return { do: 'wait', ms: random.pick([100, 3000, 40_000]) };
+}
+
+/** What is done to a farm, when, and by whom. A create comes first: most of the rest would be refused without one. */
+export function drawOrder(random: Random): readonly Timed[] {
+  const count = 5 + random.below(6);
+  return Array.from({ length: count }, (_, at): Timed => {
+    const move: Move =
+      at === 0 ? { do: 'create', name: 'anna', domain: 'farm.test', server: undefined, isNewCustomer: false } : drawMove(random);
+    // many begin while the one before is on its way; some after it has ended
+    const steps = random.chance(0.4) ? random.below(12) : random.below(160);
+    return { move, steps, who: random.pick(clients) };
+  });
+}
