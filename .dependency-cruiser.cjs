@@ -11,7 +11,9 @@
  */
 const kit = '^kit/(?!node/)';
 const kitNode = '^kit/';
-const contract = '^contract/';
+/** The made-up farm in it is for pictures and tests; no program holds it. */
+const contract = '^contract/(?!testing/)';
+const madeUpFarm = '^contract/testing/';
 const words = '^words/';
 const model = '^src-main/model/';
 const ports = '^src-main/ports/';
@@ -84,6 +86,7 @@ const rows = [
   { folder: 'kit', from: kit, to: [kit] },
   { folder: 'kit/node', from: '^kit/node/', to: [kitNode], hasNode: true },
   { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', 'ipaddr.js', '@scure/base', '@orpc/contract'] },
+  { folder: 'contract/testing', from: madeUpFarm, to: [contract, madeUpFarm] },
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
   { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
@@ -198,6 +201,7 @@ const rows = [
     to: [contract, words, kit, '^src-renderer/'],
     packages: [...react, ...look, ...orpc, 'zustand', 'zod', '@tanstack/react-router'],
   },
+  { folder: 'src-renderer/app/gallery', from: '^src-renderer/app/gallery/', to: [madeUpFarm] },
   { folder: 'agent/ports.ts', from: '^agent/ports[.]ts$', to: [contract, ...agentShared] },
   { folder: 'agent/os', from: '^agent/os/[^/]+[.]ts$', to: [contract, '^agent/os/', '^agent/ports[.]ts$'], hasNode: true },
   {
@@ -239,7 +243,7 @@ const rows = [
   {
     folder: 'e2e',
     from: '^e2e/',
-    to: [contract, '^e2e/'],
+    to: [contract, madeUpFarm, '^e2e/'],
     packages: ['@playwright/test', 'playwright-core', '@axe-core/playwright', 'zod', ...orpc, 'ws', 'dns-packet', 'vitest'],
     hasNode: true,
   },

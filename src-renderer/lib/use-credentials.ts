@@ -1,3 +1,4 @@
+import './zod-without-eval.ts';
 import { useState } from 'react';
 import { type Endpoint, type FieldFormat, type FieldReading, readField } from '#contract/catalogue/credential-fields.ts';
 import { fieldsOf, type NamedField, type ProviderKind } from '#contract/catalogue/providers.ts';
