@@ -5,11 +5,12 @@ import type { JobView, RehearsalRequest } from '#contract/api/jobs.ts';
 import type { JobType, RunAct } from '#contract/catalogue/jobs.ts';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
-import type { FakeAgent } from '../../testing/fake-agent.ts';
+import { createFakeAgent, type FakeAgent } from '../../testing/fake-agent.ts';
 
 const staticSite = packageId.parse('static-site');
 let farm: TestCore;
 let agent: FakeAgent;
+let other: FakeAgent | undefined;
 
 beforeEach(async () => {
   farm = await createTestCore({ servers: 1 });
@@ -19,7 +20,10 @@ beforeEach(async () => {
   // what a server that joined gets comes by itself, a moment later
   while (agent.certificates.size === 0) await new Promise((resolve) => setTimeout(resolve, 10));
 });
-afterEach(() => farm.close());
+afterEach(() => {
+  other = undefined;
+  return farm.close();
+});
 
 const rehearsed = async (act: RehearsalRequest) => (await farm.client.jobs.rehearse({ act })).changes;
 const codesOf = async (act: RehearsalRequest): Promise<string[]> => (await rehearsed(act)).map(({ code }) => code).sort();
@@ -38,6 +42,7 @@ async function world(): Promise<Record<string, string>> {
   for (const one of agent.certificates.values()) things[`certificate ${one.names.join()} ${one.fingerprintSha256}`] = 'there';
   for (const { name, membership } of await store.servers.find()) things[`server-row ${name}`] = membership;
   things['membership of the agent'] = String(agent.farm());
+  if (other !== undefined) things['membership of the other'] = String(other.farm());
   for (const { name, publicAddresses } of await store.servers.find())
     things[`server-addresses ${name}`] = publicAddresses.map(({ address }) => address).join();
   for (const { name, dnsSettings, sealedCredentials } of await store.domains.find()) {
@@ -56,7 +61,8 @@ async function world(): Promise<Record<string, string>> {
   for (const { host, state } of agent.routes.values()) things[`route ${host}`] = state;
   for (const { spec, instance } of agent.instances.values()) {
     things[`files ${spec.name}`] = 'there';
-    things[`process ${spec.name}`] = instance.process.state;
+    const { process } = instance;
+    things[`process ${spec.name}`] = 'processId' in process ? `${process.state} ${process.processId}` : process.state;
   }
   return things;
 }
@@ -173,9 +179,11 @@ describe('a rehearsal', () => {
     run: async () =>
       farm.client.instances[type]({ instanceId: (await farm.client.instances.find({ name: 'anna' })).id, requestKey: key() }),
   });
+  const pine = createFakeAgent({ name: 'Pine', clock: { nowMs: Date.now }, publicAddress: '198.51.100.9' });
   /** Those that have no test of their own above. */
   const scenes: Partial<Record<JobType, Scene>> = {
     start: onAnna('start', 'stop'),
+    restart: onAnna('restart', undefined),
     stop: onAnna('stop', undefined),
     resume: onAnna('resume', 'suspend'),
     'add-domain': {
@@ -202,6 +210,14 @@ describe('a rehearsal', () => {
         return farm.client.certificates.renew({ certificateId: old.id, requestKey: key() });
       },
     },
+    'join-server': {
+      prepare: async () => {
+        other = pine;
+        farm.links.add('pine.test:7443', pine);
+      },
+      act: async () => ({ type: 'join-server', address: 'pine.test', name: 'Pine' }),
+      run: () => farm.client.servers.add({ address: 'pine.test', code: pine.code, name: 'Pine', requestKey: key() }),
+    },
     'address-server': {
       prepare: made,
       act: async () => ({ type: 'address-server', serverId: (await theServer()).id, publicAddresses: ['198.51.100.99'] }),
@@ -225,6 +241,12 @@ describe('a rehearsal', () => {
       for (const { title, says } of said) expect(`${title} ${says}`).not.toMatch(/[{}]|undefined|if it is not there yet/);
     },
   );
+
+  test('of another access to a domain says that, and asks for no secret', async () => {
+    const { id: domainId } = await theDomain();
+    await farm.drivers.store.domains.patch(domainId, { dnsKind: 'powerdns', dnsSettings: { url: 'http://127.0.0.1:9' } });
+    expect(await codesOf({ type: 'change-domain', domainId })).toEqual(['domain-access']);
+  });
 
   test('says it in the reader’s language, with the names that people know', async () => {
     const [server] = (await farm.client.servers.list()).servers;
