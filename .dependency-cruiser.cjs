@@ -11,7 +11,9 @@
  */
 const kit = '^kit/(?!node/)';
 const kitNode = '^kit/';
-const contract = '^contract/';
+/** The made-up farm in it is for pictures and tests; no program holds it. */
+const contract = '^contract/(?!testing/)';
+const madeUpFarm = '^contract/testing/';
 const words = '^words/';
 const model = '^src-main/model/';
 const ports = '^src-main/ports/';
@@ -40,12 +42,12 @@ const driverPackages = {
   shared: [],
   ssh: [],
   store: ['kysely', 'better-sqlite3', 'pg'],
-  system: [],
+  system: ['@scure/base'],
 };
 const agentPackages = {
   collectors: [],
   commands: ['tar-stream', '@orpc/server'],
-  edge: ['undici'],
+  edge: ['undici', '@scure/base'],
   link: ['ws', '@orpc/server', '@orpc/contract', '@orpc/client'],
   state: [],
   supervise: [],
@@ -83,16 +85,17 @@ const agentFolders = Object.entries(agentPackages).map(([name, packages]) => ({
 const rows = [
   { folder: 'kit', from: kit, to: [kit] },
   { folder: 'kit/node', from: '^kit/node/', to: [kitNode], hasNode: true },
-  { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', '@orpc/contract'] },
+  { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', 'ipaddr.js', '@scure/base', '@orpc/contract'] },
+  { folder: 'contract/testing', from: madeUpFarm, to: [contract, madeUpFarm] },
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
-  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod'] },
+  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
   { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },
   {
     folder: 'src-main/services/<area>',
     from: '^src-main/services/([^/]+)/',
     to: [contract, model, ports, kit, checksFolder, engine, '^src-main/services/$1/'],
-    packages: ['zod', '@orpc/server', '@orpc/contract'],
+    packages: ['zod', '@scure/base', '@orpc/server', '@orpc/contract'],
   },
   // The only code that changes the world: one file, or one folder, for each kind of thing in it.
   { folder: 'src-main/effects', from: effects, to: [contract, model, ports, kit, effects, checksFolder], packages: ['zod'] },
@@ -103,7 +106,7 @@ const rows = [
     to: [contract, model, ports, kit, engine, '^src-main/effects/effect[.]ts$'],
     packages: ['zod'],
   },
-  { folder: 'src-main/checks', from: checksFolder, to: [contract, model, ports, kit, checksFolder], packages: ['zod'] },
+  { folder: 'src-main/checks', from: checksFolder, to: [contract, model, ports, kit, checksFolder], packages: ['zod', '@scure/base'] },
   {
     folder: 'src-main/jobs/<area>',
     from: '^src-main/jobs/([^/]+)/',
@@ -178,7 +181,7 @@ const rows = [
     from: '^src-renderer/(lib|stores)/',
     // The pure texts of `ui` (durations, ages, escaping) are written once; no part of it may be drawn from here.
     to: [contract, words, kit, '^src-renderer/(lib|stores)/', '^src-renderer/ui/(escape|duration|relative-time)-text[.]ts$'],
-    packages: ['react', 'zustand', 'zod', ...orpc],
+    packages: ['react', 'zustand', '@tanstack/react-query', 'zod', '@scure/base', ...orpc],
   },
   {
     folder: 'src-renderer/features/<area>',
@@ -192,6 +195,7 @@ const rows = [
     to: [contract, words, kit, '^src-renderer/'],
     packages: [...react, ...look, ...orpc, 'zustand', 'zod', '@tanstack/react-router'],
   },
+  { folder: 'src-renderer/app/gallery', from: '^src-renderer/app/gallery/', to: [madeUpFarm] },
   { folder: 'agent/ports.ts', from: '^agent/ports[.]ts$', to: [contract, ...agentShared] },
   { folder: 'agent/os', from: '^agent/os/[^/]+[.]ts$', to: [contract, '^agent/os/', '^agent/ports[.]ts$'], hasNode: true },
   {
@@ -233,7 +237,7 @@ const rows = [
   {
     folder: 'e2e',
     from: '^e2e/',
-    to: [contract, '^e2e/'],
+    to: [contract, madeUpFarm, '^e2e/'],
     packages: ['@playwright/test', 'playwright-core', '@axe-core/playwright', 'zod', ...orpc, 'ws', 'dns-packet', 'vitest'],
     hasNode: true,
   },
@@ -260,6 +264,13 @@ const testRows = [
   },
   // Both ends of the window's port are tried together, as the window's own code asks for it.
   { folder: 'tests of the desktop shell', from: `^src-main/shells/electron/.*${isTest}`, to: ['^src-renderer/lib/'] },
+  // A hook is tried in React itself, on a page that draws nothing.
+  {
+    folder: "tests of the window's hooks",
+    from: `^src-renderer/lib(?=/).*${isTest}`,
+    to: ['^src-renderer/lib/'],
+    packages: ['react', 'react-dom'],
+  },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
   {
     folder: 'tests of the agent link, both ends in one',

@@ -12,5 +12,7 @@ export default defineConfig({
     isolate: true,
     fileParallelism: false,
     maxWorkers: 1,
+    // What differs is the whole message of a failed comparison.
+    chaiConfig: { truncateThreshold: 0 },
   },
 });

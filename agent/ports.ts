@@ -1,7 +1,7 @@
 import type { Sha256 } from '#contract/ids.ts';
 import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
 import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
-import type { Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { ServerSigns } from '#contract/agent/servers.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
@@ -220,9 +220,10 @@ export interface Supervisor {
 
 /** Measurements: taken by a timer, kept for 24 h on disk, streamed while they are taken. */
 export interface SampleSource {
-  readonly since: (sinceMs: number, limit: number) => Promise<Samples & { isComplete: boolean }>;
-  /** Called with every new sample; returns its disposer. */
-  readonly onSample: (listener: (samples: Samples) => void) => () => void;
+  /** Everything after `sinceMs`, oldest first, at most `limit` of the server. */
+  readonly since: (sinceMs: number, limit: number) => Promise<Measurements & { isComplete: boolean }>;
+  /** Called with every new one; returns its disposer. */
+  readonly onMeasured: (listener: (measurements: Measurements) => void) => () => void;
 }
 
 /** What the agent watches of its own server. */

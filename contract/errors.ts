@@ -12,7 +12,7 @@ const count = z.number();
 
 export const errorTable = {
   // names and addresses
-  /** `script`: another script, and `proposal` says it in Latin letters; `idn`: letters for which we have no Latin ones. `proposal` is '' where none can be made. */
+  /** `script`: another script, and `proposal` says it in Latin letters; `idn`: letters that the table of all scripts lacks. `proposal` is '' where none can be made. */
   NAME_INVALID: one(422, {
     name: text,
     reason: z.enum(['empty', 'tooLong', 'characters', 'hyphen', 'script', 'idn']),
@@ -84,6 +84,9 @@ export const errorTable = {
   PAYLOAD_BUILD: one(500, { packageId: text, reason: text }),
   PLATFORM_UNSUPPORTED: one(409, { packageId: text, platform: text }),
   PARAMETER_INVALID: one(422, { parameter: text, problem: text }),
+  // providers
+  /** `field`: as it is named in `contract/catalogue/providers.ts`; `problem`: one of its codes. Never the value. */
+  CREDENTIAL_INVALID: one(422, { provider: text, field: text, problem: text }),
   // instances
   APPLICATION_DIED: one(502, { name: text, exitCode: text, lastLine: text }),
   APPLICATION_NOT_HEALTHY: one(504, { name: text, path: text, answered: text, seconds: count }),

@@ -40,6 +40,9 @@ test.each([
   ['240.0.0.1', 'reserved'],
   ['fe80::1', 'linkLocal'],
   ['::ffff:203.0.113.9', 'mapped'],
+  ['::ffff:0:203.0.113.9', 'mapped'],
+  ['::203.0.113.9', 'mapped'],
+  ['::7', 'mapped'],
 ] as const)('%j is refused: %s', (text, reason) => {
   expect(readPublicAddresses(['198.51.100.1', text])).toEqual({ addresses: ['198.51.100.1'], problem: { address: text, reason } });
 });

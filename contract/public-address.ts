@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { canonicalIpv4, canonicalIpv6 } from './ip-address.ts';
 
 /**
@@ -36,25 +37,35 @@ export type ReadAddresses = {
   readonly problem?: { readonly address: string; readonly reason: PublicAddressReason };
 };
 
-const octetsOf = (ipv4: string): readonly number[] => ipv4.split('.').map(Number);
+/** Ranges of addresses by what they mean to us; the first that holds an address counts. */
+const rangesOf = <Name extends string>(ranges: Readonly<Record<Name, readonly string[]>>) => {
+  const names = Object.keys(ranges);
+  const list = Object.fromEntries(names.map((name) => [name, ranges[name as Name].map((range) => ipaddr.parseCIDR(range))]));
+  return (address: string): Name | undefined => {
+    const found = ipaddr.subnetMatch(ipaddr.parse(address), list, '');
+    return found === '' ? undefined : (found as Name);
+  };
+};
 
-/** https://www.iana.org/assignments/iana-ipv4-special-registry, and RFC 1112 §4 for what lies above. */
-function ipv4Reason(ipv4: string): PublicAddressReason | undefined {
-  const [first = 0] = octetsOf(ipv4);
-  if (first === 0) return 'unspecified';
-  if (ipv4 === '255.255.255.255') return 'broadcast';
-  if (first >= 240) return 'reserved';
-  return first >= 224 ? 'multicast' : undefined;
-}
+/**
+ * Sources: https://www.iana.org/assignments/iana-ipv4-special-registry, RFC 1112 §4 for what lies above it, and
+ * https://www.iana.org/assignments/iana-ipv6-special-registry. `linkLocal` is of IPv6 only: without the name of an interface it leads
+ * nowhere, and an interface has no place in DNS. `mapped`: RFC 4291 §2.5.5 (both forms; `::1` is asked for before), RFC 6145 §2.2.
+ */
+const refusedRange = rangesOf({
+  unspecified: ['0.0.0.0/8', '::/128'],
+  broadcast: ['255.255.255.255/32'],
+  reserved: ['240.0.0.0/4'],
+  multicast: ['224.0.0.0/4', 'ff00::/8'],
+  linkLocal: ['fe80::/10'],
+  mapped: ['::ffff:0:0/96', '::ffff:0:0:0/96', '::/96'],
+} satisfies Partial<Record<PublicAddressReason, readonly string[]>>);
 
-/** https://www.iana.org/assignments/iana-ipv6-special-registry. `ipv6` is canonical. */
-function ipv6Reason(ipv6: string): PublicAddressReason | undefined {
-  if (ipv6 === '::') return 'unspecified';
-  if (ipv6.startsWith('::ffff:')) return 'mapped';
-  // Without the name of an interface it leads nowhere, and an interface has no place in DNS.
-  if (/^fe[89ab]/.test(ipv6)) return 'linkLocal';
-  return ipv6.startsWith('ff') ? 'multicast' : undefined;
-}
+/** RFC 1918, RFC 6598, RFC 3927, RFC 4193. */
+const reachedRange = rangesOf({
+  here: ['127.0.0.0/8', '::1/128'],
+  inside: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10', 'fc00::/7'],
+} satisfies Partial<Record<AddressReach, readonly string[]>>);
 
 /** What a text that is no bare address was meant to be, so that the sentence can say what to take away. */
 function formReason(text: string): PublicAddressReason {
@@ -71,10 +82,9 @@ function formReason(text: string): PublicAddressReason {
 const isName = (text: string): boolean => /^[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u.test(text) && /\p{L}/u.test(text);
 
 function readOne(text: string): Read {
-  const ipv4 = canonicalIpv4(text);
-  const address = ipv4 ?? canonicalIpv6(text);
+  const address = canonicalIpv4(text) ?? canonicalIpv6(text);
   if (address === undefined) return { reason: formReason(text) };
-  const reason = ipv4 === undefined ? ipv6Reason(address) : ipv4Reason(address);
+  const reason = reachedRange(address) === undefined ? refusedRange(address) : undefined;
   return reason === undefined ? { address } : { reason };
 }
 
@@ -94,19 +104,7 @@ export function readPublicAddresses(texts: readonly string[]): ReadAddresses {
   return problem === undefined ? { addresses } : { addresses, problem };
 }
 
-/** Of an address that `readPublicAddresses` took. RFC 1918, RFC 6598, RFC 3927, RFC 4193. */
+/** Of an address that `readPublicAddresses` took; throws for a text that is none. */
 export function reachOfAddress(address: string): AddressReach {
-  if (canonicalIpv4(address) === undefined) {
-    if (address === '::1') return 'here';
-    return /^f[cd]/.test(address) ? 'inside' : 'world';
-  }
-  const [first = 0, second = 0] = octetsOf(address);
-  if (first === 127) return 'here';
-  const isInside =
-    first === 10 ||
-    (first === 172 && second >= 16 && second < 32) ||
-    (first === 192 && second === 168) ||
-    (first === 169 && second === 254) ||
-    (first === 100 && second >= 64 && second < 128);
-  return isInside ? 'inside' : 'world';
+  return reachedRange(address) ?? 'world';
 }

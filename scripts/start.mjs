@@ -6,7 +6,7 @@ import { explainFailure } from './lib/electron-failure.mjs';
 import { electronPackage, electronVersion } from './lib/electron.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { printable } from './lib/printable.mjs';
-import { exists, root } from './lib/root.mjs';
+import { compileCache, exists, root } from './lib/root.mjs';
 import { forgetTried, runElectron, tryElectron } from './lib/run-electron.mjs';
 import { askedLanguage, readStartWords } from './lib/start-parameters.mjs';
 import { say, speakIn } from './lib/words.mjs';
@@ -116,7 +116,7 @@ async function open(node, wish) {
     const { key, values } = failureOf(binary, ended);
     tell(say(key, values));
   }
-  return runInFront(node, [httpMain, ...wish.web]);
+  return runInFront(node, [httpMain, ...wish.web], { env: { ...compileCache, ...environment } });
 }
 
 async function start() {

@@ -4,7 +4,7 @@ import { runInFront } from './lib/children.mjs';
 import { ensureDebianPackages } from './lib/debian.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { clearReports, readCounts, reportPath, totalLine } from './lib/reports.mjs';
-import { toolScript } from './lib/root.mjs';
+import { compileCache, toolScript } from './lib/root.mjs';
 
 // `npm run test:real`: ring 3, with the real name servers, databases and Windows binaries. What is missing is installed, or the tests fail loudly.
 const wanted = [
@@ -39,7 +39,7 @@ const code = await runInFront(
     `--outputFile.json=${reportPath('ring-3')}`,
     ...process.argv.slice(2),
   ],
-  { env: { ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) } },
+  { env: { ...compileCache, ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) } },
 );
 const counts = readCounts('ring-3');
 process.stdout.write(`${totalLine([counts])} (${Math.round((performance.now() - startedMs) / 1000)} s)\n`);

@@ -3,7 +3,7 @@ import { ensureBrowser } from './lib/browser.mjs';
 import { runInFront } from './lib/children.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { clearReports, readCounts, reportPath, totalLine } from './lib/reports.mjs';
-import { exists, toolScript } from './lib/root.mjs';
+import { compileCache, exists, toolScript } from './lib/root.mjs';
 
 // `npm test`: rings 1 and 2 (vitest), then ring 4 through the window (Playwright). Words after `--` narrow vitest and leave the window out.
 const named = process.argv.slice(2);
@@ -19,7 +19,7 @@ if (!(await buildStale(node, ['agent', 'window', 'electron']))) process.exitCode
 /** @param {string} name @param {readonly string[]} parameters @param {NodeJS.ProcessEnv} [env] */
 async function ring(name, parameters, env = {}) {
   rings.push(name);
-  const code = await runInFront(node, parameters, { env: { ...process.env, ...env } });
+  const code = await runInFront(node, parameters, { env: { ...compileCache, ...process.env, ...env } });
   if (code !== 0) process.exitCode = 1;
 }
 

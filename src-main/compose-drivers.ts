@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
-import { isFarmError } from '#contract/errors.ts';
+import type { DnsKind } from '#contract/catalogue/providers.ts';
 import { createAgentLinks } from './drivers/agent-link/create-agent-links.ts';
 import { createFileZoneStorage } from './drivers/dns/builtin/file-storage.ts';
-import { type DnsDriverKind, dnsDrivers } from './drivers/dns/index.ts';
+import { openDnsDriver } from './drivers/dns/open-driver.ts';
 import type { AgentProgramSource } from './drivers/local-agents/agent-program.ts';
 import { createLocalAgents } from './drivers/local-agents/index.ts';
 import { createProgramCopy } from './drivers/local-agents/program-copy/index.ts';
@@ -41,7 +41,7 @@ export type CoreDrivers = {
   readonly space: SpaceKeeper;
   readonly localAgents: LocalAgents;
   /** A DNS driver with its credentials checked. Throws the driver's coded errors. */
-  readonly createDns: (kind: DnsDriverKind, credentials: unknown) => Promise<DnsDriver>;
+  readonly createDns: (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<DnsDriver>;
   readonly sha256: (text: string) => string;
 };
 
@@ -82,18 +82,9 @@ function createDnsFactory(home: string): CoreDrivers['createDns'] {
     resolveHost: async (hostName: string) => (await lookup(hostName, { all: true })).map((found) => found.address),
     timeoutMs: dnsTimeoutMs,
     zoneStorage: createFileZoneStorage(zonesPath(home)),
+    listen: { address: '127.0.0.1', ports: [builtinDnsPort, 0] },
   };
-  return async (kind, credentials) => {
-    if (kind === 'powerdns') return dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), context);
-    const wanted = dnsDrivers.builtin.credentials.parse(credentials);
-    if (wanted.port !== 0) return dnsDrivers.builtin.create(wanted, context);
-    try {
-      return await dnsDrivers.builtin.create({ ...wanted, port: builtinDnsPort }, context);
-    } catch (error) {
-      if (!isFarmError(error, 'PORT_TAKEN')) throw error;
-      return dnsDrivers.builtin.create(wanted, context);
-    }
-  };
+  return (kind, credentials) => openDnsDriver(kind, credentials, context);
 }
 
 function agentProgram({ runtime, agentBundlePath, programCopy, version, clock, log }: DriverOptions): AgentProgramSource {

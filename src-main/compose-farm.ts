@@ -1,5 +1,6 @@
 import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
+import { metricCatalogue } from '#contract/catalogue/metrics.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createDomainTables } from './compose-domains.ts';
@@ -50,8 +51,10 @@ export function createFarmServices(options: FarmOptions) {
   const keys = createFarmKeys(shared);
   const agentAuthority = () => keys.keysOf(holder.farm().id, 'agent-authority');
   const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
+  const metrics = options.metrics ?? metricCatalogue;
   const directory = createAgentDirectory({
     ...shared,
+    metrics,
     links: drivers.links,
     identity: settings.identity,
     follow: createFollowServer({ clock, log, random }),
@@ -120,7 +123,7 @@ export function createFarmServices(options: FarmOptions) {
     engine: jobs,
     view,
   });
-  const history = createHistoryService(store);
+  const history = createHistoryService(store, metrics);
 
   const reconcile = createReconcile({
     parts: [
@@ -150,11 +153,12 @@ export function createFarmServices(options: FarmOptions) {
   const openFarm = async (): Promise<void> => {
     await projection.load();
     await syncPackages();
+    await servers.start();
+    // Links are there, if not up: whatever goes on by itself looks at its server first.
     await jobs.resume();
     domains
       .resume()
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
-    await servers.start();
     renewals.start();
     outside.start();
     tidy();

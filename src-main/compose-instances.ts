@@ -110,7 +110,11 @@ const linkBackMs = 30_000;
 
 function linksOf(agents: Agents): Links {
   return {
-    stands: (serverId) => agents.server(serverId)?.link.state === 'connected',
+    stands: (serverId) => {
+      const link = agents.server(serverId)?.link;
+      // One that makes its first try stood before this core began: a job that goes on after the core's death is not lost by being early.
+      return link?.state === 'connected' || (link?.state === 'connecting' && link.failure === undefined);
+    },
     back: (serverId, signal) =>
       new Promise((resolve) => {
         const stop = (): void => resolve(false);

@@ -1,6 +1,7 @@
 import { release as hostRelease, type as hostType } from 'node:os';
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
+import type { MetricCatalogue } from '#contract/catalogue/metrics.ts';
 import { api } from '#contract/api/index.ts';
 import type { CoreDrivers } from './compose-drivers.ts';
 import { createDemo } from './compose-demo.ts';
@@ -37,6 +38,8 @@ export type CoreOptions = {
   /** IANA time zone of this computer: what a demo farm begins with. */
   readonly timeZone: string;
   readonly failPoint?: FailPoint;
+  /** What is kept and drawn of servers and instances: the program's own, unless a test has other metrics. */
+  readonly metrics?: MetricCatalogue;
   /** Where tests put jobs that do something wrong in the place of those that are made; absent in a program that people use. */
   readonly tables?: (tables: readonly JobTable[]) => readonly JobTable[];
   /** At least 0, below 1: by how much what is tried again is spread. This computer's own chance when absent. */

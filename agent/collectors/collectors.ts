@@ -1,10 +1,13 @@
-import type { HostSample, Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
+import { type MetricCatalogue, metricCatalogue } from '#contract/catalogue/metrics.ts';
 import type { HostOs } from '../os/host-os.ts';
 import type { AgentClock, AgentFolders, AgentLog, InstanceLogs, SampleSource, Supervisor } from '../ports.ts';
+import { createAbsentMetrics } from './absent-metrics.ts';
 import { folderBytes } from './folder-size.ts';
-import { createHostSampler, simulatedSample } from './host-sampler.ts';
 import { createInstanceSampler } from './instance-sampler.ts';
 import { openRing } from './ring.ts';
+import { measurementsOf } from './ring-line.ts';
+import { createServerSampler, simulatedValues } from './server-sampler.ts';
 
 const sampleMs = 5000;
 /** Rates need two looks: the second comes soon, so that a new server shows its load at once. */
@@ -22,6 +25,8 @@ export type CollectorOptions = {
   /** The capacities are made up: what this server uses is then what its instances use. */
   readonly isSimulated: boolean;
   readonly intervalMs?: number;
+  /** The program's, unless a test has other metrics. */
+  readonly catalogue?: MetricCatalogue;
 };
 
 export type Collectors = SampleSource & {
@@ -32,11 +37,12 @@ export type Collectors = SampleSource & {
 
 /** Measures host and instances every few seconds, keeps a day of it, and tells who listens. */
 export function createCollectors(options: CollectorOptions): Collectors {
-  const { os, clock, log, folders, supervisor, logs, isSimulated, intervalMs = sampleMs } = options;
+  const { os, clock, log, folders, supervisor, logs, isSimulated, intervalMs = sampleMs, catalogue = metricCatalogue } = options;
   const ring = openRing({ folder: folders.ring, clock, log });
-  const listeners = new Set<(samples: Samples) => void>();
-  const hostSample = createHostSampler();
-  const instanceSamples = createInstanceSampler(os);
+  const listeners = new Set<(measurements: Measurements) => void>();
+  const absent = createAbsentMetrics(log);
+  const serverValues = createServerSampler({ rows: catalogue.server, collectors: os.serverMetrics, clock, absent });
+  const measureInstances = createInstanceSampler({ os, rows: catalogue.instance, absent });
   const disk = new Map<string, number>();
   let isClosed = false;
   let isWalking = false;
@@ -47,17 +53,18 @@ export function createCollectors(options: CollectorOptions): Collectors {
     await measureDisk(true);
     const atMs = clock.nowMs();
     const steadyMs = clock.steadyMs();
-    const { samples, totals } = instanceSamples(supervisor.processes(), supervisor.describe, steadyMs, atMs);
+    const { instances, totals } = measureInstances(supervisor.processes(), supervisor.describe, steadyMs, atMs);
     const diskBytes = [...disk.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const counters = isSimulated ? undefined : await os.counters(folders.home);
-    const measured = counters && hostSample(counters, steadyMs, atMs);
-    const host: HostSample | undefined = isSimulated ? simulatedSample({ ...totals, diskBytes }, atMs) : measured;
-    for (const { instanceId, cpuMillicores, memoryBytes } of samples) supervisor.measured(instanceId, { cpuMillicores, memoryBytes });
+    const values = isSimulated ? simulatedValues({ ...totals, diskBytes }) : await serverValues(folders.home);
+    const server = Object.keys(values).length === 0 ? undefined : values;
+    for (const { instanceId, values: own } of instances)
+      supervisor.measured(instanceId, { cpuMillicores: own['cpu'], memoryBytes: own['memory'] });
     for (const { instanceId } of supervisor.list()) logs.tend(instanceId);
     // The first look has no rates yet: a chart would begin with a zero that nobody measured.
-    if (isFirst || isClosed || (host === undefined && samples.length === 0)) return;
-    ring.append({ atMs, host, instances: samples });
-    const event: Samples = { host: host === undefined ? [] : [host], instances: samples };
+    if (isFirst || isClosed || (server === undefined && instances.length === 0)) return;
+    const moment = { atMs, server, instances };
+    ring.append(moment);
+    const event = measurementsOf([moment]);
     for (const listener of listeners) listener(event);
   };
 
@@ -100,7 +107,7 @@ export function createCollectors(options: CollectorOptions): Collectors {
 
   return {
     since: ring.since,
-    onSample: (listener) => {
+    onMeasured: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { AgentClock, AgentLog } from '../ports.ts';
-import { type Moment, readLine, samplesOf, writeLine } from './ring-line.ts';
+import { measurementsOf, type Moment, readLine, writeLine } from './ring-line.ts';
 
 const hourMs = 3_600_000;
 const keepMs = 24 * hourMs;
@@ -23,8 +23,8 @@ export type RingOptions = {
 export interface Ring {
   /** A disk without room loses moments, and says so once. */
   readonly append: (moment: Moment) => void;
-  /** Everything after `sinceMs`, oldest first, at most `limit` host samples. */
-  readonly since: (sinceMs: number, limit: number) => Promise<Samples & { isComplete: boolean }>;
+  /** Everything after `sinceMs`, oldest first, at most `limit` of the server. */
+  readonly since: (sinceMs: number, limit: number) => Promise<Measurements & { isComplete: boolean }>;
   readonly clear: () => void;
 }
 
@@ -95,20 +95,20 @@ export function openRing({ folder, clock, log, segmentMs = hourMs, maximumBytes 
     },
     since: async (sinceMs, limit) => {
       const moments: Moment[] = [];
-      let hosts = 0;
+      let looks = 0;
       // One file after another, so that a core that was away for long does not make a day of text stand in memory at once.
       const wanted = segments.filter(({ lastMs }) => lastMs > sinceMs).sort((a, b) => a.firstMs - b.firstMs);
       for (const [index, segment] of wanted.entries()) {
         moments.push(...(await read(segment, sinceMs)));
-        hosts = moments.reduce((count, { host }) => count + (host === undefined ? 0 : 1), 0);
+        looks = moments.reduce((count, { server }) => count + (server === undefined ? 0 : 1), 0);
         const next = wanted[index + 1];
-        if (hosts > limit && (next === undefined || next.firstMs >= segment.lastMs)) break;
+        if (looks > limit && (next === undefined || next.firstMs >= segment.lastMs)) break;
       }
       moments.sort((a, b) => a.atMs - b.atMs);
-      if (hosts <= limit) return { ...samplesOf(moments), isComplete: true };
+      if (looks <= limit) return { ...measurementsOf(moments), isComplete: true };
       let left = limit;
-      const end = moments.findIndex(({ host }) => host !== undefined && left-- === 0);
-      return { ...samplesOf(moments.slice(0, end)), isComplete: false };
+      const end = moments.findIndex(({ server }) => server !== undefined && left-- === 0);
+      return { ...measurementsOf(moments.slice(0, end)), isComplete: false };
     },
     clear: () => {
       for (const { path } of segments) rmSync(path, { force: true });

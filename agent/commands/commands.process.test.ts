@@ -1,6 +1,6 @@
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
 import { placePackage, testSpec } from '../testing/applications.ts';
 import { eventually, openSupervision, rememberingEdge, temporaryHome } from '../testing/test-agent.ts';
 import { createCertificateCommands } from './certificates.ts';
@@ -113,33 +113,76 @@ test('an instance that is not here: described it is not found, removed it is not
   });
 });
 
-test('a slow reader of samples gets them together', async () => {
-  const listeners = new Set<(samples: Samples) => void>();
-  const source = {
-    since: () => Promise.resolve({ host: [], instances: [], isComplete: true }),
-    onSample: (listener: (samples: Samples) => void) => {
+/** What an agent measures, as tests tell it. */
+function toldMeasurements() {
+  const listeners = new Set<(measured: Measurements) => void>();
+  const all: Measurements = { server: [], instances: [] };
+  return {
+    listeners,
+    tell: (measured: Measurements): void => {
+      all.server.push(...measured.server);
+      all.instances.push(...measured.instances);
+      for (const listener of listeners) listener(measured);
+    },
+    since: () => Promise.resolve({ ...all, isComplete: true }),
+    onMeasured: (listener: (measured: Measurements) => void) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
+}
+
+test.each(['watchMeasured', 'watch'] as const)('a slow reader of %s gets measurements together', async (command) => {
+  const source = toldMeasurements();
   const client = createRouterClient(createMonitoringCommands(source, life.clock));
-  const events = await client.watch();
+  const events = await client[command]();
   const first = events.next();
   await eventually(
-    () => listeners.size,
+    () => source.listeners.size,
     (size) => size === 1,
   );
-  const host = { cpuMillicores: 1, memoryBytes: 1, diskBytes: 1, networkInBytesPerSecond: 0, networkOutBytesPerSecond: 0 };
-  const tell = (atMs: number): void => {
-    for (const listener of listeners) listener({ host: [{ ...host, atMs }], instances: [] });
-  };
+  const tell = (atMs: number): void => source.tell({ server: [{ atMs, values: { cpu: 1, memory: 1, disk: 1 } }], instances: [] });
+  const part = command === 'watch' ? 'host' : 'server';
   tell(1);
-  expect(await first).toMatchObject({ value: { host: [{ atMs: 1 }] } });
+  expect(await first).toMatchObject({ value: { [part]: [{ atMs: 1 }] } });
   tell(2);
   tell(3);
-  expect(await events.next()).toMatchObject({ value: { host: [{ atMs: 2 }, { atMs: 3 }] } });
+  expect(await events.next()).toMatchObject({ value: { [part]: [{ atMs: 2 }, { atMs: 3 }] } });
   await events.return?.(undefined);
-  expect(listeners.size).toBe(0);
+  expect(source.listeners.size).toBe(0);
+});
+
+test('a core of before gets the form that it knows, and a gap where a number that it demands is absent', async () => {
+  const source = toldMeasurements();
+  const client = createRouterClient(createMonitoringCommands(source, life.clock));
+  const whole = { cpu: 1, memory: 2, disk: 3 };
+  source.tell({
+    server: [
+      { atMs: 1, values: { ...whole, networkIn: 4, networkOut: 5, gpu: 6 } },
+      // As on Windows, and as where a collector failed.
+      { atMs: 2, values: whole },
+      { atMs: 3, values: { cpu: 1, disk: 3 } },
+      { atMs: 4, values: { cpu: 1, memory: 2 } },
+      { atMs: 5, values: { memory: 2, disk: 3 } },
+    ],
+    instances: [
+      { instanceId: 'anna', atMs: 1, values: { cpu: 7, memory: 8, health: 1, answer: 9 } },
+      { instanceId: 'berta', atMs: 1, values: { cpu: 7, memory: 8 } },
+      { instanceId: 'carla', atMs: 1, values: { health: 1, answer: 9 } },
+    ],
+  });
+  const host = { cpuMillicores: 1, memoryBytes: 2, diskBytes: 3 };
+  expect(await client.since({ sinceMs: 0, limit: 10 })).toEqual({
+    host: [
+      { atMs: 1, ...host, networkInBytesPerSecond: 4, networkOutBytesPerSecond: 5 },
+      { atMs: 2, ...host, networkInBytesPerSecond: 0, networkOutBytesPerSecond: 0 },
+    ],
+    instances: [
+      { instanceId: 'anna', atMs: 1, cpuMillicores: 7, memoryBytes: 8, health: 1, answerMs: 9 },
+      { instanceId: 'berta', atMs: 1, cpuMillicores: 7, memoryBytes: 8, health: null, answerMs: null },
+    ],
+    isComplete: true,
+  });
 });
 
 test('a certificate goes in, is listed without its key, and is gone when removed', async () => {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { base32crockford } from '@scure/base';
 import { createTranslate } from '#words/translate.ts';
 import { type EdgeRoute, edgePages } from '#contract/agent/edge.ts';
 import type { Language } from '#contract/ids.ts';
@@ -35,8 +36,7 @@ function escaped(text: string): string {
 
 /** Crockford's letters: read aloud without mistakes. */
 function makeReference(): string {
-  const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  const text = [...randomBytes(8)].map((byte) => letters[byte % 32]).join('');
+  const text = base32crockford.encode(randomBytes(5));
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 }
 

@@ -1,3 +1,5 @@
+import type { InstanceMetricOn, MetricSystem, ServerMetricOn } from '#contract/catalogue/metrics.ts';
+
 /**
  * What the agent needs of an operating system. Nothing outside `agent/os` knows signals, users, sockets or process tables.
  * One implementation per system; `choose-os.ts` picks it.
@@ -31,13 +33,20 @@ export type Spawned = {
 
 export type ProcessUsage = { readonly cpuMs: number; readonly memoryBytes: number };
 
-/** Counters only rise; the reader makes rates of them. Absent where the system does not tell. */
-export type HostCounters = {
-  readonly cpuBusyMs: number;
-  readonly memoryUsedBytes: number;
-  readonly diskUsedBytes: number;
-  readonly networkInBytes: number;
-  readonly networkOutBytes: number;
+/**
+ * One look at one metric of the host: the value of a gauge, the counter of a rate, which only rises, in the row's unit (for a rate: unit times seconds).
+ * `folder` says which disk is meant. Throws when it cannot be told now; may be called as often as wanted. Each stands alone: one that fails or
+ * hangs says nothing of the others.
+ */
+export type ServerCollector = (folder: string) => number | Promise<number>;
+/** The same of an instance, taken from one look at its processes. */
+export type InstanceCollector = (usage: ProcessUsage) => number;
+/** One for every metric that the catalogue does not call absent on this system: a forgotten one does not compile. */
+export type ServerCollectors<System extends MetricSystem> = { readonly [M in ServerMetricOn<System>]: ServerCollector };
+/** Metrics of an instance that the agent asks of it, on every system alike; all others are the system's to tell. */
+export type AskedMetric = Extract<InstanceMetricOn<MetricSystem>, 'answer' | 'health'>;
+export type InstanceCollectors<System extends MetricSystem> = {
+  readonly [M in Exclude<InstanceMetricOn<System>, AskedMetric>]: InstanceCollector;
 };
 
 export type OsFacts = {
@@ -82,7 +91,9 @@ export interface HostOs {
   readonly usage: (identity: ProcessIdentity) => ProcessUsage | undefined;
   /** Bytes that a process has read and written in all, files and sockets; undefined where the system does not tell. */
   readonly transfer: (identity: ProcessIdentity) => { readonly inBytes: number; readonly outBytes: number } | undefined;
-  readonly counters: (folder: string) => Promise<HostCounters | undefined>;
+  /** By metric; one that is not there is not told by this system. */
+  readonly serverMetrics: Readonly<Record<string, ServerCollector>>;
+  readonly instanceMetrics: Readonly<Record<string, InstanceCollector>>;
   /** A user number that is neither in `taken` nor used by any process. `seed` spreads the agents of one machine. */
   readonly newUser: (taken: ReadonlySet<number>, seed: string) => HostUser;
   /** Gives a folder to a user and closes it to everybody else (0700, or an access list). Without a user: to the agent's own. */

@@ -3,7 +3,7 @@ import { implement } from '@orpc/server';
 import { api } from '#contract/api/index.ts';
 import { createFakeRouter } from '../../e2e/screens/fake-core.ts';
 import { createFarmObjects } from '../../e2e/screens/fake-objects.ts';
-import type { Farm } from '../../e2e/screens/farms.ts';
+import type { Farm } from '../../contract/testing/made-up-farm/farms.ts';
 
 /** As often as the real core sends a page. */
 const tickMs = 100;

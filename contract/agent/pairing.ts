@@ -1,3 +1,4 @@
+import { base32crockford } from '@scure/base';
 import * as z from 'zod';
 
 /**
@@ -15,7 +16,6 @@ export const codeTries = 5;
 /** More than this between two clocks is refused in words, long before a certificate would fail for it. */
 export const clockToleranceMs = 120_000;
 
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 /** 16 characters: 80 bits of the shower's key. */
 const keyCharacters = 16;
 /** 8 characters: 40 random bits. */
@@ -23,44 +23,24 @@ const secretCharacters = 8;
 export const keyBytes = 10;
 export const secretBytes = 5;
 
-/** Crockford's substitutions, and Cyrillic letters that look like ours: the code is read from a screen and typed in whichever layout is on. */
-const lookAlike: Readonly<Record<string, string>> = {
-  ...{ O: '0', I: '1', L: '1' },
-  ...{ А: 'A', В: 'B', Е: 'E', К: 'K', М: 'M', Н: 'H', О: '0', Р: 'P', С: 'C', Т: 'T', Х: 'X' },
-};
+/**
+ * Cyrillic letters that look like ours: the code is read from a screen and typed in whichever layout is on. The Latin look-alikes are
+ * Crockford's own (https://www.crockford.com/base32.html), so the decoder reads them.
+ */
+// biome-ignore format: one alphabet, one line
+const lookAlike: Readonly<Record<string, string>> = { А: 'A', В: 'B', Е: 'E', К: 'K', М: 'M', Н: 'H', О: '0', Р: 'P', С: 'C', Т: 'T', Х: 'X' };
 
-function toBase32(bytes: Uint8Array): string {
-  let bits = 0;
-  let held = 0;
-  let text = '';
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    for (; bits >= 5; bits -= 5) text += alphabet[(held >> (bits - 5)) & 31];
-    held &= (1 << bits) - 1;
+function fromBase32(characters: string): Uint8Array | undefined {
+  try {
+    return base32crockford.decode(characters);
+  } catch {
+    return undefined;
   }
-  return text;
-}
-
-function fromBase32(text: string): Uint8Array {
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const character of text) {
-    held = (held << 5) | alphabet.indexOf(character);
-    bits += 5;
-    if (bits >= 8) {
-      bytes.push((held >> (bits - 8)) & 255);
-      bits -= 8;
-    }
-    held &= (1 << bits) - 1;
-  }
-  return Uint8Array.from(bytes);
 }
 
 /** The code as it is shown: 24 characters in groups of four. `keyHash` is SHA-256 of the shower's public key (SPKI, DER); `secret` 5 random bytes. */
 export function formatCode(keyHash: Uint8Array, secret: Uint8Array): string {
-  const characters = toBase32(keyHash.subarray(0, keyBytes)) + toBase32(secret);
+  const characters = base32crockford.encode(keyHash.subarray(0, keyBytes)) + base32crockford.encode(secret);
   return (characters.match(/.{4}/g) ?? []).join('-');
 }
 
@@ -73,8 +53,9 @@ export function parseCode(typed: string): ParsedCode | undefined {
     .map((character) => lookAlike[character] ?? character)
     .join('');
   if (characters.length !== keyCharacters + secretCharacters) return undefined;
-  if ([...characters].some((character) => !alphabet.includes(character))) return undefined;
-  return { keyPrefix: fromBase32(characters.slice(0, keyCharacters)), secret: fromBase32(characters.slice(keyCharacters)) };
+  const keyPrefix = fromBase32(characters.slice(0, keyCharacters));
+  const secret = fromBase32(characters.slice(keyCharacters));
+  return keyPrefix === undefined || secret === undefined ? undefined : { keyPrefix, secret };
 }
 
 const hexSecret = z.string().regex(/^[0-9a-f]{10}$/);

@@ -31,3 +31,6 @@ export const parameters = z.record(z.string(), z.union([z.string(), z.number()])
 
 export const resources = z.object({ memoryBytes: z.number(), cpuMillicores: z.number(), diskBytes: z.number() });
 export type Resources = z.infer<typeof resources>;
+/** What was measured of each; one that is not there was not measured. */
+export const measuredResources = resources.partial();
+export type MeasuredResources = z.infer<typeof measuredResources>;

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { endpoint } from '../catalogue/credential-fields.ts';
+import { dnsKind, dnsRequest } from '../catalogue/providers.ts';
 import { domainId, instant, jobId, serverId } from '../ids.ts';
 import { jobView } from './jobs.ts';
 import { look, own, parameters, write } from './base.ts';
 
-export const dnsKind = z.enum(['builtin', 'powerdns']);
 export const domainView = z.object({
   id: domainId,
   name: z.string(),
@@ -62,13 +63,10 @@ export const domainInspection = z.object({
 });
 export type DomainInspection = z.infer<typeof domainInspection>;
 
-const powerdns = z.object({
-  kind: z.literal('powerdns'),
-  url: z.url(),
-  apiKey: z.string().min(1),
-  nameServers: z.array(z.object({ address: z.string(), port: z.number().int().default(53) })).optional(),
-});
-const builtin = z.object({ kind: z.literal('builtin') });
+/** Fields of the domain's provider by their names in `catalogue/providers.ts`. Which it has is known once the domain is: `CREDENTIAL_INVALID` names the one that is wrong. */
+const credentialChange = z.record(z.string(), z.union([z.string(), z.array(endpoint)]));
+export type CredentialChange = z.infer<typeof credentialChange>;
+
 export const domains = {
   list: look
     .route({ method: 'GET', path: '/domains', summary: 'Farm domains with their records', tags: ['domains'] })
@@ -77,13 +75,13 @@ export const domains = {
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })
-    .input(write({ name: z.string().min(1).max(253), dns: z.discriminatedUnion('kind', [powerdns, builtin]) }))
+    .input(write({ name: z.string().min(1).max(253), dns: dnsRequest }))
     .output(jobView),
-  /** What is not given stays. The new credentials are checked before they take the place of the old ones. */
+  /** What is not given stays. The new credentials are checked before they take the place of the old ones; throws `CREDENTIAL_INVALID`. */
   update: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'PATCH', path: '/domains/{domainId}', summary: 'Change how a domain’s name server is reached', tags: ['domains'] })
-    .input(write({ domainId, dns: powerdns.omit({ kind: true }).partial() }))
+    .input(write({ domainId, dns: credentialChange }))
     .output(jobView),
   /** Asks the name server now and changes nothing. Throws what the name server says, `DNS_SLOW` after a few seconds. */
   inspect: look

@@ -86,13 +86,13 @@ export const mirrorEvent = z.discriminatedUnion('kind', [
 ]);
 export type MirrorEvent = z.infer<typeof mirrorEvent>;
 
-export const metric = z.enum(['cpu', 'memory', 'disk', 'networkIn', 'networkOut', 'answer', 'health']);
-export type Metric = z.infer<typeof metric>;
-
-/** A chart's line: title, unit and bounds travel with the metric. `values[i]` belongs to `atMs[i]`; null is a gap. */
+/**
+ * A chart's line: unit and bounds travel with the metric, whose name is one of `catalogue/metrics.ts`; a newer core may have more. `values[i]` belongs to
+ * `atMs[i]`; null is a gap: nothing was measured.
+ */
 export const series = z.object({
-  metric,
-  unit: z.enum(['percent', 'bytes', 'bytesPerSecond', 'milliseconds', 'millicores']),
+  metric: z.string(),
+  unit: z.enum(['percent', 'bytes', 'bytesPerSecond', 'milliseconds', 'millicores', 'share']),
   minimum: z.number(),
   maximum: z.number().optional(),
   limit: z.object({ code: z.string(), value: z.number() }).optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { instant, packageId, planId, serverId } from '../ids.ts';
-import { look, resources } from './base.ts';
+import { look, measuredResources, resources } from './base.ts';
 import { placementReason } from './placement-reason.ts';
 
 /** One server's verdict with its reason; the chosen one first, refused ones last. */
@@ -11,9 +11,9 @@ export const placementCandidate = z.object({
   reason: placementReason,
   measuredAtMs: instant.optional(),
   capacity: resources,
-  now: resources.optional(),
+  now: measuredResources.optional(),
   promisedAfter: resources,
-  busiest: resources.optional(),
+  busiest: measuredResources.optional(),
 });
 export type PlacementCandidate = z.infer<typeof placementCandidate>;
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { instant, serverId } from '../ids.ts';
 import { jobView } from './jobs.ts';
-import { look, mark, operate, own, parameters, resources, write } from './base.ts';
+import { look, mark, measuredResources, operate, own, parameters, resources, write } from './base.ts';
 
 /** Why a server is in its state: the words are `servers.state.<code>`. "Offline" is never a cause. */
 export const serverCode = z.enum([
@@ -49,8 +49,9 @@ export const serverView = z.object({
   /** Does every instance run under a user of its own? Only where the agent is root. */
   isIsolated: z.boolean(),
   capacity: resources,
-  measured: resources.optional(),
-  busiest: resources.optional(),
+  /** Each resource that was measured; one that is not there was not. */
+  measured: measuredResources.optional(),
+  busiest: measuredResources.optional(),
   promised: resources,
   room: z.number().int(),
   /** One letter an instance, sorted by name: g good, w working, a warning, b bad, p paused, u unknown. */

@@ -42,7 +42,7 @@ describe('a name that cannot be an address', () => {
     },
     { what: 'two hyphens where an encoding is announced', name: 'ab--cd', english: /two after the second letter/ },
     { what: 'made-up punycode', name: 'xn--99999999999', english: /two after the second letter/ },
-    { what: 'letters for which we have no Latin ones', name: '山田', english: /letters that we cannot turn into an address/ },
+    { what: 'letters for which we have no Latin ones', name: '𒀀𒀀', english: /letters that we cannot turn into an address/ },
     { what: 'no letter at all', name: '!!!', english: /characters that an address cannot have/ },
     { what: 'nothing', name: ' ', english: /Give the instance a name/ },
   ])('$what: refused in words, and no job is made', async ({ what, name, english }) => {
@@ -74,6 +74,17 @@ describe('a name that cannot be an address', () => {
       ...again,
       buttons: 'the first made vera for the customer Вера; the second refused, exit code 4, no job',
     });
+  });
+
+  it.each([
+    ['山田', 'shantian'],
+    ['Γιώργος', 'giorgos'],
+    ['გიორგი', 'giorgi'],
+    ['홍길동', 'honggildong'],
+    ['محمد', 'mhmd'],
+  ])('%s would be %s there', async (name, label) => {
+    const { code, out } = await farm(test.home, 'instances', 'check-name', name, '--language', 'en');
+    expect([code, out]).toEqual([0, expect.stringContaining(`${name} would be ${label} there.\nThis one would be free: ${label}`)]);
   });
 
   it('is refused by the API with the proposal in reach', async () => {

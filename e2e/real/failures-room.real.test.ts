@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { jobOf, newestJob, servers, visit } from '../fixtures/farm-calls.ts';
 import { continueJob, createFailureTable, logOf, refused, stopped, stoppedJob, undoJob } from '../fixtures/failure-table.ts';
+import { killPoints } from '../fixtures/kill-points.ts';
 import { layPackage, noise, packagesFolder } from '../fixtures/own-packages.ts';
 import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
@@ -51,13 +52,14 @@ function portOf(name: string): number {
 
 describe('a port that another program has', () => {
   it('of an instance, taken between set-up and start', async () => {
-    const holdFile = join(folder, '.hold');
-    await test.restart({ FARM_HOLD_POINT: 'create.start.before', FARM_HOLD_FILE: holdFile });
+    const points = killPoints(join(folder, '.point'));
+    await test.restart(points.environment);
+    points.hold('create.start.before');
     const creating = farm(test.home, ...create('anna', 'static-site'), '--language', 'en');
-    await until('the core is held', () => (existsSync(holdFile) ? true : undefined), 30_000);
+    await points.untilHeld();
     const port = portOf('anna');
     const holder = await holdPort(port);
-    rmSync(holdFile);
+    points.release();
     const said = await stoppedJob(test.home, (await creating).out);
     expect(said.sentence).toMatch(new RegExp(`^Port ${port} is already used by node\\. Stop that program`));
     await holder.end();
@@ -179,12 +181,13 @@ describe('a disk that is full', () => {
   });
 
   it('of this computer, in the middle of a job: the job is not lost', async () => {
-    const holdFile = join(folder, '.hold2');
-    await test.restart({ FARM_HOLD_POINT: 'create.start.before', FARM_HOLD_FILE: holdFile });
+    const points = killPoints(join(folder, '.point'));
+    await test.restart(points.environment);
+    points.hold('create.start.before');
     const creating = farm(test.home, ...create('emma', 'static-site'), '--language', 'en');
-    await until('the core is held', () => (existsSync(holdFile) ? true : undefined), 30_000);
+    await points.untilHeld();
     coreDisk.fill(0);
-    rmSync(holdFile);
+    points.release();
     const job = await newestJob(test.program());
     await until(
       'it waits for room',

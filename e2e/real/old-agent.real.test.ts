@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { history } from '#contract/api/monitoring.ts';
 import { siteAuthority, visit } from '../fixtures/farm-calls.ts';
 import { farmCli } from '../fixtures/farm-cli.ts';
 import { layPackage, packagesFolder } from '../fixtures/own-packages.ts';
-import { type Program, root, startProgram } from '../fixtures/program.ts';
+import { type Program, root, startProgram, until } from '../fixtures/program.ts';
 import { realAgent } from '../fixtures/real-agent.ts';
 import { endFolder, freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
 
@@ -56,6 +57,25 @@ describe.each(protocols)('the agent of %s', (protocol) => {
     const second = await cli.create('berta', 'with-password', '--server', protocol);
     expect(second.handOver.password).toMatch(/./);
     expect((await visit(second.url, await siteAuthority(program))).status).toBe(200);
+    // Its measurements come without names; the charts have them all the same.
+    const { id: instanceId } = await cli.instance('anna');
+    const { id: serverId } = await cli.server(protocol);
+    for (const [path, metrics] of [
+      [`/servers/${serverId}`, ['cpu', 'memory', 'disk', 'networkIn', 'networkOut']],
+      [`/instances/${instanceId}`, ['cpu', 'memory', 'answer']],
+    ] as const) {
+      const untilMs = Date.now() + 60_000;
+      const asked = `${path}/history?sinceMs=${untilMs - 600_000}&untilMs=${untilMs}&points=60`;
+      await until(
+        `all metrics of ${path}`,
+        async () => {
+          const { series } = history.parse(await program.call('GET', asked));
+          const measured = series.filter(({ values }) => values.some((value) => value !== null)).map(({ metric }) => metric);
+          return metrics.every((metric) => measured.includes(metric)) ? true : undefined;
+        },
+        30_000,
+      );
+    }
     for (const name of ['anna', 'berta']) {
       const { proof } = await cli.remove(name);
       expect(proof.every(({ isPresent }) => !isPresent)).toBe(true);

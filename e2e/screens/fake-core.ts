@@ -6,9 +6,9 @@ import type { Totals } from '#contract/api/monitoring.ts';
 import { createFarmObjects } from './fake-objects.ts';
 import { historyOf } from './fake-history.ts';
 import { inspectionOf } from './fake-zone.ts';
-import { rehearsedChanges } from './farm-jobs.ts';
-import type { Farm } from './farms.ts';
-import { NOW_MS } from './made-up.ts';
+import { rehearsedChanges } from '#contract/testing/made-up-farm/jobs.ts';
+import type { Farm } from '#contract/testing/made-up-farm/farms.ts';
+import { NOW_MS } from '#contract/testing/made-up-farm/numbers.ts';
 
 const marks = ['good', 'working', 'warning', 'bad', 'paused', 'unknown'] as const;
 

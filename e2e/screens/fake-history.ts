@@ -1,5 +1,8 @@
-import type { History, Metric } from '#contract/api/monitoring.ts';
-import { GB, MB, NOW_MS, seeded } from './made-up.ts';
+import type { History } from '#contract/api/monitoring.ts';
+import type { InstanceMetric, ServerMetric } from '#contract/catalogue/metrics.ts';
+import { GB, MB, NOW_MS, seeded } from '#contract/testing/made-up-farm/numbers.ts';
+
+type Metric = ServerMetric | InstanceMetric;
 
 const shapes: Record<
   Metric,

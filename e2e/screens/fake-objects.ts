@@ -9,9 +9,9 @@ import type { PlacementProposal } from '#contract/api/placement.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { FarmView } from '#contract/api/settings.ts';
 import type * as z from 'zod';
-import { makeJob } from './farm-jobs.ts';
-import type { Farm } from './farms.ts';
-import { DAY_MS, GB, MB, NOW_MS, SECOND_MS, uuid } from './made-up.ts';
+import { makeJob } from '#contract/testing/made-up-farm/jobs.ts';
+import type { Farm } from '#contract/testing/made-up-farm/farms.ts';
+import { DAY_MS, GB, MB, NOW_MS, SECOND_MS, uuid } from '#contract/testing/made-up-farm/numbers.ts';
 
 type Query = z.infer<typeof instanceQuery>;
 const missing = (kind: string, name: string): ORPCError<'NOT_FOUND', unknown> =>

@@ -1,7 +1,7 @@
 import { ORPCError } from '@orpc/server';
 import type { DomainInspection } from '#contract/api/domains.ts';
-import type { Farm } from './farms.ts';
-import { NOW_MS, SECOND_MS } from './made-up.ts';
+import type { Farm } from '#contract/testing/made-up-farm/farms.ts';
+import { NOW_MS, SECOND_MS } from '#contract/testing/made-up-farm/numbers.ts';
 
 const clean: Omit<DomainInspection, 'advice' | 'reach'> = {
   askedAtMs: NOW_MS - 4 * SECOND_MS,

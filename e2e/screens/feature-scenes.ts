@@ -131,7 +131,7 @@ export const featureScenes: readonly Scene[] = [
     farm: 'many',
     act: async (page) => {
       await page.locator('.section-head .button').first().click();
-      await page.locator('.dialog input').fill('0123456789abcdef');
+      await page.locator('.dialog input').first().fill('0123456789abcdef');
     },
   },
   { name: 'domain-zone', path: '/domains', farm: 'quiet' },

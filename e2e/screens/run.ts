@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
-import type { FarmName } from './farms.ts';
+import type { FarmName } from '#contract/testing/made-up-farm/farms.ts';
 import { findRoomProblems } from './room.ts';
 import { type Scene, scenes } from './scenes.ts';
 import { scenesAt, type Size, sizeOf } from './sizes.ts';

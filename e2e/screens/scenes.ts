@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { heldJob, jobIdOf, runningJob, stoppedJob } from './farm-jobs.ts';
-import type { FarmName } from './farms.ts';
+import { heldJob, jobIdOf, runningJob, stoppedJob } from '#contract/testing/made-up-farm/jobs.ts';
+import type { FarmName } from '#contract/testing/made-up-farm/farms.ts';
 import { featureScenes } from './feature-scenes.ts';
-import { uuid } from './made-up.ts';
+import { uuid } from '#contract/testing/made-up-farm/numbers.ts';
 
 /** One picture: a page of the window over a made-up farm, perhaps with something opened. */
 export type Scene = {

@@ -1,4 +1,4 @@
-import type { FarmName } from './farms.ts';
+import type { FarmName } from '#contract/testing/made-up-farm/farms.ts';
 import type { Scene } from './scenes.ts';
 
 /** A window: CSS pixels, and how many of the screen's stand for one. 1280×800 at 200 % is 640×400 with two. */

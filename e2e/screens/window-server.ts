@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { createFakeRouter } from './fake-core.ts';
-import { farms, type FarmName } from './farms.ts';
+import { farms, type FarmName } from '#contract/testing/made-up-farm/farms.ts';
 
 const windowFolder = fileURLToPath(new URL('../../dist/window', import.meta.url));
 const types: Record<string, string> = {

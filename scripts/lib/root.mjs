@@ -19,6 +19,12 @@ export function pinnedNode() {
 }
 
 /**
+ * Where Node keeps what it compiled of the checkout's own sources (https://nodejs.org/api/module.html#module-compile-cache): a start of the core
+ * cost 2.9 s of processor time without and 2.0 s with it (2026-11-29).
+ */
+export const compileCache = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node-compile') };
+
+/**
  * The script behind a package's command, to be run with the pinned Node (node_modules/.bin holds shell scripts on Windows).
  * @param {string} packageName
  * @param {string} [command]

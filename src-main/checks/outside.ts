@@ -1,3 +1,4 @@
+import { base64 } from '@scure/base';
 import { edgePages } from '#contract/agent/edge.ts';
 import type { Stone } from '#contract/api/instances.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
@@ -26,8 +27,7 @@ const requestTimeoutMs = 8000;
 
 /** RFC 7617 §2: UTF-8, then base64. */
 function basicCredentials(userName: string, password: string): string {
-  const bytes = new TextEncoder().encode(`${userName}:${password}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
+  return `Basic ${base64.encode(new TextEncoder().encode(`${userName}:${password}`))}`;
 }
 
 function signInHeaders(manifest: PackageManifest, values: ParameterValues): Readonly<Record<string, string>> | undefined {

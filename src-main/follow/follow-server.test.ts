@@ -12,7 +12,7 @@ test('following ends with its signal, also when it comes while facts are being t
   const client = {
     servers: { facts: async () => ({}), watch: broken },
     instances: { watch: broken },
-    monitoring: { since: broken, watch: broken },
+    monitoring: { measuredSince: broken, watchMeasured: broken, since: broken, watch: broken },
   };
   const follow = createFollowServer({ clock: createManualClock(), log, random: () => 0.5 });
   const onFacts = vi.fn(async () => {
@@ -23,7 +23,7 @@ test('following ends with its signal, also when it comes while facts are being t
     onFacts,
     onInstances: vi.fn(),
     onSigns: vi.fn(),
-    onSamples: vi.fn(async () => undefined),
+    onMeasured: vi.fn(async () => undefined),
     onPart: vi.fn(),
     newestSampleMs: async () => 0,
   };

@@ -5,6 +5,7 @@ import type { AgentLink } from '../ports/agent-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type FollowEvents, type FollowPart, followParts, type FollowServer } from '../ports/follow.ts';
 import type { Log } from '../ports/request.ts';
+import { openMeasuredSource } from './measured-source.ts';
 
 const pageLimit = 2000;
 const dayMs = 86_400_000;
@@ -61,16 +62,16 @@ const followSigns: Follow = async ({ link, events, signal }, followed) => {
 
 /** First what the agent kept while we were away, page by page, then what it measures from now on. */
 const followSamples: Follow = async ({ link, events, signal, clock }, followed) => {
-  let since = (await events.newestSampleMs()) ?? clock.nowMs() - dayMs;
-  while (!signal.aborted) {
-    const page = await link.client.monitoring.since({ sinceMs: since, limit: pageLimit }, { signal });
-    await events.onSamples(page);
-    const last = page.host.at(-1);
-    if (last !== undefined) since = last.atMs;
-    if (page.isComplete || last === undefined) break;
+  const sinceMs = (await events.newestSampleMs()) ?? clock.nowMs() - dayMs;
+  const { source, first } = await openMeasuredSource(link.client, pageLimit, signal, sinceMs);
+  for (let page = first; ; ) {
+    await events.onMeasured(page);
+    const last = page.server.at(-1);
+    if (page.isComplete || last === undefined || signal.aborted) break;
+    page = await source.since(last.atMs);
   }
   followed();
-  for await (const samples of await link.client.monitoring.watch(undefined, { signal })) await events.onSamples(samples);
+  for await (const measured of await source.watch()) await events.onMeasured(measured);
 };
 
 const follows: Readonly<Record<FollowPart, Follow>> = {

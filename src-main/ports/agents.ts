@@ -1,15 +1,15 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { ServerSigns } from '#contract/agent/servers.ts';
-import type { Resources } from '#contract/api/base.ts';
+import type { MeasuredResources } from '#contract/api/base.ts';
 import type { AgentClient, LinkState } from './agent-link.ts';
 
 /** What was last measured of a server, with its age. Absent values were never measured. */
 export type LiveServer = {
   readonly link: LinkState;
   readonly seenAtMs: number | undefined;
-  readonly now: Resources | undefined;
+  readonly now: MeasuredResources | undefined;
   /** The highest of each in the last 24 h. */
-  readonly busiest: Resources | undefined;
+  readonly busiest: MeasuredResources | undefined;
   readonly measuredAtMs: number | undefined;
   /** What its agent last said of it, while it is heard; empty for agents that watch nothing. */
   readonly signs: ServerSigns;

@@ -1,5 +1,5 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
-import type { Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { AgentLink } from './agent-link.ts';
 
@@ -14,7 +14,8 @@ export type FollowEvents = {
   /** What the agent watches of its server; empty for an agent of the first days, which watches nothing. */
   readonly onSigns: (signs: ServerSigns) => void;
   readonly newestSampleMs: () => Promise<number | undefined>;
-  readonly onSamples: (samples: Samples) => Promise<void>;
+  /** By the metrics' names; from agents of before too. */
+  readonly onMeasured: (measurements: Measurements) => Promise<void>;
   /** A part is followed, or is not any more and is tried again. Called when that changes. */
   readonly onPart: (part: FollowPart, isFollowed: boolean) => void;
 };

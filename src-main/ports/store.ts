@@ -1,3 +1,4 @@
+import type { MetricValues } from '#contract/catalogue/metrics.ts';
 import type { JobType } from '#contract/catalogue/jobs.ts';
 import type { JobState } from '#contract/api/jobs.ts';
 import type { FarmId } from '#contract/ids.ts';
@@ -34,7 +35,8 @@ export type StoredSample = {
   readonly atMs: number;
   readonly agentAtMs: number;
   readonly clockOffsetMs: number;
-  readonly values: Readonly<Record<string, number | null>>;
+  /** By the metric's name in `catalogue/metrics.ts`; one that is not there was not measured. A new metric needs no migration. */
+  readonly values: MetricValues;
 };
 
 /** How long a step took, kept for "usually about 6 s". */

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
+import type { MetricCatalogue } from '#contract/catalogue/metrics.ts';
 import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../compose.ts';
 import type { CoreDrivers } from '../compose-drivers.ts';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
-import { dnsDrivers } from '../drivers/dns/index.ts';
+import { openDnsDriver } from '../drivers/dns/open-driver.ts';
 import { createPayloads } from '../drivers/packages/index.ts';
 import { createPki } from '../drivers/pki/create-pki.ts';
 import { createFileKeeper } from '../drivers/secrets/file-keeper.ts';
@@ -22,7 +23,7 @@ import { createLog } from '../drivers/system/log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RequestContext } from '../ports/request.ts';
 import type { FailPoint } from '../engine/job-table.ts';
-import { createFakeAgent, type FakeAgent } from './fake-agent.ts';
+import { createFakeAgent, type FakeAgent, type FakeAgentOptions } from './fake-agent.ts';
 import { createFakeAgentLinks } from './fake-agent-links.ts';
 import { createFakeLocalAgents } from './fake-local-agents.ts';
 import { createFakePayloads } from './fake-payloads.ts';
@@ -42,6 +43,8 @@ export type TestCoreOptions = {
   readonly drivers?: Partial<CoreDrivers>;
   /** Where the test stops jobs: see `engine/job-table.ts`. */
   readonly failPoint?: FailPoint;
+  /** In the place of the program's metrics. */
+  readonly metrics?: MetricCatalogue;
 };
 
 type AddDomain = Parameters<RouterClient<Core['router']>['domains']['add']>[0];
@@ -71,6 +74,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     resolveHost: async () => ['127.0.0.1'],
     timeoutMs: 2000,
     zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+    listen: { address: '127.0.0.1', ports: [0] },
   };
   const drivers: CoreDrivers = {
     store,
@@ -82,14 +86,11 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     probe: createFakeProbe({ clock, agents: () => agents }),
     localAgents: { ...createFakeLocalAgents({ clock, reach, leave }), isSupported: options.canRunAgents ?? true },
     space: createFakeSpace(home),
-    createDns: async (kind, credentials) =>
-      kind === 'powerdns'
-        ? dnsDrivers.powerdns.create(dnsDrivers.powerdns.credentials.parse(credentials), dnsContext)
-        : dnsDrivers.builtin.create({ address: '127.0.0.1', port: 0 }, dnsContext),
+    createDns: (kind, credentials) => openDnsDriver(kind, credentials, dnsContext),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     ...options.drivers,
   };
-  const { failPoint } = options;
+  const { failPoint, metrics } = options;
   const core = await createCore({
     home,
     version: '0.1.0',
@@ -98,6 +99,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     drivers,
     timeZone: 'UTC',
     ...(failPoint === undefined ? {} : { failPoint }),
+    ...(metrics === undefined ? {} : { metrics }),
   });
   const as = (permission: Permission, name = 'tester'): RouterClient<Core['router']> => {
     const context: RequestContext = { actor: { kind: 'operator', name }, permission };
@@ -127,8 +129,8 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     if (job.state !== 'done' || domain === undefined) throw new Error(`${name}: ${job.state} ${JSON.stringify(job.failure)}`);
     return domain;
   };
-  const addServer = async (name: string): Promise<FakeAgent> => {
-    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}` });
+  const addServer = async (name: string, more: Partial<FakeAgentOptions> = {}): Promise<FakeAgent> => {
+    const agent = createFakeAgent({ name, clock, publicAddress: `198.51.100.${agents.length + 1}`, ...more });
     const address = `${name.toLowerCase()}.test:7443`;
     reach(address, agent);
     const joined = await settled(await client.servers.add({ address, code: agent.code, name, requestKey: key() }));

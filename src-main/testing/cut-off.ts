@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
-import { dnsDrivers } from '../drivers/dns/index.ts';
+import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { DnsDriver } from '../ports/dns.ts';
@@ -16,9 +16,9 @@ export type CutOff = Awaited<ReturnType<typeof createCutOff>>;
  */
 export async function createCutOff(servers: number) {
   const home = await mkdtemp(join(tmpdir(), 'farm-cut-'));
-  const nameServer = await dnsDrivers.builtin.create(
+  const nameServer = await createBuiltinDriver(
     { address: '127.0.0.1', port: 0 },
-    { resolveHost: async () => [], timeoutMs: 2000, zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
+    { zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
   );
   const createDns = async (): Promise<DnsDriver> => ({ ...nameServer, close: () => Promise.resolve() });
   let deadly: { readonly point: string; readonly died: () => void } | undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ErrorParameters, FarmError, isFarmError } from '#contract/errors.ts';
 import type { AgentClient, AgentLink, AgentLinks, CoreIdentity, LinkState, LinkTarget } from '../ports/agent-link.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,9 +9,13 @@ export type FakeAgentLinks = AgentLinks & {
   readonly remove: (address: string) => void;
   /** Cuts the link to an address, or mends it: calls then throw `SERVER_UNREACHABLE`. */
   readonly cut: (address: string, isCut: boolean) => void;
+  /** Links to an address that are opened from now on make their first try until `isSlow` is false again. */
+  readonly slow: (address: string, isSlow: boolean) => void;
   /** The clock of the agent there is fast by so much. */
   readonly shiftClock: (address: string, byMs: number) => void;
 };
+
+const slowPollMs = 20;
 
 /** Links that reach agents in memory. Pairing checks the code; the signing of the agent's key is the real driver's own test. */
 export function createFakeAgentLinks({
@@ -23,6 +28,7 @@ export function createFakeAgentLinks({
 }): FakeAgentLinks {
   const agents = new Map<string, FakeAgent>();
   const cuts = new Set<string>();
+  const slows = new Set<string>();
   const clockShifts = new Map<string, number>();
   const links = new Map<string, Set<() => void>>();
   const tell = (address: string): void => {
@@ -66,6 +72,7 @@ export function createFakeAgentLinks({
     const refused = (): FarmError<'SERVER_UNREACHABLE'> =>
       isKey() ? new FarmError('SERVER_UNREACHABLE', { server: serverName, address, cause: 'left' }) : unreachable(serverName, address);
     const state = (): LinkState => {
+      if (slows.has(address)) return { state: 'connecting', sinceMs };
       if (isUp())
         return {
           state: 'connected',
@@ -93,8 +100,9 @@ export function createFakeAgentLinks({
         listener(state());
         return () => void listeners.delete(listener);
       },
-      ready: async () => {
-        if (!isUp()) throw refused();
+      ready: async (timeoutMs) => {
+        for (let waitedMs = 0; slows.has(address) && waitedMs < timeoutMs; waitedMs += slowPollMs) await pause(slowPollMs);
+        if (slows.has(address) || !isUp()) throw refused();
       },
       retryNow: () => undefined,
       close: async () => void all.delete(heard),
@@ -113,6 +121,11 @@ export function createFakeAgentLinks({
     cut: (address, isCut) => {
       if (isCut) cuts.add(address);
       else cuts.delete(address);
+      tell(address);
+    },
+    slow: (address, isSlow) => {
+      if (isSlow) slows.add(address);
+      else slows.delete(address);
       tell(address);
     },
     shiftClock: (address, byMs) => void clockShifts.set(address, byMs),

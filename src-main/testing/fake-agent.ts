@@ -3,7 +3,7 @@ import { createRouterClient, implement } from '@orpc/server';
 import type { EdgeCertificate, EdgeRoute } from '#contract/agent/edge.ts';
 import { agentApi } from '#contract/agent/index.ts';
 import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport } from '#contract/agent/instances.ts';
-import type { Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
@@ -11,6 +11,8 @@ import { FarmError } from '#contract/errors.ts';
 import { type PackageManifest, packageManifest } from '#contract/package-manifest.ts';
 import type { AgentClient } from '../ports/agent-link.ts';
 import type { Clock } from '../ports/clock.ts';
+import { createFakeStream } from './fake-stream.ts';
+import { createFakeMonitoring } from './fake-monitoring.ts';
 
 export type FakeAgentOptions = {
   readonly name: string;
@@ -21,55 +23,12 @@ export type FakeAgentOptions = {
   readonly httpsPort?: number;
   /** Where its edge listens; agents of the first days do not tell. */
   readonly edgeAddress?: string;
+  /** Of before metrics had names: it lacks those commands and sends the first form. */
+  readonly isOld?: boolean;
 };
 
 type Kept = { readonly spec: InstanceSpec; instance: AgentInstance; readonly lines: AgentLogLine[] };
 const gigabyte = 1024 ** 3;
-
-/** A stream that any number may follow: what is pushed reaches everybody who listens now. */
-function createStream<Value>() {
-  const listeners = new Set<(value: Value) => void>();
-  const enders = new Set<() => void>();
-  return {
-    /** Everybody who listens now gets to the end of it. */
-    end: (): void => {
-      for (const end of [...enders]) end();
-    },
-    push: (value: Value): void => {
-      for (const listener of listeners) listener(value);
-    },
-    follow: async function* (first: readonly Value[], signal: AbortSignal | undefined): AsyncGenerator<Value, void, void> {
-      const waiting: Value[] = [...first];
-      let wake = (): void => undefined;
-      const listener = (value: Value): void => {
-        waiting.push(value);
-        wake();
-      };
-      let isOver = false;
-      const end = (): void => {
-        isOver = true;
-        wake();
-      };
-      listeners.add(listener);
-      enders.add(end);
-      signal?.addEventListener('abort', end);
-      try {
-        while (signal?.aborted !== true && !isOver) {
-          const next = waiting.shift();
-          if (next !== undefined) yield next;
-          else
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-        }
-      } finally {
-        listeners.delete(listener);
-        enders.delete(end);
-        signal?.removeEventListener('abort', end);
-      }
-    },
-  };
-}
 
 /**
  * An agent in memory that keeps the promises of the contract: every command is repeatable, payloads are uploaded in pieces and hashed, a package
@@ -85,10 +44,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
   const certificates = new Map<string, EdgeCertificate>();
   const failures = new Map<string, { error: FarmError; left: number }>();
   const broken = new Set<string>();
-  const changed = createStream<{ instances: AgentInstance[]; removed: string[] }>();
-  const samples = createStream<Samples>();
-  const written = createStream<{ readonly instanceId: string; readonly lines: AgentLogLine[] }>();
-  const said = createStream<ServerSigns>();
+  const changed = createFakeStream<{ instances: AgentInstance[]; removed: string[] }>();
+  const monitoring = createFakeMonitoring(options.isOld ?? false);
+  const written = createFakeStream<{ readonly instanceId: string; readonly lines: AgentLogLine[] }>();
+  const said = createFakeStream<ServerSigns>();
   let signs: ServerSigns = {};
   let processes = 1000;
   let farmId: string | undefined;
@@ -291,10 +250,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
         return { left };
       }),
     },
-    monitoring: {
-      since: os.monitoring.since.handler(() => ({ host: [], instances: [], isComplete: true })),
-      watch: os.monitoring.watch.handler(({ signal }) => samples.follow([], signal)),
-    },
+    monitoring: monitoring.routerOf(os.monitoring),
     packages: {
       list: os.packages.list.handler(() => ({ packages: [...installed.values()] })),
       status: os.packages.status.handler(({ input }) => ({
@@ -391,7 +347,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     },
     /** A call of a command waits at this moment. */
     isHeld: (command: string): boolean => held.has(command),
-    measured: (sample: Samples): void => samples.push(sample),
+    measured: (measured: Measurements): void => monitoring.push(measured),
     /** What an instance's application or its agent writes, by the agent's clock. */
     write: (instanceId: string, ...lines: AgentLogLine[]): void => write(kept(instanceId), ...lines),
     /** As when the application dies by itself. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
-import { dnsDrivers } from '../drivers/dns/index.ts';
+import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { DnsDriver } from '../ports/dns.ts';
@@ -15,9 +15,9 @@ import { createTestCore, type TestCore } from './create-test-core.ts';
  */
 export async function createMortalCore(options: { readonly servers: number }) {
   const home = await mkdtemp(join(tmpdir(), 'farm-kill-'));
-  const nameServer = await dnsDrivers.builtin.create(
+  const nameServer = await createBuiltinDriver(
     { address: '127.0.0.1', port: 0 },
-    { resolveHost: async () => [], timeoutMs: 2000, zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
+    { zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
   );
   /** The farm's name server is not the core: it lives on. */
   const createDns = async (): Promise<DnsDriver> => ({ ...nameServer, close: () => Promise.resolve() });

@@ -2,7 +2,10 @@ import { connect } from 'node:net';
 
 export type RawAnswer = { readonly status: number; readonly head: string; readonly body: string };
 
-/** Sends exactly these bytes to a loopback port and reads until the other side closes, or until it has been silent for `silentMs`. */
+/** For the first byte; a slow machine is not a silent server. */
+const patienceMs = 10_000;
+
+/** Sends exactly these bytes to a loopback port and reads until the other side closes, or until it has been silent for `silentMs` in the middle of its answer. */
 export function rawRequest(port: number, text: string, silentMs = 400): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port });
@@ -14,9 +17,10 @@ export function rawRequest(port: number, text: string, silentMs = 400): Promise<
       resolve({ status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0), head, body: end < 0 ? '' : answer.slice(end + 4) });
     };
     socket.setEncoding('utf8');
-    socket.setTimeout(silentMs, finish);
+    socket.setTimeout(patienceMs, finish);
     socket.on('data', (piece: string) => {
       answer += piece;
+      socket.setTimeout(silentMs);
     });
     socket.once('end', finish);
     socket.once('error', (error) => (answer === '' ? reject(error) : finish()));

@@ -1,4 +1,4 @@
-import { dnsDrivers } from '../drivers/dns/index.ts';
+import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import type { RecordSet, WrittenType } from '../model/domains/dns-records.ts';
 import { planChange } from '../model/domains/plan-change.ts';
 import type { DnsDriver, StoredZone } from '../ports/dns.ts';
@@ -6,11 +6,9 @@ import type { DnsDriver, StoredZone } from '../ports/dns.ts';
 /** A name server that outlives cores and whose zones somebody else writes to, too. `as` puts acts of a test in the place of a driver's, also one that is open. */
 export async function createTestZone() {
   const kept: { zones: readonly StoredZone[]; saveError?: Error | undefined } = { zones: [] };
-  const nameServer = await dnsDrivers.builtin.create(
+  const nameServer = await createBuiltinDriver(
     { address: '127.0.0.1', port: 0 },
     {
-      resolveHost: async () => [],
-      timeoutMs: 2000,
       zoneStorage: {
         load: async () => [],
         save: async (zones) => {

@@ -1,3 +1,4 @@
+import { hex } from '@scure/base';
 import { ORPCError } from '@orpc/client';
 import type { Failure } from '#contract/errors.ts';
 import type { Translate } from '#words/translate.ts';
@@ -21,7 +22,7 @@ function plainParameters(data: unknown): Failure['parameters'] {
 }
 
 function newReference(): string {
-  return `W-${Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `W-${hex.encode(crypto.getRandomValues(new Uint8Array(4)))}`;
 }
 
 /**

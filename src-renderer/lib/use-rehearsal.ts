@@ -20,8 +20,8 @@ export function useRehearsal(act: RehearsalRequest | undefined): readonly SaidCh
     return () => clearTimeout(timer);
   }, [asked]);
   const answer = useQuery(
-    `jobs.rehearse.${settled}`,
-    async (core) => (settled === '' ? undefined : (await core.jobs.rehearse({ act: JSON.parse(settled) as RehearsalRequest })).changes),
+    settled === '' ? undefined : `jobs.rehearse.${settled}`,
+    async (core, options) => (await core.jobs.rehearse({ act: JSON.parse(settled) as RehearsalRequest }, options)).changes,
     { freshMs: 2_000 },
   );
   const [last, setLast] = useState<readonly RehearsedChange[]>();

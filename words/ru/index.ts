@@ -16,6 +16,7 @@ import { monitoring } from './monitoring.ts';
 import { packages } from './packages.ts';
 import { placement } from './placement.ts';
 import { plans } from './plans.ts';
+import { providers } from './providers.ts';
 import { servers } from './servers.ts';
 import { settings } from './settings.ts';
 import { shells } from './shells.ts';
@@ -43,6 +44,7 @@ export const ru = {
   ...packages,
   ...placement,
   ...plans,
+  ...providers,
   ...servers,
   ...settings,
   ...shells,

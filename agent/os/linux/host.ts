@@ -4,7 +4,7 @@ import { chmod, lchown, lstat, statfs } from 'node:fs/promises';
 import { arch, cpus, hostname, tmpdir, totalmem, uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
-import type { HostCounters, HostOs, HostUser, Isolation, OsFacts } from '../host-os.ts';
+import type { HostOs, HostUser, InstanceCollectors, Isolation, OsFacts, ServerCollectors } from '../host-os.ts';
 import { allProcessIds, parseUserId, readProc } from './proc.ts';
 import { programName } from './processes.ts';
 
@@ -35,9 +35,9 @@ async function facts(folder: string): Promise<OsFacts> {
   };
 }
 
-/** Busy time of all cores: everything but idle and iowait (proc(5), /proc/stat). */
+/** Busy time of all cores: everything but idle and iowait (proc(5), /proc/stat). Not a number where the line is missing. */
 export function parseCpuBusyMs(text: string): number {
-  const fields = (/^cpu +(.*)$/m.exec(text)?.[1] ?? '').split(' ').map(Number);
+  const fields = (/^cpu +(.*)$/m.exec(text)?.[1] ?? 'none').split(' ').map(Number);
   const busy = fields.slice(0, 8).reduce((sum, ticks, index) => (index === 3 || index === 4 ? sum : sum + ticks), 0);
   return busy * 10;
 }
@@ -56,22 +56,31 @@ export function parseNetwork(text: string): { inBytes: number; outBytes: number 
   return { inBytes, outBytes };
 }
 
+/** Not a number where a line is missing: a server would look full, or empty. */
 export function parseMemoryUsed(text: string): number {
-  const kibibytes = (key: string): number => Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+  const kibibytes = (key: string): number => Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(text)?.[1]);
   return (kibibytes('MemTotal') - kibibytes('MemAvailable')) * 1024;
 }
 
-async function counters(folder: string): Promise<HostCounters> {
-  const disk = await statfs(folder);
-  const network = parseNetwork(readProc('/proc/net/dev') ?? '');
-  return {
-    cpuBusyMs: parseCpuBusyMs(readProc('/proc/stat') ?? ''),
-    memoryUsedBytes: parseMemoryUsed(readProc('/proc/meminfo') ?? ''),
-    diskUsedBytes: (disk.blocks - disk.bfree) * disk.bsize,
-    networkInBytes: network.inBytes,
-    networkOutBytes: network.outBytes,
-  };
+/** Throws where the file cannot be read: what is not told is absent, never zero. */
+function told(path: string): string {
+  const text = readProc(path);
+  if (text === undefined || text === '') throw new Error(`${path} cannot be read`);
+  return text;
 }
+
+const serverMetrics: ServerCollectors<'linux'> = {
+  cpu: () => parseCpuBusyMs(told('/proc/stat')),
+  memory: () => parseMemoryUsed(told('/proc/meminfo')),
+  disk: async (folder) => {
+    const disk = await statfs(folder);
+    return (disk.blocks - disk.bfree) * disk.bsize;
+  },
+  networkIn: () => parseNetwork(told('/proc/net/dev')).inBytes,
+  networkOut: () => parseNetwork(told('/proc/net/dev')).outBytes,
+};
+
+const instanceMetrics: InstanceCollectors<'linux'> = { cpu: ({ cpuMs }) => cpuMs, memory: ({ memoryBytes }) => memoryBytes };
 
 /** Is there a folder on the way that a user of no group cannot pass? */
 function isolation(folders: readonly string[]): Isolation {
@@ -144,7 +153,8 @@ function pipePath(home: string, name: string): string {
 
 export const linuxHost = {
   facts,
-  counters,
+  serverMetrics,
+  instanceMetrics,
   isolation,
   newUser,
   closeFolder: (path, user) => close(path, user, 0o700),

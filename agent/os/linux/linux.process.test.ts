@@ -59,6 +59,12 @@ describe('reading /proc', () => {
     });
     expect(parseStat('torn')).toBeUndefined();
   });
+  test('counters of a text that lacks its line are no number, never zero', () => {
+    expect(parseCpuBusyMs('')).toBeNaN();
+    // A system without MemAvailable would look full.
+    expect(parseMemoryUsed('MemTotal:       1000 kB\nMemFree: 1 kB\n')).toBeNaN();
+  });
+
   test('counters', () => {
     expect(parseCpuBusyMs('cpu  10 1 5 1000 50 2 3 4 99 99\ncpu0 1 1 1 1\n')).toBe(250);
     const table = 'Inter-|\n face |bytes\n    lo: 9 0 0 0 0 0 0 0 9 0\n  eth0: 100 1 0 0 0 0 0 0 200 2\n  eth1:5 1 0 0 0 0 0 0 7 2\n';

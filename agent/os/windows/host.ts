@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { arch, cpus, freemem, hostname, release, totalmem, uptime, userInfo, version } from 'node:os';
 import { FarmError } from '#contract/errors.ts';
-import type { HostCounters, HostOs, OsFacts } from '../host-os.ts';
+import type { HostOs, InstanceCollectors, OsFacts, ServerCollectors } from '../host-os.ts';
 import { type Programs, system32 } from './programs.ts';
 
 async function facts(folder: string): Promise<OsFacts> {
@@ -20,17 +20,16 @@ async function facts(folder: string): Promise<OsFacts> {
   };
 }
 
-/** Node does not tell the network's counters here; zero rates would be a lie only if somebody took them for measured, so the README of `agent` lists it. */
-async function counters(folder: string): Promise<HostCounters> {
-  const disk = await statfs(folder);
-  return {
-    cpuBusyMs: cpus().reduce((sum, { times }) => sum + times.user + times.sys + times.irq, 0),
-    memoryUsedBytes: totalmem() - freemem(),
-    diskUsedBytes: (disk.blocks - disk.bfree) * disk.bsize,
-    networkInBytes: 0,
-    networkOutBytes: 0,
-  };
-}
+/** Node does not tell the network's counters here: they are absent, and the catalogue says why. */
+const serverMetrics: ServerCollectors<'windows'> = {
+  cpu: () => cpus().reduce((sum, { times }) => sum + times.user + times.sys + times.irq, 0),
+  memory: () => totalmem() - freemem(),
+  disk: async (folder) => {
+    const disk = await statfs(folder);
+    return (disk.blocks - disk.bfree) * disk.bsize;
+  },
+};
+const instanceMetrics: InstanceCollectors<'windows'> = {};
 
 /**
  * SYSTEM, the administrators and the agent's own user, nobody else; what is made inside inherits it. Numeric identifiers, because names are
@@ -62,7 +61,8 @@ function portOwner(port: number, { ask }: Programs): string {
 export function windowsHost(programs: Programs) {
   return {
     facts,
-    counters,
+    serverMetrics,
+    instanceMetrics,
     isolation: () => ({ isPossible: false, reason: 'not-built', path: '' }),
     newUser: () => {
       throw new FarmError('NOT_PERMITTED_BY_OS', { what: 'user' });

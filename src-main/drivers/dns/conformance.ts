@@ -1,18 +1,21 @@
 import { Resolver } from 'node:dns/promises';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CredentialsOf, type DnsKind, kindsOf } from '#contract/catalogue/providers.ts';
 import type { RecordSet, WrittenType } from '../../model/domains/dns-records.ts';
 import { type DnsChange, type DnsPlan, planChange } from '../../model/domains/plan-change.ts';
-import type { DnsDriver, DnsZone } from '../../ports/dns.ts';
+import type { DnsDriver, DnsZone, StoredZone } from '../../ports/dns.ts';
+import { createBuiltinDriver } from './builtin/index.ts';
+import { openDnsDriver } from './open-driver.ts';
 
 /**
- * What every DNS driver must do, run against the real server behind it. `zoneName` is a zone of the suite's own, empty but
+ * What every DNS driver must do, run against the server behind it. `zoneName` is a zone of the suite's own, empty but
  * for its apex; it is left so.
  */
-export type DnsSubject = { readonly driver: () => DnsDriver; readonly zoneName: string };
+type DnsSubject = { readonly driver: () => DnsDriver; readonly zoneName: string };
 
 const ttlSeconds = 60;
 
-export function testDnsConformance({ driver, zoneName }: DnsSubject): void {
+function testDriver({ driver, zoneName }: DnsSubject): void {
   const nameOf = (label: string): string => `${label}.${zoneName}`;
 
   const plan = async (zone: DnsZone, change: DnsChange): Promise<DnsPlan> => {
@@ -216,4 +219,67 @@ export function testDnsConformance({ driver, zoneName }: DnsSubject): void {
   test('gives up when the caller does', async () => {
     await expect(driver().findZone(zoneName, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });
+}
+
+type Running<K extends DnsKind> = {
+  readonly credentials: CredentialsOf<K>;
+  /** Where the driver is one that is open already: the built-in server itself. */
+  readonly nameServer?: DnsDriver;
+  /** Of the far side; the driver is closed before. */
+  readonly stop: () => Promise<void>;
+};
+
+/** What `<kind>/fixtures/subject.ts` exports as `subject`: the far side of one provider. */
+export type DnsConformanceSubject<K extends DnsKind> = {
+  /** A program that is no part of this one: then the suite runs in ring 3. */
+  readonly isReal?: boolean;
+  /** A server for a driver of this kind; `openNameServer`: a name server in memory, for an API of a fixture to stand before. It is closed afterwards. */
+  readonly start: (openNameServer: () => Promise<DnsDriver>) => Promise<Running<K>>;
+};
+
+async function subjectOf(kind: DnsKind): Promise<DnsConformanceSubject<DnsKind>> {
+  const found: { readonly subject?: DnsConformanceSubject<DnsKind> } = await import(`./${kind}/fixtures/subject.ts`);
+  if (found.subject === undefined) throw new Error(`src-main/drivers/dns/${kind}/fixtures/subject.ts exports no subject`);
+  return found.subject;
+}
+
+/** The suite for every DNS row of the catalogue whose far side is real, or not. A row without a subject throws. */
+export async function testEveryDnsProvider({ isReal }: { readonly isReal: boolean }): Promise<void> {
+  const zoneName = 'farm.example';
+  for (const kind of kindsOf('dns')) {
+    const subject = await subjectOf(kind);
+    if ((subject.isReal ?? false) !== isReal) continue;
+    describe(`${kind} as a DNS driver`, () => {
+      const closers: (() => Promise<void>)[] = [];
+      let driver: DnsDriver;
+      let kept: readonly StoredZone[] = [];
+      const zoneStorage = {
+        load: async () => kept,
+        save: async (zones: readonly StoredZone[]): Promise<void> => {
+          kept = zones;
+        },
+      };
+      beforeAll(async () => {
+        const running = await subject.start(async () => {
+          const nameServer = await createBuiltinDriver({ address: '127.0.0.1', port: 0 }, { zoneStorage });
+          closers.unshift(nameServer.close);
+          return nameServer;
+        });
+        closers.unshift(running.stop);
+        const context = {
+          resolveHost: async () => ['127.0.0.1'],
+          timeoutMs: 5000,
+          zoneStorage,
+          listen: { address: '127.0.0.1', ports: [0] },
+        };
+        driver = running.nameServer ?? (await openDnsDriver(kind, running.credentials, context));
+        closers.unshift(driver.close);
+        await driver.createZone(zoneName, [`ns1.${zoneName}`, 'ns2.example.net']);
+      });
+      afterAll(async () => {
+        for (const close of closers) await close();
+      });
+      testDriver({ driver: () => driver, zoneName });
+    });
+  }
 }

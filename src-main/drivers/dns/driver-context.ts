@@ -8,4 +8,6 @@ export type DnsDriverContext = {
   readonly timeoutMs: number;
   /** Where the built-in server keeps its zones. */
   readonly zoneStorage: DnsZoneStorage;
+  /** Where the built-in server listens: the first of the ports that is free; 0 is any. */
+  readonly listen: { readonly address: string; readonly ports: readonly number[] };
 };

@@ -25,7 +25,7 @@ const sample = (over: Partial<StoredSample>): StoredSample => ({
   atMs: 1_000,
   agentAtMs: 1_000,
   clockOffsetMs: -1.5,
-  values: { cpu: 0.25, memoryBytes: 8 * 1024 ** 3, health: null },
+  values: { cpu: 0.25, memory: 8 * 1024 ** 3 },
   ...over,
 });
 

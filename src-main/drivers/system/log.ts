@@ -1,4 +1,5 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { base32crockford } from '@scure/base';
 import { isFarmError } from '#contract/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
@@ -67,9 +68,8 @@ function cleanError(error: Error, depth: number): unknown {
 }
 
 /** Crockford's base 32: no letter that can be read as a digit, so that a reference survives a telephone. */
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 function newReference(): string {
-  return `F-${Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]).join('')}`;
+  return `F-${base32crockford.encode(randomBytes(5)).slice(0, 6)}`;
 }
 
 /** Log records as JSON lines. Values under a name that sounds like a secret, and private keys in any text, are never written. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dnsKind } from '#contract/catalogue/providers.ts';
 import { domainId } from '#contract/ids.ts';
 import type { DomainEffects } from '../../effects/domain-effects.ts';
 import { type JobDefinition, use } from '../../effects/effect.ts';
@@ -7,7 +8,7 @@ import { type JobDefinition, use } from '../../effects/effect.ts';
 export const renewInput = z.object({
   domainId,
   name: z.string(),
-  dnsKind: z.enum(['builtin', 'powerdns']),
+  dnsKind,
   replaces: z.string().nullable(),
 });
 export type RenewInput = z.infer<typeof renewInput>;

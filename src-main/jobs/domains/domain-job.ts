@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dnsKind } from '#contract/catalogue/providers.ts';
 import { domainId, instanceId, packageId, serverId } from '#contract/ids.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
 import type { DomainEffects } from '../../effects/domain-effects.ts';
@@ -8,7 +9,7 @@ import type { Store } from '../../ports/store.ts';
 export type DomainJobDeps = { readonly store: Store; readonly dns: DomainDrivers; readonly effects: DomainEffects };
 
 /** What every job about a domain needs to know when its row has gone. */
-export const domainInput = z.object({ domainId, name: z.string(), dnsKind: z.enum(['builtin', 'powerdns']) });
+export const domainInput = z.object({ domainId, name: z.string(), dnsKind });
 export type DomainInput = z.infer<typeof domainInput>;
 
 const kept = z.object({ serverId, values: z.array(z.string()), isRelied: z.boolean() });

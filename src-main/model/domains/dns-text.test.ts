@@ -37,6 +37,22 @@ describe('names', () => {
 });
 
 describe('addresses', () => {
+  // What a library for addresses takes beyond them: octal and hexadecimal octets, fewer of them, a zone, a colon at the end.
+  test.each([
+    '::1%eth0',
+    '1::3:',
+    '1:2:3:4:5:6:7:8:',
+    ':1::2',
+    '::ffff:010.0.0.1',
+    '::0x7f.0.0.1',
+    '127.1',
+    '0x7f.0.0.1',
+    '010.0.0.1',
+    '2130706433',
+    `::${'0'.repeat(60)}`,
+    `${'9'.repeat(100_000)}.1.1.1`,
+  ])('%.40s is none', (text) => expect([canonicalIpv4(text), canonicalIpv6(text)]).toEqual([undefined, undefined]));
+
   test('agree with the platform, and have one form', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.string({ maxLength: 15 })), (text) => (canonicalIpv4(text) !== undefined) === isIPv4(text)),

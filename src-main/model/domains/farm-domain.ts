@@ -1,10 +1,11 @@
+import type { DnsKind } from '#contract/catalogue/providers.ts';
 import type { DomainId, FarmId, InstanceId, Instant } from '#contract/ids.ts';
 
 export type FarmDomain = {
   readonly id: DomainId;
   readonly farmId: FarmId;
   readonly name: string;
-  readonly dnsKind: 'builtin' | 'powerdns';
+  readonly dnsKind: DnsKind;
   /** Driver settings that are not secret. */
   readonly dnsSettings: Readonly<Record<string, unknown>>;
   /** Sealed JSON of the credentials. */

@@ -1,111 +1,18 @@
-/** How names in other scripts are written in the letters of host names: the way people write them in passports and addresses. */
-const latin = {
-  ä: 'ae',
-  ö: 'oe',
-  ü: 'ue',
-  ß: 'ss',
-  æ: 'ae',
-  ø: 'oe',
-  œ: 'oe',
-  þ: 'th',
-  ð: 'd',
-  đ: 'd',
-  ł: 'l',
-  ħ: 'h',
-  ı: 'i',
-  ĳ: 'ij',
-  ŋ: 'ng',
-  ŧ: 't',
-  ĸ: 'k',
-  ſ: 's',
-  ə: 'e',
-  ƒ: 'f',
-};
-const cyrillic = {
-  а: 'a',
-  б: 'b',
-  в: 'v',
-  г: 'g',
-  д: 'd',
-  е: 'e',
-  ё: 'e',
-  ж: 'zh',
-  з: 'z',
-  и: 'i',
-  й: 'y',
-  к: 'k',
-  л: 'l',
-  м: 'm',
-  н: 'n',
-  о: 'o',
-  п: 'p',
-  р: 'r',
-  с: 's',
-  т: 't',
-  у: 'u',
-  ф: 'f',
-  х: 'kh',
-  ц: 'ts',
-  ч: 'ch',
-  ш: 'sh',
-  щ: 'shch',
-  ъ: 'a',
-  ы: 'y',
-  ь: '',
-  э: 'e',
-  ю: 'yu',
-  я: 'ya',
-  і: 'i',
-  ї: 'i',
-  є: 'ie',
-  ґ: 'g',
-  ў: 'u', // Ukrainian, Belarusian
-  ђ: 'dj',
-  ј: 'j',
-  љ: 'lj',
-  њ: 'nj',
-  ћ: 'c',
-  џ: 'dz',
-  ѓ: 'gj',
-  ѕ: 'dz',
-  ќ: 'kj', // Serbian, Macedonian
-  ә: 'a',
-  ғ: 'g',
-  қ: 'k',
-  ң: 'n',
-  ө: 'o',
-  ұ: 'u',
-  ү: 'u',
-  һ: 'h', // Kazakh and its neighbours
-};
-const greek = {
-  α: 'a',
-  β: 'v',
-  γ: 'g',
-  δ: 'd',
-  ε: 'e',
-  ζ: 'z',
-  η: 'i',
-  θ: 'th',
-  ι: 'i',
-  κ: 'k',
-  λ: 'l',
-  μ: 'm',
-  ν: 'n',
-  ξ: 'x',
-  ο: 'o',
-  π: 'p',
-  ρ: 'r',
-  σ: 's',
-  ς: 's',
-  τ: 't',
-  υ: 'y',
-  φ: 'f',
-  χ: 'ch',
-  ψ: 'ps',
-  ω: 'o',
-};
-const letters = new Map<string, string>(Object.entries({ ...latin, ...cyrillic, ...greek }));
+import anyAscii from 'any-ascii';
+
+/**
+ * Letters that people write otherwise, in passports and addresses, than the library's table of all scripts has them. Where both agree, the letter
+ * is not here.
+ */
+const better = new Map<string, string>(
+  Object.entries({
+    ...{ ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', ĸ: 'k' },
+    // Russian, Belarusian, Bulgarian, Macedonian, Serbian, Kazakh
+    ...{ й: 'y', ў: 'u', ъ: 'a', ѓ: 'gj', ќ: 'kj', џ: 'dz', ғ: 'g', қ: 'k', ң: 'n' },
+    // Arabic alef and ain, Hebrew alef: silent in the table, a vowel at the beginning of most names. Thaana's alifu only carries one.
+    ...{ '\u0627': 'a', '\u0625': 'i', '\u0639': 'a', '\u05d0': 'a', '\u0787': '' },
+  }),
+);
 /** Two Greek letters that are one sound (ISO 843). */
 const greekPairs = new Map([
   ['ου', 'ou'],
@@ -120,7 +27,11 @@ const softAfterHard = /[еёюя]/u;
 const ukrainian = /[іїєґ]/u;
 const apostrophes = /['’ʼ`´‘]/gu;
 
-/** The letters of host names for a text in Latin, Cyrillic or Greek script, words joined by hyphens; undefined when a letter has none. */
+/**
+ * The letters of host names for a text in any script, words joined by hyphens: how it is written, letter by letter, not how it is read (Chinese characters
+ * get their Mandarin sounds in Japanese names too; unwritten vowels of Arabic and Hebrew stay away). Undefined when a letter has none, '' when nothing
+ * is left of the text. Pure.
+ */
 export function transliterate(text: string): string | undefined {
   const source = [...text.normalize('NFC').toLowerCase().replace(apostrophes, '')];
   const isUkrainian = ukrainian.test(source.join(''));
@@ -152,14 +63,22 @@ function writeCharacter(character: string, next: string, isUkrainian: boolean): 
   if (character === 'ъ' && softAfterHard.test(next)) return '';
   if (isUkrainian && character === 'г') return 'h';
   if (isUkrainian && character === 'и') return 'y';
-  const known = letters.get(character);
+  const known = better.get(character);
   if (known !== undefined) return known;
   // the compatibility form knows full-width letters, ligatures and digits of other kinds
-  const bare = character.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  if (/^[a-z0-9]*$/.test(bare) && bare !== '') return bare;
-  const mapped = [...bare].map((c) => letters.get(c));
-  if (bare !== '' && mapped.every((m) => m !== undefined)) return mapped.join('');
-  if (/^\p{M}$/u.test(character)) return '';
-  if (/^[\p{L}\p{N}]$/u.test(character)) return undefined;
-  return '-';
+  const bare = withoutMarks(character.normalize('NFKD')).toLowerCase();
+  if (/^[a-z0-9]+$/.test(bare)) return bare;
+  // In these scripts a mark is an accent or a breathing, which changes no letter; in others it may be a vowel.
+  if (!/^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]+$/u.test(bare)) return better.get(bare) ?? writeByTable(character);
+  const written = [...bare].map((letter) => better.get(letter) ?? writeByTable(letter));
+  return written.includes(undefined) ? undefined : written.join('');
+}
+
+function writeByTable(character: string): string | undefined {
+  if (!/^[\p{L}\p{N}\p{M}]$/u.test(character)) return '-';
+  const written = anyAscii(character).toLowerCase();
+  // A sign of length or repetition and a mark may be silent; another letter without an answer is one that the table lacks.
+  if (written === '' && !/^[\p{Lm}\p{M}]$/u.test(character)) return undefined;
+  // The stroke of a fraction parts two numbers; a letter has no more than an apostrophe, which joins, or is a whole saying.
+  return /^\p{N}$/u.test(character) ? written.replace(/[^a-z0-9]+/g, '-') : written.replace(/\s+/g, '-').replace(/[^a-z0-9-]|^-$/g, '');
 }

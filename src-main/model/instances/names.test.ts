@@ -33,7 +33,9 @@ describe('checkLabel', () => {
     ['ab--cd', 'hyphen', 'ab-cd'],
     ['Анна', 'idn', 'anna'],
     ['müller', 'idn', 'mueller'],
-    ['山田', 'idn', undefined],
+    ['山田', 'idn', 'shantian'],
+    ['𒀀𒀀', 'idn', undefined],
+    ['ء', 'idn', undefined],
     ['Müller & Söhne', 'characters', 'mueller-soehne'],
     ['xn--', 'hyphen', 'xn'],
     ['xn--a', 'idn', 'xn-a'],
@@ -54,10 +56,10 @@ describe('checkLabel', () => {
   );
 
   test('a refusal becomes the coded error', () => {
-    const check = checkLabel('山田');
+    const check = checkLabel('𒀀𒀀');
     expect(check.isOk).toBe(false);
     if (!check.isOk)
-      expect(nameError('山田', check)).toMatchObject({ code: 'NAME_INVALID', parameters: { name: '山田', reason: 'idn', proposal: '' } });
+      expect(nameError('𒀀𒀀', check)).toMatchObject({ code: 'NAME_INVALID', parameters: { name: '𒀀𒀀', reason: 'idn', proposal: '' } });
     const vera = checkLabel('Вера');
     if (!vera.isOk) expect(nameError('Вера', vera)).toMatchObject({ parameters: { name: 'Вера', reason: 'script', proposal: 'vera' } });
     const trap = checkLabel('xn--a');
@@ -85,11 +87,27 @@ describe('proposeLabel', () => {
     ['Nguyễn Thị Hồng', 'nguyen-thi-hong'],
     ['ＦＵＬＬ　ｗｉｄｔｈ', 'full-width'],
     ['admin', 'admin-2'],
+    // A mark is an accent in our own scripts and a vowel in others.
+    ['Ǿrsted ἡ Ὀδύσσεια', 'oersted-i-odysseia'],
+    ['გიორგი ბერიძე', 'giorgi-beridze'],
+    ['Արմեն Պետրոսյան', 'armen-petrosyan'],
+    ['山田 太郎', 'shantian-tailang'],
+    ['さくらラーメン', 'sakuraramen'],
+    ['홍길동', 'honggildong'],
+    ['สมชาย ใจดี', 'smchay-aichdi'],
+    ['محمد علي', 'mhmd-aly'],
+    ['أحمد الخالد', 'ahmd-alkhald'],
+    ['אברהם', 'avrhm'],
+    ['עומר כהן', 'vmr-khhn'],
+    ['नमस्ते', 'nmste'],
+    ['ቤተልሔም', 'betelhem'],
+    ['日本 Anna', 'riben-anna'],
+    ['कैफ़े ½', 'kaiphe-1-2'],
   ])('%s → %s', (name, label) => {
     expect(proposeLabel(name, nothingTaken)).toBe(label);
   });
 
-  test.each(['', '!!!', '山田', '🙂', '日本 Anna'])('%s has no proposal', (name) => {
+  test.each(['', '!!!', '🙂', '𒀀𒀀', 'Anna 𒀀', 'ء', '々'])('%s has no proposal', (name) => {
     expect(proposeLabel(name, nothingTaken)).toBeUndefined();
   });
 
@@ -103,6 +121,34 @@ describe('proposeLabel', () => {
   test('cuts long names between words', () => {
     const name = 'Gesellschaft für ordentliche Verwaltung landwirtschaftlicher Genossenschaften';
     expect(proposeLabel(name, nothingTaken)).toBe('gesellschaft-fuer-ordentliche-verwaltung-landwirtschaftlicher');
+  });
+
+  // A letter of each, with its marks: from the first to the last of the script's main block.
+  test.each([
+    ['Greek', 0x391, 0x3c9],
+    ['Cyrillic', 0x410, 0x44f],
+    ['Armenian', 0x531, 0x556],
+    ['Hebrew', 0x5d0, 0x5ea],
+    ['Arabic', 0x621, 0x63a],
+    ['Thaana', 0x780, 0x7a5],
+    ['Devanagari', 0x904, 0x939],
+    ['Thai', 0xe01, 0xe2e],
+    ['Georgian', 0x10d0, 0x10f0],
+    ['Hangul', 0xac00, 0xd7a3],
+    ['Kana', 0x3041, 0x30fa],
+    ['Han', 0x4e00, 0x9fa5],
+  ])('every name in %s letters has a proposal of at most 63 octets', (_, first, last) => {
+    const letter = fc
+      .integer({ min: first, max: last })
+      .map((codePoint) => String.fromCodePoint(codePoint))
+      .filter((text) => /^\p{L}$/u.test(text));
+    fc.assert(
+      fc.property(fc.array(letter, { minLength: 2, maxLength: 100 }), (letters) => {
+        // One letter may be no more than an apostrophe.
+        const label = proposeLabel(`${letters.join('')} a`, nothingTaken);
+        expect(label).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+      }),
+    );
   });
 
   const anyName = fc.oneof(

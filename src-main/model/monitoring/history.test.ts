@@ -7,7 +7,7 @@ describe('history', () => {
     const samples = [
       { atMs: 1000, values: { cpu: 10 } },
       { atMs: 6000, values: { cpu: 30 } },
-      { atMs: 31_000, values: { cpu: 50, answer: null } },
+      { atMs: 31_000, values: { cpu: 50 } },
     ];
     const bins = binned(samples, ['cpu', 'answer'], 0, 40_000, 4);
     expect(bins.stepMs).toBe(10_000);
@@ -26,6 +26,14 @@ describe('history', () => {
 });
 
 describe('peaks', () => {
+  test('what was not measured is no zero in the busiest hour, and comes when it is measured', () => {
+    const hour = 3_600_000;
+    const without = withMeasurement(new Map(), 0, { cpuMillicores: 5 });
+    expect(busiestOf(without)).toEqual({ cpuMillicores: 5 });
+    expect(busiestOf(withMeasurement(without, hour, { memoryBytes: 7 }))).toEqual({ cpuMillicores: 5, memoryBytes: 7 });
+    expect(busiestOf(new Map())).toBeUndefined();
+  });
+
   test('the busiest hour is forgotten after a day', () => {
     const hour = 3_600_000;
     const some = { memoryBytes: 5, cpuMillicores: 50, diskBytes: 1 };

@@ -1,5 +1,7 @@
+import type { MetricValues } from '#contract/catalogue/metrics.ts';
+
 /** One stored value of a chart's line. */
-export type Point = { readonly atMs: number; readonly values: Readonly<Record<string, number | null>> };
+export type Point = { readonly atMs: number; readonly values: MetricValues };
 
 export type Bins = { readonly atMs: number[]; readonly stepMs: number; readonly lines: Readonly<Record<string, (number | null)[]>> };
 
@@ -20,7 +22,7 @@ export function binned(samples: readonly Point[], lines: readonly string[], sinc
     if (bin < 0 || bin >= count) continue;
     lines.forEach((line, index) => {
       const value = sample.values[line];
-      if (value === null || value === undefined) return;
+      if (value === undefined) return;
       const sum = sums[index];
       const seen = counts[index];
       if (sum === undefined || seen === undefined) return;

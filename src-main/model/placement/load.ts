@@ -5,15 +5,13 @@ export const resources = ['memory', 'cpu', 'disk'] as const satisfies readonly P
 
 const none: Amounts = { memoryBytes: 0, cpuMillicores: 0, diskBytes: 0 };
 
+const fieldOf = { memory: 'memoryBytes', cpu: 'cpuMillicores', disk: 'diskBytes' } as const satisfies Record<
+  PlacementResource,
+  keyof Amounts
+>;
+
 export function amountOf(amounts: Amounts, resource: PlacementResource): number {
-  switch (resource) {
-    case 'memory':
-      return amounts.memoryBytes;
-    case 'cpu':
-      return amounts.cpuMillicores;
-    case 'disk':
-      return amounts.diskBytes;
-  }
+  return amounts[fieldOf[resource]];
 }
 
 function add(a: Amounts, b: Amounts): Amounts {
@@ -22,6 +20,11 @@ function add(a: Amounts, b: Amounts): Amounts {
     cpuMillicores: a.cpuMillicores + b.cpuMillicores,
     diskBytes: a.diskBytes + b.diskBytes,
   };
+}
+
+/** Was this resource of the server measured? */
+export function isMeasured({ measured }: PlacementServer, resource: PlacementResource): boolean {
+  return measured?.peak[fieldOf[resource]] !== undefined;
 }
 
 /** The plans of every instance on the server. */
@@ -35,13 +38,18 @@ export function unmeasuredCount(server: PlacementServer): number {
 
 /**
  * The load to expect at the busiest hour: the measured peak, and the whole plan of every instance that the peak does not
- * know yet. Without the second part ten creates at once would all go to the server that is quiet now.
+ * know yet; of a resource that is not measured, all plans. Without the second part ten creates at once would all go to the server that is quiet now.
  */
 export function expectedLoad(server: PlacementServer): Amounts {
-  if (server.measured === null) return promised(server);
-  return server.instances
-    .filter((instance) => !instance.isMeasured)
-    .reduce((sum, instance) => add(sum, instance.promised), server.measured.peak);
+  const all = promised(server);
+  if (server.measured === null) return all;
+  const { peak } = server.measured;
+  const unknown = server.instances.filter((instance) => !instance.isMeasured).reduce((sum, instance) => add(sum, instance.promised), none);
+  const expected = (field: keyof Amounts): number => {
+    const measured = peak[field];
+    return measured === undefined ? all[field] : measured + unknown[field];
+  };
+  return { memoryBytes: expected('memoryBytes'), cpuMillicores: expected('cpuMillicores'), diskBytes: expected('diskBytes') };
 }
 
 /**

@@ -89,6 +89,19 @@ describe('the reason of each server', () => {
     for (const option of options) expect(placementOption.parse(option)).toEqual(option);
   });
 
+  test('a resource that is not measured is weighed by what is promised, and the others by what is measured', () => {
+    const { memoryBytes: _absent, ...rest } = idle;
+    const unknown = take(server(0, { measured: { now: rest, peak: rest } }), { ...plan, memoryBytes: 4096 * megabyte }, true);
+    expect(place([unknown], plan, rules).options[0]?.reason).toEqual({
+      code: 'only-unmeasured',
+      resource: 'memory',
+      freePercent: 50,
+      package: 'to-send',
+    });
+    const full = server(1, { measured: { now: rest, peak: { ...rest, cpuMillicores: 3900 } } });
+    expect(place([full], plan, rules).options[0]?.reason).toMatchObject({ code: 'cpu' });
+  });
+
   test('nothing measured yet is said, not guessed', () => {
     const { options } = place([server(0, { measured: null })], plan, rules);
     expect(options[0]?.reason).toEqual({ code: 'only-unmeasured', resource: 'memory', freePercent: 100, package: 'to-send' });

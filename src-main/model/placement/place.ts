@@ -1,7 +1,7 @@
 import type { PlacementOption, PlacementReason } from '#contract/api/placement-reason.ts';
 import type { ServerId } from '#contract/ids.ts';
 import { brokenRule } from './hard-rules.ts';
-import { type LoadAfter, loadAfter, unmeasuredCount } from './load.ts';
+import { isMeasured, type LoadAfter, loadAfter, unmeasuredCount } from './load.ts';
 import type { Amounts, Placement, PlacementRules, PlacementServer } from './types.ts';
 
 /** Below this much of the busiest resource left free, a server fits but is not recommended. */
@@ -74,6 +74,6 @@ function freeReason(server: PlacementServer, load: LoadAfter, code: 'best' | 'on
     freePercent: load.freeNowPercent,
     package: server.hasPackage ? ('there' as const) : ('to-send' as const),
   };
-  if (server.measured === null) return { code: `${code}-unmeasured`, ...shared };
+  if (!isMeasured(server, load.resource)) return { code: `${code}-unmeasured`, ...shared };
   return { code, ...shared, unmeasuredCount: unmeasuredCount(server) };
 }

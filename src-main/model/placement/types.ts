@@ -1,4 +1,5 @@
 import type { PlacementOption } from '#contract/api/placement-reason.ts';
+import type { MeasuredResources } from '#contract/api/base.ts';
 import type { ServerId } from '#contract/ids.ts';
 import type { DarkEdge } from '../servers/edge-reach.ts';
 
@@ -23,8 +24,11 @@ export type PlacementServer = {
   readonly state: 'ready' | 'joining' | 'leaving' | 'maintenance';
   readonly isDraining: boolean;
   readonly capacity: Amounts;
-  /** What is used on the whole server, by everything that runs there; null when nothing was measured yet. */
-  readonly measured: { readonly now: Amounts; readonly peak: Amounts } | null;
+  /**
+   * What is used on the whole server, by everything that runs there; null when nothing was measured yet. A resource that its agent does not measure is
+   * absent, and then weighed by what is promised.
+   */
+  readonly measured: { readonly now: MeasuredResources; readonly peak: MeasuredResources } | null;
   /** When the agent was last heard; null when it never was. */
   readonly lastSeenMs: number | null;
   /** Why visitors do not reach its edge; undefined while that is not known to be so. */

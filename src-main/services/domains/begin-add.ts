@@ -1,29 +1,21 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
+import type { DnsRequest } from '#contract/catalogue/providers.ts';
 import { domainId as domainIdSchema } from '#contract/ids.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
+import { splitSecrets } from '../../model/domains/credentials.ts';
 import { normalizeDnsName } from '../../model/domains/dns-name.ts';
 import { addingKey, domainRefOf, type FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store, Tables } from '../../ports/store.ts';
-import { sealContext } from './domain-drivers.ts';
+import { type CreateDriver, sealContext } from './domain-drivers.ts';
 import { refuseDelegated } from './refuse-delegated.ts';
-
-export type DnsRequest =
-  | { readonly kind: 'builtin' }
-  | {
-      readonly kind: 'powerdns';
-      readonly url: string;
-      readonly apiKey: string;
-      readonly nameServers?: readonly { readonly address: string; readonly port: number }[] | undefined;
-    };
 
 type Deps = {
   readonly store: Store;
@@ -32,7 +24,7 @@ type Deps = {
   readonly secrets: Secrets;
   readonly probe: Pick<OutsideProbe, 'lookup'>;
   readonly farm: () => Farm;
-  readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
+  readonly createDriver: CreateDriver;
   readonly dns: Pick<DomainDrivers, 'builtin'>;
   readonly engine: Pick<JobEngine, 'begin' | 'begunBy'>;
 };
@@ -68,16 +60,16 @@ export async function beginAdd(deps: Deps, text: string, dns: DnsRequest, by: By
   const isTaken = async (tables: Tables): Promise<boolean> => (await tables.domains.find({ farmId })).some((row) => row.name === name);
   if (await isTaken(deps.store)) throw exists;
   await askNameServer(deps, name, dns);
-  const { kind, ...settings } = dns;
-  const { apiKey, ...open } = 'apiKey' in settings ? settings : { apiKey: undefined };
+  const { kind, ...credentials } = dns;
+  const { settings, secrets } = splitSecrets(kind, credentials);
   const id = domainIdSchema.parse(deps.ids.uuid());
   const row: FarmDomain = {
     id,
     farmId,
     name,
     dnsKind: kind,
-    dnsSettings: open,
-    sealedCredentials: await deps.secrets.seal(sealContext(id), JSON.stringify(apiKey === undefined ? {} : { apiKey })),
+    dnsSettings: settings,
+    sealedCredentials: await deps.secrets.seal(sealContext(id), JSON.stringify(secrets)),
     isDefault: false,
     createdAtMs: deps.clock.nowMs(),
   };

@@ -1,33 +1,24 @@
-import * as z from 'zod';
+import type { CredentialChange } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
+import { fieldsOf } from '#contract/catalogue/providers.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { accessOf, isSameAccess, withAccess } from '../../model/domains/domain-access.ts';
-import { domainRefOf, type FarmDomain } from '../../model/domains/farm-domain.ts';
+import { onlyFields, refuseCredentials, splitSecrets } from '../../model/domains/credentials.ts';
+import { domainRefOf } from '../../model/domains/farm-domain.ts';
 import type { By } from '../../model/operators/by.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store, Tables } from '../../ports/store.ts';
-import type { DnsRequest } from './begin-add.ts';
-import { credentialsOf, domainRowOf, sealContext } from './domain-drivers.ts';
-
-/** What is to be otherwise about reaching a PowerDNS server; the rest stays. */
-export type DnsChange = {
-  readonly [K in Exclude<keyof Extract<DnsRequest, { kind: 'powerdns' }>, 'kind'>]?:
-    | Extract<DnsRequest, { kind: 'powerdns' }>[K]
-    | undefined;
-};
+import { type CreateDriver, credentialsOf, domainRowOf, sealContext } from './domain-drivers.ts';
 
 type Deps = {
   readonly store: Store;
   readonly secrets: Secrets;
-  readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
+  readonly createDriver: CreateDriver;
   readonly engine: Pick<JobEngine, 'begin' | 'begunBy'>;
 };
-
-const powerDnsSettings = z.looseObject({ url: z.string(), apiKey: z.string() });
 
 /** So often somebody else may change it in the middle of it. */
 const mostTries = 3;
@@ -35,28 +26,30 @@ class ChangedMeanwhile extends Error {}
 
 /**
  * Asks the name server with what is new, then saves it, sealed, in the transaction that begins the job. Throws the driver's coded errors, `NOT_FOUND`,
- * `OBJECT_BUSY`, and `PARAMETER_INVALID` for the built-in server; then there is no job.
+ * `OBJECT_BUSY`, `CREDENTIAL_INVALID` with the field, and `PARAMETER_INVALID` where the provider has none; then there is no job.
  */
-export async function beginChange(deps: Deps, domainId: DomainId, change: DnsChange, by: By, tries = 1): Promise<JobView> {
+export async function beginChange(deps: Deps, domainId: DomainId, change: CredentialChange, by: By, tries = 1): Promise<JobView> {
   const begun = await deps.engine.begunBy('change-domain', by);
   if (begun !== undefined) return begun;
   const row = await domainRowOf(deps.store, domainId);
-  if (row.dnsKind !== 'powerdns') throw new FarmError('PARAMETER_INVALID', { parameter: 'dns', problem: row.dnsKind });
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const settings = powerDnsSettings.parse({ ...(await credentialsOf(deps.secrets, row)), ...given });
-  const opened = await deps.createDriver(row.dnsKind, settings);
+  const kind = row.dnsKind;
+  if (fieldsOf(kind).length === 0) throw new FarmError('PARAMETER_INVALID', { parameter: 'dns', problem: kind });
+  const refusal = refuseCredentials(kind, change, { isWhole: false });
+  if (refusal !== undefined) throw new FarmError('CREDENTIAL_INVALID', refusal);
+  const credentials = { ...onlyFields(kind, await credentialsOf(deps.secrets, row)), ...change };
+  const opened = await deps.createDriver(kind, credentials);
   try {
     await opened.authoritativeServers(await opened.findZone(row.name));
   } finally {
     await opened.close();
   }
-  const { apiKey: newKey, ...open } = given;
+  const given = splitSecrets(kind, change);
   const before = accessOf(row);
   const sealedCredentials =
-    newKey === undefined
+    Object.keys(given.secrets).length === 0
       ? row.sealedCredentials
-      : await deps.secrets.seal(sealContext(row.id), JSON.stringify({ apiKey: settings.apiKey }));
-  const after = { settings: { ...before.settings, ...open }, sealedCredentials };
+      : await deps.secrets.seal(sealContext(row.id), JSON.stringify(splitSecrets(kind, credentials).secrets));
+  const after = { settings: { ...before.settings, ...given.settings }, sealedCredentials };
   const within = async (tables: Tables): Promise<void> => {
     const now = await tables.domains.get(domainId);
     const isThere = now !== undefined && (await domainStateOf(tables, domainId)) === 'there';

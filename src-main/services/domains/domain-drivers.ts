@@ -1,3 +1,4 @@
+import type { DnsKind } from '#contract/catalogue/providers.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
@@ -6,10 +7,13 @@ import type { DnsDriver } from '../../ports/dns.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 
+/** A driver for a provider's credentials. Throws `CREDENTIAL_INVALID` and the driver's coded errors. */
+export type CreateDriver = (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<DnsDriver>;
+
 type Deps = {
   readonly store: Pick<Store, 'domains'>;
   readonly secrets: Secrets;
-  readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
+  readonly createDriver: CreateDriver;
 };
 
 /** Where the secret part of a domain's access is sealed. */

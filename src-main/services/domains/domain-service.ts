@@ -1,9 +1,11 @@
-import type { DomainInspection, DomainView } from '#contract/api/domains.ts';
+import type { CredentialChange, DomainInspection, DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
+import type { DnsRequest } from '#contract/catalogue/providers.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { type DomainId, domainId as domainIdSchema, type ServerId } from '#contract/ids.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
+import { serverOf } from '../../model/domains/credentials.ts';
 import type { FarmDomain, OwnedRecord } from '../../model/domains/farm-domain.ts';
 import { keptWildcard, wildcardNameOf } from '../../model/domains/kept-wildcard.ts';
 import { planChange } from '../../model/domains/plan-change.ts';
@@ -13,16 +15,15 @@ import type { Farm } from '../../model/settings/farm.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
-import { beginAdd, type DnsRequest } from './begin-add.ts';
-import { beginChange, type DnsChange } from './begin-change.ts';
+import { beginAdd } from './begin-add.ts';
+import { beginChange } from './begin-change.ts';
 import { beginRemove, endOldRemovals } from './begin-remove.ts';
 import { beginDropWildcard, beginKeepWildcard } from './begin-wildcard.ts';
-import { domainRowOf } from './domain-drivers.ts';
+import { type CreateDriver, domainRowOf } from './domain-drivers.ts';
 import { inspectDomain } from './inspect-domain.ts';
 import { createReachability } from './reachability.ts';
 
@@ -32,7 +33,7 @@ export type DomainService = {
   /** See `begin-add.ts`. */
   readonly add: (name: string, dns: DnsRequest, by: By) => Promise<JobView>;
   /** See `begin-change.ts`. */
-  readonly update: (domainId: DomainId, change: DnsChange, by: By) => Promise<JobView>;
+  readonly update: (domainId: DomainId, change: CredentialChange, by: By) => Promise<JobView>;
   /** Asks the name server what stands in the zone. Throws the driver's coded errors, `DNS_SLOW`, `NOT_FOUND`. */
   readonly inspect: (domainId: DomainId) => Promise<DomainInspection>;
   /** See `begin-remove.ts`. */
@@ -54,7 +55,7 @@ type Deps = {
   readonly changes: Changes;
   readonly probe: Pick<OutsideProbe, 'lookup'>;
   readonly farm: () => Farm;
-  readonly createDriver: (kind: FarmDomain['dnsKind'], credentials: unknown) => Promise<DnsDriver>;
+  readonly createDriver: CreateDriver;
   readonly dns: DomainDrivers;
   readonly engine: JobEngine;
 };
@@ -81,7 +82,7 @@ export function createDomainService(deps: Deps): DomainService {
     },
     onChange: (id) => deps.changes.announce({ kind: 'domain', id }),
   });
-  const nameServerOf = (row: FarmDomain): string => (row.dnsKind === 'powerdns' ? new URL(String(row.dnsSettings.url)).host : 'builtin');
+  const nameServerOf = (row: FarmDomain): string => serverOf(row.dnsKind, row.dnsSettings);
 
   const viewOf = async (row: FarmDomain): Promise<DomainView> => {
     const records = await store.ownedRecords.find({ domainId: row.id });

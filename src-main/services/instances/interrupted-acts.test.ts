@@ -104,6 +104,24 @@ describe('an act whose core dies', () => {
     }
   });
 
+  test('waits for a link that is still being made when the core is there again', async () => {
+    await prepare('suspend');
+    const job = await killed('suspend', 'suspend.page.before', 1);
+    const [server] = await mortal.first.drivers.store.servers.find();
+    const address = server?.address ?? '';
+    mortal.first.links.slow(address, true);
+    const core = await mortal.reopen();
+    try {
+      // longer than a look waits for a link
+      setTimeout(() => mortal.first.links.slow(address, false), 3_000);
+      expect(await core.settled(await core.client.jobs.get({ jobId: job.id }))).toMatchObject({ state: 'done' });
+      await isFine(core, 'suspend');
+    } finally {
+      mortal.first.links.slow(address, false);
+      await core.core.close();
+    }
+  });
+
   test('after its failure was settled, and before that was saved, wants what it wanted when it goes on', async () => {
     await prepare('start');
     const job = await killed('start', 'start.start.after', 1);

@@ -8,7 +8,7 @@ import { jobCatalogue, type JobType } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
 import { createFileZoneStorage } from '../../drivers/dns/builtin/file-storage.ts';
-import { dnsDrivers } from '../../drivers/dns/index.ts';
+import { createBuiltinDriver } from '../../drivers/dns/builtin/index.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
 import { systemClock } from '../../drivers/system/clock.ts';
 import type { DnsDriver } from '../../ports/dns.ts';
@@ -32,10 +32,7 @@ const burials: (() => void)[] = [];
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'farm-kill-'));
   const zoneStorage = createFileZoneStorage(join(home, 'zones.json'));
-  nameServer = await dnsDrivers.builtin.create(
-    { address: '127.0.0.1', port: 0 },
-    { resolveHost: async () => [], timeoutMs: 2000, zoneStorage },
-  );
+  nameServer = await createBuiltinDriver({ address: '127.0.0.1', port: 0 }, { zoneStorage });
   first = await openCore();
 });
 afterAll(async () => {

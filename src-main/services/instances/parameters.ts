@@ -1,3 +1,4 @@
+import { base64urlnopad, hex } from '@scure/base';
 import { FarmError } from '#contract/errors.ts';
 import type { PackageManifest, ParameterSchema } from '#contract/package-manifest.ts';
 import type { ParameterValue, ParameterValues } from '../../model/instances/parameter-values.ts';
@@ -9,10 +10,7 @@ const passwordLength = 16;
 const secretBytes = 32;
 
 /** Random bytes as the port gives them: base64url. */
-function bytesOf(ids: Ids, count: number): readonly number[] {
-  const text = ids.token(count).replaceAll('-', '+').replaceAll('_', '/');
-  return Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
+const bytesOf = (ids: Ids, count: number): Uint8Array => base64urlnopad.decode(ids.token(count));
 
 function makePassword(ids: Ids): string {
   // A byte beyond the last whole multiple would make the first letters likelier.
@@ -25,10 +23,7 @@ function makePassword(ids: Ids): string {
 }
 
 function generate(kind: 'password' | 'hex', ids: Ids): string {
-  if (kind === 'password') return makePassword(ids);
-  return bytesOf(ids, secretBytes)
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+  return kind === 'password' ? makePassword(ids) : hex.encode(bytesOf(ids, secretBytes));
 }
 
 function problemOf(schema: ParameterSchema, value: ParameterValue): string | undefined {

@@ -1,54 +1,67 @@
 import type { History } from '#contract/api/monitoring.ts';
+import type { Resources } from '#contract/api/base.ts';
+import type { MetricCatalogue, MetricRow, MetricRows } from '#contract/catalogue/metrics.ts';
 import { FarmError } from '#contract/errors.ts';
 import { binned } from '../../model/monitoring/history.ts';
 import type { Store } from '../../ports/store.ts';
 
 export type Span = { readonly sinceMs: number; readonly untilMs: number; readonly points: number };
-type Line = Omit<History['series'][number], 'values'> & { readonly from: string; readonly scale?: number };
+type Line = Omit<History['series'][number], 'values'> & { readonly scale: number };
+/** What bounds the values of a subject: a server's capacity ends its scale, an instance's plan is a line in it. */
+type Bounds = { readonly capacity: Resources } | { readonly plan: { readonly code: string; readonly resources: Resources } | undefined };
+
+const millicoresOfCore = 1000;
+
+function boundOf({ bound }: MetricRow, bounds: Bounds): Partial<Line> {
+  if (bound === null) return {};
+  if ('capacity' in bounds) return { maximum: bounds.capacity[bound] };
+  return bounds.plan === undefined ? {} : { limit: { code: bounds.plan.code, value: bounds.plan.resources[bound] } };
+}
+
+function lineOf(metric: string, row: MetricRow, bounds: Bounds): Line {
+  const resources = 'capacity' in bounds ? bounds.capacity : bounds.plan?.resources;
+  const bound = row.bound === null ? undefined : resources?.[row.bound];
+  const whole = row.told === 'percent-of-core' ? millicoresOfCore : bound;
+  if (row.told === 'as-is' || whole === undefined) return { metric, unit: row.unit, scale: 1, minimum: 0, ...boundOf(row, bounds) };
+  return { metric, unit: 'percent', scale: 100 / whole, minimum: 0, ...(row.told === 'percent-of-bound' && { maximum: 100 }) };
+}
+
+/** One line for each metric that is drawn, in the catalogue's order. */
+function linesOf(rows: MetricRows, bounds: Bounds): Line[] {
+  return Object.entries(rows).flatMap(([metric, row]) => (row.group === null ? [] : lineOf(metric, row, bounds)));
+}
 
 async function chart(store: Store, subjectId: string, span: Span, lines: readonly Line[], isSimulated: boolean): Promise<History> {
   const samples = await store.samples.range(subjectId, span.sinceMs, span.untilMs);
-  const names = lines.map((line) => line.from);
+  const names = lines.map(({ metric }) => metric);
   const bins = binned(samples, names, span.sinceMs, span.untilMs, span.points);
   return {
     atMs: bins.atMs,
     stepMs: bins.stepMs,
     isSimulated,
     clockOffsetMs: samples.at(-1)?.clockOffsetMs ?? 0,
-    series: lines.map(({ from, scale, ...line }) => ({
+    series: lines.map(({ scale, ...line }) => ({
       ...line,
-      values: (bins.lines[from] ?? []).map((value) => (value === null ? null : value * (scale ?? 1))),
+      values: (bins.lines[line.metric] ?? []).map((value) => (value === null ? null : value * scale)),
     })),
   };
 }
 
-/** Charts from stored samples: title, unit and bounds travel with each line. */
-export function createHistoryService(store: Store) {
+/** Charts from stored samples: unit and bounds travel with each line; what was not measured is null. */
+export function createHistoryService(store: Store, metrics: MetricCatalogue) {
   return {
     server: async (serverId: string, span: Span): Promise<History> => {
       const server = await store.servers.get(serverId);
       if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
       const { capacity, isSimulated } = server.facts;
-      const lines: Line[] = [
-        { metric: 'cpu', from: 'cpuMillicores', unit: 'percent', scale: 100 / capacity.cpuMillicores, minimum: 0, maximum: 100 },
-        { metric: 'memory', from: 'memoryBytes', unit: 'bytes', minimum: 0, maximum: capacity.memoryBytes },
-        { metric: 'disk', from: 'diskBytes', unit: 'bytes', minimum: 0, maximum: capacity.diskBytes },
-        { metric: 'networkIn', from: 'networkInBytesPerSecond', unit: 'bytesPerSecond', minimum: 0 },
-        { metric: 'networkOut', from: 'networkOutBytesPerSecond', unit: 'bytesPerSecond', minimum: 0 },
-      ];
-      return chart(store, serverId, span, lines, isSimulated);
+      return chart(store, serverId, span, linesOf(metrics.server, { capacity }), isSimulated);
     },
     instance: async (instanceId: string, span: Span): Promise<History> => {
       const instance = await store.instances.get(instanceId);
       if (instance === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: instanceId });
       const plan = await store.plans.get(instance.planId);
-      const limit = plan === undefined ? {} : { limit: { code: plan.key, value: plan.memoryBytes } };
-      const lines: Line[] = [
-        { metric: 'answer', from: 'answerMs', unit: 'milliseconds', minimum: 0 },
-        { metric: 'memory', from: 'memoryBytes', unit: 'bytes', minimum: 0, ...limit },
-        { metric: 'cpu', from: 'cpuMillicores', unit: 'percent', scale: 0.1, minimum: 0 },
-      ];
-      return chart(store, instanceId, span, lines, false);
+      const bounds = { plan: plan === undefined ? undefined : { code: plan.key, resources: plan } };
+      return chart(store, instanceId, span, linesOf(metrics.instance, bounds), false);
     },
   };
 }

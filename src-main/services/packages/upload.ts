@@ -1,3 +1,4 @@
+import { base64 } from '@scure/base';
 import type { PayloadRef } from '#contract/agent/packages.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { AgentClient } from '../../ports/agent-link.ts';
@@ -9,13 +10,6 @@ export const pieceBytes = 1024 ** 2;
 
 /** Pieces that may be answered without any getting further before it counts as cut. */
 const mostStandstills = 3;
-
-export function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  // Small runs, because arguments of a call are limited.
-  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
-  return btoa(text);
-}
 
 /**
  * Sends what the agent does not have yet, from where it stopped. The agent says how much it has after each piece; where that is not what we
@@ -38,7 +32,7 @@ export async function sendPayload(
     const piece = await read(haveBytes, pieceBytes);
     const before = haveBytes;
     try {
-      ({ haveBytes } = await client.packages.upload({ payload, offset: haveBytes, data: toBase64(piece) }, { signal }));
+      ({ haveBytes } = await client.packages.upload({ payload, offset: haveBytes, data: base64.encode(piece) }, { signal }));
     } catch (error) {
       if (!isFarmError(error, 'PAYLOAD_CUT')) throw error;
       ({ haveBytes } = await client.packages.status({ payload: payload.sha256 }, { signal }));

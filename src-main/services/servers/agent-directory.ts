@@ -1,7 +1,8 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
-import type { Samples } from '#contract/agent/monitoring.ts';
+import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
-import type { Resources } from '#contract/api/base.ts';
+import type { MeasuredResources } from '#contract/api/base.ts';
+import { knownValues, type MetricCatalogue, type MetricValues, resourcesOf } from '#contract/catalogue/metrics.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
 import { withFacts } from '../../model/servers/public-addresses.ts';
@@ -18,7 +19,7 @@ type Kept = {
   readonly link: AgentLink;
   readonly dispose: () => Promise<void>;
   peaks: Peaks;
-  now: Resources | undefined;
+  now: MeasuredResources | undefined;
   measuredAtMs: number | undefined;
   seenAtMs: number | undefined;
   /** As the store has it. */
@@ -38,7 +39,6 @@ export type AgentDirectory = Agents & {
   readonly retry: (serverId: string) => void;
   /** Called after each connection, when the facts are known: what should be on the server is put in order until the signal is given. */
   readonly onConnected: (listener: (serverId: string, signal: AbortSignal) => Promise<void>) => void;
-  readonly onSamples: (listener: (serverId: string, samples: readonly StoredSample[]) => void) => void;
   readonly instancesOf: (serverId: string) => readonly LiveInstance[];
 };
 
@@ -50,33 +50,25 @@ type Deps = {
   readonly identity: () => CoreIdentity;
   readonly changes: Changes;
   readonly log: Log;
+  /** The metrics that are kept; whatever else an agent tells falls away. */
+  readonly metrics: MetricCatalogue;
 };
 
-const resourcesOf = (sample: { cpuMillicores: number; memoryBytes: number; diskBytes: number }): Resources => ({
-  cpuMillicores: sample.cpuMillicores,
-  memoryBytes: sample.memoryBytes,
-  diskBytes: sample.diskBytes,
-});
-
-/** Samples as they are stored: instants corrected to our clock, each with the agent's own instant and offset. */
-function toStored(farmId: string, serverId: string, samples: Samples, clockOffsetMs: number): StoredSample[] {
-  const offsetMs = Math.round(clockOffsetMs);
-  const base = { farmId, serverId, clockOffsetMs: offsetMs };
-  const host = samples.host.map(({ atMs, ...values }) => ({
-    ...base,
-    subjectId: serverId,
-    atMs: Math.round(atMs) - offsetMs,
-    agentAtMs: Math.round(atMs),
-    values,
-  }));
-  const instances = samples.instances.map(({ atMs, instanceId, ...values }) => ({
-    ...base,
-    subjectId: instanceId,
-    atMs: Math.round(atMs) - offsetMs,
-    agentAtMs: Math.round(atMs),
-    values,
-  }));
-  return [...host, ...instances];
+/**
+ * Measurements as they are stored: instants corrected to our clock, each with the agent's own instant and offset, and of the values those that the
+ * catalogue has. Where none is left there is nothing to store.
+ */
+function toStored(farmId: string, serverId: string, measured: Measurements, offsetMs: number, metrics: MetricCatalogue): StoredSample[] {
+  const clockOffsetMs = Math.round(offsetMs);
+  const stored = (subjectId: string, atMs: number, values: MetricValues): StoredSample[] => {
+    const agentAtMs = Math.round(atMs);
+    const isEmpty = Object.keys(values).length === 0;
+    return isEmpty ? [] : [{ farmId, serverId, subjectId, atMs: agentAtMs - clockOffsetMs, agentAtMs, clockOffsetMs, values }];
+  };
+  return [
+    ...measured.server.flatMap(({ atMs, values }) => stored(serverId, atMs, knownValues(metrics.server, values))),
+    ...measured.instances.flatMap(({ instanceId, atMs, values }) => stored(instanceId, atMs, knownValues(metrics.instance, values))),
+  ];
 }
 
 /** So long a list that is not followed any more still counts: the stream is taken up again within seconds. */
@@ -90,7 +82,6 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
   const live = new Map<string, LiveInstance>();
   const connectedListeners: ((serverId: string, signal: AbortSignal) => Promise<void>)[] = [];
   let isFull = false;
-  const sampleListeners: ((serverId: string, samples: readonly StoredSample[]) => void)[] = [];
 
   const see = (serverId: string, instance: AgentInstance): void => {
     const before = live.get(instance.instanceId);
@@ -117,19 +108,18 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     }
   };
 
-  const takeSamples = async (server: Server, entry: Kept, samples: Samples): Promise<void> => {
+  const takeMeasured = async (server: Server, entry: Kept, measured: Measurements): Promise<void> => {
     const state = entry.link.state();
     const offset = state.state === 'connected' ? state.clockOffsetMs : server.clockOffsetMs;
-    const stored = toStored(server.farmId, server.id, samples, offset);
-    for (const sample of samples.host) {
-      entry.now = resourcesOf(sample);
-      entry.measuredAtMs = sample.atMs - offset;
-      entry.peaks = withMeasurement(entry.peaks, sample.atMs - offset, entry.now);
+    const stored = toStored(server.farmId, server.id, measured, offset, deps.metrics);
+    for (const { atMs, values } of measured.server) {
+      entry.now = resourcesOf(deps.metrics.server, values);
+      entry.measuredAtMs = atMs - offset;
+      entry.peaks = withMeasurement(entry.peaks, atMs - offset, entry.now);
     }
     entry.seenAtMs = deps.clock.nowMs();
     if (stored.length > 0) await keepIfRoom(deps.store.samples.add(stored));
-    for (const listener of sampleListeners) listener(server.id, stored);
-    if (samples.host.length > 0) deps.changes.announce({ kind: 'server', id: server.id });
+    if (measured.server.length > 0) deps.changes.announce({ kind: 'server', id: server.id });
   };
 
   const takeFacts = async (serverId: string, facts: HostFacts, entry: Kept): Promise<void> => {
@@ -228,7 +218,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
           deps.changes.announce({ kind: 'server', id: server.id });
         },
         newestSampleMs: () => deps.store.samples.newestAgentMs(server.id),
-        onSamples: (samples) => takeSamples(server, entry, samples),
+        onMeasured: (measured) => takeMeasured(server, entry, measured),
         onPart: (part, isFollowed) => {
           if (part !== 'instances') return;
           entry.instancesLostAtMs = isFollowed ? undefined : deps.clock.nowMs();
@@ -254,14 +244,8 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
       tellInstances(server.id);
       entry.signs = {};
     });
-    for (const sample of await deps.store.samples.range(server.id, deps.clock.nowMs() - 86_400_000, deps.clock.nowMs())) {
-      const { cpuMillicores, memoryBytes, diskBytes } = sample.values;
-      entry.peaks = withMeasurement(entry.peaks, sample.atMs, {
-        cpuMillicores: cpuMillicores ?? 0,
-        memoryBytes: memoryBytes ?? 0,
-        diskBytes: diskBytes ?? 0,
-      });
-    }
+    for (const { atMs, values } of await deps.store.samples.range(server.id, deps.clock.nowMs() - 86_400_000, deps.clock.nowMs()))
+      entry.peaks = withMeasurement(entry.peaks, atMs, resourcesOf(deps.metrics.server, values));
   };
 
   const close = async (serverId: string): Promise<void> => {
@@ -304,9 +288,6 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     retry: (serverId) => kept.get(serverId)?.link.retryNow(),
     onConnected: (listener) => {
       connectedListeners.push(listener);
-    },
-    onSamples: (listener) => {
-      sampleListeners.push(listener);
     },
     instancesOf: (serverId) => [...live.values()].filter((seen) => seen.serverId === serverId),
     client,

@@ -123,9 +123,7 @@ describe('a removal whose core dies', () => {
   test.each(cases)('at $point, then $choice, is gone or as before', async ({ point, choice }) => {
     const { fresh, id } = await joined();
     const { store } = cut.first.drivers;
-    await store.samples.add([
-      { farmId: 'f', serverId: id, subjectId: id, atMs: 1, agentAtMs: 1, clockOffsetMs: 0, values: { cpuMillicores: 1 } },
-    ]);
+    await store.samples.add([{ farmId: 'f', serverId: id, subjectId: id, atMs: 1, agentAtMs: 1, clockOffsetMs: 0, values: { cpu: 1 } }]);
     const before = await everything(cut.first);
     const dead = cut.dieAt(point);
     const job = await cut.first.client.servers.remove({ serverId: id, requestKey: key() });

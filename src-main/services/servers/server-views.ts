@@ -30,7 +30,8 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
   const promised = instances.reduce<Resources>((sum, instance) => sumOf(sum, instance.limits), noResources);
   const link = live?.link ?? { state: 'connecting' as const, sinceMs: server.seenAtMs };
   const seenAtMs = live?.seenAtMs ?? server.seenAtMs;
-  const diskFraction = live?.now === undefined ? undefined : live.now.diskBytes / server.facts.capacity.diskBytes;
+  const diskBytes = live?.now?.diskBytes;
+  const diskFraction = diskBytes === undefined ? undefined : diskBytes / server.facts.capacity.diskBytes;
   return {
     id: server.id,
     name: server.name,

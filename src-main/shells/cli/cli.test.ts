@@ -276,7 +276,7 @@ describe('an instance', () => {
     );
     const script = await farm([...words, '--json']);
     expect(script.json()).toMatchObject({ error: { code: 'NAME_TAKEN' }, proposal: 'vera-kim-2' });
-    expect((await farm(['instances', 'create', '--name', '山田'])).error).toContain('letters that we cannot turn into an address');
+    expect((await farm(['instances', 'create', '--name', '𒀀𒀀'])).error).toContain('letters that we cannot turn into an address');
     const log = await farm(['instances', 'log', 'vera-kim']);
     expect(log.out).toMatch(/farm {2}Creating begins, asked for by \S/);
     expect(log.out).toMatch(

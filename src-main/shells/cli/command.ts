@@ -8,7 +8,8 @@ export type CoreClient = ContractRouterClient<Api>;
 
 export type OptionSpec = {
   readonly type: 'string' | 'boolean';
-  readonly summary: WordKey;
+  /** A function where it is put together of words. */
+  readonly summary: WordKey | ((t: Translate) => string);
   /** What stands for the value in the help, e.g. `NAME`. */
   readonly value?: string;
   readonly isMany?: boolean;

@@ -6,6 +6,8 @@ import { strong } from './style.ts';
 
 const optionLabel = (name: string, spec: OptionSpec): string => `  --${name}${spec.value === undefined ? '' : ` ${spec.value}`}`;
 
+const summaryOf = (t: Translate, { summary }: OptionSpec): string => (typeof summary === 'function' ? summary(t) : t.say(summary));
+
 function usageOf(command: Command): string {
   const words = (command.arguments ?? []).map((one) => (one.isOptional === true ? `[${one.name.toUpperCase()}]` : one.name.toUpperCase()));
   const needed = Object.entries(command.options ?? {}).flatMap(([name, spec]) =>
@@ -15,7 +17,7 @@ function usageOf(command: Command): string {
 }
 
 function optionLines(t: Translate, options: Readonly<Record<string, OptionSpec>>): string[] {
-  return facts(Object.entries(options).map(([name, spec]) => [optionLabel(name, spec), t.say(spec.summary)] as const));
+  return facts(Object.entries(options).map(([name, spec]) => [optionLabel(name, spec), summaryOf(t, spec)] as const));
 }
 
 function oneCommand(t: Translate, command: Command): string[] {

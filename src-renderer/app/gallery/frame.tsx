@@ -3,6 +3,7 @@ import { JobsTray } from '../../ui/jobs-tray.tsx';
 import { Rail } from '../../ui/rail.tsx';
 import { Shell } from '../../ui/shell.tsx';
 import { Strip } from '../../ui/strip.tsx';
+import { farm } from './samples.ts';
 
 const rail = [
   ['desk', 'layout-dashboard', 'Desk'],
@@ -22,7 +23,12 @@ export function Frame({ current, children, isTrayOpen = false }: { current: stri
       rail={
         <Rail
           label="Farm"
-          farm={{ name: 'Brightwater', note: 'farm.example', label: 'Choose another farm', onOpen: () => undefined }}
+          farm={{
+            name: farm.farm?.name ?? '',
+            note: farm.farm?.defaultDomain ?? '',
+            label: 'Choose another farm',
+            onOpen: () => undefined,
+          }}
           search={{ text: 'Search or act', keyHint: 'Ctrl K', onOpen: () => undefined }}
           items={rail.map(([id, icon, text]) => ({
             id,
@@ -34,7 +40,7 @@ export function Frame({ current, children, isTrayOpen = false }: { current: stri
               id === 'jobs'
                 ? { value: 1, state: 'bad', label: '1 job stopped' }
                 : id === 'alerts'
-                  ? { value: 3, state: 'bad', label: '3 alerts' }
+                  ? { value: farm.worries.length, state: 'bad', label: `${farm.worries.length} alerts` }
                   : undefined,
           }))}
           lastItems={[{ id: 'settings', icon: 'settings', text: 'Settings', href: '?scene=settings', isCurrent: current === 'settings' }]}
@@ -42,7 +48,7 @@ export function Frame({ current, children, isTrayOpen = false }: { current: stri
         />
       }
       strip={
-        <Strip freshness={{ state: 'good', text: 'All 12 servers answered in the last 5 s' }}>
+        <Strip freshness={{ state: 'good', text: `All ${farm.servers.length} servers answered in the last 5 s` }}>
           <JobsTray
             text="2 jobs running"
             state="working"

@@ -10,7 +10,7 @@ import { SceneInstances } from './scene-instances.tsx';
 import { SceneHandedOver, SceneJob, SceneStopped } from './scene-job.tsx';
 import { SceneNew } from './scene-new.tsx';
 import { SceneParts } from './scene-parts.tsx';
-import { NOW_MS } from './samples.ts';
+import { NOW_MS, rows } from './samples.ts';
 import './gallery.css';
 
 const scenes: Record<string, () => ReactNode> = {
@@ -19,7 +19,7 @@ const scenes: Record<string, () => ReactNode> = {
   palette: () => <SceneParts opens="palette" />,
   desk: () => <SceneDesk isLarge={false} />,
   large: () => <SceneDesk isLarge />,
-  instances: () => <SceneInstances rowCount={10_000} />,
+  instances: () => <SceneInstances rowCount={rows.length} />,
   empty: () => <SceneInstances rowCount={0} />,
   instance: () => <SceneInstance />,
   new: () => <SceneNew />,

@@ -6,16 +6,14 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Spark } from '../../ui/spark.tsx';
 import { WorryList, WorryRow } from '../../ui/worry-list.tsx';
 import { Frame } from './frame.tsx';
-import { groups, manyPlots, NOW_MS, plots, wave } from './samples.ts';
+import { farm, groups, manyPlots, NOW_MS, plots, wave } from './samples.ts';
 
-const MINUTE_MS = 60_000;
-
-const worries = [
+/* What the screens say of the alerts of the farm, in their order. */
+const alerts = [
   [
     'bad',
     'Down',
     'Kestrel Dental cannot work',
-    6,
     'The application on Elm used up its 1 024 MB and was stopped by Windows 3 times.',
     'Give it plan L',
   ],
@@ -23,7 +21,6 @@ const worries = [
     'bad',
     'Job stopped',
     'Creating marlow stopped at step 6 of 9',
-    21,
     'Port 20114 on Rowan is already used by SQLAGENT.EXE. Nothing is lost, nothing is half open.',
     'Continue or undo',
   ],
@@ -31,7 +28,6 @@ const worries = [
     'warning',
     'Disk fills up',
     'Hazel has 21 GB of disk left, 9 %',
-    122,
     'It grows by 4.4 GB a day and is full on Tuesday. Olivia Brandt Studio is slow because of it.',
     'See what takes room',
   ],
@@ -39,19 +35,20 @@ const worries = [
     'warning',
     'Not renewed',
     '*.shop.example is valid for 6 more days',
-    210,
     'The name server ns2.shop.example refuses the change. Next try at 18:00.',
     'Repair renewal',
   ],
 ] as const;
+
+const wellCount = farm.instances.filter(({ condition }) => condition.mark === 'good').length;
 
 export function SceneDesk({ isLarge }: { isLarge: boolean }) {
   return (
     <Frame current="desk">
       <Page>
         <PageHead
-          title="4 things need attention"
-          says="205 of 212 instances run well. Thursday, 12 November, 14:32."
+          title={`${farm.worries.length} things need attention`}
+          says={`${wellCount} of ${farm.instances.length} instances run well. Thursday, 12 November, 14:32.`}
           acts={
             <Button look="primary" icon="plus" keyHint="N">
               {'New instance'}
@@ -59,14 +56,14 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
           }
         />
         <WorryList label="Needs attention">
-          {worries.map(([state, word, title, minutes, cause, act]) => (
+          {alerts.map(([state, word, title, cause, act], index) => (
             <WorryRow
               key={title}
               state={state}
               word={word}
               title={title}
               href="#/alert"
-              age={<RelativeTime timeMs={NOW_MS - minutes * MINUTE_MS} witness="by Oak" />}
+              age={<RelativeTime timeMs={farm.worries[index]?.sinceMs ?? NOW_MS} witness="by Oak" />}
               cause={cause}
               act={<Button>{act}</Button>}
             />
@@ -74,7 +71,11 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
         </WorryList>
         <SectionHead
           title="The farm at a glance"
-          says={isLarge ? '96 servers, 2 048 instances' : 'instances and memory in use'}
+          says={
+            isLarge
+              ? `${manyPlots.length} servers, ${manyPlots.reduce((sum, { cells }) => sum + cells.length, 0)} instances`
+              : 'instances and memory in use'
+          }
           acts={
             <FieldLegend
               items={[

@@ -12,7 +12,7 @@ import { StateChip } from '../../ui/state-chip.tsx';
 import { nothingSelected, selectedCount, setSelected, type TableSelection } from '../../ui/table-selection.ts';
 import { SearchInput } from '../../ui/text-field.tsx';
 import { Frame } from './frame.tsx';
-import { sampleInstance, type SampleInstance } from './samples.ts';
+import { rows as allRows, type SampleInstance } from './samples.ts';
 
 const columns: readonly DataTableColumn<SampleInstance>[] = [
   {
@@ -57,8 +57,8 @@ const columns: readonly DataTableColumn<SampleInstance>[] = [
     cell: (row) => (
       <span className="load">
         <span>
-          {row.memoryMb}
-          <span className="unit">{'MB'}</span>
+          {row.memoryMb ?? '–'}
+          {row.memoryMb !== undefined && <span className="unit">{'MB'}</span>}
         </span>
         <Meter
           now={row.memoryShare}
@@ -76,8 +76,8 @@ const columns: readonly DataTableColumn<SampleInstance>[] = [
     canSort: true,
     cell: (row) => (
       <>
-        {row.answerMs}
-        <span className="unit">{'ms'}</span>
+        {row.answerMs ?? '–'}
+        {row.answerMs !== undefined && <span className="unit">{'ms'}</span>}
       </>
     ),
   },
@@ -91,7 +91,8 @@ function useStreamedRows(rowCount: number, delayMs: number) {
     (start: number, end: number) => {
       const load = (): void => {
         for (let index = start; index < Math.min(end, rowCount); index += 1) {
-          if (!rows.current.has(index)) rows.current.set(index, sampleInstance(index));
+          const row = allRows[index];
+          if (row !== undefined) rows.current.set(index, row);
         }
         setVersion((now) => now + 1);
       };
@@ -110,7 +111,13 @@ export function SceneInstances({ rowCount }: { rowCount: number }) {
   const [view, setView] = useState('all');
   const [text, setText] = useState('');
   const [selection, setSelection] = useState<TableSelection>(() =>
-    rowCount > 0 ? setSelected(nothingSelected, ['instance-0', 'instance-2', 'instance-10'], true) : nothingSelected,
+    rowCount > 0
+      ? setSelected(
+          nothingSelected,
+          [0, 2, 10].flatMap((index) => allRows[index]?.id ?? []),
+          true,
+        )
+      : nothingSelected,
   );
   const selected = selectedCount(selection, rowCount);
   return (

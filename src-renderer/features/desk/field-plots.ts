@@ -18,6 +18,7 @@ export function worstOf(server: Mark, cells: readonly Mark[]): Mark {
 
 /** The share of memory in use, measured. */
 export function memoryShare(server: ServerView): number | undefined {
-  if (server.measured === undefined || server.capacity.memoryBytes <= 0) return undefined;
-  return Math.min(1, server.measured.memoryBytes / server.capacity.memoryBytes);
+  const memoryBytes = server.measured?.memoryBytes;
+  if (memoryBytes === undefined || server.capacity.memoryBytes <= 0) return undefined;
+  return Math.min(1, memoryBytes / server.capacity.memoryBytes);
 }

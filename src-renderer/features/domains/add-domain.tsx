@@ -1,27 +1,31 @@
-import { useState } from 'react';
 import type { DomainView } from '#contract/api/domains.ts';
+import { dnsRequest, kindsOf } from '#contract/catalogue/providers.ts';
+import { sayProvider } from '#words/say-provider.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { useCore } from '../../lib/use-core.ts';
+import { useCredentials } from '../../lib/use-credentials.ts';
 import { useJobCall } from '../../lib/use-job-call.ts';
 import { usePageKeys } from '../../lib/use-page-keys.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useTakeAlong } from '../../lib/use-take-along.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
+import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Change, ChangesList } from '../../ui/changes-list.tsx';
 import { ChoiceCards } from '../../ui/choice-cards.tsx';
+import { CredentialFields } from '../../ui/credential-fields.tsx';
 import { Evidence } from '../../ui/fold.tsx';
 import { FormField } from '../../ui/form-field.tsx';
 import { Page, PageHead } from '../../ui/page.tsx';
 import { TakeAlong } from '../../ui/take-along.tsx';
-import { TextAreaField, TextField } from '../../ui/text-field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
 import { Wizard } from '../../ui/wizard.tsx';
-import { checkDomainDraft, type DomainDraft, isDomainName, isWebAddress, nameServersFrom } from './domain-form.ts';
+import { checkDomainDraft, type DomainDraft, isDomainName } from './domain-form.ts';
 
+const kinds = kindsOf('dns');
 type Props = { readonly domains: readonly DomainView[]; readonly onClose: () => void };
 
 function nameProblem(words: Translate, { name }: DomainDraft, domains: readonly DomainView[]): string | undefined {
@@ -52,70 +56,25 @@ function useChanges(name: string): readonly Change[] {
   ];
 }
 
-type PowerDnsProps = {
-  readonly draft: DomainDraft;
-  readonly change: (change: Partial<DomainDraft>) => void;
-  readonly apiKey: string;
-  readonly onKey: (key: string) => void;
-};
-
-function PowerDnsFields({ draft, change, apiKey, onKey }: PowerDnsProps) {
-  const words = useWords();
-  const { bad } = nameServersFrom(draft.nameServers);
-  const isUrlBad = draft.url.trim() !== '' && !isWebAddress(draft.url);
-  return (
-    <>
-      <TextField
-        label={words('domains.powerdns.url')}
-        value={draft.url}
-        onChange={(url) => change({ url })}
-        icon="link"
-        isMono
-        inputMode="url"
-        says={isUrlBad ? { state: 'bad', text: words('domains.add.url.bad') } : { text: words('domains.powerdns.url.hint') }}
-      />
-      <TextField
-        label={words('domains.powerdns.apiKey')}
-        value={apiKey}
-        onChange={onKey}
-        icon="key-round"
-        type="password"
-        autoComplete="new-password"
-        says={{ text: words('domains.powerdns.apiKey.hint') }}
-      />
-      <TextAreaField
-        label={words('domains.powerdns.nameServers')}
-        note={words('domains.add.optional')}
-        value={draft.nameServers}
-        onChange={(nameServers) => change({ nameServers })}
-        rows={2}
-        isMono
-        says={
-          bad === undefined
-            ? { text: words('domains.powerdns.nameServers.hint') }
-            : { state: 'bad', text: words('domains.add.nameServers.bad', { text: bad }) }
-        }
-      />
-    </>
-  );
-}
-
 /** A domain and who serves it. The core asks the name server before anything is saved. */
 export function AddDomain({ domains, onClose }: Props) {
   const words = useWords();
   const core = useCore();
   const [draft, change, drop] = useDraft('add-domain', checkDomainDraft);
-  const [apiKey, setApiKey] = useState('');
   const add = useJobCall((requestKey, input: Omit<Parameters<typeof core.domains.add>[0], 'requestKey'>) =>
     core.domains.add({ requestKey, ...input }),
   );
   usePageTitle(words('domains.add.title'));
   usePageKeys({ Escape: () => !add.isBusy && onClose() });
   const problem = nameProblem(words, draft, domains);
-  const { nameServers, bad } = nameServersFrom(draft.nameServers);
-  const isServerGood = draft.kind === 'builtin' || (isWebAddress(draft.url) && apiKey.trim() !== '' && bad === undefined);
+  const credentials = useCredentials({
+    kind: draft.kind,
+    kept: (field) => draft.fields[`${draft.kind}.${field}`],
+    keep: (field, typed) => change({ fields: { ...draft.fields, [`${draft.kind}.${field}`]: typed } }),
+    isWhole: true,
+  });
   const isNameGood = problem === undefined && isDomainName(draft.name);
-  const off = isNameGood ? (isServerGood ? undefined : words('domains.add.off.fields')) : words('domains.add.off.name');
+  const off = isNameGood ? (credentials.state === 'good' ? undefined : words('domains.add.off.fields')) : words('domains.add.off.name');
   const name = draft.name.trim().replace(/\.$/, '').toLowerCase();
   const heading = words('domains.add.changes');
   const changes = useChanges(name);
@@ -123,16 +82,7 @@ export function AddDomain({ domains, onClose }: Props) {
   const take = useTakeAlong({ title: words('domains.add.title'), about, heading, changes }, name);
   const submit = async (): Promise<void> => {
     if (off !== undefined || add.isBusy) return;
-    const dns =
-      draft.kind === 'builtin'
-        ? ({ kind: 'builtin' } as const)
-        : ({
-            kind: 'powerdns',
-            url: draft.url.trim(),
-            apiKey: apiKey.trim(),
-            ...(nameServers.length > 0 && { nameServers: [...nameServers] }),
-          } as const);
-    const added = await add.run({ name, dns });
+    const added = await add.run({ name, dns: dnsRequest.parse({ kind: draft.kind, ...credentials.values }) });
     if (added === undefined) return;
     drop();
     refreshQueries('domains.');
@@ -186,15 +136,12 @@ export function AddDomain({ domains, onClose }: Props) {
             <ChoiceCards
               labelledBy={labelId}
               value={draft.kind}
-              onChange={(kind) => change({ kind: kind === 'builtin' ? 'builtin' : 'powerdns' })}
-              choices={[
-                { id: 'powerdns', title: words('domains.add.kind.powerdns'), says: words('domains.add.kind.powerdns.says') },
-                { id: 'builtin', title: words('domains.add.kind.builtin'), says: words('domains.add.kind.builtin.says') },
-              ]}
+              onChange={(id) => change({ kind: kinds.find((kind) => kind === id) ?? draft.kind })}
+              choices={kinds.map((kind) => ({ id: kind, title: sayProvider(words, kind), says: words.say(`providers.${kind}.says`) }))}
             />
           )}
         </FormField>
-        {draft.kind === 'powerdns' && <PowerDnsFields draft={draft} change={change} apiKey={apiKey} onKey={setApiKey} />}
+        <CredentialFields fields={credentials.fields} onChange={credentials.onChange} />
       </Wizard>
     </Page>
   );

@@ -1,20 +1,34 @@
+import { type DnsKind, fieldsOf, kindsOf } from '#contract/catalogue/providers.ts';
+
 export type DomainDraft = {
   readonly name: string;
-  readonly kind: 'powerdns' | 'builtin';
-  readonly url: string;
-  readonly nameServers: string;
+  readonly kind: DnsKind;
+  /** What was typed into open fields, by `<kind>.<field>`. */
+  readonly fields: Readonly<Record<string, string>>;
 };
-export const emptyDomainDraft: DomainDraft = { name: '', kind: 'powerdns', url: '', nameServers: '' };
+const kinds = kindsOf('dns');
+export const emptyDomainDraft: DomainDraft = { name: '', kind: kinds[0] ?? 'powerdns', fields: {} };
 
-/** What was kept of the form. The key of a name server is a secret and never kept. */
+/** Secrets are never kept, whoever wrote them there. */
+const openFields = kinds.flatMap((kind) => fieldsOf(kind).flatMap(({ name, isSecret }) => (isSecret ? [] : [`${kind}.${name}`])));
+const isText = (value: unknown): value is string => typeof value === 'string';
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+/** What was kept of the form, also by a release that knew PowerDNS only. */
 export function checkDomainDraft(kept: unknown): DomainDraft {
-  const found = typeof kept === 'object' && kept !== null ? (kept as Record<string, unknown>) : {};
-  const text = (name: string): string => (typeof found[name] === 'string' ? (found[name] as string) : '');
+  const found = recordOf(kept);
+  const typed: Readonly<Record<string, unknown>> = {
+    'powerdns.url': found['url'],
+    'powerdns.nameServers': found['nameServers'],
+    ...recordOf(found['fields']),
+  };
   return {
-    name: text('name'),
-    kind: found['kind'] === 'builtin' ? 'builtin' : 'powerdns',
-    url: text('url'),
-    nameServers: text('nameServers'),
+    name: isText(found['name']) ? found['name'] : '',
+    kind: kinds.find((kind) => kind === found['kind']) ?? emptyDomainDraft.kind,
+    fields: Object.fromEntries(
+      Object.entries(typed).filter((pair): pair is [string, string] => openFields.includes(pair[0]) && isText(pair[1])),
+    ),
   };
 }
 
@@ -22,36 +36,4 @@ export function checkDomainDraft(kept: unknown): DomainDraft {
 export function isDomainName(text: string): boolean {
   const labels = text.trim().replace(/\.$/, '').split('.');
   return labels.length >= 2 && labels.every((label) => /^(?!-)[\p{L}\p{N}-]{1,63}(?<!-)$/u.test(label)) && text.length <= 253;
-}
-
-export function isWebAddress(text: string): boolean {
-  try {
-    return ['http:', 'https:'].includes(new URL(text.trim()).protocol);
-  } catch {
-    return false;
-  }
-}
-
-export type NameServer = { readonly address: string; readonly port: number };
-
-function nameServerOf(text: string): NameServer | undefined {
-  const bracketed = /^\[([0-9a-f:.]+)\](?::(\d{1,5}))?$/i.exec(text);
-  const plain = /^(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?$/.exec(text);
-  const found = bracketed ?? plain;
-  if (found !== null) {
-    const port = Number(found[2] ?? 53);
-    const isV4Good = plain === null || (found[1] ?? '').split('.').every((part) => Number(part) < 256);
-    return port > 0 && port < 65_536 && isV4Good ? { address: found[1] ?? '', port } : undefined;
-  }
-  return /^[0-9a-f:.]+$/i.test(text) && text.split(':').length > 2 ? { address: text, port: 53 } : undefined;
-}
-
-/** Name servers of a text, one in a line; `bad` is the first that is none. */
-export function nameServersFrom(text: string): { readonly nameServers: readonly NameServer[]; readonly bad: string | undefined } {
-  const words = text.split(/[\s,;]+/).filter((word) => word !== '');
-  const parsed = words.map((word) => ({ word, server: nameServerOf(word) }));
-  return {
-    nameServers: parsed.flatMap(({ server }) => (server === undefined ? [] : [server])),
-    bad: parsed.find(({ server }) => server === undefined)?.word,
-  };
 }

@@ -1,5 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { DomainView } from '#contract/api/domains.ts';
+import { fieldsOf } from '#contract/catalogue/providers.ts';
+import { sayProvider } from '#words/say-provider.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -120,11 +122,15 @@ export function DomainPanel({ domain, others }: { domain: DomainView; others: re
             {domain.isDefault && domain.isLeaving !== true && <Label>{words('domains.page.default')}</Label>}
           </Row>
         }
-        says={words('domains.page.served', { kind: domain.dns.kind, server: escapeText(domain.dns.server) })}
+        says={words('domains.page.served', {
+          kind: domain.dns.kind,
+          provider: sayProvider(words, domain.dns.kind),
+          server: escapeText(domain.dns.server),
+        })}
         acts={
           <Row>
             <Reachable domain={domain} />
-            {domain.dns.kind === 'powerdns' && (
+            {fieldsOf(domain.dns.kind).length > 0 && (
               <Button look="bare" size="small" icon="key-round" onClick={() => setNewKey(true)}>
                 {words('domains.key.open')}
               </Button>

@@ -45,7 +45,9 @@ function whyNot(words: Translate, failure: Failure): string {
 /** What stands in the domain's zone, asked when the panel is opened: whose the wildcard is, what hides it, what is amiss, and what would be better. */
 export function DomainZone({ domain }: { domain: DomainView }) {
   const words = useWords();
-  const asked = useQuery(`domains.inspect.${domain.id}`, (core) => core.domains.inspect({ domainId: domain.id }), { freshMs: FRESH_MS });
+  const asked = useQuery(`domains.inspect.${domain.id}`, (core, options) => core.domains.inspect({ domainId: domain.id }, options), {
+    freshMs: FRESH_MS,
+  });
   const again = (
     <Button look="bare" size="small" icon="rotate-cw" isBusy={asked.isLoading} onClick={asked.refresh}>
       {words('domains.zone.again')}

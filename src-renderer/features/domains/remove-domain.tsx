@@ -2,7 +2,7 @@ import type { DomainView } from '#contract/api/domains.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { useJobCall } from '../../lib/use-job-call.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
+import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';

@@ -1,8 +1,11 @@
 import { useState } from 'react';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { History } from '#contract/api/monitoring.ts';
+import type { Translate } from '#words/translate.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { chartSentence, newestValue } from '../../lib/format/chart-words.ts';
+import type { Format } from '../../lib/format/format.ts';
+import { chartsOf, type MetricChart, sayValue } from '../../lib/metric-charts.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
@@ -18,78 +21,71 @@ const spans = { '1h': { ms: 3_600_000, everyMs: 10_000 }, '24h': { ms: 86_400_00
 type Span = keyof typeof spans;
 const POINTS = 240;
 
-function Charts({ history, instance, range }: { history: History; instance: InstanceView; range: { fromMs: number; toMs: number } }) {
+type ChartsProps = { readonly history: History; readonly instance: InstanceView; readonly range: { fromMs: number; toMs: number } };
+type InstanceChart = MetricChart<'instance'>;
+const NARROW_PX = 76;
+
+/** The number in the chart's head, and what stands beside it: its unit, or of how much it is a part. */
+function headOf({ lines: [{ row, unit, values }] }: InstanceChart, { limits }: InstanceView, words: Translate, format: Format) {
+  const newest = newestValue(values);
+  if (row.told === 'percent-of-core')
+    return { value: newest === undefined ? '–' : format.number(Math.round(newest)), unit: words('instances.page.charts.ofCore') };
+  const said = newest === undefined ? '–' : sayValue(format, unit, newest);
+  if (row.bound !== null && row.bound !== 'cpuMillicores')
+    return { value: said, unit: words('instances.page.charts.ofSize', { size: sizeText(format, limits[row.bound]) }) };
+  const [value = '', ownUnit = ''] = said.split('\u00a0');
+  return { value, unit: ownUnit };
+}
+
+function OneChart({ history, instance, range, chart }: ChartsProps & { readonly chart: InstanceChart }) {
   const words = useWords();
   const format = useFormat();
-  const valuesOf = (metric: History['series'][number]['metric']) => history.series.find((series) => series.metric === metric)?.values ?? [];
-  const common = {
-    timesMs: history.atMs,
-    stepMs: history.stepMs,
-    range,
-    existsSinceMs: instance.createdAtMs,
-    syncKey: 'instance',
-    nowLabel: words('instances.page.charts.now'),
-    min: 0,
-  } as const;
-  const sentence = (values: readonly (number | null)[], say: (value: number) => string): string =>
-    chartSentence({ atMs: history.atMs, stepMs: history.stepMs, values }, words, format, say);
-  const [answer, memory, cpu] = [valuesOf('answer'), valuesOf('memory'), valuesOf('cpu')];
-  const sayAnswer = (value: number): string => format.answer(value);
-  const sayMemory = (value: number): string => format.bytes(value);
-  const sayShare = (value: number): string => format.percent(value / 100);
-  const parts = (value: number | undefined, say: (value: number) => string): readonly string[] =>
-    value === undefined ? ['–', ''] : say(value).split('\u00a0');
-  const [answerNow, answerUnit] = parts(newestValue(answer), sayAnswer);
-  const memoryNow = newestValue(memory);
-  const cpuNow = newestValue(cpu);
+  const { group, look, lines } = chart;
+  const [{ row, values, unit }] = lines;
+  const say = (value: number): string => sayValue(format, unit, value);
+  const plan = { label: words('instances.page.charts.plan', { plan: instance.plan.key }) };
+  return (
+    <Chart
+      timesMs={history.atMs}
+      stepMs={history.stepMs}
+      range={range}
+      existsSinceMs={instance.createdAtMs}
+      syncKey="instance"
+      nowLabel={words('instances.page.charts.now')}
+      min={0}
+      title={words(`monitoring.group.instance.${group}`)}
+      {...headOf(chart, instance, words, format)}
+      says={chartSentence({ atMs: history.atMs, stepMs: history.stepMs, values }, words, format, say)}
+      series={lines.map((line) => ({ label: words(`monitoring.metric.instance.${line.metric}`), values: line.values }))}
+      limits={look.limit === 'plan' && row.bound !== null ? [{ ...plan, value: instance.limits[row.bound] }] : []}
+      formatValue={say}
+      {...(look.isWide ? {} : { heightPx: NARROW_PX })}
+    />
+  );
+}
+
+function Charts(props: ChartsProps) {
+  const charts = chartsOf('instance', props.history);
+  const drawn = (isWide: boolean) =>
+    charts.filter(({ look }) => look.isWide === isWide).map((chart) => <OneChart key={chart.group} {...props} chart={chart} />);
   return (
     <Stack>
-      <Chart
-        {...common}
-        title={words('instances.page.charts.answer')}
-        value={answerNow}
-        unit={answerUnit}
-        says={sentence(answer, sayAnswer)}
-        series={[{ label: words('instances.page.charts.answer'), values: answer }]}
-        formatValue={sayAnswer}
-      />
-      <Columns look="two">
-        <Chart
-          {...common}
-          title={words('instances.page.charts.memory')}
-          value={memoryNow === undefined ? '–' : sayMemory(memoryNow)}
-          unit={words('instances.page.charts.ofSize', { size: sizeText(format, instance.limits.memoryBytes) })}
-          says={sentence(memory, sayMemory)}
-          series={[{ label: words('instances.page.charts.memory'), values: memory }]}
-          limits={[{ value: instance.limits.memoryBytes, label: words('instances.page.charts.plan', { plan: instance.plan.key }) }]}
-          formatValue={sayMemory}
-          heightPx={76}
-        />
-        <Chart
-          {...common}
-          title={words('instances.page.charts.processor')}
-          value={cpuNow === undefined ? '–' : format.number(Math.round(cpuNow))}
-          unit={words('instances.page.charts.ofCore')}
-          says={sentence(cpu, sayShare)}
-          series={[{ label: words('instances.page.charts.processor'), values: cpu }]}
-          formatValue={sayShare}
-          heightPx={76}
-        />
-      </Columns>
+      {drawn(true)}
+      <Columns look="two">{drawn(false)}</Columns>
     </Stack>
   );
 }
 
-/** Answer time, memory and processor under one cursor. What was not measured is a hole, never a line. */
+/** A chart for each group of the catalogue, under one cursor. What was not measured is a hole, never a line. */
 export function InstanceCharts({ instance }: { instance: InstanceView }) {
   const words = useWords();
   const [span, setSpan] = useState<Span>('1h');
   const { ms, everyMs } = spans[span];
   const history = useQuery(
     `instances.history.${instance.id}.${span}`,
-    (core) => {
+    (core, options) => {
       const untilMs = coreNowMs();
-      return core.monitoring.instanceHistory({ instanceId: instance.id, sinceMs: untilMs - ms, untilMs, points: POINTS });
+      return core.monitoring.instanceHistory({ instanceId: instance.id, sinceMs: untilMs - ms, untilMs, points: POINTS }, options);
     },
     { everyMs },
   );

@@ -34,8 +34,8 @@ function useNameVerdict(name: string, domainId: DomainView['id'] | undefined): N
   const typed = name.trim();
   const settled = useSettled(typed);
   const answer = useQuery(
-    `instances.checkName.${domainId ?? ''}.${settled}`,
-    async (core) => (settled === '' ? undefined : core.instances.checkName({ name: settled, ...(domainId !== undefined && { domainId }) })),
+    settled === '' ? undefined : `instances.checkName.${domainId ?? ''}.${settled}`,
+    (core, options) => core.instances.checkName({ name: settled, ...(domainId !== undefined && { domainId }) }, options),
     { freshMs: 2_000 },
   );
   if (typed === '') return { kind: 'empty' };
@@ -51,8 +51,8 @@ function useCustomers(draft: WizardDraft) {
   const typed = draft.customerName.trim();
   const settled = useSettled(typed);
   const found = useQuery(
-    `customers.list.${settled}`,
-    async (core) => (settled === '' ? undefined : core.customers.list({ text: settled, limit: 6 })),
+    settled === '' ? undefined : `customers.list.${settled}`,
+    (core, options) => core.customers.list({ text: settled, limit: 6 }, options),
     {
       freshMs: 5_000,
     },
@@ -98,10 +98,10 @@ export function useWizardModel(draft: WizardDraft, typed: Readonly<Record<string
   const known = domains.data?.domains ?? [];
   const domain = known.find(({ id }) => id === draft.domainId) ?? known.find(({ isDefault }) => isDefault) ?? known[0];
   const fields = application === undefined ? [] : fieldsOf(application.parameters, words.language);
+  const placed = application === undefined || plan === undefined ? undefined : { packageId: application.id, planId: plan.id };
   const proposal = useQuery(
-    `placement.propose.${application?.id ?? ''}.${plan?.id ?? ''}`,
-    async (core) =>
-      application === undefined || plan === undefined ? undefined : core.placement.propose({ packageId: application.id, planId: plan.id }),
+    placed && `placement.propose.${placed.packageId}.${placed.planId}`,
+    async (core) => (placed === undefined ? undefined : core.placement.propose(placed)),
     { everyMs: 5_000 },
   );
   const candidates = proposal.data?.candidates ?? [];

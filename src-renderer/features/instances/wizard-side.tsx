@@ -16,8 +16,10 @@ function After({ chosen, name }: { chosen: PlacementCandidate; name: string }) {
   const format = useFormat();
   const whole = Math.max(1, chosen.capacity.memoryBytes);
   const promised = chosen.promisedAfter.memoryBytes / whole;
-  const now = chosen.now === undefined ? null : chosen.now.memoryBytes / whole;
-  const peak = chosen.busiest === undefined ? undefined : chosen.busiest.memoryBytes / whole;
+  const nowBytes = chosen.now?.memoryBytes;
+  const peakBytes = chosen.busiest?.memoryBytes;
+  const now = nowBytes === undefined ? null : nowBytes / whole;
+  const peak = peakBytes === undefined ? undefined : peakBytes / whole;
   const percent = (share: number): number => Math.round(share * 100);
   const nowText = now === null ? words('wizard.after.unmeasured') : words('wizard.after.now', { percent: percent(now) });
   const promisedText = words('wizard.after.promised', { percent: percent(promised) });

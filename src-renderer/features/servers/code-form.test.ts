@@ -40,4 +40,8 @@ test.each([
   ['oak:99999', false],
   ['oak:port', false],
   ['-oak', false],
+  ['::::', false],
+  ['2001:db8::1::2', false],
+  ['[oak]:7443', false],
+  ['[2001:db8:]', false],
 ])('the address %s', (typed, isGood) => expect(isAddress(typed)).toBe(isGood));

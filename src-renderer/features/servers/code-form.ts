@@ -1,4 +1,5 @@
 import { parseCode } from '#contract/agent/pairing.ts';
+import { canonicalIpv6 } from '#contract/ip-address.ts';
 
 /** The agent's own command; it is no sentence, so it has one form in every language. */
 export const codeLine = 'node agent.cjs code --home <folder>';
@@ -47,10 +48,10 @@ export function isAddress(typed: string): boolean {
     .replace(/^[a-z]+:\/\//i, '')
     .replace(/\/.*$/, '');
   if (text === '' || /\s/.test(text)) return false;
-  if (/^[0-9a-f:]+$/i.test(text) && text.split(':').length > 2) return true;
-  const parts = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(text);
-  if (parts === null) return false;
-  const port = parts[2] === undefined ? 1 : Number(parts[2]);
-  const host = parts[1] ?? '';
-  return port >= 1 && port <= 65_535 && (host.startsWith('[') || /^(?!-)[\p{L}\d-]+(\.[\p{L}\d-]+)*\.?$/u.test(host));
+  if (canonicalIpv6(text) !== undefined) return true;
+  const [, bracketed, host = '', portText = '1'] = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const port = Number(portText);
+  if (port < 1 || port > 65_535) return false;
+  if (bracketed !== undefined) return canonicalIpv6(bracketed) !== undefined;
+  return /^(?!-)[\p{L}\d-]+(\.[\p{L}\d-]+)*\.?$/u.test(host);
 }

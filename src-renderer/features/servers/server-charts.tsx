@@ -1,14 +1,17 @@
 import { useState } from 'react';
 import type { History } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
+import type { Translate } from '#words/translate.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import { chartSentence, newestValue } from '../../lib/format/chart-words.ts';
+import type { Format } from '../../lib/format/format.ts';
+import { chartsOf, type MetricChart, sayValue } from '../../lib/metric-charts.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
 import { Banner } from '../../ui/banner.tsx';
-import { Chart } from '../../ui/chart.tsx';
+import { Chart, type ChartLimit } from '../../ui/chart.tsx';
 import { Columns, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Segments } from '../../ui/segments.tsx';
@@ -22,107 +25,89 @@ const spans = {
 type Span = keyof typeof spans;
 const POINTS = 240;
 
-type Series = History['series'][number];
-const lineOf = (history: History, metric: Series['metric']): Series | undefined =>
-  history.series.find((series) => series.metric === metric);
-/** Values as percent of what the server has, whatever unit they came in. */
-const asPercent = (series: Series | undefined, whole: number): (number | null)[] =>
-  (series?.values ?? []).map((value) => (value === null ? null : series?.unit === 'percent' ? value : (value / Math.max(1, whole)) * 100));
+/** From so much of its disk on a server is a warning. */
+const WARNING_PERCENT = 90;
 
-function Charts({ history, server, range }: { history: History; server: ServerView; range: { fromMs: number; toMs: number } }) {
+type ChartsProps = { readonly history: History; readonly server: ServerView; readonly range: { fromMs: number; toMs: number } };
+type ServerChart = MetricChart<'server'>;
+
+/** The line across a chart of shares: what is promised to instances, or where the warning begins. */
+function limitsOf(
+  { look, lines: [{ row }] }: ServerChart,
+  server: ServerView,
+  words: Translate,
+  say: (value: number) => string,
+): ChartLimit[] {
+  if (look.limit === 'warning')
+    return [{ value: WARNING_PERCENT, label: words('servers.page.chart.limit', { share: say(WARNING_PERCENT) }) }];
+  if (look.limit !== 'promised' || row.bound === null) return [];
+  const value = Math.round((server.promised[row.bound] / Math.max(1, server.capacity[row.bound])) * 100);
+  return value > 0 ? [{ value, label: words('servers.page.chart.promised', { share: say(value) }) }] : [];
+}
+
+/** What stands beside the number: of how much it is a part, or which line it is of. */
+function unitOf(
+  { look, lines: [{ row, metric }, ...others] }: ServerChart,
+  { capacity }: ServerView,
+  words: Translate,
+  format: Format,
+): string {
+  if (look.axis === 'value' || row.bound === null) return others.length > 0 ? words(`monitoring.metric.server.${metric}`) : '';
+  if (row.bound === 'cpuMillicores') return words('servers.page.chart.ofCores', { cores: Math.round(capacity.cpuMillicores / 1000) });
+  return words('servers.page.chart.ofSize', { size: sizeText(format, capacity[row.bound]) });
+}
+
+function OneChart({ history, server, range, chart }: ChartsProps & { readonly chart: ServerChart }) {
   const words = useWords();
   const format = useFormat();
-  const say = (value: number): string => format.percent(value / 100);
+  const { group, look, lines } = chart;
+  const [{ values, unit }] = lines;
+  const say = (value: number): string => sayValue(format, unit, value);
   const bare = (value: number): string => format.number(Math.round(value));
-  const common = {
-    timesMs: history.atMs,
-    stepMs: history.stepMs,
-    range,
-    existsSinceMs: server.joinedAtMs,
-    syncKey: 'server',
-    nowLabel: words('servers.page.chart.now'),
-    headingLevel: 3,
-  } as const;
-  const sentence = (values: readonly (number | null)[], speak: (value: number) => string): string =>
-    chartSentence({ atMs: history.atMs, stepMs: history.stepMs, values }, words, format, speak);
-  const now = (values: readonly (number | null)[], speak: (value: number) => string): string => {
-    const newest = newestValue(values);
-    return newest === undefined ? '–' : speak(newest);
-  };
-  const cpu = asPercent(lineOf(history, 'cpu'), server.capacity.cpuMillicores);
-  const memory = asPercent(lineOf(history, 'memory'), server.capacity.memoryBytes);
-  const disk = asPercent(lineOf(history, 'disk'), server.capacity.diskBytes);
-  const out = lineOf(history, 'networkOut')?.values ?? [];
-  const into = lineOf(history, 'networkIn')?.values ?? [];
-  const rate = (value: number): string => format.bytesPerSecond(value);
-  const promised = Math.round((server.promised.memoryBytes / Math.max(1, server.capacity.memoryBytes)) * 100);
-  const percent = { min: 0, max: 100, formatValue: say, formatTick: bare } as const;
+  const newest = newestValue(values);
+  const axis = look.axis === 'share' ? { min: 0, max: 100, formatValue: say, formatTick: bare } : { min: 0, formatValue: say };
+  return (
+    <Chart
+      {...axis}
+      timesMs={history.atMs}
+      stepMs={history.stepMs}
+      range={range}
+      existsSinceMs={server.joinedAtMs}
+      syncKey="server"
+      nowLabel={words('servers.page.chart.now')}
+      headingLevel={3}
+      title={words(`monitoring.group.server.${group}`)}
+      value={newest === undefined ? '–' : (look.axis === 'share' ? bare : say)(newest)}
+      unit={unitOf(chart, server, words, format)}
+      says={chartSentence({ atMs: history.atMs, stepMs: history.stepMs, values }, words, format, say)}
+      series={lines.map((line) => ({ label: words(`monitoring.metric.server.${line.metric}`), values: line.values }))}
+      limits={limitsOf(chart, server, words, say)}
+    />
+  );
+}
+
+function Charts(props: ChartsProps) {
   return (
     <Columns look="two">
-      <Panel>
-        <Chart
-          {...common}
-          {...percent}
-          title={words('servers.page.chart.processor')}
-          value={now(cpu, bare)}
-          unit={words('servers.page.chart.ofCores', { cores: Math.round(server.capacity.cpuMillicores / 1000) })}
-          says={sentence(cpu, say)}
-          series={[{ label: words('servers.page.chart.processor'), values: cpu }]}
-        />
-      </Panel>
-      <Panel>
-        <Chart
-          {...common}
-          {...percent}
-          title={words('servers.page.chart.memory')}
-          value={now(memory, bare)}
-          unit={words('servers.page.chart.ofSize', { size: sizeText(format, server.capacity.memoryBytes) })}
-          says={sentence(memory, say)}
-          series={[{ label: words('servers.page.chart.memory'), values: memory }]}
-          limits={promised > 0 ? [{ value: promised, label: words('servers.page.chart.promised', { share: say(promised) }) }] : []}
-        />
-      </Panel>
-      <Panel>
-        <Chart
-          {...common}
-          {...percent}
-          title={words('servers.page.chart.disk')}
-          value={now(disk, bare)}
-          unit={words('servers.page.chart.ofSize', { size: sizeText(format, server.capacity.diskBytes) })}
-          says={sentence(disk, say)}
-          series={[{ label: words('servers.page.chart.disk'), values: disk }]}
-          limits={[{ value: 90, label: words('servers.page.chart.limit', { share: say(90) }) }]}
-        />
-      </Panel>
-      <Panel>
-        <Chart
-          {...common}
-          title={words('servers.page.chart.network')}
-          value={now(out, rate)}
-          unit={words('servers.page.chart.perSecond')}
-          says={sentence(out, rate)}
-          series={[
-            { label: words('servers.page.chart.out'), values: out },
-            { label: words('servers.page.chart.in'), values: into },
-          ]}
-          min={0}
-          formatValue={rate}
-        />
-      </Panel>
+      {chartsOf('server', props.history).map((chart) => (
+        <Panel key={chart.group}>
+          <OneChart {...props} chart={chart} />
+        </Panel>
+      ))}
     </Columns>
   );
 }
 
-/** Four charts with one cursor. What was not measured is a hole, never a line. */
+/** A chart for each group of the catalogue, with one cursor. What was not measured is a hole, never a line. */
 export function ServerCharts({ server }: { server: ServerView }) {
   const words = useWords();
   const [span, setSpan] = useState<Span>('1h');
   const { ms, everyMs } = spans[span];
   const history = useQuery(
     `servers.history.${server.id}.${span}`,
-    (core) => {
+    (core, options) => {
       const untilMs = coreNowMs();
-      return core.monitoring.serverHistory({ serverId: server.id, sinceMs: untilMs - ms, untilMs, points: POINTS });
+      return core.monitoring.serverHistory({ serverId: server.id, sinceMs: untilMs - ms, untilMs, points: POINTS }, options);
     },
     { everyMs },
   );

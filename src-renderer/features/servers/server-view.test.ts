@@ -39,6 +39,13 @@ describe('a server on screen', () => {
     expect(meterSays(words, 'memory', sharesOf(server, 'memory'))).toBe('Memory: 50 % in use, 75 % promised');
   });
 
+  test('a resource that its agent does not measure says so, and the others show what was measured', () => {
+    const { memoryBytes: _absent, ...measured } = server.measured ?? {};
+    const partly = { ...server, measured };
+    expect(sharesOf(partly, 'memory').now).toBeNull();
+    expect(sharesOf(partly, 'cpu').now).toBe(sharesOf(server, 'cpu').now);
+  });
+
   test('a server that was never measured says so instead of 0 %', () => {
     const { measured: _measured, ...unmeasured } = server;
     expect(sharesOf(unmeasured, 'cpu').now).toBeNull();

@@ -20,11 +20,13 @@ const share = (part: number, whole: number): number => (whole > 0 ? part / whole
 export function sharesOf(server: ServerView, resource: ResourceName): Shares {
   const field = fieldOf[resource];
   const whole = server.capacity[field];
-  const now = server.measured === undefined ? null : share(server.measured[field], whole);
+  const measured = server.measured?.[field];
+  const busiest = server.busiest?.[field];
+  const now = measured === undefined ? null : share(measured, whole);
   return {
     now,
     promised: share(server.promised[field], whole),
-    peak: server.busiest === undefined ? undefined : share(server.busiest[field], whole),
+    peak: busiest === undefined ? undefined : share(busiest, whole),
     state: now !== null && now >= limitOf[resource] ? 'warning' : undefined,
   };
 }

@@ -5,7 +5,7 @@ import { sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
+import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useLookStore } from '../../stores/look.ts';
 import { selectDemoFailure, selectDemoStep, selectFarm, useMirror } from '../../stores/mirror.ts';

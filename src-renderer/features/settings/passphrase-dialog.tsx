@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { sayFailure } from '../../lib/failure.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
-import { refreshQueries } from '../../lib/use-query.ts';
+import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';

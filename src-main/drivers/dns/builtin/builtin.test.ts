@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { planChange } from '../../../model/domains/plan-change.ts';
 import type { DnsDriver, StoredZone } from '../../../ports/dns.ts';
-import { testDnsConformance } from '../conformance.ts';
 import { createFileZoneStorage } from './file-storage.ts';
 import { createBuiltinDriver } from './index.ts';
 
@@ -27,19 +26,6 @@ async function putAnna(driver: DnsDriver): Promise<void> {
   });
   if (planning.kind === 'plan') await driver.apply(zone, planning.plan);
 }
-
-describe('the built-in server as a driver', () => {
-  let driver: DnsDriver;
-  beforeAll(async () => {
-    driver = await createBuiltinDriver(
-      { address: '127.0.0.1', port: 0 },
-      { zoneStorage: createFileZoneStorage(join(folder, 'conformance.json')) },
-    );
-    await driver.createZone('farm.example', []);
-  });
-  afterAll(() => driver.close());
-  testDnsConformance({ driver: () => driver, zoneName: 'farm.example' });
-});
 
 describe('its lifetime', () => {
   const open: DnsDriver[] = [];

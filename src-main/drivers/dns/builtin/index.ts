@@ -1,12 +1,11 @@
 import { createQueue } from '#kit/keyed-queue.ts';
-import { FarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
 import { normalizeDnsName, suffixesOf } from '../../../model/domains/dns-name.ts';
 import type { RecordSet } from '../../../model/domains/dns-records.ts';
 import type { DnsDriver, DnsZone, DnsZoneStorage, StoredZone } from '../../../ports/dns.ts';
 import { applyPlan } from '../apply-plan.ts';
 import type { DnsDriverContext } from '../driver-context.ts';
 import { startNameServer } from './name-server.ts';
-import type { BuiltinCredentials } from './schema.ts';
 import { apexRecords, indexZone, type ZoneIndex } from './zone-index.ts';
 
 /** RFC 1982: serial numbers are 32 bits wide and start again after that. */
@@ -17,7 +16,7 @@ const serialLimit = 2 ** 32;
  * this resolves until `close`. Throws `PORT_TAKEN`, and `HOME_HALF_WRITTEN` when its zones cannot be read.
  */
 export async function createBuiltinDriver(
-  credentials: BuiltinCredentials,
+  credentials: { readonly address: string; readonly port: number },
   context: Pick<DnsDriverContext, 'zoneStorage'>,
 ): Promise<DnsDriver> {
   const zones = await openZones(context.zoneStorage, credentials.address);
@@ -86,6 +85,21 @@ export async function createBuiltinDriver(
       }),
     close: nameServer.close,
   };
+}
+
+/** The same on the first of the context's ports that is free. Throws `PORT_TAKEN` when none is. */
+export async function createBuiltinOnFreePort(context: Pick<DnsDriverContext, 'zoneStorage' | 'listen'>): Promise<DnsDriver> {
+  const { address, ports } = context.listen;
+  let taken: unknown;
+  for (const port of ports) {
+    try {
+      return await createBuiltinDriver({ address, port }, context);
+    } catch (error) {
+      if (!isFarmError(error, 'PORT_TAKEN')) throw error;
+      taken = error;
+    }
+  }
+  throw taken ?? new FarmError('PORT_TAKEN', { port: 0, owner: '' });
 }
 
 type Zones = {

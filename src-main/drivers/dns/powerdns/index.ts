@@ -16,7 +16,10 @@ const copiedKinds = ['slave', 'secondary', 'consumer'];
 const primaryKinds = ['master', 'primary', 'producer'];
 
 /** PowerDNS Authoritative 4.x by its HTTP API. */
-export function createPowerDnsDriver(credentials: PowerDnsCredentials, context: DnsDriverContext): DnsDriver {
+export function createPowerDnsDriver(
+  credentials: PowerDnsCredentials,
+  context: Pick<DnsDriverContext, 'resolveHost' | 'timeoutMs'>,
+): DnsDriver {
   const client = createPowerDnsClient(credentials, context.timeoutMs);
   // One writer at a time: record sets are read, merged and written, and two merges at once would lose one.
   const inTurn = createQueue();
@@ -165,7 +168,7 @@ async function publishedServers(
   client: PowerDnsClient,
   zone: DnsZone,
   records: readonly RecordSet[],
-  context: DnsDriverContext,
+  context: Pick<DnsDriverContext, 'resolveHost'>,
 ): Promise<readonly AuthoritativeServer[]> {
   const names = records.find((set) => set.name === zone.name && set.type === 'NS')?.values ?? [];
   if (names.length === 0) {

@@ -5,12 +5,12 @@ import { packageId } from '#contract/ids.ts';
 import { planChange } from '../../../model/domains/plan-change.ts';
 import type { DnsDriver } from '../../../ports/dns.ts';
 import { createTestCore, type TestCore } from '../../../testing/create-test-core.ts';
-import { dnsDrivers } from '../index.ts';
+import { createPowerDnsDriver } from './index.ts';
 import { freeDnsPort, type RealPowerDns, run, startPowerDns } from './fixtures/real-powerdns.ts';
 
-const context = { resolveHost: async () => ['127.0.0.1'], timeoutMs: 5000, zoneStorage: { load: async () => [], save: async () => {} } };
-const openDriver = ({ url, apiKey, dnsPort }: Pick<RealPowerDns, 'url' | 'apiKey' | 'dnsPort'>): Promise<DnsDriver> =>
-  dnsDrivers.powerdns.create({ url, apiKey, nameServers: [{ address: '127.0.0.1', port: dnsPort }] }, context);
+const context = { resolveHost: async () => ['127.0.0.1'], timeoutMs: 5000 };
+const openDriver = ({ url, apiKey, dnsPort }: Pick<RealPowerDns, 'url' | 'apiKey' | 'dnsPort'>): DnsDriver =>
+  createPowerDnsDriver({ url, apiKey, nameServers: [{ address: '127.0.0.1', port: dnsPort }] }, context);
 /** What the test changes past the API is seen at once. */
 const noCache = ['cache-ttl=0', 'query-cache-ttl=0', 'negquery-cache-ttl=0', 'zone-cache-refresh-interval=0'];
 const noted = (content: string): object => ({ content, account: 'admin', modified_at: 1_700_000_000 });
@@ -22,7 +22,7 @@ describe('what others keep at a PowerDNS', () => {
   beforeAll(async () => {
     // LUA and ALIAS have to be allowed; where ALIAS leads is asked of a resolver that nobody needs to be
     server = await startPowerDns(['enable-lua-records=yes', 'expand-alias=yes', 'resolver=127.0.0.1:9', ...noCache]);
-    driver = await openDriver(server);
+    driver = openDriver(server);
     await driver.createZone('farm.example', ['ns1.farm.example']);
     farm = await createTestCore({ servers: 1 });
     const dns = {

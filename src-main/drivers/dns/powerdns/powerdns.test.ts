@@ -2,10 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import * as z from 'zod';
 import { planChange } from '../../../model/domains/plan-change.ts';
-import { hasWords } from '#words/translate.ts';
-import { dnsDrivers } from '../index.ts';
 import { createPowerDnsDriver } from './index.ts';
 
 type Seen = { readonly method: string; readonly url: string; readonly key: string | undefined; readonly body: unknown };
@@ -58,10 +55,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 }
 
 const open = (timeoutMs = 5000): ReturnType<typeof createPowerDnsDriver> =>
-  createPowerDnsDriver(
-    { url, apiKey: key },
-    { resolveHost: async () => ['192.0.2.53'], timeoutMs, zoneStorage: { load: async () => [], save: async () => {} } },
-  );
+  createPowerDnsDriver({ url, apiKey: key }, { resolveHost: async () => ['192.0.2.53'], timeoutMs });
 
 describe('requests', () => {
   test('a zone is asked for from the longest suffix on, with the key', async () => {
@@ -227,7 +221,7 @@ describe('requests', () => {
 
   test.each(['/pdns', '/pdns/', '/pdns/api/v1', '/pdns/api/v1/servers/localhost/'])('the path of the address is kept: %s', async (path) => {
     answers = [{ status: 200, body: await fixture('zones') }];
-    const context = { resolveHost: async () => [], timeoutMs: 5000, zoneStorage: { load: async () => [], save: async () => {} } };
+    const context = { resolveHost: async () => [], timeoutMs: 5000 };
     await createPowerDnsDriver({ url: `${url}${path}`, apiKey: key }, context).findZone('farm.example');
     expect(seen[0]?.url).toBe('/pdns/api/v1/servers/localhost/zones?zone=farm.example.&dnssec=false');
   });
@@ -324,32 +318,9 @@ describe('failures', () => {
       .list(zone)
       .catch((error: unknown) => error);
     expect(slow).toMatchObject({ code: 'DNS_SLOW', parameters: { domain: 'farm.example', seconds: 1 } });
-    const driver = createPowerDnsDriver(
-      { url: 'http://127.0.0.1:9', apiKey: key },
-      { resolveHost: async () => [], timeoutMs: 1000, zoneStorage: { load: async () => [], save: async () => {} } },
-    );
+    const driver = createPowerDnsDriver({ url: 'http://127.0.0.1:9', apiKey: key }, { resolveHost: async () => [], timeoutMs: 1000 });
     const refused: unknown = await driver.list(zone).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'DNS_REFUSED', parameters: { reason: 'ECONNREFUSED' } });
     for (const error of [slow, refused]) expect(`${JSON.stringify(error)} ${error instanceof Error ? error.stack : ''}`).not.toContain(key);
-  });
-});
-
-describe('the table', () => {
-  test('every driver’s credentials draw a form whose words exist', () => {
-    for (const [kind, { credentials }] of Object.entries(dnsDrivers)) {
-      expect(hasWords(`domains.${kind}.name`), kind).toBe(true);
-      const form = z.toJSONSchema(credentials, { io: 'input' });
-      for (const [field, schema] of Object.entries(form.properties ?? {})) {
-        const { label, hint, secret } = z.looseObject({ label: z.string(), hint: z.string(), secret: z.boolean() }).parse(schema);
-        expect([hasWords(label), hasWords(hint)], `${kind}.${field}`).toEqual([true, true]);
-        expect(secret, field).toBe(field === 'apiKey');
-      }
-    }
-  });
-
-  test('a key that would break out of its header is not taken', () => {
-    expect(dnsDrivers.powerdns.credentials.safeParse({ url: 'http://127.0.0.1:8081', apiKey: 'a\r\nb' }).success).toBe(false);
-    expect(dnsDrivers.powerdns.credentials.safeParse({ url: 'file:///etc/passwd', apiKey: 'a' }).success).toBe(false);
-    expect(dnsDrivers.builtin.credentials.parse({})).toEqual({ address: '127.0.0.1', port: 0 });
   });
 });

@@ -1,23 +1,7 @@
 import * as z from 'zod';
+import type { CredentialsOf } from '#contract/catalogue/providers.ts';
 
-/**
- * What a person types to connect a PowerDNS server. `label` and `hint` are keys of the words, `secret` says which field is
- * sealed and never shown again: `z.toJSONSchema` carries all three to the form.
- */
-export const powerDnsCredentials = z.object({
-  url: z.url({ protocol: /^https?$/ }).meta({ label: 'domains.powerdns.url', hint: 'domains.powerdns.url.hint', secret: false }),
-  apiKey: z
-    .string()
-    .min(1)
-    .regex(/^[\x21-\x7e]+$/)
-    .meta({ label: 'domains.powerdns.apiKey', hint: 'domains.powerdns.apiKey.hint', secret: true }),
-  /** Only where the name servers cannot be found through the zone's NS records: a hidden primary, a test on another port. */
-  nameServers: z
-    .array(z.object({ address: z.union([z.ipv4(), z.ipv6()]), port: z.number().int().min(1).max(65535).default(53) }))
-    .optional()
-    .meta({ label: 'domains.powerdns.nameServers', hint: 'domains.powerdns.nameServers.hint', secret: false }),
-});
-export type PowerDnsCredentials = z.infer<typeof powerDnsCredentials>;
+export type PowerDnsCredentials = CredentialsOf<'powerdns'>;
 
 /** https://doc.powerdns.com/authoritative/http-api/zone.html */
 export const apiZone = z.object({ id: z.string(), name: z.string(), kind: z.string(), soa_edit_api: z.string().nullish() });

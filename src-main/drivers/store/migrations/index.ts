@@ -4,6 +4,7 @@ import { journal } from './0002-journal.ts';
 import { newestJobs } from './0003-newest-jobs.ts';
 import { ageOfActs } from './0004-age-of-acts.ts';
 import { membership } from './0005-membership.ts';
+import { namedMetrics } from './0006-named-metrics.ts';
 
 /** Every migration, in order. Run on every supported store. */
-export const migrations: readonly Migration[] = [first, journal, newestJobs, ageOfActs, membership];
+export const migrations: readonly Migration[] = [first, journal, newestJobs, ageOfActs, membership, namedMetrics];

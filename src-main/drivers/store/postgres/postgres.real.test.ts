@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { storeConformance } from '../conformance.ts';
 import { aPlan, farmId } from '../example-rows.ts';
 import { migrations } from '../migrations/index.ts';
+import { keepsSamplesByName } from '../samples-by-name.ts';
 import { openPostgresStore } from './index.ts';
 import { startPrivateCluster, type PrivateCluster } from './private-cluster.ts';
 
@@ -37,6 +38,8 @@ describe('PostgreSQL store', () => {
     await again.close();
     await other.close();
   });
+
+  it('keeps samples of before under the names of their metrics', () => keepsSamplesByName((more) => open('by_name', more)));
 
   it('takes a failed migration back, and refuses a store of a newer program', async () => {
     await (await open('newer')).close();

@@ -6,6 +6,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import { storeConformance } from '../conformance.ts';
 import { anInstance, farmId, idAt } from '../example-rows.ts';
 import { migrations } from '../migrations/index.ts';
+import { firstSamples, keepsSamplesByName, laterSamples } from '../samples-by-name.ts';
 import type { Migration } from '../migrate.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './index.ts';
 
@@ -65,6 +66,19 @@ describe('SQLite store', () => {
     const old = await openSqliteStore({ file: copy, clock });
     expect(await old.settings.find()).toEqual([{ id: 'one', farmId, value: 1 }]);
     await old.close();
+  });
+
+  it('keeps samples of before under the names of their metrics', () => keepsSamplesByName((more) => open(more)));
+
+  it('takes no more room for a sample by name than it took before', async () => {
+    const sizeOf = async (name: string, values: typeof firstSamples): Promise<number> => {
+      const file = join(folder, name);
+      const store = await openSqliteStore({ file, clock });
+      await store.samples.add(values(20_000));
+      await store.close();
+      return statSync(file).size;
+    };
+    expect(await sizeOf('later.sqlite', laterSamples)).toBeLessThan(await sizeOf('before.sqlite', firstSamples));
   });
 
   it('brings a home of the first program to the present, and copies none that is only being made', async () => {

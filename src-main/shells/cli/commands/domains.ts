@@ -1,9 +1,12 @@
 import { dryRun, rehearseAct } from './rehearse.ts';
-import { readFile } from 'node:fs/promises';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
+import { type DnsKind, dnsRequest, kindsOf } from '#contract/catalogue/providers.ts';
+import { sayProvider } from '#words/say-provider.ts';
 import { zoneFindings } from '#words/zone-findings.ts';
-import type { Answer, Call, Command } from '../command.ts';
+import type { Answer, Call, Command, OptionSpec } from '../command.ts';
+import { credentialOptions, type GivenOptions, optionOf, readCredentialOptions } from '../credential-options.ts';
+import { oneOf } from '../parse.ts';
 import { columns } from '../columns.ts';
 import { findDomain, findServer } from '../find-objects.ts';
 import { UsageError } from '../failures.ts';
@@ -34,12 +37,43 @@ const list: Command = {
   },
 };
 
-/** `address` or `address:port`; an IPv6 address with a port stands in brackets. */
-function nameServerOf(text: string): { address: string; port: number } {
-  const found = /^(?:\[([0-9a-fA-F:]+)\]|([^:]+)|([0-9a-fA-F:]+))(?::(\d{1,5}))?$/.exec(text);
-  const address = found?.[1] ?? found?.[2] ?? found?.[3];
-  if (address === undefined) throw new UsageError('cli.usage.value', { option: '--name-server' });
-  return { address, port: Number(found?.[4] ?? 53) };
+/** Names that these options had before every provider's own: they go on. */
+const shortNames: Readonly<Partial<Record<DnsKind, Readonly<Record<string, string>>>>> = {
+  powerdns: { url: 'powerdns', apiKey: 'api-key-file', nameServers: 'name-server' },
+};
+
+const dnsOptions = {
+  ...credentialOptions('dns'),
+  powerdns: { type: 'string', value: 'URL', isMany: true, summary: 'cli.domains.add.powerdns' },
+  'api-key-file': { type: 'string', value: 'FILE', isMany: true, summary: 'cli.domains.add.keyFile' },
+  'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
+  'no-wait': noWait,
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** What was given for the fields of a provider; a short name of another provider is none of its options. */
+function givenFor({ typed, t }: Call, kind: DnsKind): GivenOptions {
+  const foreign = kindsOf('dns')
+    .filter((other) => other !== kind)
+    .flatMap((other) => Object.values(shortNames[other] ?? {}))
+    .find((name) => typed.all(name).length > 0);
+  if (foreign !== undefined) throw new UsageError('cli.usage.credential', { option: `--${foreign}`, provider: sayProvider(t, kind) });
+  return (field) => {
+    const short = shortNames[kind]?.[field.name];
+    return [...typed.all(optionOf('dns', field)), ...(short === undefined ? [] : typed.all(short))];
+  };
+}
+
+/** Who serves a new domain: said once, by `--dns` or by one of the older options. */
+function kindOfNew({ typed }: Call): DnsKind {
+  const kinds = new Set<DnsKind | undefined>([
+    oneOf(typed, 'dns', kindsOf('dns')),
+    typed.all('powerdns').length > 0 ? 'powerdns' : undefined,
+    typed.has('builtin') ? 'builtin' : undefined,
+  ]);
+  kinds.delete(undefined);
+  const [kind, other] = [...kinds];
+  if (kind === undefined || other !== undefined) throw new UsageError('cli.usage.dnsKind', { kinds: kindsOf('dns').join(', ') });
+  return kind;
 }
 
 const add: Command = {
@@ -49,26 +83,15 @@ const add: Command = {
   summary: 'cli.domains.add',
   arguments: [{ name: 'domain' }],
   options: {
-    powerdns: { type: 'string', value: 'URL', summary: 'cli.domains.add.powerdns' },
-    'api-key-file': { type: 'string', value: 'FILE', summary: 'cli.domains.add.keyFile' },
-    'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
+    dns: { type: 'string', value: 'PROVIDER', summary: (t) => t('cli.domains.add.dns', { kinds: kindsOf('dns').join(', ') }) },
     builtin: { type: 'boolean', summary: 'cli.domains.add.builtin' },
-    'no-wait': noWait,
+    ...dnsOptions,
   },
   run: async (call) => {
-    const { client, typed, requestKey, readInput } = call;
-    const url = typed.text('powerdns');
-    if ((url === undefined) === !typed.has('builtin')) throw new UsageError('cli.usage.dnsKind');
-    // A key on the command line would be seen by everyone who lists processes.
-    const file = typed.text('api-key-file');
-    const apiKey = url === undefined ? '' : (file === undefined || file === '-' ? await readInput() : await readFile(file, 'utf8')).trim();
-    const nameServers = typed.all('name-server').map(nameServerOf);
-    const begun = await client.domains.add({
-      requestKey,
-      name: typed.argument('domain'),
-      dns:
-        url === undefined ? { kind: 'builtin' } : { kind: 'powerdns', url, apiKey, ...(nameServers.length === 0 ? {} : { nameServers }) },
-    });
+    const kind = kindOfNew(call);
+    const values = await readCredentialOptions({ ...call, port: 'dns', kind, given: givenFor(call, kind), isWhole: true });
+    const name = call.typed.argument('domain');
+    const begun = await call.client.domains.add({ requestKey: call.requestKey, name, dns: dnsRequest.parse({ kind, ...values }) });
     return answerWithJob(call, begun, (job) => domainAnswer(call, job));
   },
 };
@@ -79,28 +102,13 @@ const update: Command = {
   verb: 'update',
   summary: 'cli.domains.update',
   arguments: [{ name: 'domain' }],
-  options: {
-    powerdns: { type: 'string', value: 'URL', summary: 'cli.domains.add.powerdns' },
-    'api-key-file': { type: 'string', value: 'FILE', summary: 'cli.domains.add.keyFile' },
-    'name-server': { type: 'string', value: 'ADDRESS[:PORT]', isMany: true, summary: 'cli.domains.add.nameServer' },
-    'no-wait': noWait,
-  },
+  options: dnsOptions,
   run: async (call) => {
-    const { client, typed, requestKey, readInput } = call;
-    const found = await findDomain(client, typed.argument('domain'));
-    const [url, file, nameServers] = [typed.text('powerdns'), typed.text('api-key-file'), typed.all('name-server').map(nameServerOf)];
-    // Nothing else to change: then it is the key, as with `add`.
-    const isKeyRead = file === '-' || (file === undefined && url === undefined && nameServers.length === 0);
-    const apiKey = isKeyRead ? (await readInput()).trim() : file === undefined ? undefined : (await readFile(file, 'utf8')).trim();
-    const begun = await client.domains.update({
-      requestKey,
-      domainId: found.id,
-      dns: {
-        ...(url === undefined ? {} : { url }),
-        ...(apiKey === undefined ? {} : { apiKey }),
-        ...(nameServers.length === 0 ? {} : { nameServers }),
-      },
-    });
+    const { client, requestKey } = call;
+    const found = await findDomain(client, call.typed.argument('domain'));
+    const { kind } = found.dns;
+    const dns = await readCredentialOptions({ ...call, port: 'dns', kind, given: givenFor(call, kind), isWhole: false });
+    const begun = await client.domains.update({ requestKey, domainId: found.id, dns });
     return answerWithJob(call, begun, (job) => domainAnswer(call, job));
   },
 };

@@ -1,4 +1,4 @@
-/** Numbers for made-up farms: seeded, so that two runs photograph the same. */
+/** Numbers and names of made-up farms: seeded, so that two runs photograph the same. */
 export const NOW_MS = Date.UTC(2026, 10, 12, 14, 32, 8);
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;

@@ -1,12 +1,16 @@
-import { createHash } from 'node:crypto';
-import { type ServerView, serverView } from '#contract/api/servers.ts';
-import { DAY_MS, GB, MB, NOW_MS, SECOND_MS, seeded, trees, uuid } from './made-up.ts';
+import { type ServerView, serverView } from '../../api/servers.ts';
+import { DAY_MS, GB, MB, NOW_MS, SECOND_MS, seeded, trees, uuid } from './numbers.ts';
 
 export const serverIdOf = (index: number): string => uuid(2, index + 1);
 export const serverNameOf = (index: number): string => {
   const tree = trees[index % trees.length] ?? 'Oak';
   return index < trees.length ? tree : `${tree} ${Math.floor(index / trees.length) + 1}`;
 };
+
+function fingerprintOf(index: number): string {
+  const random = seeded(index + 1_009);
+  return Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('');
+}
 
 type Condition = ServerView['condition'];
 const ready: Condition = { mark: 'good', code: 'ready', parameters: {}, sinceMs: NOW_MS - DAY_MS };
@@ -34,7 +38,7 @@ export function makeServer(index: number, plan: ServerPlan): ServerView {
     arch: 'x64',
     osVersion: index % 3 === 0 ? 'Windows Server 2025' : 'Debian 12',
     agentVersion: '0.1.0',
-    keyFingerprint: createHash('sha256').update(serverNameOf(index)).digest('hex'),
+    keyFingerprint: fingerprintOf(index),
     condition,
     seenAtMs: NOW_MS - (isSilent ? 6 * 60 * SECOND_MS : 2 * SECOND_MS),
     clockOffsetMs: 12,

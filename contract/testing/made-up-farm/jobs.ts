@@ -1,9 +1,9 @@
-import { type JobState, type JobView, jobView, type RehearsedChange, type StepView } from '#contract/api/jobs.ts';
-import { jobCatalogue, type JobRow, type JobType, type StepName } from '#contract/catalogue/jobs.ts';
-import type { Failure } from '#contract/errors.ts';
-import { instanceIdOf } from './farm-instances.ts';
-import { serverIdOf, serverNameOf } from './farm-servers.ts';
-import { MINUTE_MS, NOW_MS, SECOND_MS, uuid } from './made-up.ts';
+import { type JobState, type JobView, jobView, type RehearsedChange, type StepView } from '../../api/jobs.ts';
+import { jobCatalogue, type JobRow, type JobType, type StepName } from '../../catalogue/jobs.ts';
+import type { Failure } from '../../errors.ts';
+import { instanceIdOf } from './instances.ts';
+import { serverIdOf, serverNameOf } from './servers.ts';
+import { MINUTE_MS, NOW_MS, SECOND_MS, uuid } from './numbers.ts';
 
 type JobPlan = {
   readonly number: number;

@@ -1,12 +1,12 @@
-import type { Mirror, Worry } from '#contract/api/monitoring.ts';
-import { type FarmView, farmView } from '#contract/api/settings.ts';
-import type { InstanceView } from '#contract/api/instances.ts';
-import type { JobView } from '#contract/api/jobs.ts';
-import type { ServerView } from '#contract/api/servers.ts';
-import { endedJobs, heldJob, makeJob, runningJob, stoppedJob } from './farm-jobs.ts';
-import { instancesOn } from './farm-instances.ts';
-import { fieldOf, makeServer, serverIdOf } from './farm-servers.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, seeded, uuid } from './made-up.ts';
+import type { Mirror, Worry } from '../../api/monitoring.ts';
+import { type FarmView, farmView } from '../../api/settings.ts';
+import type { InstanceView } from '../../api/instances.ts';
+import type { JobView } from '../../api/jobs.ts';
+import type { ServerView } from '../../api/servers.ts';
+import { endedJobs, heldJob, makeJob, runningJob, stoppedJob } from './jobs.ts';
+import { instancesOn } from './instances.ts';
+import { fieldOf, makeServer, serverIdOf } from './servers.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, seeded, uuid } from './numbers.ts';
 
 /** One made-up farm as a core would hold it. */
 export type Farm = {

@@ -1,6 +1,6 @@
-import { type InstanceView, instanceView } from '#contract/api/instances.ts';
-import type { ServerView } from '#contract/api/servers.ts';
-import { customerOf, DAY_MS, GB, HOUR_MS, MB, nameOf, NOW_MS, seeded, uuid } from './made-up.ts';
+import { type InstanceView, instanceView } from '../../api/instances.ts';
+import type { ServerView } from '../../api/servers.ts';
+import { customerOf, DAY_MS, GB, HOUR_MS, MB, nameOf, NOW_MS, seeded, uuid } from './numbers.ts';
 
 export const instanceIdOf = (index: number): string => uuid(3, index + 1);
 export const domainName = 'farm.example';

@@ -1,0 +1,3 @@
+import { testEveryDnsProvider } from './conformance.ts';
+
+await testEveryDnsProvider({ isReal: true });

@@ -1,0 +1,54 @@
+import { type FieldProblem, fieldProblem } from '#contract/catalogue/credential-fields.ts';
+import { type CredentialsOf, type DnsKind, fieldsOf, type ProviderKind, providers } from '#contract/catalogue/providers.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+export type CredentialRefusal = { readonly provider: ProviderKind; readonly field: string; readonly problem: FieldProblem };
+
+/** The first field whose value its provider does not take, or undefined. `isWhole`: what is missing is refused, too. Never says a value. */
+export function refuseCredentials(kind: ProviderKind, values: Values, { isWhole }: { isWhole: boolean }): CredentialRefusal | undefined {
+  const fields = fieldsOf(kind);
+  const unknown = Object.keys(values).find((name) => !fields.some((field) => field.name === name));
+  if (unknown !== undefined) return { provider: kind, field: unknown, problem: 'unknown' };
+  for (const field of fields) {
+    if (!isWhole && values[field.name] === undefined) continue;
+    const problem = fieldProblem(field, field.schema, values[field.name]);
+    if (problem !== undefined) return { provider: kind, field: field.name, problem };
+  }
+  return undefined;
+}
+
+/** The fields of a provider among stored settings, which hold other things of the farm as well. */
+export function onlyFields(kind: ProviderKind, values: Values): Values {
+  const names = fieldsOf(kind).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => names.includes(name) && value !== undefined));
+}
+
+/** What is kept openly, and what is sealed. */
+export function splitSecrets(kind: ProviderKind, values: Values): { readonly settings: Values; readonly secrets: Values } {
+  const known = Object.entries(onlyFields(kind, values));
+  const hidden = fieldsOf(kind).flatMap(({ name, isSecret }) => (isSecret ? [name] : []));
+  return {
+    settings: Object.fromEntries(known.filter(([name]) => !hidden.includes(name))),
+    secrets: Object.fromEntries(known.filter(([name]) => hidden.includes(name))),
+  };
+}
+
+type Schemas = { readonly [K in ProviderKind]: { readonly credentials: { readonly parse: (values: unknown) => CredentialsOf<K> } } };
+const schemas: Schemas = providers;
+
+/** Credentials with their defaults, typed by their row. Call `refuseCredentials` first: throws zod's error where they do not fit. */
+export const readCredentials = <K extends ProviderKind>(kind: K, values: Values): CredentialsOf<K> =>
+  schemas[kind].credentials.parse(values);
+
+/** Where a name server is reached, for sentences: host and port of the first field that says it, never what stands before an @ there; else what its row says. */
+export function serverOf(kind: DnsKind, settings: Values): string {
+  for (const { name, format } of fieldsOf(kind)) {
+    const value = settings[name];
+    if (typeof value !== 'string') continue;
+    if (format === 'host') return value;
+    const host = format === 'url' ? /^https?:\/\/(?:[^@/?#]*@)?([^/?#]+)/i.exec(value)?.[1] : undefined;
+    if (host !== undefined) return host.toLowerCase();
+  }
+  const row: { readonly server?: string } = providers[kind];
+  return row.server ?? kind;
+}
