@@ -23,8 +23,8 @@ import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createOutsideWatch } from './services/servers/outside-watch.ts';
 import { createRehearsals, type SayChange } from './services/jobs/rehearsals.ts';
-import { foreseeRemoval } from './services/servers/begin-remove.ts';
-import { foreseeDomain } from './services/domains/begin-remove.ts';
+import { foreseeServer } from './services/servers/foresee-server.ts';
+import { foreseeDomain } from './services/domains/foresee-domain.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -66,10 +66,11 @@ export function createFarmServices(options: FarmOptions) {
   const customers = createCustomerService(shared);
   const letter: WriteLetter = (language, parameters) =>
     createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
-  const sayChange: SayChange = (language, code, parameters) => {
+  const sayChange: SayChange = (language, { code, isCertain }, parameters) => {
     const translate = createTranslate(language, options.timeZone);
     const say = (key: string): string => (hasWords(key) ? translate.say(key, parameters) : code);
-    return { title: say(`jobs.change.${code}.title`), says: say(`jobs.change.${code}.says`) };
+    const unsure = `jobs.change.${code}.unsure`;
+    return { title: say(`jobs.change.${code}.title`), says: say(isCertain || !hasWords(unsure) ? `jobs.change.${code}.says` : unsure) };
   };
   const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
   const { jobs, instances, placement, projection } = createInstanceParts({
@@ -94,8 +95,8 @@ export function createFarmServices(options: FarmOptions) {
     foresee: {
       create: ({ customer, ...request }) => instances.foreseeCreate({ ...request, ...(customer === undefined ? {} : { customer }) }),
       instance: ({ instanceId }) => instances.foresee(instanceId),
-      server: ({ serverId, isGivenUp }) => foreseeRemoval(store, serverId, isGivenUp === true),
-      domain: ({ domainId }) => foreseeDomain(store, domainId),
+      server: (request) => foreseeServer({ store, ids, farmId: () => holder.farm().id }, request),
+      domain: (request) => foreseeDomain({ store, ids }, request),
     },
   });
   const domains = createDomainService({ ...shared, createDriver: drivers.createDns, probe: drivers.probe, dns, engine: jobs });

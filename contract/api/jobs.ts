@@ -76,7 +76,11 @@ export const rehearsalRequest = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.enum(['remove', ...runActs]), instanceId }),
   z.object({ type: z.literal('remove-server'), serverId, isGivenUp: z.boolean().optional() }),
-  z.object({ type: z.literal('remove-domain'), domainId }),
+  z.object({ type: z.literal('join-server'), address: z.string().min(1).max(260), name: z.string().min(1).max(60) }),
+  z.object({ type: z.literal('address-server'), serverId, publicAddresses: z.array(z.string().max(260)).max(100) }),
+  z.object({ type: z.literal('add-domain'), name: z.string().min(1).max(253), kind: z.enum(['builtin', 'powerdns']) }),
+  z.object({ type: z.enum(['remove-domain', 'drop-wildcard', 'change-domain', 'renew-certificate']), domainId }),
+  z.object({ type: z.literal('keep-wildcard'), domainId, serverId }),
 ]);
 export type RehearsalRequest = z.infer<typeof rehearsalRequest>;
 

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } fro
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { history } from '#contract/api/monitoring.ts';
 import { must, needPrograms, run } from '../fixtures/commands.ts';
 import { type Created, type FarmCli, farmCli } from '../fixtures/farm-cli.ts';
 import { createNetLab, type NetLab } from '../fixtures/net-lab.ts';
@@ -138,6 +139,21 @@ describe('a server with Windows', () => {
     expect(windowsProcesses(/tiddlywiki\.js/).length).toBe(1);
     for (const { command } of processesOf(wine.environment['WINEPREFIX'] ?? '')) expect(command).not.toContain(password);
   }, 180_000);
+
+  it('tells how it answers and what its disk holds; what Windows does not tell is absent, not zero', async () => {
+    const sinceMs = Date.now();
+    const { id } = await cli.server('willow');
+    const measuredOf = async (path: string): Promise<readonly string[]> => {
+      const asked = `${path}/history?sinceMs=${sinceMs}&untilMs=${Date.now() + 60_000}&points=60`;
+      const { series } = history.parse(await program.call('GET', asked));
+      return series.filter(({ values }) => values.some((value) => value !== null)).map(({ metric }) => metric);
+    };
+    const [server, instance] = [`/servers/${id}`, `/instances/${anna.instance.id}`];
+    const isMeasured = async () => ((await measuredOf(server)).length > 0 && (await measuredOf(instance)).length > 0 ? true : undefined);
+    await until('measurements of both', isMeasured, 30_000);
+    expect(await measuredOf(server)).toEqual(['disk']);
+    expect(await measuredOf(instance)).toEqual(['answer']);
+  }, 60_000);
 
   it('keeps serving while its agent is killed, and the agent takes the same process back', async () => {
     const [before] = windowsProcesses(/tiddlywiki\.js/);

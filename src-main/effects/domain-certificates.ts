@@ -95,6 +95,19 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
     kind: 'domain-certificates',
     timeoutMs: 120_000,
     waiting: () => ({ code: 'check', parameters: {} }),
+    known: async (ref) => {
+      const servers = await deps.store.servers.find({ farmId: deps.farm().id });
+      const seen = await Promise.all(
+        servers.map(async (server) => ({
+          server,
+          holds: isAway(server) ? ('away' as const) : await deps.certificates.knownOn(server.id, ref.domainId),
+        })),
+      );
+      if (seen.some(({ holds }) => holds === 'unknown')) return 'unknown';
+      const named = (...holds: string[]): string[] => seen.filter((one) => holds.includes(one.holds)).map(({ server }) => server.name);
+      const any = named('newest');
+      return any.length === 0 && named('away').length === 0 ? 'absent' : { any, lacks: named('other'), away: named('away') };
+    },
     observe: async (ref) => {
       const found = await look(ref);
       return found.every(({ holds }) => holds === 'none') ? 'absent' : factsOf(found);

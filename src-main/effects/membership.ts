@@ -114,6 +114,11 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
     timeoutMs: 60_000,
     waiting: (name) => ({ code: 'server', parameters: { server: name } }),
     server: ({ serverId }) => serverId,
+    // whoever has a row was paired, and is ours until its agent is told
+    known: async (at) => {
+      if (at.keyFingerprint === undefined) return 'absent';
+      return (await deps.store.servers.get(at.serverId)) === undefined ? 'unknown' : { keyFingerprint: at.keyFingerprint };
+    },
     observe: async (at, call) => {
       const key = keyOf(at, call);
       if (key === undefined) return 'absent';

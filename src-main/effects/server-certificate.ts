@@ -19,6 +19,18 @@ export function createServerCertificateEffect(deps: {
     timeoutMs: 60_000,
     waiting: () => ({ code: 'check', parameters: {} }),
     server: ({ serverId }) => serverId,
+    known: async ({ serverId, domainId }) => {
+      const domain = await deps.store.domains.get(domainId);
+      if (domain === undefined || (await deps.store.servers.get(serverId)) === undefined) return 'place-gone';
+      switch (await deps.certificates.knownOn(serverId, domainId)) {
+        case 'newest':
+          return { names: [`*.${domain.name}`] };
+        case 'other':
+          return 'absent';
+        case 'unknown':
+          return 'unknown';
+      }
+    },
     observe: async ({ serverId, domainId }) => {
       const domain = await deps.store.domains.get(domainId);
       if (domain === undefined || (await deps.store.servers.get(serverId)) === undefined) return 'place-gone';

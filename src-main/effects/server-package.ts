@@ -2,6 +2,7 @@ import type { Trace } from '#contract/api/jobs.ts';
 import type { Sha256 } from '#contract/ids.ts';
 import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import { type OnServer, placedSiteOf, siteOn } from '../checks/site.ts';
+import type { Instance } from '../model/instances/instance.ts';
 import type { PackageAccess } from '../ports/access.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -12,16 +13,22 @@ export type PackageFacts = { readonly manifestHash: Sha256; readonly payload: Sh
 export type PackageDeps = { readonly store: Store; readonly clock: Clock; readonly packages: PackageAccess };
 
 /**
- * An application package on a server. Every instance that stands, or is being placed, there with it has a claim to it: its row. The last claim that
- * is given up takes the package away, whoever brought it.
+ * An application package on a server. Every instance that stands, or is being placed, there with it has a claim to it: its row, until it is on its way
+ * out. The last claim that is given up takes the package away, whoever brought it; of several that leave at once, the last whose files are gone does,
+ * because the agent keeps what files need.
  */
 export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, object, PackageFacts> {
   // Whoever brings a package has a claim by then, so that only what is being taken away just now has to be waited for.
   const inTurn = createKeyedQueue().run;
   const keyOf = ({ serverId, packageId }: OnServer): string => `${serverId}/${packageId}`;
+  const isLeaving = async ({ wish, jobId }: Instance): Promise<boolean> => {
+    const job = wish === 'made' && jobId !== null ? await deps.store.jobs.get(jobId) : undefined;
+    return wish === 'removed' || job?.direction === 'back';
+  };
   const isClaimed = async ({ serverId, packageId, instanceId }: OnServer): Promise<boolean> => {
-    const there = await deps.store.instances.find({ serverId, packageId });
-    return there.some(({ id }) => id !== instanceId);
+    const others = (await deps.store.instances.find({ serverId, packageId })).filter(({ id }) => id !== instanceId);
+    for (const other of others) if (!(await isLeaving(other))) return true;
+    return false;
   };
   return {
     kind: 'package',

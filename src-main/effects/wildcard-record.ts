@@ -73,10 +73,15 @@ export function createWildcardRecordEffect(deps: WildcardRecordDeps): Effect<Dom
     kind: 'wildcard-record',
     timeoutMs: 60_000,
     waiting: (name) => ({ code: 'dns-write', parameters: { domain: name } }),
+    known: async (ref) => {
+      if ((await deps.store.domains.get(ref.domainId)) === undefined) return 'place-gone';
+      const values = await oursOf(ref);
+      return values.length === 0 ? 'absent' : { values };
+    },
     observe: (ref, { signal }) => observe(ref, signal),
     describe: (seen, wanted, { name }) => {
       const facts = typeof seen === 'object' ? seen : undefined;
-      const parameters = { name: `*.${name}` };
+      const parameters = { name };
       if (wanted === 'absent') return facts === undefined ? undefined : { code: 'wildcard-record-out', parameters };
       return facts !== undefined && sameValues(facts.values, wanted.values) ? undefined : { code: 'wildcard-record-in', parameters };
     },

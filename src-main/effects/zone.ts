@@ -31,6 +31,8 @@ export function createZoneEffect(deps: ZoneDeps): Effect<{ readonly name: string
     kind: 'zone',
     timeoutMs: 30_000,
     waiting: (name) => ({ code: 'dns-write', parameters: { domain: name } }),
+    // it is part of this program: its zones are known without asking anybody
+    known: (target) => observe(target, new AbortController().signal),
     observe: (target, { signal }) => observe(target, signal),
     describe: (seen, wanted, { name }) => {
       const isThere = typeof seen === 'object';

@@ -59,6 +59,8 @@ export type CertificateAccess = {
   /** SHA-256 of the newest wildcard of a domain. Throws `CERTIFICATE_MISSING`. */
   readonly newestFingerprint: (domainId: DomainId) => Promise<string>;
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  /** As it was last seen there, without a request: the newest of the domain, another one or none, or not known since this program runs. */
+  readonly knownOn: (serverId: string, domainId: DomainId) => Promise<'newest' | 'other' | 'unknown'>;
   readonly siteAuthorityPem: () => Promise<string>;
 };
 

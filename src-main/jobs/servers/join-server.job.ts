@@ -27,7 +27,11 @@ export function createJoinServerJob({ effects, agents }: ServerJobDeps): JobDefi
         pair,
         use('row', effects.row).ensure(
           () => i,
-          (s) => ({ membership: 'joining', row: rowOf(i, s.of(pair).after) }),
+          (s) => {
+            const { after } = s.of(pair);
+            // said before it is done: nobody has asked the agent what it is
+            return after === undefined ? { membership: 'joining' } : { membership: 'joining', row: rowOf(i, after) };
+          },
           { before: 'absent' },
         ),
         look('link', { timeoutMs: 2 * linkMs, waiting: { code: 'server', parameters: { server: i.name } } }, async () => {
@@ -43,9 +47,9 @@ export function createJoinServerJob({ effects, agents }: ServerJobDeps): JobDefi
   };
 }
 
-function rowOf(i: JoinServerInput, paired: MembershipFacts | undefined): Server {
-  const joined = paired?.joined;
-  if (paired === undefined || joined === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: i.name });
+function rowOf(i: JoinServerInput, paired: MembershipFacts): Server {
+  const { joined } = paired;
+  if (joined === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: i.name });
   const { facts, agentVersion, clockOffsetMs, atMs } = joined;
   return {
     id: i.serverId,

@@ -40,13 +40,14 @@ const schemas: Schemas = providers;
 export const readCredentials = <K extends ProviderKind>(kind: K, values: Values): CredentialsOf<K> =>
   schemas[kind].credentials.parse(values);
 
-/** Where a name server is reached, for sentences: host and port of the first field that says it, else what its row says. */
+/** Where a name server is reached, for sentences: host and port of the first field that says it, never what stands before an @ there; else what its row says. */
 export function serverOf(kind: DnsKind, settings: Values): string {
   for (const { name, format } of fieldsOf(kind)) {
     const value = settings[name];
     if (typeof value !== 'string') continue;
     if (format === 'host') return value;
-    if (format === 'url' && URL.canParse(value)) return new URL(value).host;
+    const host = format === 'url' ? /^https?:\/\/(?:[^@/?#]*@)?([^/?#]+)/i.exec(value)?.[1] : undefined;
+    if (host !== undefined) return host.toLowerCase();
   }
   const row: { readonly server?: string } = providers[kind];
   return row.server ?? kind;

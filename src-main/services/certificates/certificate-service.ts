@@ -2,7 +2,7 @@ import type { CertificateView } from '#contract/api/certificates.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
-import type { FarmCertificate } from '../../model/certificates/farm-certificate.ts';
+import { type FarmCertificate, newestFirst } from '../../model/certificates/farm-certificate.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { CertificateKeys } from '../../ports/access.ts';
@@ -18,6 +18,8 @@ const soonMs = 20 * dayMs;
 export type CertificateService = {
   /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  /** As it was last seen there; see `CertificateAccess`. */
+  readonly knownOn: (serverId: string, domainId: DomainId) => Promise<'newest' | 'other' | 'unknown'>;
   /** Throws `CERTIFICATE_MISSING`. */
   readonly newestFingerprint: (domainId: DomainId) => Promise<string>;
   /** What a server that joined or came back should have: the same for every domain, and nothing of domains that have gone. */
@@ -144,6 +146,14 @@ export function createCertificateService(deps: Deps): CertificateService {
 
   return {
     ensureOn,
+    knownOn: async (serverId, domainId) => {
+      const issued = (await deps.store.certificates.find({ domainId, kind: 'test-wildcard' })).toSorted(newestFirst);
+      // a domain that is not there yet has nothing anywhere
+      if (issued.length === 0) return 'other';
+      if (deps.agents.server(serverId)?.link.state !== 'connected') return 'unknown';
+      const at = issued.findIndex(({ id }) => seenOn.get(id)?.has(serverId) === true);
+      return at === 0 ? 'newest' : at < 0 ? 'unknown' : 'other';
+    },
     newestFingerprint: async (domainId) => (await newestWildcard(domainId)).fingerprintSha256,
     certificatesOn: async (serverId) => [
       ...(await domainsOfFarm()).map(({ id, name }) => ({ name, ensure: () => ensureIfStaying(serverId, id) })),

@@ -1,7 +1,6 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
-import type { Foreseen } from '../../engine/foreseen.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { domainRefOf, type FarmDomain, leavingKey } from '../../model/domains/farm-domain.ts';
 import type { Job } from '../../model/jobs/job.ts';
@@ -60,10 +59,4 @@ export async function endOldRemovals(deps: Deps): Promise<void> {
   }
   // one that cannot be begun keeps none of the others from it
   for (const one of begun) if (one.status === 'rejected') throw one.reason;
-}
-
-/** What its removal would be, for its rehearsal. Throws `NOT_FOUND`. */
-export async function foreseeDomain(store: Store, domainId: DomainId): Promise<Foreseen> {
-  const row = await domainRowOf(store, domainId);
-  return { input: domainRefOf(row), parameters: { name: row.name, domain: row.name } };
 }

@@ -7,17 +7,25 @@ type Of<T extends RehearsalRequest['type']> = Extract<RehearsalRequest, { readon
 export type Foresee = {
   readonly create: (request: Of<'create'>) => Promise<Foreseen>;
   readonly instance: (request: Extract<RehearsalRequest, { readonly instanceId: unknown }>) => Promise<Foreseen>;
-  readonly server: (request: Of<'remove-server'>) => Promise<Foreseen>;
-  readonly domain: (request: Of<'remove-domain'>) => Promise<Foreseen>;
+  readonly server: (request: Of<'remove-server'> | Of<'join-server'> | Of<'address-server'>) => Promise<Foreseen>;
+  readonly domain: (
+    request: Extract<RehearsalRequest, { readonly domainId: unknown; readonly packageId?: never }> | Of<'add-domain'>,
+  ) => Promise<Foreseen>;
 };
 
-/** Says a change: `jobs.change.<code>.title` and `.says`. */
-export type SayChange = (language: Language, code: string, parameters: Foreseen['parameters']) => Pick<RehearsedChange, 'title' | 'says'>;
+/** Says a change: `jobs.change.<code>.title` and `.says`; in the place of that `.unsure`, where nobody here knows what stands now. */
+export type SayChange = (
+  language: Language,
+  change: { readonly code: string; readonly isCertain: boolean },
+  parameters: Foreseen['parameters'],
+) => Pick<RehearsedChange, 'title' | 'says'>;
 
 function foreseen(foresee: Foresee, request: RehearsalRequest): Promise<Foreseen> {
   if (request.type === 'create') return foresee.create(request);
   if ('instanceId' in request) return foresee.instance(request);
-  return 'serverId' in request ? foresee.server(request) : foresee.domain(request);
+  return request.type === 'remove-server' || request.type === 'join-server' || request.type === 'address-server'
+    ? foresee.server(request)
+    : foresee.domain(request);
 }
 
 /** What an act would change, said before it is done: the same list for window, command line and REST, from the parts of its job. */
@@ -32,7 +40,7 @@ export function createRehearsals(deps: {
     const changes = await deps.engine.rehearse(request.type, input);
     return changes.map((change) => {
       const all = { ...parameters, ...change.parameters };
-      return { ...change, parameters: all, ...deps.say(language ?? deps.language(), change.code, all) };
+      return { ...change, parameters: all, ...deps.say(language ?? deps.language(), change, all) };
     });
   };
 }

@@ -11,7 +11,7 @@ import type { Store, Tables } from '../../ports/store.ts';
 type Deps = { readonly store: Store; readonly engine: Pick<JobEngine, 'begin'> };
 
 /** What a person says counts. Throws `PUBLIC_ADDRESS_INVALID`. */
-function confirmed(texts: readonly string[]): readonly PublicAddress[] {
+export function confirmed(texts: readonly string[]): readonly PublicAddress[] {
   const { addresses, problem } = readPublicAddresses(texts);
   if (problem !== undefined) throw new FarmError('PUBLIC_ADDRESS_INVALID', problem);
   return addresses.map((address) => ({ address, state: 'confirmed' as const }));

@@ -1,7 +1,5 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
-import type { ServerId } from '#contract/ids.ts';
-import type { Foreseen } from '../../engine/foreseen.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { refuseInhabited } from '../../checks/inhabited.ts';
 import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
@@ -65,12 +63,4 @@ export async function beginRemove(deps: Deps, found: Server, isGivenUp: boolean,
     locks: [lockOf(found)],
     within,
   });
-}
-
-/** What taking it out would be, for its rehearsal. Throws `NOT_FOUND`. */
-export async function foreseeRemoval(store: Pick<Store, 'servers'>, id: ServerId, isGivenUp: boolean): Promise<Foreseen> {
-  const server = await store.servers.get(id);
-  if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: id });
-  const { name, address, keyFingerprint } = server;
-  return { input: { serverId: id, name, address, keyFingerprint, isGivenUp }, parameters: { name, server: name } };
 }

@@ -92,7 +92,7 @@ test('the only secret that is not given is read from standard input, also when a
 });
 
 test.each([
-  [['--dns', 'nobody'], '--dns takes one of: powerdns, builtin'],
+  [['--dns', 'nobody'], `--dns takes one of: ${kindsOf('dns').join(', ')}.`],
   [['--dns', 'builtin', '--powerdns', url], 'either --powerdns URL or --builtin, or --dns'],
   [['--builtin', '--dns-url', url], 'Built-in name server takes no option --dns-url.'],
   [['--builtin', '--api-key-file', '/nowhere'], 'Built-in name server takes no option --api-key-file.'],
@@ -113,6 +113,26 @@ test('the built-in name server has nothing to change', async () => {
   expect((await farm(['domains', 'add', 'own.test', '--dns', 'builtin'])).code).toBe(0);
   const { code, isInputRead } = await farm(['domains', 'update', 'own.test']);
   expect([code, isInputRead]).toEqual([4, false]);
+});
+
+// the built-in one is opened once for all
+const withFields = kindsOf('dns').filter((kind) => fieldsOf(kind).length > 0);
+test.each(withFields)('a domain of %s is added with the options of its row', async (kind) => {
+  await zone.nameServer.createZone(`${kind}.test`, []);
+  const texts = { text: 'text', password: 'text', url, host: 'dns.example', servers: '192.0.2.1' };
+  const given = fieldsOf(kind).map(async (field) => [
+    `--${optionOf('dns', field)}`,
+    field.isSecret ? await file(field.name, `secret-${field.name}\n`) : texts[field.format],
+  ]);
+  const words = (await Promise.all(given)).flat();
+  const added = await farm(['domains', 'add', `${kind}.test`, '--dns', kind, ...words]);
+  expect([added.code, added.isInputRead]).toEqual([0, false]);
+  const values = fieldsOf(kind).map(({ name, format, isSecret }) => [
+    name,
+    format === 'servers' ? [{ address: '192.0.2.1', port: 53 }] : isSecret ? `secret-${name}` : texts[format],
+  ]);
+  expect(opened[0]).toEqual({ kind, credentials: Object.fromEntries(values) });
+  expect(`${added.out}${added.error}${core.logLines.join('')}`).not.toContain('secret-');
 });
 
 test.each(kindsOf('dns'))('the help names every field of %s, and no option takes a secret itself', async (kind) => {

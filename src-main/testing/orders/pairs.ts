@@ -54,6 +54,16 @@ const bothWays = (one: Act, others: readonly Act[]): (readonly [Act, Act])[] =>
   ]);
 
 const scenes: readonly Scene[] = [
+  // the last two of one package on a server
+  {
+    prepare: [create('anna'), create('berta')],
+    pairs: [
+      [
+        { do: 'remove', name: 'anna' },
+        { do: 'remove', name: 'berta' },
+      ],
+    ],
+  },
   // every pair on one object
   { prepare: [create('anna')], pairs: squared(onAnna) },
   {
