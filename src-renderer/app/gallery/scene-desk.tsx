@@ -34,8 +34,8 @@ const alerts = [
   [
     'warning',
     'Not renewed',
-    '*.shop.example is valid for 6 more days',
-    'The name server ns2.shop.example refuses the change. Next try at 18:00.',
+    '*.farm.example is valid for 6 more days',
+    'The name server ns2.farm.example refuses the change. Next try at 18:00.',
     'Repair renewal',
   ],
 ] as const;
