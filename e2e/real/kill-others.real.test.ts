@@ -73,12 +73,16 @@ async function expectWorld(expected: readonly string[]): Promise<void> {
   await expect.poll(() => differences(expected, world()), { timeout: 10_000 }).toEqual([]);
 }
 
-const allReady = (program: Program): Promise<true> =>
-  until(
-    'every server that stays is ready',
-    async () => ((await servers(program)).every(({ condition }) => /^(ready|leaving|joining)$/.test(condition.code)) ? true : undefined),
-    60_000,
-  );
+async function allReady(program: Program): Promise<void> {
+  let conditions: readonly string[] = [];
+  const look = async (): Promise<true | undefined> => {
+    conditions = (await servers(program)).map(({ name, condition }) => `${name} ${condition.code}`);
+    return conditions.every((one) => /(ready|leaving|joining)$/.test(one)) ? true : undefined;
+  };
+  await until('every server that stays is ready', look, 60_000).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${conditions.join(', ')}\n${stranger.log()}`);
+  });
+}
 
 async function ensureRunning(): Promise<Program> {
   const program = farm.program().hasEnded() ? await farm.restart() : farm.program();
