@@ -139,6 +139,10 @@ export const jobs = {
   'jobs.waiting.link': 'Waiting for the link to {server} to come back',
   'jobs.waiting.proof': 'Asking {server}',
 
+  // what a step came upon; an instance was ended before it was still
+  'jobs.note.not-quiet':
+    'After {seconds, plural, one {# second} other {# seconds}} {name} was ended although {counted, select, no {nobody could tell whether it still had requests to answer{folder, select, moving { and its data folder was still changing} unknown { and its data folder could not be looked at} other {}}} other {{requests, plural, =0 {{folder, select, moving {its data folder was still changing} unknown {its data folder could not be looked at} other {nothing showed that everything was saved}}} one {# request was still running{folder, select, moving { and its data folder was still changing} unknown { and its data folder could not be looked at} other {}}} other {# requests were still running{folder, select, moving { and its data folder was still changing} unknown { and its data folder could not be looked at} other {}}}}}}: what was written in the last moments may be lost. Ask its users to look at their last changes.',
+
   'jobs.trace.process.present': 'A process runs on {server}',
   'jobs.trace.process.absent': 'No process on {server}',
   'jobs.trace.port.present': '{port, select, unknown {A port} other {Port {port}}} is open on {server}',

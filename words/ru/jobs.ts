@@ -138,6 +138,10 @@ export const jobs = {
   'jobs.waiting.link': 'Ждём, пока вернётся связь с {server}',
   'jobs.waiting.proof': 'Спрашиваем {server}',
 
+  // что заметил шаг; экземпляр завершили, пока он ещё писал
+  'jobs.note.not-quiet':
+    '{name}: завершено через {seconds, plural, one {# секунду} few {# секунды} many {# секунд} other {# секунды}}, хотя {counted, select, no {неизвестно, остались ли запросы без ответа{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} other {{requests, plural, =0 {{folder, select, moving {папка с данными ещё менялась} unknown {папку с данными не удалось просмотреть} other {ничто не показало, что всё сохранено}}} one {ещё выполнялся # запрос{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} few {ещё выполнялись # запроса{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} many {ещё выполнялись # запросов{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} other {ещё выполнялись # запроса{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}}}}}. Записанное в последние моменты могло потеряться. Попросите клиентов проверить последние изменения.',
+
   'jobs.trace.process.present': 'На сервере {server} работает процесс',
   'jobs.trace.process.absent': 'На сервере {server} процесса нет',
   'jobs.trace.port.present': 'На сервере {server} открыт порт{port, select, unknown {} other { {port}}}',

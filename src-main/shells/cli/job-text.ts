@@ -62,6 +62,10 @@ export function stepLine(t: Translate, job: JobView, step: StepView, nowMs: numb
   return `  ${marked(stepMarks[step.state], said)}${time}${wait}`;
 }
 
+/** What people must know of a step, one line each. */
+export const noteLines = (t: Translate, step: StepView): string[] =>
+  (step.notes ?? []).map(({ code, parameters }) => `    ${marked('warning', sayOr(t, `jobs.note.${code}`, parameters, code))}`);
+
 export function traceLines(t: Translate, job: JobView): string[] {
   return job.traces.map((trace) => {
     const said = sayOr(t, `jobs.trace.${trace.code}.${trace.isPresent ? 'present' : 'absent'}`, trace.parameters, trace.code);
@@ -91,7 +95,7 @@ export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
   const isTimeKnown = job.endedAtMs !== undefined || !isSettledState(job.state);
   return [
     `${strong(jobTitle(t, job))}  ${jobState(t, job)}  ${faint(`${isTimeKnown ? duration(t, Math.max(0, spentMs)) : ''}${usually}`)}`,
-    ...job.steps.map((step) => stepLine(t, job, step, nowMs)),
+    ...job.steps.flatMap((step) => [stepLine(t, job, step, nowMs), ...noteLines(t, step)]),
   ];
 }
 
