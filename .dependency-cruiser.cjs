@@ -91,6 +91,12 @@ const rows = [
   { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
   { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },
+  // What is watched and remembered: alerts.
+  {
+    folder: 'src-main/signals',
+    from: '^src-main/signals/',
+    to: [contract, model, ports, effects, checksFolder, kit, '^src-main/signals/'],
+  },
   {
     folder: 'src-main/services/<area>',
     from: '^src-main/services/([^/]+)/',
@@ -286,7 +292,7 @@ const testRows = [
   { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
   {
     folder: 'tests of the services together',
-    from: `^src-main/(services|model|follow|engine|effects|checks|jobs|compose|shells).*${isTest}`,
+    from: `^src-main/(services|model|follow|signals|engine|effects|checks|jobs|compose|shells).*${isTest}`,
     to: ['^src-main/', words],
   },
   {

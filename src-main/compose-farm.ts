@@ -7,6 +7,7 @@ import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import { createServerTables } from './compose-servers.ts';
 import type { Changes } from './ports/changes.ts';
+import { closedAlertsKeptMs } from './model/monitoring/alert-record.ts';
 import { darkEdgeOf } from './model/servers/edge-reach.ts';
 import { createCertificateService } from './services/certificates/certificate-service.ts';
 import { createFarmKeys } from './services/certificates/farm-keys.ts';
@@ -18,6 +19,7 @@ import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
 import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
 import type { ProgramFaults } from './services/monitoring/program-faults.ts';
+import { AlertWatch } from './signals/alert-watch.ts';
 import { createPackageService } from './services/packages/package-service.ts';
 import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
@@ -36,6 +38,7 @@ export type FarmOptions = CoreOptions & {
   readonly holder: FarmHolder;
   /** Lets go what is kept for some days only; called when the farm is opened, and each hour after. */
   readonly sweep: () => Promise<void>;
+  readonly faults: Pick<ProgramFaults, 'newest' | 'note'>;
 };
 export type FarmServices = ReturnType<typeof createFarmServices>;
 
@@ -44,7 +47,7 @@ const keptSamplesMs = 7 * 86_400_000;
 
 /** The services of a farm, each given what it needs of the others. Nothing is opened yet: `settings.load` and `settings.startFarm` do. */
 export function createFarmServices(options: FarmOptions) {
-  const { clock, log, drivers, changes, holder, random = Math.random } = options;
+  const { clock, log, drivers, changes, holder, faults, random = Math.random } = options;
   const { store, secrets, ids, pki } = drivers;
   const shared = { store, clock, ids, log, secrets, changes, pki, farm: holder.farm };
 
@@ -138,9 +141,37 @@ export function createFarmServices(options: FarmOptions) {
   });
   directory.onConnected(reconcile.run);
 
+  const views = {
+    servers: async () => (holder.current() === undefined ? [] : servers.list()),
+    instances: projection.all,
+    jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
+    certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+  };
+  const alerts = new AlertWatch({
+    ...shared,
+    views: async () => ({
+      farmId: holder.current()?.id ?? '',
+      servers: await views.servers(),
+      instances: views.instances(),
+      jobs: await views.jobs(),
+      certificates: await views.certificates(),
+    }),
+    signs: () => ({
+      drifts: reconcile.drifts(),
+      isInOrderKnown: reconcile.isKnown,
+      fault: faults.newest(),
+      home: drivers.space.now(),
+    }),
+    noteFault: faults.note,
+  });
+
   let stopTidying = (): void => undefined;
   const tidy = (): void => {
-    for (const swept of [store.samples.removeBefore(clock.nowMs() - keptSamplesMs), options.sweep()])
+    for (const swept of [
+      store.samples.removeBefore(clock.nowMs() - keptSamplesMs),
+      store.alerts.removeClosedBefore(clock.nowMs() - closedAlertsKeptMs),
+      options.sweep(),
+    ])
       swept.catch((error: unknown) => log.bug(error, { where: 'tidy' }));
     stopTidying = clock.after(tidyEveryMs, tidy);
   };
@@ -161,11 +192,13 @@ export function createFarmServices(options: FarmOptions) {
       .catch((error: unknown) => log.warn('domains-resume', { error: error instanceof Error ? error.message : String(error) }));
     renewals.start();
     outside.start();
+    await alerts.start(holder.farm().id);
     tidy();
   };
   /** Lets links and name servers of the farm go, before its rows do. */
   const closeFarm = async (): Promise<void> => {
     stopTidying();
+    await alerts.stop();
     renewals.stop();
     outside.stop();
     await jobs.close();
@@ -173,19 +206,14 @@ export function createFarmServices(options: FarmOptions) {
     await dns.closeAll();
   };
 
-  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>, faults: Pick<ProgramFaults, 'newest'>): MirrorService =>
+  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>): MirrorService =>
     createMirrorService({
+      ...views,
       changes,
       clock,
       log,
       farm: async () => ({ farm: await settings.view(), demoStep: demo.step(), demoFailure: demo.failure() }),
-      servers: async () => (holder.current() === undefined ? [] : servers.list()),
-      instances: projection.all,
-      jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
-      certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
-      drifts: reconcile.drifts,
-      fault: faults.newest,
-      space: drivers.space.now,
+      alerts: alerts.look,
     });
 
   return {

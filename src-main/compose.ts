@@ -66,7 +66,8 @@ export async function createCore(options: CoreOptions) {
     farmId: () => holder.current()?.id ?? '',
     hash: drivers.sha256,
   });
-  const farm = createFarmServices({ ...options, changes, holder, sweep: requestKeys.sweep });
+  const faults = createProgramFaults({ clock, changes });
+  const farm = createFarmServices({ ...options, changes, holder, faults, sweep: requestKeys.sweep });
   const demo: DemoService = createDemo({ ...options, changes, holder, farm });
   const settingsDeps = {
     service: farm.settings,
@@ -78,8 +79,7 @@ export async function createCore(options: CoreOptions) {
     version,
     runsOn: runsOn(),
   };
-  const faults = createProgramFaults({ clock, changes });
-  const mirror = farm.createMirror(demo, faults);
+  const mirror = farm.createMirror(demo);
   const stopSpace = drivers.space.onChange((space) => {
     log.warn('home-space', { ...space });
     changes.announce({ kind: 'home', id: space.path });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
 import { jobTypes, runActs } from '../catalogue/jobs.ts';
+import { dnsKind } from '../catalogue/providers.ts';
 import { look, operate, parameters, write } from './base.ts';
 
 export const jobType = z.enum(jobTypes);
@@ -84,7 +85,7 @@ export const rehearsalRequest = z.discriminatedUnion('type', [
   z.object({ type: z.literal('remove-server'), serverId, isGivenUp: z.boolean().optional() }),
   z.object({ type: z.literal('join-server'), address: z.string().min(1).max(260), name: z.string().min(1).max(60) }),
   z.object({ type: z.literal('address-server'), serverId, publicAddresses: z.array(z.string().max(260)).max(100) }),
-  z.object({ type: z.literal('add-domain'), name: z.string().min(1).max(253), kind: z.enum(['builtin', 'powerdns']) }),
+  z.object({ type: z.literal('add-domain'), name: z.string().min(1).max(253), kind: dnsKind }),
   z.object({ type: z.enum(['remove-domain', 'drop-wildcard', 'change-domain', 'renew-certificate']), domainId }),
   z.object({ type: z.literal('keep-wildcard'), domainId, serverId }),
 ]);

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
+import { alertCodes, alertTargetKinds } from '../catalogue/alerts.ts';
 import { failure } from '../errors.ts';
 import { instanceId, instant, serverId } from '../ids.ts';
 import { look, mark, parameters } from './base.ts';
@@ -7,37 +8,20 @@ import { jobView } from './jobs.ts';
 import { serverView } from './servers.ts';
 import { demoFailure, demoStep, farmView } from './settings.ts';
 
-/** One thing that needs attention, worst first; the words are `desk.worry.<code>.*`. */
-export const worry = z.object({
+/** One thing that needs attention, worst first: a row of `contract/catalogue/alerts.ts`. The words are `alerts.<code>.*`. */
+export const alert = z.object({
   id: z.string(),
   mark,
-  code: z.enum([
-    'instance-down',
-    'instance-crash-loop',
-    'instance-unhealthy',
-    'instance-missing',
-    'server-drift',
-    'job-stopped',
-    'server-agent',
-    'server-network',
-    'server-clock',
-    'server-disk',
-    'server-edge',
-    'server-redirect',
-    'server-identity',
-    'home-disk',
-    'certificate-ends',
-    'certificate-ended',
-    'program-fault',
-  ]),
+  code: z.enum(alertCodes),
   parameters,
   /** Why, where something failed. */
   failure: failure.optional(),
+  /** When it opened, as it was written down: the same after a restart, and while it comes and goes. */
   sinceMs: instant,
   /** Where the cure is. */
-  target: z.object({ kind: z.enum(['instance', 'server', 'job', 'certificate', 'program', 'farm']), id: z.string() }),
+  target: z.object({ kind: z.enum(alertTargetKinds), id: z.string() }),
 });
-export type Worry = z.infer<typeof worry>;
+export type Alert = z.infer<typeof alert>;
 
 export const totals = z.object({
   instances: z.number().int(),
@@ -68,14 +52,14 @@ export const farmState = z.object({
 });
 
 /** The small part of the farm that every window mirrors. Instances are queried. */
-export const mirror = z.object({ state: farmState, servers: z.array(serverView), jobs: z.array(jobView), worries: z.array(worry) });
+export const mirror = z.object({ state: farmState, servers: z.array(serverView), jobs: z.array(jobView), alerts: z.array(alert) });
 export type Mirror = z.infer<typeof mirror>;
 
 export const patch = z.discriminatedUnion('table', [
   z.object({ table: z.literal('state'), value: farmState }),
   z.object({ table: z.literal('servers'), id: z.string(), value: serverView.nullable() }),
   z.object({ table: z.literal('jobs'), id: z.string(), value: jobView.nullable() }),
-  z.object({ table: z.literal('worries'), id: z.string(), value: worry.nullable() }),
+  z.object({ table: z.literal('alerts'), id: z.string(), value: alert.nullable() }),
 ]);
 export type Patch = z.infer<typeof patch>;
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import { worry } from '#contract/api/monitoring.ts';
+import { alert } from '#contract/api/monitoring.ts';
 import { farm, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
 import { endFolder, openFolder, startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
@@ -41,9 +41,8 @@ function fillToTheBrim(disk: SmallDisk): void {
     appendFileSync(path, Buffer.alloc(Math.min(bavail * bsize, 2 ** 20)));
   }
 }
-const worries = async () =>
-  z.object({ worries: z.array(worry) }).parse(JSON.parse((await farm(test.home, 'status', '--json')).out)).worries;
-const worryOf = async (code: string) => (await worries()).find((one) => one.code === code);
+const alerts = async () => z.object({ alerts: z.array(alert) }).parse(JSON.parse((await farm(test.home, 'status', '--json')).out)).alerts;
+const alertOf = async (code: string) => (await alerts()).find((one) => one.code === code);
 
 it('is told with the home, keeps neither from starting, and lets instances be removed', async () => {
   await until(
@@ -53,9 +52,9 @@ it('is told with the home, keeps neither from starting, and lets instances be re
   );
   fillToTheBrim(coreDisk);
   fillToTheBrim(agentDisk);
-  const ofServer = await until('the full disk of the server is told', () => worryOf('server-disk'), 30_000);
+  const ofServer = await until('the full disk of the server is told', () => alertOf('server-disk'), 30_000);
   expect(ofServer).toMatchObject({ mark: 'bad', parameters: { server: 'oak', path: join(agentDisk.path, 'agent'), freeMegabytes: 0 } });
-  expect(await until('the full disk of the home is told', () => worryOf('home-disk'), 30_000)).toMatchObject({
+  expect(await until('the full disk of the home is told', () => alertOf('home-disk'), 30_000)).toMatchObject({
     mark: 'bad',
     parameters: { path: test.home, freeMegabytes: 0 },
   });
@@ -82,6 +81,6 @@ it('is told with the home, keeps neither from starting, and lets instances be re
 
   coreDisk.makeRoom();
   agentDisk.makeRoom();
-  await until('nothing needs attention', async () => ((await worries()).length === 0 ? true : undefined), 40_000);
+  await until('nothing needs attention', async () => ((await alerts()).length === 0 ? true : undefined), 40_000);
   await test.cli.create('carla', 'static-site');
 }, 240_000);

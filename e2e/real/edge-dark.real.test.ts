@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { worry } from '#contract/api/monitoring.ts';
+import { alert } from '#contract/api/monitoring.ts';
 import { siteAuthority, servers, visit } from '../fixtures/farm-calls.ts';
 import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
 import { processesOf } from '../fixtures/sweep.ts';
@@ -22,8 +22,7 @@ afterAll(() => test?.end());
 
 const running = z.object({ processId: z.number(), httpsPort: z.number(), httpPort: z.number() });
 const edgeNow = () => running.parse(JSON.parse(readFileSync(join(test.agent('oak').home, 'edge', 'running.json'), 'utf8')));
-const worries = async () =>
-  z.object({ worries: z.array(worry) }).parse(JSON.parse((await farm(test.home, 'status', '--json')).out)).worries;
+const alerts = async () => z.object({ alerts: z.array(alert) }).parse(JSON.parse((await farm(test.home, 'status', '--json')).out)).alerts;
 const secondsSince = (ms: number): number => Math.round((Date.now() - ms) / 100) / 10;
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 const opens = async (): Promise<true | undefined> => {
@@ -37,7 +36,7 @@ const codeOf = async (code: string): Promise<true | undefined> =>
   (await test.cli.server('oak')).condition.code === code ? true : undefined;
 const wellAgain = async (): Promise<void> => {
   await until('the address opens', opens, 60_000);
-  await until('all is well', async () => ((await worries()).length === 0 ? codeOf('ready') : undefined), 30_000);
+  await until('all is well', async () => ((await alerts()).length === 0 ? codeOf('ready') : undefined), 30_000);
   expect((await test.cli.instance('anna')).condition).toMatchObject({ mark: 'good', code: 'running' });
 };
 
@@ -63,7 +62,7 @@ describe('an edge', () => {
     const holder = await until('the port is taken', () => holdPort(httpsPort).catch(() => undefined), 5000);
     await until('it is told', () => codeOf('edge'), 60_000);
     note(`an edge killed with its port taken: told after ${secondsSince(startedMs)} s`);
-    expect(await worries()).toMatchObject([
+    expect(await alerts()).toMatchObject([
       { code: 'server-edge', mark: 'bad', parameters: { server: 'oak', problem: 'portTaken', owner: 'node', port: httpsPort } },
     ]);
     expect((await test.cli.instance('anna')).condition).toMatchObject({ mark: 'bad', code: 'unreached' });

@@ -69,8 +69,8 @@ async function expectWorld(expected: readonly string[]): Promise<void> {
 
 const allReady = (program: Program): Promise<true> =>
   until(
-    'every server is ready',
-    async () => ((await servers(program)).every(({ condition }) => condition.code === 'ready') ? true : undefined),
+    'every server that stays is ready',
+    async () => ((await servers(program)).every(({ condition }) => /^(ready|leaving|joining)$/.test(condition.code)) ? true : undefined),
     60_000,
   );
 

@@ -151,7 +151,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
           totals: totalsOf(farm),
           answerSpark: [...farm.answerSpark],
         };
-        const mirror = { state, servers: [...farm.servers], jobs: [...farm.jobs].slice(0, 100), worries: [...farm.worries] };
+        const mirror = { state, servers: [...farm.servers], jobs: [...farm.jobs].slice(0, 100), alerts: [...farm.alerts] };
         yield withEventMeta({ kind: 'snapshot' as const, sequence: 1, atMs: NOW_MS, mirror }, { id: '1' });
         onMirror();
         await gone(signal);

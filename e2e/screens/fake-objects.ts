@@ -80,7 +80,7 @@ const road: readonly Pick<Stone, 'stone' | 'mark' | 'code'>[] = [
 ];
 
 function certificateOf(farm: Farm, kind: CertificateView['kind'], number: number): CertificateView {
-  const endsSoon = kind === 'test-wildcard' && farm.worries.some((worry) => worry.code === 'certificate-ends');
+  const endsSoon = kind === 'test-wildcard' && farm.alerts.some((alert) => alert.code === 'certificate-ends');
   const leftDays = endsSoon ? 6 : kind === 'site-authority' ? 3_560 : 71;
   return {
     id: uuid(8, number),

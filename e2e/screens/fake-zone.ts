@@ -52,7 +52,7 @@ export function inspectionOf(farm: Farm): DomainInspection {
       advice: { code: 'wildcard-kept', parameters: { server: 'Alder', wildcard: '*.farm.example' } },
       reach: { kind: 'zone', otherZones: 0 },
     };
-  if (farm.worries.length > 1) return busy;
+  if (farm.alerts.length > 1) return busy;
   const [server] = farm.servers;
   return {
     ...clean,

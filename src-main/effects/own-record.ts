@@ -16,6 +16,12 @@ export function createOwnRecordEffect(deps: RecordDeps): Effect<InstanceRef, Rec
   return {
     ...record,
     kind: 'own-record',
+    // what the wildcard leads now, it will not lead then
+    known: async (ref) => {
+      const records = (await deps.store.ownedRecords.find({ instanceId: ref.instanceId })).map(({ type, value }) => ({ type, value }));
+      if (await isLeaving(ref)) return 'place-gone';
+      return records.length === 0 ? 'absent' : { records, stands: true, led: null };
+    },
     observe: async (ref, call) => ((await isLeaving(ref)) ? 'place-gone' : record.observe(ref, call)),
     ensure: async (ref, wanted, seen, call) => {
       const nothing = { records: [], stands: true, led: null };

@@ -31,8 +31,13 @@ const ttlSeconds = 60;
 type AddressRecord = { readonly type: string; readonly value: string };
 /** Where the name is to lead: the server's public addresses, and its name for the sentence that says that it has none. */
 export type RecordWanted = { readonly addresses: readonly string[]; readonly server: string };
-/** Our own records; whether they stand at the provider; and to where the farm's own wildcard leads the name in their place. */
-export type RecordFacts = { readonly records: readonly AddressRecord[]; readonly stands: boolean; readonly led: readonly string[] | null };
+/** Our own records; whether they stand at the provider; and to where the farm's own wildcard leads the name in their place. `host`: of a rehearsal. */
+export type RecordFacts = {
+  readonly records: readonly AddressRecord[];
+  readonly stands: boolean;
+  readonly led: readonly string[] | null;
+  readonly host?: string;
+};
 
 const recordsOf = (addresses: readonly string[]): AddressRecord[] => addresses.map((value) => ({ type: addressType(value), value }));
 const valuesOf = (records: readonly AddressRecord[]): string[] => records.map(({ value }) => value);
@@ -85,6 +90,12 @@ export function createRecordEffect(deps: RecordDeps): Effect<InstanceRef, Record
         return undefined;
       return { code: 'record-in', parameters: { name, values: wanted.addresses.join(', '), server: wanted.server } };
     },
+    foresee: async (ref, { addresses }) => ({
+      records: recordsOf(addresses),
+      stands: true,
+      led: null,
+      host: (await siteOf(deps, ref)).host,
+    }),
     ensure: async (ref, wanted, _seen, call) => {
       await putRecords(deps, await siteOf(deps, ref), wanted, call);
       return { records: recordsOf(wanted.addresses), stands: true, led: null };

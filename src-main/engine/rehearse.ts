@@ -49,8 +49,9 @@ export async function rehearse(
     });
     if (change === undefined) continue;
     // Of a thing that comes, that it comes is enough; of one that goes, that it goes.
-    if (made.has(effect.kind)) continue;
-    if (seen === 'absent') made.add(effect.kind);
+    const thing = `${effect.kind}/${part.key}`;
+    if (made.has(thing)) continue;
+    if (seen === 'absent') made.add(thing);
     if (wanted === 'absent') changes.splice(0, changes.length, ...changes.filter(({ kind }) => kind !== effect.kind));
     const server = effect.server?.(target);
     const parameters = { ...plain(after), ...(server === undefined ? {} : { server: await serverName(server) }), ...change.parameters };

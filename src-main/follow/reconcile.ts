@@ -30,6 +30,8 @@ export type Reconcile = {
   /** Puts a server in order, and again what failed, until the signal is given. Never throws. */
   readonly run: (serverId: string, signal: AbortSignal) => Promise<void>;
   readonly drifts: () => readonly Drift[];
+  /** Everything on that server was gone through since this began: what `drifts` does not name is in order. */
+  readonly isKnown: (serverId: string) => boolean;
   readonly forget: (serverId: string) => void;
 };
 
@@ -58,6 +60,7 @@ const mostAtOnce = 10;
 
 export function createReconcile(deps: Deps): Reconcile {
   const drifts = new Map<string, readonly Drift[]>();
+  const known = new Set<string>();
   const turns = createSemaphore(mostAtOnce);
 
   const failureOf = (error: unknown, where: Record<string, string>): Failure => {
@@ -116,6 +119,7 @@ export function createReconcile(deps: Deps): Reconcile {
     const now = found.map((drift) => ({ ...drift, sinceMs: before.find(isOf(drift))?.sinceMs ?? drift.sinceMs }));
     if (now.length > 0) drifts.set(serverId, now);
     else drifts.delete(serverId);
+    known.add(serverId);
     if (JSON.stringify(before) !== JSON.stringify(now)) deps.onChange(serverId);
     return now.length === 0 && parts.every((part) => !part.isHeld);
   };
@@ -131,7 +135,9 @@ export function createReconcile(deps: Deps): Reconcile {
       }
     },
     drifts: () => [...drifts.values()].flat(),
+    isKnown: (serverId) => known.has(serverId),
     forget: (serverId) => {
+      known.delete(serverId);
       if (drifts.delete(serverId)) deps.onChange(serverId);
     },
   };

@@ -1,6 +1,6 @@
 /** What changed: a kind and an id. Announced after the store has it. */
 export type Change = {
-  readonly kind: 'farm' | 'server' | 'instance' | 'job' | 'certificate' | 'domain' | 'customer' | 'demo' | 'program' | 'home';
+  readonly kind: 'farm' | 'server' | 'instance' | 'job' | 'certificate' | 'domain' | 'customer' | 'demo' | 'program' | 'home' | 'alert';
   readonly id: string;
 };
 

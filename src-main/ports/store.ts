@@ -8,6 +8,7 @@ import type { FarmDomain, OwnedRecord, ServedRecord } from '../model/domains/far
 import type { Instance } from '../model/instances/instance.ts';
 import type { Job, JobStep, Lock } from '../model/jobs/job.ts';
 import type { JournalLine } from '../model/jobs/journal.ts';
+import type { AlertRecord } from '../model/monitoring/alert-record.ts';
 import type { ApplicationPackage } from '../model/packages/application-package.ts';
 import type { Plan } from '../model/plans/plan.ts';
 import type { Server } from '../model/servers/server.ts';
@@ -88,6 +89,7 @@ export interface Tables {
   readonly locks: Table<Lock>;
   readonly journal: Table<JournalLine>;
   readonly acts: ActsTable;
+  readonly alerts: AlertsTable;
   readonly durations: Table<Duration>;
   readonly settings: Table<Setting>;
   readonly samples: SampleTable;
@@ -109,6 +111,12 @@ export interface JobsTable extends Omit<Table<Job>, 'patch'> {
 export interface ActsTable extends Table<Act> {
   /** Forgets what began before that instant, done or cut off. */
   readonly removeBefore: (atMs: number) => Promise<void>;
+}
+
+/** At most one of a code and a subject is open: a second throws `STORE_CONFLICT`. */
+export interface AlertsTable extends Table<AlertRecord> {
+  /** Forgets those that closed before that instant, never one that is open. */
+  readonly removeClosedBefore: (atMs: number) => Promise<void>;
 }
 
 export interface SampleTable {

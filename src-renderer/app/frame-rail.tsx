@@ -2,7 +2,7 @@ import { goTo, paths } from '../lib/go-to.ts';
 import { useHost } from '../lib/use-core.ts';
 import { useQuery } from '../lib/use-query.ts';
 import { useWords } from '../lib/use-words.ts';
-import { selectFarm, selectJobs, selectWorries, useMirror } from '../stores/mirror.ts';
+import { selectFarm, selectJobs, selectAlerts, useMirror } from '../stores/mirror.ts';
 import type { IconName } from '../ui/icon-drawings.tsx';
 import { Rail, type RailItem } from '../ui/rail.tsx';
 
@@ -40,12 +40,12 @@ export function FrameRail({ pathname, onSearch }: { pathname: string; onSearch: 
   const host = useHost();
   const farm = useMirror(selectFarm);
   const stopped = useMirror((mirror) => selectJobs(mirror).filter((job) => job.state === 'stopped').length);
-  const worries = useMirror((mirror) => selectWorries(mirror).length);
+  const alerts = useMirror((mirror) => selectAlerts(mirror).length);
   const operator = useOperator();
   const isCurrent = (path: string): boolean => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`));
   const counts: Partial<Record<string, RailItem['count']>> = {
     jobs: { value: stopped, state: 'bad', label: words('common.rail.jobsStopped', { count: stopped }) },
-    alerts: { value: worries, state: 'bad', label: words('common.rail.worries', { count: worries }) },
+    alerts: { value: alerts, state: 'bad', label: words('common.rail.needAttention', { count: alerts }) },
   };
   const items = pages.map(([id, icon, href, path]) => ({
     id,

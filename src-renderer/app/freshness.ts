@@ -9,7 +9,7 @@ export type Freshness =
 
 /** A server that was not heard for this long is named. */
 const SILENT_MS = 30_000;
-/** States in which the core already knows that nothing comes: what the desk calls a worry is not called answered here. */
+/** States in which the core already knows that nothing comes: what the desk calls an alert is not called answered here. */
 const silentCodes: ReadonlySet<ServerView['condition']['code']> = new Set([
   'agent',
   'agent-hangs',

@@ -1,4 +1,3 @@
-import './zod-without-eval.ts';
 import { useState } from 'react';
 import { type Endpoint, type FieldFormat, type FieldReading, readField } from '#contract/catalogue/credential-fields.ts';
 import { fieldsOf, type NamedField, type ProviderKind } from '#contract/catalogue/providers.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { MirrorEvent, Worry } from '#contract/api/monitoring.ts';
+import type { MirrorEvent, Alert } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { applyMirrorEvent, type MirrorData } from './mirror-patches.ts';
-import { memoByInput, sortedServers, sortedWorries } from './mirror-sorting.ts';
+import { memoByInput, sortedServers, sortedAlerts } from './mirror-sorting.ts';
 
 const server = (id: string, name: string): ServerView => ({ id, name }) as ServerView;
 const state = { demoStep: 'none', totals: { instances: 0 }, answerSpark: [] } as unknown as MirrorData['state'];
@@ -10,7 +10,7 @@ const snapshot = (sequence: number, servers: ServerView[] = []): MirrorEvent => 
   kind: 'snapshot',
   sequence,
   atMs: 1_000,
-  mirror: { state, servers, jobs: [], worries: [] },
+  mirror: { state, servers, jobs: [], alerts: [] },
 });
 const patches = (sequence: number, changes: Extract<MirrorEvent, { kind: 'patches' }>['patches']): MirrorEvent => ({
   kind: 'patches',
@@ -67,10 +67,10 @@ describe('orders', () => {
     expect(sortedServers(rows).map((row) => row.name)).toEqual(['elm', 'Oak 2', 'Oak 10']);
   });
 
-  test('worries worst first, then newest', () => {
-    const worry = (id: string, mark: Worry['mark'], sinceMs: number): Worry => ({ id, mark, sinceMs }) as Worry;
-    const rows = new Map([worry('old', 'bad', 1), worry('warn', 'warning', 9), worry('new', 'bad', 5)].map((row) => [row.id, row]));
-    expect(sortedWorries(rows).map((row) => row.id)).toEqual(['new', 'old', 'warn']);
+  test('alerts worst first, then newest', () => {
+    const alert = (id: string, mark: Alert['mark'], sinceMs: number): Alert => ({ id, mark, sinceMs }) as Alert;
+    const rows = new Map([alert('old', 'bad', 1), alert('warn', 'warning', 9), alert('new', 'bad', 5)].map((row) => [row.id, row]));
+    expect(sortedAlerts(rows).map((row) => row.id)).toEqual(['new', 'old', 'warn']);
   });
 
   test('a selector gives the same array while its input is the same', () => {

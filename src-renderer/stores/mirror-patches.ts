@@ -1,5 +1,5 @@
 import type { JobView } from '#contract/api/jobs.ts';
-import type { MirrorEvent, Patch, Worry } from '#contract/api/monitoring.ts';
+import type { MirrorEvent, Patch, Alert } from '#contract/api/monitoring.ts';
 import type { Mirror } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 
@@ -8,7 +8,7 @@ export type MirrorData = {
   readonly state: Mirror['state'];
   readonly servers: ReadonlyMap<string, ServerView>;
   readonly jobs: ReadonlyMap<string, JobView>;
-  readonly worries: ReadonlyMap<string, Worry>;
+  readonly alerts: ReadonlyMap<string, Alert>;
   readonly sequence: number;
   /** The core's time of the newest event. */
   readonly atMs: number;
@@ -40,8 +40,8 @@ function ofTable<T extends Patch['table']>(patches: readonly Patch[], table: T):
  */
 export function applyMirrorEvent(data: MirrorData | undefined, event: MirrorEvent): MirrorData | 'gap' {
   if (event.kind === 'snapshot') {
-    const { state, servers, jobs, worries } = event.mirror;
-    return { state, servers: byId(servers), jobs: byId(jobs), worries: byId(worries), sequence: event.sequence, atMs: event.atMs };
+    const { state, servers, jobs, alerts } = event.mirror;
+    return { state, servers: byId(servers), jobs: byId(jobs), alerts: byId(alerts), sequence: event.sequence, atMs: event.atMs };
   }
   if (data === undefined || event.sequence > data.sequence + 1) return 'gap';
   if (event.sequence <= data.sequence) return data;
@@ -49,7 +49,7 @@ export function applyMirrorEvent(data: MirrorData | undefined, event: MirrorEven
     state: ofTable(event.patches, 'state').at(-1)?.value ?? data.state,
     servers: changed(data.servers, ofTable(event.patches, 'servers')),
     jobs: changed(data.jobs, ofTable(event.patches, 'jobs')),
-    worries: changed(data.worries, ofTable(event.patches, 'worries')),
+    alerts: changed(data.alerts, ofTable(event.patches, 'alerts')),
     sequence: event.sequence,
     atMs: event.atMs,
   };

@@ -1,6 +1,6 @@
 import type { Mark } from '#contract/api/base.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Worry } from '#contract/api/monitoring.ts';
+import type { Alert } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 
 /** Remembers the answer for the newest input: selectors must give the same array while nothing changed. */
@@ -26,6 +26,6 @@ export function sortedJobs(jobs: ReadonlyMap<string, JobView>): readonly JobView
 }
 
 /** Worst first, then newest. */
-export function sortedWorries(worries: ReadonlyMap<string, Worry>): readonly Worry[] {
-  return [...worries.values()].sort((a, b) => order[a.mark] - order[b.mark] || b.sinceMs - a.sinceMs || (a.id < b.id ? -1 : 1));
+export function sortedAlerts(alerts: ReadonlyMap<string, Alert>): readonly Alert[] {
+  return [...alerts.values()].sort((a, b) => order[a.mark] - order[b.mark] || b.sinceMs - a.sinceMs || (a.id < b.id ? -1 : 1));
 }

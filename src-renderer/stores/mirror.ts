@@ -1,12 +1,12 @@
 import { create } from 'zustand';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Worry } from '#contract/api/monitoring.ts';
+import type { Alert } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { CoreClient } from '../lib/core-client.ts';
 import { followStream } from '../lib/follow-stream.ts';
 import { applyMirrorEvent, type MirrorData } from './mirror-patches.ts';
-import { memoByInput, sortedJobs, sortedServers, sortedWorries } from './mirror-sorting.ts';
+import { memoByInput, sortedJobs, sortedServers, sortedAlerts } from './mirror-sorting.ts';
 
 export type MirrorStatus =
   /** Nothing has come yet. */
@@ -54,7 +54,7 @@ export function followMirror(core: CoreClient, nowMs: () => number = Date.now): 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 const serversInOrder = memoByInput(sortedServers);
 const jobsInOrder = memoByInput(sortedJobs);
-const worriesInOrder = memoByInput(sortedWorries);
+const alertsInOrder = memoByInput(sortedAlerts);
 
 /** True once the first snapshot has come. */
 export const selectIsKnown = (mirror: MirrorState): boolean => mirror.data !== undefined;
@@ -73,7 +73,7 @@ export const selectServers = (mirror: MirrorState): readonly ServerView[] => ser
 /** Newest first. */
 export const selectJobs = (mirror: MirrorState): readonly JobView[] => jobsInOrder(mirror.data?.jobs ?? none);
 /** Worst first, then newest. */
-export const selectWorries = (mirror: MirrorState): readonly Worry[] => worriesInOrder(mirror.data?.worries ?? none);
+export const selectAlerts = (mirror: MirrorState): readonly Alert[] => alertsInOrder(mirror.data?.alerts ?? none);
 export const selectServerByName = (name: string) => (mirror: MirrorState) => selectServers(mirror).find((server) => server.name === name);
 export const selectJob = (id: string) => (mirror: MirrorState) => mirror.data?.jobs.get(id);
 /** This computer's clock corrected to the core's: the clock of every age that is shown. */

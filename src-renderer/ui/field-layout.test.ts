@@ -43,7 +43,7 @@ test('small plots draw no room; old plots lose their colours', () => {
   expect(plotCells({ ...one, isOld: true }, false).cells).toEqual(['unknown', 'unknown']);
 });
 
-test('a plot with more squares than fit keeps every worry', () => {
+test('a plot with more squares than fit keeps every alert', () => {
   const cells = Array.from({ length: 500 }, (_, index) => (index === 499 ? ('bad' as const) : ('good' as const)));
   const drawn = plotCells(plot('a', { cells, roomCount: 9 }), false, 100);
   expect(drawn.cells).toHaveLength(100);

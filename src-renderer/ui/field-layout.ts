@@ -14,7 +14,7 @@ export interface FieldPlot {
   cells: readonly State[];
   /* Hollow squares: room for one more of the smallest plan. */
   roomCount: number;
-  /* The server itself is gone: its plot is tinted as one worry. */
+  /* The server itself is gone: its plot is tinted as one alert. */
   isLost?: boolean;
   /* Not measured lately: greyed, its state colours gone. */
   isOld?: boolean;
@@ -57,8 +57,8 @@ export function fieldLayout(plots: readonly FieldPlot[], groups: readonly FieldG
 export function plotCells(plot: FieldPlot, isSmall: boolean, most = 240): { cells: readonly State[]; roomCount: number } {
   const cells = plot.isOld === true ? plot.cells.map((): State => 'unknown') : plot.cells;
   if (cells.length <= most) return { cells, roomCount: isSmall ? 0 : Math.min(plot.roomCount, most - cells.length) };
-  // Worries are never the part that is left out.
-  const worries = cells.filter((state) => state !== 'good');
+  // Alerts are never the part that is left out.
+  const alerts = cells.filter((state) => state !== 'good');
   const good = cells.filter((state) => state === 'good');
-  return { cells: [...worries, ...good].slice(0, most), roomCount: 0 };
+  return { cells: [...alerts, ...good].slice(0, most), roomCount: 0 };
 }

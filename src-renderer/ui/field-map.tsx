@@ -16,12 +16,12 @@ export interface FieldMapProps {
 
 const Plot = memo(function Plot({ plot, isSmall }: { plot: FieldPlot; isSmall: boolean }) {
   const { cells, roomCount } = plotCells(plot, isSmall);
-  const isWorry = plot.state !== 'good';
+  const isAlert = plot.state !== 'good';
   const shown = plot.isOld === true ? 'unknown' : plot.state;
   const inside = (
     <>
       <span className="plot-head" data-state={shown}>
-        {isWorry && <StateMark state={shown} />}
+        {isAlert && <StateMark state={shown} />}
         <b>{plot.name}</b>
         {!isSmall && plot.figure !== undefined && <span aria-hidden="true">{plot.figure}</span>}
         <span className="hidden-text">: {plot.says}</span>
@@ -40,7 +40,7 @@ const Plot = memo(function Plot({ plot, isSmall }: { plot: FieldPlot; isSmall: b
     </>
   );
   const className = classNames('plot', plot.isLost === true && 'is-lost', plot.isOld === true && 'is-old');
-  const state = isSmall && isWorry ? shown : undefined;
+  const state = isSmall && isAlert ? shown : undefined;
   return plot.href === undefined ? (
     <div className={className} data-state={state}>
       {inside}

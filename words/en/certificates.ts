@@ -1,7 +1,7 @@
 export const certificates = {
   'certificates.page.title': 'Certificates',
   'certificates.page.says':
-    '{count, plural, =0 {None yet} one {# certificate} other {# certificates}}. {worries, plural, =0 {All are valid.} one {One needs you.} other {# need you.}}',
+    '{count, plural, =0 {None yet} one {# certificate} other {# certificates}}. {alerts, plural, =0 {All are valid.} one {One needs you.} other {# need you.}}',
   'certificates.page.loading': 'Fetching the certificates',
   'certificates.page.failed': 'The certificates could not be fetched',
   'certificates.page.list': 'Certificates',
@@ -29,9 +29,9 @@ export const certificates = {
     'Signs the test certificates of this farm and nothing else. The only one that people are asked to trust.',
   'certificates.kind.test-wildcard.says':
     'Serves every instance below its name, and is renewed by itself in time. Browsers warn until they trust the site authority.',
-  'certificates.worry.title':
+  'certificates.alert.title':
     '{name} {ended, select, yes {has ended} other {is valid for {days, plural, one {# more day} other {# more days}}}}',
-  'certificates.worry.says': 'Make it anew: it goes onto every server at once, and no visitor loses a connection.',
+  'certificates.alert.says': 'Make it anew: it goes onto every server at once, and no visitor loses a connection.',
   'certificates.detail.title': 'About {name}',
   'certificates.detail.names': 'Names',
   'certificates.detail.validity': 'Valid',

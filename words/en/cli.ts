@@ -92,7 +92,7 @@ export const cli = {
   'cli.status': 'Does the program run, and how is the farm?',
   'cli.status.wait': 'Wait until it runs and has finished starting',
   'cli.status.timeout': 'How long to wait (60)',
-  'cli.status.worries': '{count, plural, =0 {Nothing needs attention.} one {One thing needs attention.} other {# things need attention.}}',
+  'cli.status.alerts': '{count, plural, =0 {Nothing needs attention.} one {One thing needs attention.} other {# things need attention.}}',
   'cli.open': 'Open the window of the running program',
   'cli.open.browser': 'The farm is open in your browser.',
   'cli.open.window': 'The window is in front.',

@@ -21,7 +21,7 @@ export const common = {
   'common.rail.farmLabel': 'Settings of the farm',
   'common.rail.search': 'Search or act',
   'common.rail.jobsStopped': '{count, plural, one {{count} job stopped} other {{count} jobs stopped}}',
-  'common.rail.worries': '{count, plural, one {{count} thing needs attention} other {{count} things need attention}}',
+  'common.rail.needAttention': '{count, plural, one {{count} thing needs attention} other {{count} things need attention}}',
   'common.role.look': 'May look',
   'common.role.operate': 'Farm manager',
   'common.role.own': 'Owner of the farm',

@@ -1,4 +1,5 @@
 import { agent } from './agent.ts';
+import { alerts } from './alerts.ts';
 import { certificates } from './certificates.ts';
 import { cli } from './cli.ts';
 import { common } from './common.ts';
@@ -25,6 +26,7 @@ import { wizard } from './wizard.ts';
 /** Every English sentence of the program. One file per area; keys begin with the area's word. */
 export const en = {
   ...agent,
+  ...alerts,
   ...certificates,
   ...cli,
   ...common,

@@ -3,7 +3,7 @@ import type { certificates as english } from '../en/certificates.ts';
 export const certificates = {
   'certificates.page.title': 'Сертификаты',
   'certificates.page.says':
-    '{count, plural, =0 {Пока ни одного} one {# сертификат} few {# сертификата} many {# сертификатов} other {# сертификата}}. {worries, plural, =0 {Все действительны.} one {# требует внимания.} few {# требуют внимания.} many {# требуют внимания.} other {# требуют внимания.}}',
+    '{count, plural, =0 {Пока ни одного} one {# сертификат} few {# сертификата} many {# сертификатов} other {# сертификата}}. {alerts, plural, =0 {Все действительны.} one {# требует внимания.} few {# требуют внимания.} many {# требуют внимания.} other {# требуют внимания.}}',
   'certificates.page.loading': 'Получаем список сертификатов',
   'certificates.page.failed': 'Сертификаты не удалось получить',
   'certificates.page.list': 'Сертификаты',
@@ -32,9 +32,9 @@ export const certificates = {
     'Подписывает пробные сертификаты этой фермы, и только их. Единственный, которому людей просят доверять.',
   'certificates.kind.test-wildcard.says':
     'Обслуживает каждый экземпляр под своим именем и вовремя обновляется сам. Браузеры предупреждают, пока не доверяют центру сертификации фермы.',
-  'certificates.worry.title':
+  'certificates.alert.title':
     '{name}: {ended, select, yes {срок истёк} other {осталось {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}}}',
-  'certificates.worry.says': 'Выпустите его заново: он сразу попадёт на все серверы, и ни одно соединение не прервётся.',
+  'certificates.alert.says': 'Выпустите его заново: он сразу попадёт на все серверы, и ни одно соединение не прервётся.',
   'certificates.detail.title': 'Подробности: {name}',
   'certificates.detail.names': 'Имена',
   'certificates.detail.validity': 'Действует',

@@ -23,7 +23,7 @@ export const common = {
   'common.rail.search': 'Найти',
   'common.rail.jobsStopped':
     '{count, plural, one {остановилось {count} задание} few {остановилось {count} задания} other {остановилось {count} заданий}}',
-  'common.rail.worries':
+  'common.rail.needAttention':
     '{count, plural, one {{count} дело требует внимания} few {{count} дела требуют внимания} other {{count} дел требуют внимания}}',
   'common.role.look': 'Может смотреть',
   'common.role.operate': 'Менеджер фермы',

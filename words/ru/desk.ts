@@ -1,15 +1,15 @@
 import type { desk as english } from '../en/desk.ts';
 
 export const desk = {
-  'desk.title.worries':
+  'desk.title.alerts':
     '{count, plural, one {Внимания требует {count} дело} few {Внимания требуют {count} дела} other {Внимания требуют {count} дел}}',
   'desk.title.quiet': 'Всё спокойно',
   'desk.title.waiting': 'Обзор',
   'desk.title.empty': 'На ферме ещё нет серверов',
   'desk.title.noInstance': 'Ферма готова к первому клиенту',
-  'desk.says.worries': 'Хорошо {count, plural, one {работает} other {работают}} {good} из {total} экземпляров. {day}, {time}.',
+  'desk.says.alerts': 'Хорошо {count, plural, one {работает} other {работают}} {good} из {total} экземпляров. {day}, {time}.',
   'desk.says.day': '{day}, {time}.',
-  'desk.worries': 'Требует внимания',
+  'desk.alerts': 'Требует внимания',
   'desk.quiet.title':
     '{count, plural, one {{total} экземпляр отвечает, с ним всё в порядке} few {Все {total} экземпляра отвечают, с ними всё в порядке} other {Все {total} экземпляров отвечают, с ними всё в порядке}}',
   'desk.quiet.paused': '{count, plural, one {Ещё {count} приостановлен намеренно.} other {Ещё {count} приостановлены намеренно.}}',
@@ -71,84 +71,4 @@ export const desk = {
   'desk.lately.line': '{title}, {duration}',
   'desk.lately.all': 'Все задания',
   'desk.new': 'Новый экземпляр',
-
-  'desk.worry.instance-missing.word': 'Пропал',
-  'desk.worry.instance-missing.title': '{name} больше нет на сервере {server}',
-  'desk.worry.instance-missing.cause':
-    'Агент не знает такого экземпляра. Здесь его никто не удалял, так что данные могли пропасть: сначала поищите копию, потом создавайте заново.',
-  'desk.worry.instance-missing.act': 'Посмотреть, что известно',
-  'desk.worry.server-drift.word': 'Не в порядке',
-  'desk.worry.server-drift.title':
-    '{what, select, route {Путь к {name}} certificate {Сертификат {name}} other {Пакеты приложений}} на сервере {server} не удалось привести в порядок',
-  'desk.worry.server-drift.cause': '{failure} Попытки повторяются сами.',
-  'desk.worry.server-drift.act': 'Открыть сервер',
-  'desk.worry.instance-down.word': 'Не работает',
-  'desk.worry.instance-down.title': '{name} не может работать',
-  'desk.worry.instance-down.cause': 'Приложение на сервере {server} не запущено, и здесь его никто не останавливал.',
-  'desk.worry.instance-down.act': 'Узнать причину',
-  'desk.worry.instance-crash-loop.word': 'Падает',
-  'desk.worry.instance-crash-loop.title': '{name} падает раз за разом',
-  'desk.worry.instance-crash-loop.cause':
-    'Приложение на сервере {server} завершается сразу после запуска. Оно запускается снова само, не чаще раза в минуту.',
-  'desk.worry.instance-crash-loop.act': 'Открыть журнал',
-  'desk.worry.instance-unhealthy.word': 'Плохо отвечает',
-  'desk.worry.instance-unhealthy.title': '{name} запущен, но отвечает плохо',
-  'desk.worry.instance-unhealthy.cause': 'Его собственная проверка на сервере {server} не проходит. Клиент, вероятно, видит ошибку.',
-  'desk.worry.instance-unhealthy.act': 'Узнать причину',
-  'desk.worry.job-stopped.word': 'Задание стоит',
-  'desk.worry.job-stopped.title': '{title}: остановка на шаге {step} из {steps}',
-  'desk.worry.job-stopped.cause': 'Каждый шаг записан: задание можно продолжить или отменить.',
-  'desk.worry.job-stopped.act': 'Продолжить или отменить',
-  'desk.worry.server-agent.word': 'Агент молчит',
-  'desk.worry.server-agent.title': 'Агент сервера {server} не отвечает',
-  'desk.worry.server-agent.cause':
-    'Сам сервер отвечает. {edge, select, reached {{instances, plural, =0 {Экземпляров на нём нет.} one {Адрес {instances} экземпляра открывается, просто программа его не видит.} other {Адреса {instances} экземпляров открываются, просто программа их не видит.}}} dark {{instances, plural, =0 {Экземпляров на нём нет.} one {Адрес {instances} экземпляра тоже не открывается.} other {Адреса {instances} экземпляров тоже не открываются.}}} other {{instances, plural, =0 {Экземпляров на нём нет.} one {Открывается ли адрес {instances} экземпляра, ещё не проверено.} other {Открываются ли адреса {instances} экземпляров, ещё не проверено.}}}}',
-  'desk.worry.server-agent.act': 'Как исправить',
-  'desk.worry.server-network.word': '{mayBeAgent, select, yes {Нет ответа} other {Нет связи}}',
-  'desk.worry.server-network.title': '{mayBeAgent, select, yes {Сервер {server} не отвечает} other {До сервера {server} не добраться}}',
-  'desk.worry.server-network.cause':
-    '{mayBeAgent, select, yes {Завис его агент, или дело в сети, межсетевом экране или питании. Если адреса клиентов открываются, дело в агенте.} other {Сеть, межсетевой экран или питание: отсюда их не различить.}} {instances, plural, =0 {Экземпляров на нём нет.} one {На нём {instances} экземпляр.} few {На нём {instances} экземпляра.} other {На нём {instances} экземпляров.}}',
-  'desk.worry.server-network.act': 'Как исправить',
-  'desk.worry.server-clock.word': 'Часы врут',
-  'desk.worry.server-clock.title': 'Часы сервера {server} идут неверно',
-  'desk.worry.server-clock.cause': 'Сертификатам и графикам нужно точное время. Поставьте часы там или на этом компьютере.',
-  'desk.worry.server-clock.act': 'Как исправить',
-  'desk.worry.server-disk.word': '{isFull, select, yes {Нет места} other {Мало места}}',
-  'desk.worry.server-disk.title': '{isFull, select, yes {Диск сервера {server} полон} other {Диск сервера {server} почти полон}}',
-  'desk.worry.server-disk.cause':
-    '{isFull, select, yes {Там, где лежит {path}, осталось {freeMegabytes} МБ. Записанное клиентами может пропасть.} other {Занято {percent} %. Новые экземпляры пойдут на другие серверы.}}',
-  'desk.worry.server-disk.act': 'Открыть сервер',
-  'desk.worry.server-edge.word': '{problem, select, portTaken {Порт занят} other {Вход молчит}}',
-  'desk.worry.server-edge.title':
-    '{problem, select, deaf {Входной узел сервера {server} не принимает изменений} other {Посетители не попадают на сервер {server}}}',
-  'desk.worry.server-edge.cause':
-    '{problem, select, portTaken {{owner, select, unknown {Другая программа} other {Программа {owner}}} заняла порт {port}, который нужен входному узлу. Узел займёт его сам, когда он освободится.} notListening {Система не даёт входному узлу порт {port} ({cause}).} failed {Входной узел не запускается ({cause}). Агент пробует снова.} outside {По адресу {address} отсюда никто не отвечает ({cause}).} deaf {Посетители обслуживаются, но новые адреса и сертификаты туда не попадают.} other {Входной узел, который принимает посетителей, не отвечает. Агент запускает его снова.}} {instances, plural, =0 {Экземпляров на нём нет.} one {На нём {instances} экземпляр.} few {На нём {instances} экземпляра.} other {На нём {instances} экземпляров.}}',
-  'desk.worry.server-edge.act': 'Открыть сервер',
-  'desk.worry.server-redirect.word': 'Нет входа по HTTP',
-  'desk.worry.server-redirect.title': 'Сервер {server} не переводит с HTTP на HTTPS',
-  'desk.worry.server-redirect.cause':
-    '{owner, select, unknown {Входной узел не может занять порт {port} ({cause}).} other {Порт {port} заняла программа {owner}.}} Адреса с https открываются.',
-  'desk.worry.server-redirect.act': 'Открыть сервер',
-  'desk.worry.server-identity.word': 'Чужой агент',
-  'desk.worry.server-identity.title': 'По адресу сервера {server} отвечает кто-то другой',
-  'desk.worry.server-identity.cause': 'Ключ не тот, с которым сервер вошёл в ферму. Пока это не выяснено, туда ничего не отправляется.',
-  'desk.worry.server-identity.act': 'Как исправить',
-  'desk.worry.home-disk.word': '{isFull, select, yes {Нет места} other {Мало места}}',
-  'desk.worry.home-disk.title': '{isFull, select, yes {Диск с данными этой фермы полон} other {Диск с данными этой фермы почти полон}}',
-  'desk.worry.home-disk.cause':
-    'На этом компьютере, где лежит {path}, осталось {freeMegabytes} МБ. {isFull, select, yes {Ничего нового не сохранить. Освободите место; удалять по-прежнему можно.} other {Освободите место, пока ещё можно сохранять.}}',
-  'desk.worry.home-disk.act': 'Открыть настройки',
-  'desk.worry.certificate-ends.word': 'Скоро кончится',
-  'desk.worry.certificate-ends.title': 'Сертификат для {names} скоро кончится',
-  'desk.worry.certificate-ends.cause': 'После этого браузеры будут предупреждать каждого посетителя.',
-  'desk.worry.certificate-ends.act': 'Продлить',
-  'desk.worry.certificate-ended.word': 'Кончился',
-  'desk.worry.certificate-ended.title': 'Сертификат для {names} кончился',
-  'desk.worry.certificate-ended.cause': 'Браузеры сейчас предупреждают каждого посетителя.',
-  'desk.worry.certificate-ended.act': 'Продлить',
-  'desk.worry.program-fault.word': 'Сбой здесь',
-  'desk.worry.program-fault.title': 'Сбой в самой программе: {reference}',
-  'desk.worry.program-fault.cause':
-    '{count, plural, one {Она работает дальше, экземпляры работают и без неё.} few {С её запуска их было {count}, это последний. Она работает дальше, экземпляры работают и без неё.} other {С её запуска их было {count}, это последний. Она работает дальше, экземпляры работают и без неё.}} Остальное под этим номером в её журнале, в домашней папке: передайте их тому, кто сопровождает программу. Через сутки эта строка исчезнет.',
-  'desk.worry.program-fault.act': 'Где домашняя папка',
 } satisfies Record<keyof typeof english, string>;

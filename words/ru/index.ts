@@ -1,4 +1,5 @@
 import { agent } from './agent.ts';
+import { alerts } from './alerts.ts';
 import { certificates } from './certificates.ts';
 import { cli } from './cli.ts';
 import { common } from './common.ts';
@@ -27,6 +28,7 @@ import type { en } from '../en/index.ts';
 /** Every Russian sentence of the program: the same keys as the English ones, or it does not compile. */
 export const ru = {
   ...agent,
+  ...alerts,
   ...certificates,
   ...cli,
   ...common,

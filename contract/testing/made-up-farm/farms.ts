@@ -1,4 +1,4 @@
-import type { Mirror, Worry } from '../../api/monitoring.ts';
+import type { Alert, Mirror } from '../../api/monitoring.ts';
 import { type FarmView, farmView } from '../../api/settings.ts';
 import type { InstanceView } from '../../api/instances.ts';
 import type { JobView } from '../../api/jobs.ts';
@@ -18,7 +18,7 @@ export type Farm = {
   readonly servers: readonly ServerView[];
   readonly instances: readonly InstanceView[];
   readonly jobs: readonly JobView[];
-  readonly worries: readonly Worry[];
+  readonly alerts: readonly Alert[];
   readonly answerSpark: readonly (number | null)[];
   /** Every question but the mirror and the settings is refused: how pages look when nothing can be had. */
   readonly isRefusing: boolean;
@@ -51,7 +51,7 @@ const nothing = {
   servers: [],
   instances: [],
   jobs: [],
-  worries: [],
+  alerts: [],
   answerSpark: [],
   isRefusing: false,
   isCut: false,
@@ -73,14 +73,14 @@ const twelve: readonly (readonly [number, number, Readonly<Record<number, string
   [15, 0, { 2: 'w' }],
 ];
 
-const worry = (
+const alert = (
   id: string,
-  mark: Worry['mark'],
-  code: Worry['code'],
+  mark: Alert['mark'],
+  code: Alert['code'],
   agoMs: number,
-  target: Worry['target'],
-  parameters: Worry['parameters'],
-): Worry => ({
+  target: Alert['target'],
+  parameters: Alert['parameters'],
+): Alert => ({
   id,
   mark,
   code,
@@ -89,9 +89,9 @@ const worry = (
   parameters,
 });
 
-const fourWorries: readonly Worry[] = [
-  worry('w1', 'bad', 'instance-crash-loop', 6 * MINUTE_MS, { kind: 'instance', id: uuid(3, 63) }, { name: 'kestrel', server: 'Elm' }),
-  worry(
+const fourAlerts: readonly Alert[] = [
+  alert('w1', 'bad', 'instance-crash-loop', 6 * MINUTE_MS, { kind: 'instance', id: uuid(3, 63) }, { name: 'kestrel', server: 'Elm' }),
+  alert(
     'w2',
     'bad',
     'job-stopped',
@@ -99,7 +99,7 @@ const fourWorries: readonly Worry[] = [
     { kind: 'job', id: stoppedJob.id },
     { name: 'marlow', type: 'create', step: 6, steps: 9, failure: 'PORT_TAKEN', port: 20_114, owner: 'SQLAGENT.EXE' },
   ),
-  worry(
+  alert(
     'w3',
     'warning',
     'server-disk',
@@ -107,7 +107,7 @@ const fourWorries: readonly Worry[] = [
     { kind: 'server', id: serverIdOf(4) },
     { server: 'Hazel', percent: 91, instances: 18 },
   ),
-  worry('w4', 'warning', 'certificate-ends', 0, { kind: 'certificate', id: uuid(8, 1) }, { names: '*.farm.example', days: 6 }),
+  alert('w4', 'warning', 'certificate-ends', 0, { kind: 'certificate', id: uuid(8, 1) }, { names: '*.farm.example', days: 6 }),
 ];
 
 const attention = twelve.map(([count, room, odd], index) =>
@@ -186,7 +186,7 @@ export const farms = {
     servers: attention,
     instances: instancesOn(attention),
     jobs: [runningJob, stoppedJob, heldJob, ...endedJobs],
-    worries: fourWorries,
+    alerts: fourAlerts,
     answerSpark: sparkOf(),
   }),
   many: (): Farm => ({
@@ -207,9 +207,9 @@ export const farms = {
         }),
       ),
     ],
-    worries: [
-      worry('w5', 'bad', 'server-network', 6 * MINUTE_MS, { kind: 'server', id: serverIdOf(37) }, { server: 'Birch 4', instances: 104 }),
-      ...fourWorries.slice(0, 1),
+    alerts: [
+      alert('w5', 'bad', 'server-network', 6 * MINUTE_MS, { kind: 'server', id: serverIdOf(37) }, { server: 'Birch 4', instances: 104 }),
+      ...fourAlerts.slice(0, 1),
     ],
     answerSpark: sparkOf(),
   }),

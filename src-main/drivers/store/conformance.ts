@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { isFarmError } from '#contract/errors.ts';
 import type { JournalLine } from '../../model/jobs/journal.ts';
+import type { AlertRecord } from '../../model/monitoring/alert-record.ts';
 import type { Act, JobsWanted, Setting, Store, StoredSample } from '../../ports/store.ts';
 import { aDomain, aJob, aPlan, aServer, aStep, anInstance, farmId, idAt } from './example-rows.ts';
 
@@ -122,6 +123,28 @@ function rows(check: Check): void {
     await store.acts.removeBefore(10);
     await store.acts.removeBefore(10);
     expect((await store.acts.find()).map(({ id }) => id)).toEqual(['young']);
+  });
+
+  check('keeps one open alert of a code and a subject, and forgets closed ones by their age, never an open one', async (store) => {
+    const alert = (n: number, over: Partial<AlertRecord>): AlertRecord => ({
+      ...{ id: idAt(n), farmId, code: 'server-agent', subjectId: idAt(90), openedAtMs: 1, lastSeenAtMs: 2, closedAtMs: null },
+      ...over,
+    });
+    const closed = [9, 10].map((closedAtMs) => alert(closedAtMs, { closedAtMs }));
+    for (const one of [...closed, alert(1, {}), alert(2, { subjectId: idAt(91) }), alert(3, { code: 'server-disk' })])
+      await store.alerts.insert(one);
+    expect(await codeOf(store.alerts.insert(alert(4, {})))).toBe('STORE_CONFLICT');
+    expect(await store.alerts.find({ closedAtMs: null })).toEqual([
+      alert(1, {}),
+      alert(2, { subjectId: idAt(91) }),
+      alert(3, { code: 'server-disk' }),
+    ]);
+    await store.alerts.put(alert(1, { closedAtMs: 11, lastSeenAtMs: 10 }));
+    expect(await codeOf(store.alerts.insert(alert(4, {})))).toBe('done');
+    for (const atMs of [10, 10]) await store.alerts.removeClosedBefore(atMs);
+    expect((await store.alerts.find()).map(({ id }) => id)).toEqual([1, 2, 3, 4, 10].map(idAt));
+    await store.alerts.removeClosedBefore(Number.MAX_SAFE_INTEGER);
+    expect((await store.alerts.find()).map(({ id }) => id)).toEqual([2, 3, 4].map(idAt));
   });
 
   check('keeps the journal in the order in which it was written, with why something failed', async (store) => {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { Store, Tables } from '../../ports/store.ts';
 import { createActsTable } from './acts.ts';
+import { createAlertsTable } from './alerts.ts';
 import { createJobsTable } from './jobs.ts';
 import type { Database } from './migrate.ts';
 import { createSampleTable } from './samples.ts';
@@ -50,6 +51,7 @@ function createTables(run: Run): Tables {
     locks: createTable(shapes.locks, run),
     journal: createTable(shapes.journal, run),
     acts: createActsTable(run),
+    alerts: createAlertsTable(run),
     durations: createTable(shapes.durations, run),
     settings: createTable(shapes.settings, run),
     samples: createSampleTable(run),

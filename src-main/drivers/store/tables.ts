@@ -9,6 +9,7 @@ import type { FarmDomain, OwnedRecord, ServedRecord } from '../../model/domains/
 import type { FarmCertificate } from '../../model/certificates/farm-certificate.ts';
 import type { Job, JobStep, Lock } from '../../model/jobs/job.ts';
 import type { JournalLine } from '../../model/jobs/journal.ts';
+import type { AlertRecord } from '../../model/monitoring/alert-record.ts';
 import type { Act, Duration, Setting, StoredSample } from '../../ports/store.ts';
 import type { TableShape } from './columns.ts';
 
@@ -220,6 +221,19 @@ export const acts: TableShape<Act> = {
     state: 'text',
     answer: 'json',
     atMs: 'int',
+  },
+};
+
+export const alerts: TableShape<AlertRecord> = {
+  table: 'alerts',
+  columns: {
+    id: 'text',
+    farmId: 'text',
+    code: 'text',
+    subjectId: 'text',
+    openedAtMs: 'int',
+    lastSeenAtMs: 'int',
+    closedAtMs: 'int?',
   },
 };
 

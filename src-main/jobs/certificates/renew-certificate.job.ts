@@ -22,10 +22,18 @@ export function createRenewCertificateJob({ effects }: { readonly effects: Domai
     read: (input) => renewInput.parse(input),
     parts: (i) => {
       const ref = () => i;
+      // said before it is done: whoever has the newest lacks the one that is issued then
+      const certificates: typeof effects.certificates = {
+        ...effects.certificates,
+        known: async (target) => {
+          const seen = (await effects.certificates.known?.(target)) ?? 'unknown';
+          return typeof seen === 'object' ? { ...seen, lacks: [...seen.any, ...seen.lacks] } : seen;
+        },
+      };
       return [
         use('authority', effects.authority).ensure(ref, () => ({ covers: true })),
         use('issue', effects.wildcardCertificate).ensure(ref, () => ({ replaces: i.replaces })),
-        use('servers', effects.certificates).ensure(ref, () => ({})),
+        use('servers', certificates).ensure(ref, () => ({})),
         use('old', effects.oldCertificates).remove(ref),
       ];
     },

@@ -42,7 +42,7 @@ const problems = {
 } as const satisfies Partial<Record<EdgeHealth['state'], string>>;
 const isDark = (state: EdgeHealth['state']): state is keyof typeof problems => state in problems;
 
-/** Why visitors do not reach an edge. `problem` chooses the sentence: `servers.cure.edge.says`, `desk.worry.server-edge.cause`, `placement.reason.edge`. */
+/** Why visitors do not reach an edge. `problem` chooses the sentence: `servers.cure.edge.says`, `alerts.server-edge.cause`, `placement.reason.edge`. */
 export type DarkEdge = {
   readonly problem: (typeof problems)[keyof typeof problems] | 'outside';
   readonly port: number;

@@ -211,6 +211,7 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
       case 'certificate':
       case 'demo':
       case 'home':
+      case 'alert':
         return undefined;
     }
   };

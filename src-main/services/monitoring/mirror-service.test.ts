@@ -4,11 +4,25 @@ import type { JobState, JobView } from '#contract/api/jobs.ts';
 import { jobId } from '#contract/ids.ts';
 import { idAt } from '../../drivers/store/example-rows.ts';
 import { createChanges } from '../../drivers/system/changes.ts';
+import type { AlertSigns, LookForAlerts } from '../../ports/alerts.ts';
+import { AlertTracker } from '../../signals/alert-tracker.ts';
+import { evaluators } from '../../signals/alerts/index.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { createMirrorService } from './mirror-service.ts';
 
 const clock = createManualClock();
 const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
+const signs: AlertSigns = {
+  drifts: [],
+  isInOrderKnown: () => true,
+  fault: undefined,
+  home: { path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 },
+};
+const alertsOf: LookForAlerts = async (gather) => {
+  const views = await gather();
+  const onBroken = (_code: string, _subjectId: string, error: unknown): void => expect.fail(String(error));
+  return { views, alerts: new AlertTracker({ evaluators, onBroken }).look({ ...views, ...signs }, clock.nowMs()).told };
+};
 const jobAt = (at: number, state: JobState): JobView => ({
   id: jobId.parse(idAt(at)),
   type: 'create',
@@ -32,10 +46,8 @@ async function snapshotOf(jobs: readonly JobView[]) {
     servers: async () => [],
     instances: () => [],
     jobs: async () => jobs,
-    fault: () => undefined,
-    drifts: () => [],
     certificates: async () => [],
-    space: () => ({ path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 }),
+    alerts: alertsOf,
   });
   const events = mirror.watch(undefined);
   const first = await events.next();
@@ -45,11 +57,11 @@ async function snapshotOf(jobs: readonly JobView[]) {
   return first.value.mirror;
 }
 
-test('a window gets the newest jobs, and every worry, however many jobs came after', async () => {
+test('a window gets the newest jobs, and every alert, however many jobs came after', async () => {
   const newest = Array.from({ length: 400 }, (_, at) => jobAt(1000 - at, 'done'));
-  const { jobs, worries, state } = await snapshotOf([...newest, jobAt(3, 'stopped'), jobAt(2, 'done'), jobAt(1, 'paused')]);
+  const { jobs, alerts, state } = await snapshotOf([...newest, jobAt(3, 'stopped'), jobAt(2, 'done'), jobAt(1, 'paused')]);
   expect(jobs.map(({ subject }) => subject.name)).toEqual([...newest.slice(0, 100).map(({ subject }) => subject.name), 'job-3', 'job-1']);
-  expect(worries.map(({ target }) => target.id)).toEqual([idAt(3)]);
+  expect(alerts.map(({ target }) => target.id)).toEqual([idAt(3)]);
   expect(state.totals.createdToday).toBe(401);
 });
 
@@ -72,9 +84,7 @@ test('a window that followed a thousand patches left one listener at its signal,
   const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
   const mirror = createMirrorService({
     ...sources,
-    fault: () => undefined,
-    drifts: () => [],
-    space: () => ({ path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 }),
+    alerts: alertsOf,
     changes,
     clock,
     log,

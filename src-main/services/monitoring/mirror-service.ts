@@ -10,12 +10,11 @@ import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
-import { countMarks, type DriftSigns, type HomeTrouble, survivesOneServer, worriesOf } from '../../model/monitoring/worries.ts';
+import { countMarks, survivesOneServer } from '../../model/monitoring/totals.ts';
+import type { LookForAlerts } from '../../ports/alerts.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HomeSpace } from '../../ports/home-space.ts';
 import type { Log } from '../../ports/request.ts';
-import type { ProgramFault } from './program-faults.ts';
 
 export type MirrorSources = {
   readonly farm: () => Promise<{
@@ -28,19 +27,13 @@ export type MirrorSources = {
   /** Those that have not ended and the newest of the others, newest first. */
   readonly jobs: () => Promise<readonly JobView[]>;
   readonly certificates: () => Promise<readonly CertificateView[]>;
-  readonly fault: () => ProgramFault | undefined;
-  /** What could not be put in order on servers that came back. */
-  readonly drifts: () => readonly DriftSigns[];
-  readonly space: () => HomeSpace;
+  /** What needs a person, of what is gathered here anyway. */
+  readonly alerts: LookForAlerts;
 };
 type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
 const sparkEveryMs = 60_000;
 const sparkLength = 60;
-
-function troubleOf({ path, freeBytes, state, sinceMs }: HomeSpace, farmId: string): HomeTrouble | undefined {
-  return state === 'good' ? undefined : { path, freeBytes, state, sinceMs, farmId };
-}
 
 /** So many jobs of each kind stand in a window's mirror; pages that show more ask for them. */
 const mostJobs = 100;
@@ -89,14 +82,18 @@ export function createMirrorService(deps: Deps) {
   const spark: (number | null)[] = [];
   let sparkAtMs = 0;
 
-  const compute = async (): Promise<Mirror> => {
+  const gather = async () => {
     const [{ farm, demoStep, demoFailure }, servers, jobs, certificates] = await Promise.all([
       deps.farm(),
       deps.servers(),
       deps.jobs(),
       deps.certificates(),
     ]);
-    const instances = deps.instances();
+    return { farmId: farm?.id ?? '', farm, demoStep, demoFailure, servers, jobs, certificates, instances: deps.instances() };
+  };
+  const compute = async (): Promise<Mirror> => {
+    const { views, alerts } = await deps.alerts(gather);
+    const { farm, demoStep, demoFailure, servers, jobs, instances } = views;
     const nowMs = deps.clock.nowMs();
     const today = dayStartMs(nowMs, farm?.timeZone ?? 'UTC');
     const answers = instances.flatMap((instance) => (instance.answerMs === undefined ? [] : [instance.answerMs]));
@@ -131,15 +128,7 @@ export function createMirrorService(deps: Deps) {
       },
       servers: [...servers],
       jobs: mirroredJobs(jobs),
-      worries: worriesOf({
-        servers,
-        instances,
-        jobs,
-        certificates,
-        fault: deps.fault(),
-        drifts: deps.drifts(),
-        home: troubleOf(deps.space(), farm?.id ?? ''),
-      }),
+      alerts: [...alerts],
     };
   };
 
@@ -161,7 +150,7 @@ export function createMirrorService(deps: Deps) {
     };
     table(before.servers, after.servers, (id, value) => ({ table: 'servers', id, value }));
     table(before.jobs, after.jobs, (id, value) => ({ table: 'jobs', id, value }));
-    table(before.worries, after.worries, (id, value) => ({ table: 'worries', id, value }));
+    table(before.alerts, after.alerts, (id, value) => ({ table: 'alerts', id, value }));
     return patches;
   };
 

@@ -1,9 +1,7 @@
 import { isYounger } from '../../model/age.ts';
+import type { ProgramFault } from '../../ports/alerts.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
-
-/** Faults of the program itself since it began to run: the newest by its reference, and how many there were. */
-export type ProgramFault = { readonly reference: string; readonly count: number; readonly atMs: number };
 
 /** So long a fault is shown: it was logged, and nothing that a person does makes it go. */
 const shownMs = 86_400_000;

@@ -31,9 +31,9 @@ test('a port that is taken reaches the server, its instances and what needs atte
     code: 'edge',
     parameters: { problem: 'portTaken', owner: 'nginx', port: 443 },
   });
-  const { worries, state, servers } = await mirrored(farm);
-  // What stands on it is not told again: the server is one worry.
-  expect(worries).toMatchObject([
+  const { alerts, state, servers } = await mirrored(farm);
+  // What stands on it is not told again: the server is one alert.
+  expect(alerts).toMatchObject([
     { code: 'server-edge', mark: 'bad', parameters: { server: server.name, problem: 'portTaken', instances: 1 } },
   ]);
   expect(state.totals).toMatchObject({ instances: 2, good: 1, bad: 1 });
@@ -42,10 +42,11 @@ test('a port that is taken reaches the server, its instances and what needs atte
   agent.says({ edge: edgeHealth('serving', { redirect: { isListening: false, port: 80, owner: 'nginx', cause: 'EADDRINUSE' } }) });
   await expect.poll(async () => (await annas()).condition.code).toBe('running');
   await expect
-    .poll(async () => (await mirrored(farm)).worries)
+    .poll(async () => (await mirrored(farm)).alerts, { timeout: 8000 })
     .toMatchObject([{ code: 'server-redirect', mark: 'warning', parameters: { owner: 'nginx', port: 80 } }]);
   agent.says({ edge: edgeHealth('serving') });
-  await expect.poll(async () => (await mirrored(farm)).worries).toEqual([]);
+  // It ends after looks that are seconds apart.
+  await expect.poll(async () => (await mirrored(farm)).alerts, { timeout: 8000 }).toEqual([]);
 });
 
 test('an agent that watches nothing of its server is followed all the same', async () => {

@@ -44,8 +44,8 @@ async function made(name: string): Promise<InstanceView> {
   return farm.client.instances.find({ name });
 }
 const stateOf = async (name: string): Promise<string> => (await farm.client.instances.find({ name })).condition.code;
-const worriesNow = async () => {
-  for await (const event of await farm.client.monitoring.watch()) if (event.kind === 'snapshot') return event.mirror.worries;
+const alertsNow = async () => {
+  for await (const event of await farm.client.monitoring.watch()) if (event.kind === 'snapshot') return event.mirror.alerts;
   throw new Error('no snapshot');
 };
 const soon = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 8000, interval: 50 });
@@ -62,8 +62,8 @@ describe('an instance that its agent no longer has', () => {
     await soon(async () => agent.routes.has('boris.farm.test')).toBe(true);
     agent.change(boris.id, { health: 'unhealthy', healthAnswer: '502' });
     await soon(() => stateOf('boris')).toBe('unhealthy');
-    const worries = await worriesNow();
-    expect(worries.map(({ code, parameters }) => [code, parameters['name']])).toEqual(
+    const alerts = await alertsNow();
+    expect(alerts.map(({ code, parameters }) => [code, parameters['name']])).toEqual(
       expect.arrayContaining([
         ['instance-missing', 'anna'],
         ['instance-unhealthy', 'boris'],
@@ -100,7 +100,7 @@ it('what cannot be put in order is told with its cause', async () => {
   await made('anna');
   const agent = agentOf();
   cutAndMend(() => agent.failNext('edge.routes', new FarmError('DISK_FULL', { server: 'Oak', path: '/srv' }), 1_000_000));
-  await soon(async () => (await worriesNow()).find(({ code }) => code === 'server-drift')).toMatchObject({
+  await soon(async () => (await alertsNow()).find(({ code }) => code === 'server-drift')).toMatchObject({
     mark: 'warning',
     parameters: { what: 'route', server: 'Oak' },
     failure: { code: 'DISK_FULL' },

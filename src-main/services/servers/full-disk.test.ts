@@ -21,35 +21,36 @@ test('a window is told when the disk of the home fills up, is full, and has room
   const stop = new AbortController();
   const events = (await farm.client.monitoring.watch(undefined, { signal: stop.signal }))[Symbol.asyncIterator]();
   await events.next();
-  const nextWorry = async () => {
+  const nextAlert = async () => {
     for (;;) {
       const next = await events.next();
       if (next.done === true) throw new Error('the stream ended');
-      const found = next.value.kind === 'patches' ? next.value.patches.find(({ table }) => table === 'worries') : undefined;
-      if (found?.table === 'worries') return found.value;
+      const found = next.value.kind === 'patches' ? next.value.patches.find(({ table }) => table === 'alerts') : undefined;
+      if (found?.table === 'alerts') return found.value;
     }
   };
   space.become('low', 500 * 2 ** 20);
-  expect(await nextWorry()).toMatchObject({
+  expect(await nextAlert()).toMatchObject({
     code: 'home-disk',
     mark: 'warning',
     parameters: { path: '/home/of/the/farm', freeMegabytes: 500 },
   });
   space.become('full', 2 ** 20);
-  expect(await nextWorry()).toMatchObject({ mark: 'bad', parameters: { freeMegabytes: 1, isFull: 'yes' } });
+  expect(await nextAlert()).toMatchObject({ mark: 'bad', parameters: { freeMegabytes: 1, isFull: 'yes' } });
   space.become('good', 2 ** 40);
-  expect(await nextWorry()).toBeNull();
+  expect(await nextAlert()).toBeNull();
   stop.abort();
 });
 
-test('a full disk of a server is told with the agent’s home', async () => {
+test('a full disk of a server is told with the agent’s home', { timeout: 20_000 }, async () => {
   const [agent] = farm.agents;
   agent?.says({ home: { path: '/srv/agent', freeBytes: 0, sizeBytes: 2 ** 30, isFull: true, sinceMs: Date.now() } });
   await expect
-    .poll(async () => (await mirrored(farm)).worries)
+    .poll(async () => (await mirrored(farm)).alerts)
     .toMatchObject([{ code: 'server-disk', mark: 'bad', parameters: { server: agent?.name, path: '/srv/agent', freeMegabytes: 0 } }]);
   agent?.says({});
-  await expect.poll(async () => (await mirrored(farm)).worries).toEqual([]);
+  // It ends after looks that are seconds apart.
+  await expect.poll(async () => (await mirrored(farm)).alerts, { timeout: 15_000 }).toEqual([]);
 });
 
 test('what takes away is given room, what makes something is not; every name of it is a procedure', async () => {

@@ -120,6 +120,7 @@ export function createDemoService(deps: Deps): DemoService {
       const marks = (await tables.domains.find()).flatMap(({ id }) => [addingKey(id), leavingKey(id)]);
       for (const table of [
         others.acts,
+        others.alerts,
         others.journal,
         others.jobSteps,
         others.jobs,

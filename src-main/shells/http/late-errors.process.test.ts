@@ -50,7 +50,7 @@ const bugs = async (): Promise<Line[]> => {
   return lines.map((line) => JSON.parse(line) as Line).filter(({ level }) => level === 'bug');
 };
 /** What a command line is told by the program that runs. */
-const status = (): Promise<{ worries: { code: string; mark: string; parameters: object }[] }> =>
+const status = (): Promise<{ alerts: { code: string; mark: string; parameters: object }[] }> =>
   new Promise((resolve, reject) => {
     execFile(process.execPath, [mainOf('../cli/main.ts'), 'status', '--json', '--home', home], (error, stdout, stderr) => {
       if (error === null) resolve(JSON.parse(stdout));
@@ -59,7 +59,7 @@ const status = (): Promise<{ worries: { code: string; mark: string; parameters: 
   });
 
 test('a rejection and an exception that nobody takes are logged with a reference, shown, and end nothing', async () => {
-  expect((await status()).worries).toEqual([]);
+  expect((await status()).alerts).toEqual([]);
   program?.kill('SIGUSR2');
   await expect.poll(async () => (await bugs()).length).toBe(2);
   const [rejection, exception] = await bugs();
@@ -67,7 +67,7 @@ test('a rejection and an exception that nobody takes are logged with a reference
   expect(exception?.fields).toMatchObject({ where: 'uncaughtException', error: { message: 'planted exception' } });
   const reference = exception?.fields.reference;
   expect(reference).toMatch(/^F-[0-9A-Z]{6}$/);
-  expect((await status()).worries).toMatchObject([{ code: 'program-fault', mark: 'warning', parameters: { reference, count: 2 } }]);
+  expect((await status()).alerts).toMatchObject([{ code: 'program-fault', mark: 'warning', parameters: { reference, count: 2 } }]);
   program?.kill('SIGTERM');
   expect(await new Promise((resolve) => program?.once('exit', resolve))).toBe(0);
 });
@@ -75,7 +75,7 @@ test('a rejection and an exception that nobody takes are logged with a reference
 test('one that comes without end does not fill the log', async () => {
   program?.kill('SIGUSR1');
   await expect.poll(async () => (await bugs()).length).toBeGreaterThan(0);
-  expect((await status()).worries).toHaveLength(1);
+  expect((await status()).alerts).toHaveLength(1);
   // two minutes may meet here
   expect((await bugs()).length).toBeLessThanOrEqual(40);
 });

@@ -13,7 +13,10 @@ const uniqueColumns: Readonly<Record<string, readonly (readonly string[])[]>> = 
   plans: [['farmId', 'packageId', 'key']],
   domains: [['farmId', 'name']],
   jobs: [['farmId', 'requestKey', 'actor']],
+  alerts: [['farmId', 'code', 'subjectId']],
 };
+/** What is unique among rows in which this column is null, and no others. */
+const uniqueWhereNull: Readonly<Record<string, string>> = { alerts: 'closedAtMs' };
 
 /** What JSON would give back, without writing it: what is undefined is lost. What was kept before is shared. */
 function plain(value: unknown): unknown {
@@ -34,7 +37,11 @@ export function createRows<Row extends object>(shape: TableShape<Row>, keyOf: (r
   let owners = new Map<string, string>();
   const unique = uniqueColumns[shape.table] ?? [];
   const kinds: readonly (readonly [string, ColumnKind])[] = columnEntries(shape);
-  const claimsOf = (row: Kept): string[] => unique.map((columns, at) => JSON.stringify([at, ...columns.map((name) => row[name])]));
+  const nullColumn = uniqueWhereNull[shape.table];
+  const claimsOf = (row: Kept): string[] =>
+    nullColumn !== undefined && row[nullColumn] !== null
+      ? []
+      : unique.map((columns, at) => JSON.stringify([at, ...columns.map((name) => row[name])]));
   /** Each value through its cell, so that what no column takes is refused here too. */
   const keptOf = (row: object): Kept => {
     const values: Readonly<Record<string, unknown>> = { ...row };
@@ -112,6 +119,7 @@ const createTables = () => ({
   locks: createRows(shapes.locks, byId),
   journal: createRows(shapes.journal, byId),
   acts: createRows(shapes.acts, byId),
+  alerts: createRows(shapes.alerts, byId),
   durations: createRows(shapes.durations, byId),
   settings: createRows(shapes.settings, byId),
   samples: createRows(shapes.samples, ({ subjectId, agentAtMs }) => `${subjectId} ${agentAtMs}`),

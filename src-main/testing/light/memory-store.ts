@@ -104,6 +104,13 @@ function tablesOf(disk: MemoryDisk, run: Run): Tables {
           for (const { id, atMs: at } of disk.acts.find({})) if (at < atMs) disk.acts.remove(id, note);
         }),
     },
+    alerts: {
+      ...tableOf(disk.alerts, run),
+      removeClosedBefore: (atMs) =>
+        run(true, (note) => {
+          for (const { id, closedAtMs } of disk.alerts.find({})) if (closedAtMs !== null && closedAtMs < atMs) disk.alerts.remove(id, note);
+        }),
+    },
     durations: tableOf(disk.durations, run),
     settings: tableOf(disk.settings, run),
     samples: samplesOf(disk.samples, run),

@@ -58,7 +58,7 @@ function beginAct(world: LightWorld, client: LightClient, act: Act): Promise<Job
     case 'add-domain':
       return client.domains.add({
         name: act.domain,
-        dns: act.domain === 'panel.test' ? { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'a key' } : { kind: 'builtin' },
+        dns: act.domain === 'panel.test' ? { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'one-key' } : { kind: 'builtin' },
         requestKey,
       });
     case 'join-server':
@@ -99,7 +99,7 @@ function beginOnDomain(world: LightWorld, client: LightClient, act: DomainAct): 
   if (act.do === 'remove-domain') return client.domains.remove({ domainId, requestKey });
   if (act.do === 'drop-wildcard') return client.domains.dropWildcard({ domainId, requestKey });
   if (act.do === 'change-domain')
-    return domain.dnsKind === 'powerdns' ? client.domains.update({ domainId, dns: { apiKey: 'another key' }, requestKey }) : undefined;
+    return domain.dnsKind === 'powerdns' ? client.domains.update({ domainId, dns: { apiKey: 'another-key' }, requestKey }) : undefined;
   if (act.do === 'renew-certificate') {
     const [certificate] = world.disk.certificates.find({ domainId, kind: 'test-wildcard' });
     return certificate === undefined ? undefined : client.certificates.renew({ certificateId: certificate.id, requestKey });

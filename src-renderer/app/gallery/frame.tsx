@@ -40,7 +40,7 @@ export function Frame({ current, children, isTrayOpen = false }: { current: stri
               id === 'jobs'
                 ? { value: 1, state: 'bad', label: '1 job stopped' }
                 : id === 'alerts'
-                  ? { value: farm.worries.length, state: 'bad', label: `${farm.worries.length} alerts` }
+                  ? { value: farm.alerts.length, state: 'bad', label: `${farm.alerts.length} alerts` }
                   : undefined,
           }))}
           lastItems={[{ id: 'settings', icon: 'settings', text: 'Settings', href: '?scene=settings', isCurrent: current === 'settings' }]}

@@ -4,7 +4,7 @@ import { Figures } from '../../ui/figures.tsx';
 import { Page, PageHead, SectionHead } from '../../ui/page.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Spark } from '../../ui/spark.tsx';
-import { WorryList, WorryRow } from '../../ui/worry-list.tsx';
+import { AlertList, AlertRow } from '../../ui/alert-list.tsx';
 import { Frame } from './frame.tsx';
 import { farm, groups, manyPlots, NOW_MS, plots, wave } from './samples.ts';
 
@@ -34,8 +34,8 @@ const alerts = [
   [
     'warning',
     'Not renewed',
-    '*.shop.example is valid for 6 more days',
-    'The name server ns2.shop.example refuses the change. Next try at 18:00.',
+    '*.farm.example is valid for 6 more days',
+    'The name server ns2.farm.example refuses the change. Next try at 18:00.',
     'Repair renewal',
   ],
 ] as const;
@@ -47,7 +47,7 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
     <Frame current="desk">
       <Page>
         <PageHead
-          title={`${farm.worries.length} things need attention`}
+          title={`${farm.alerts.length} things need attention`}
           says={`${wellCount} of ${farm.instances.length} instances run well. Thursday, 12 November, 14:32.`}
           acts={
             <Button look="primary" icon="plus" keyHint="N">
@@ -55,20 +55,20 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
             </Button>
           }
         />
-        <WorryList label="Needs attention">
+        <AlertList label="Needs attention">
           {alerts.map(([state, word, title, cause, act], index) => (
-            <WorryRow
+            <AlertRow
               key={title}
               state={state}
               word={word}
               title={title}
               href="#/alert"
-              age={<RelativeTime timeMs={farm.worries[index]?.sinceMs ?? NOW_MS} witness="by Oak" />}
+              age={<RelativeTime timeMs={farm.alerts[index]?.sinceMs ?? NOW_MS} witness="by Oak" />}
               cause={cause}
               act={<Button>{act}</Button>}
             />
           ))}
-        </WorryList>
+        </AlertList>
         <SectionHead
           title="The farm at a glance"
           says={

@@ -83,6 +83,8 @@ const columns: readonly DataTableColumn<SampleInstance>[] = [
   },
 ];
 
+const countOf = (isCounted: (row: SampleInstance) => boolean): string => String(allRows.filter(isCounted).length);
+
 /* Rows arrive a moment after they are asked for, as from a core. */
 function useStreamedRows(rowCount: number, delayMs: number) {
   const rows = useRef(new Map<number, SampleInstance>());
@@ -142,9 +144,9 @@ export function SceneInstances({ rowCount }: { rowCount: number }) {
               value={view}
               onChange={setView}
               segments={[
-                { id: 'all', text: 'All', count: '212' },
-                { id: 'attention', text: 'Attention', count: '3' },
-                { id: 'suspended', text: 'Suspended', count: '2' },
+                { id: 'all', text: 'All', count: countOf(() => true) },
+                { id: 'attention', text: 'Attention', count: countOf(({ state }) => state === 'bad' || state === 'warning') },
+                { id: 'suspended', text: 'Suspended', count: countOf(({ state }) => state === 'paused') },
               ]}
             />
           }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import { certificateId } from '#contract/ids.ts';
 import { createTranslate } from '#words/translate.ts';
-import { daysLeft, fingerprintText, inOrder, leftText, nameOf, stateText, timelineOf, worryOf } from './certificate-view.ts';
+import { daysLeft, fingerprintText, inOrder, leftText, nameOf, stateText, timelineOf, alertOf } from './certificate-view.ts';
 
 const words = createTranslate('en', 'UTC');
 const DAY = 86_400_000;
@@ -45,8 +45,8 @@ describe('a certificate on screen', () => {
     const soon = certificate(6, { condition: { mark: 'warning', code: 'ends-soon', parameters: {} } });
     expect(stateText(words, soon, now)).toBe('Ends in 6 days');
     expect(fingerprintText('ab:01')).toBe('AB:01');
-    expect(worryOf([certificate(90), soon])).toBe(soon);
-    expect(worryOf([certificate(90)])).toBeUndefined();
+    expect(alertOf([certificate(90), soon])).toBe(soon);
+    expect(alertOf([certificate(90)])).toBeUndefined();
     expect(inOrder([certificate(90), soon])[0]).toBe(soon);
   });
 

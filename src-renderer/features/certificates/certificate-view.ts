@@ -35,7 +35,7 @@ export function inOrder(certificates: readonly CertificateView[]): CertificateVi
 }
 
 /** The worst one that a person should do something about now. */
-export function worryOf(certificates: readonly CertificateView[]): CertificateView | undefined {
+export function alertOf(certificates: readonly CertificateView[]): CertificateView | undefined {
   return inOrder(certificates).find(({ condition }) => condition.mark === 'bad' || condition.mark === 'warning');
 }
 

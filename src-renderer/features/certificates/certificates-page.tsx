@@ -20,11 +20,11 @@ import { StateChip } from '../../ui/state-chip.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { CertificateDetail } from './certificate-detail.tsx';
 import { CertificateTimeline } from './certificate-timeline.tsx';
-import { daysLeft, inOrder, leftText, nameOf, stateText, worryOf } from './certificate-view.ts';
+import { daysLeft, inOrder, leftText, nameOf, stateText, alertOf } from './certificate-view.ts';
 import { TrustAuthority } from './trust-authority.tsx';
 import './certificates.css';
 
-/* The person asks: does any end, and how do I make my browser stop warning? First seen: the worry, then time as bars. What may go wrong:
+/* The person asks: does any end, and how do I make my browser stop warning? First seen: the alert, then time as bars. What may go wrong:
    trusting the wrong thing (only the site authority is offered, with its fingerprint), renewing by accident (asked, with what it does). */
 
 function Renew({ certificate, onClose }: { certificate: CertificateView; onClose: (isDone: boolean) => void }) {
@@ -110,30 +110,30 @@ function Known({ certificates }: { certificates: readonly CertificateView[] }) {
   const [renewing, setRenewing] = useState<CertificateView>();
   const [done, setDone] = useState<CertificateView>();
   const sorted = inOrder(certificates);
-  const worry = worryOf(certificates);
+  const alert = alertOf(certificates);
   const follower = sorted.find(({ names }) => done !== undefined && names.join() === done.names.join());
   const chosen =
-    sorted.find(({ id }) => id === chosenId) ?? follower ?? worry ?? sorted.find(({ kind }) => kind === 'test-wildcard') ?? sorted[0];
+    sorted.find(({ id }) => id === chosenId) ?? follower ?? alert ?? sorted.find(({ kind }) => kind === 'test-wildcard') ?? sorted[0];
   const columns = useColumns(nowMs, setChosenId);
   return (
     <Stack>
-      {worry !== undefined && (
+      {alert !== undefined && (
         <Banner
-          state={worry.condition.mark === 'bad' ? 'bad' : 'warning'}
-          title={words('certificates.worry.title', {
-            name: nameOf(words, worry),
-            ended: worry.notAfterMs <= nowMs ? 'yes' : 'no',
-            days: Math.max(0, daysLeft(worry, nowMs)),
+          state={alert.condition.mark === 'bad' ? 'bad' : 'warning'}
+          title={words('certificates.alert.title', {
+            name: nameOf(words, alert),
+            ended: alert.notAfterMs <= nowMs ? 'yes' : 'no',
+            days: Math.max(0, daysLeft(alert, nowMs)),
           })}
-          {...(worry.kind === 'test-wildcard' && {
+          {...(alert.kind === 'test-wildcard' && {
             acts: (
-              <Button look="primary" icon="rotate-cw" onClick={() => setRenewing(worry)}>
+              <Button look="primary" icon="rotate-cw" onClick={() => setRenewing(alert)}>
                 {words('certificates.renew.act')}
               </Button>
             ),
           })}
         >
-          {worry.kind === 'test-wildcard' && words('certificates.worry.says')}
+          {alert.kind === 'test-wildcard' && words('certificates.alert.says')}
         </Banner>
       )}
       <p className="hidden-text" role="status">
@@ -173,13 +173,13 @@ export function CertificatesPage() {
   const list = useQuery('certificates.list', (core) => core.certificates.list(), { everyMs: 30_000 });
   usePageTitle(words('certificates.page.title'));
   const certificates = list.data?.certificates;
-  const worries = certificates?.filter(({ condition }) => condition.mark === 'bad' || condition.mark === 'warning').length ?? 0;
+  const alerts = certificates?.filter(({ condition }) => condition.mark === 'bad' || condition.mark === 'warning').length ?? 0;
   return (
     <Page>
       <PageHead
         title={words('certificates.page.title')}
         {...(certificates !== undefined &&
-          certificates.length > 0 && { says: words('certificates.page.says', { count: certificates.length, worries }) })}
+          certificates.length > 0 && { says: words('certificates.page.says', { count: certificates.length, alerts }) })}
       />
       {list.failure !== undefined && (
         <Banner

@@ -1,7 +1,7 @@
 import { paths } from '../../lib/go-to.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs, selectServers, selectTotals, selectWorries, useMirror } from '../../stores/mirror.ts';
+import { coreNowMs, selectServers, selectTotals, selectAlerts, useMirror } from '../../stores/mirror.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page, PageHead } from '../../ui/page.tsx';
@@ -13,7 +13,7 @@ import { DeskField } from './desk-field.tsx';
 import { DeskFigures } from './desk-figures.tsx';
 import { Lately } from './lately.tsx';
 import { QuietDay } from './quiet-day.tsx';
-import { DeskWorries } from './desk-worries.tsx';
+import { DeskAlerts } from './desk-alerts.tsx';
 import './desk.css';
 
 const CLOCK_TICK_MS = 10_000;
@@ -34,14 +34,14 @@ function useHead() {
   useNow(CLOCK_TICK_MS);
   const nowMs = coreNowMs();
   const totals = useMirror(selectTotals);
-  const worries = useMirror((mirror) => selectWorries(mirror).length);
+  const alerts = useMirror((mirror) => selectAlerts(mirror).length);
   const servers = useMirror((mirror) => selectServers(mirror).length);
   const day = { day: format.day(nowMs), time: format.time(nowMs) };
   if (totals === undefined) return { title: words('desk.title.waiting'), says: undefined };
-  if (worries > 0) {
+  if (alerts > 0) {
     const counts = { count: totals.instances, total: format.number(totals.instances), good: format.number(totals.good) };
-    const says = totals.instances === 0 ? words('desk.says.day', day) : words('desk.says.worries', { ...counts, ...day });
-    return { title: words('desk.title.worries', { count: worries }), says };
+    const says = totals.instances === 0 ? words('desk.says.day', day) : words('desk.says.alerts', { ...counts, ...day });
+    return { title: words('desk.title.alerts', { count: alerts }), says };
   }
   const title = words(servers === 0 ? 'desk.title.empty' : totals.instances === 0 ? 'desk.title.noInstance' : 'desk.title.quiet');
   return { title, says: words('desk.says.day', day) };
@@ -84,7 +84,7 @@ export function DeskPage() {
   usePageTitle(title);
   const totals = useMirror(selectTotals);
   const hasServers = useMirror((mirror) => selectServers(mirror).length > 0);
-  const hasWorries = useMirror((mirror) => selectWorries(mirror).length > 0);
+  const hasAlerts = useMirror((mirror) => selectAlerts(mirror).length > 0);
   const hasInstances = (totals?.instances ?? 0) > 0;
   return (
     <Page>
@@ -94,10 +94,10 @@ export function DeskPage() {
         <SkeletonRows widths={[40, 90, 84, 88, 60]} label={words('desk.loading')} />
       ) : (
         <>
-          {hasWorries && <DeskWorries />}
+          {hasAlerts && <DeskAlerts />}
           {!hasServers && <NoServer />}
           {hasServers && !hasInstances && <NoInstance />}
-          {!hasWorries && hasInstances && <QuietDay totals={totals} />}
+          {!hasAlerts && hasInstances && <QuietDay totals={totals} />}
           {hasServers && (
             <>
               <DeskField totals={totals} />

@@ -3,7 +3,7 @@ import { useFormat, useWords } from '../../lib/use-words.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 
-/** An empty list of worries is a good day, and says so. */
+/** An empty list of alerts is a good day, and says so. */
 export function QuietDay({ totals }: { totals: Totals }) {
   const words = useWords();
   const format = useFormat();

@@ -1,4 +1,3 @@
-import '../../lib/zod-without-eval.ts';
 import { useState } from 'react';
 import { sayFailure } from '../../lib/failure.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';

@@ -1,4 +1,3 @@
-import '../../lib/zod-without-eval.ts';
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';

@@ -1,17 +1,17 @@
 import { usePageTitle } from '../../lib/use-page-title.ts';
-import { useSaidWorries } from '../../lib/use-said-worries.ts';
+import { useSaidAlerts } from '../../lib/use-said-alerts.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { selectIsKnown, useMirror } from '../../stores/mirror.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page, PageHead, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
-import { WorryLines } from '../../ui/worry-list.tsx';
+import { AlertLines } from '../../ui/alert-list.tsx';
 
-function Worries() {
+function Alerts() {
   const words = useWords();
-  const lines = useSaidWorries();
-  if (lines.length > 0) return <WorryLines label={words('monitoring.alerts.title')} lines={lines} />;
+  const lines = useSaidAlerts();
+  if (lines.length > 0) return <AlertLines label={words('monitoring.alerts.title')} lines={lines} />;
   return (
     <Panel look="bare">
       <EmptyState mark={{ state: 'good' }} title={words('monitoring.alerts.quiet')}>
@@ -31,7 +31,7 @@ export function AlertsPage() {
     <Page>
       <PageHead title={title} says={words('monitoring.alerts.says')} />
       <Stack>
-        {isKnown ? <Worries /> : <SkeletonRows label={words('common.loading.farm')} />}
+        {isKnown ? <Alerts /> : <SkeletonRows label={words('common.loading.farm')} />}
         <Panel title={words('monitoring.alerts.later.title')} look="open">
           <p className="soft">{words('monitoring.alerts.later.says')}</p>
         </Panel>

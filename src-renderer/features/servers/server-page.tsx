@@ -25,7 +25,7 @@ import { ServerFacts } from './server-facts.tsx';
 import { ServerInstances } from './server-instances.tsx';
 import { isOldAt, stateWord, systemText } from './server-view.ts';
 
-/* The person asks: what is wrong here, and is it getting better? First seen: the worry with its cure, then four charts with one cursor.
+/* The person asks: what is wrong here, and is it getting better? First seen: the alert with its cure, then four charts with one cursor.
    What could go wrong: removing a server that still carries somebody (off, with the reason), or reading old charts as new. */
 
 type Acts = {
@@ -36,7 +36,7 @@ type Acts = {
   readonly isUndraining: boolean;
 };
 
-function Worry({ server, acts }: { server: ServerView; acts: Acts }) {
+function Alert({ server, acts }: { server: ServerView; acts: Acts }) {
   const words = useWords();
   const cure = sayServerCure(words, server);
   const { mark, code } = server.condition;
@@ -158,7 +158,7 @@ function Known({ server }: { server: ServerView }) {
         acts={<HeadActs server={server} acts={acts} open={setDialog} />}
       />
       <Stack>
-        <Worry server={server} acts={acts} />
+        <Alert server={server} acts={acts} />
         {failure !== undefined && <Banner state="bad" title={sayFailure(words, failure)} />}
         {answer?.isGood === false && <Banner state="warning" title={answer.says} />}
         <Tabs

@@ -56,7 +56,7 @@ const status: Run = async ({ typed, t, signal }, homes) => {
     ...(demoFailure === undefined ? {} : { demoFailure }),
     totals,
     servers: mirror.servers.length,
-    worries: mirror.worries,
+    alerts: mirror.alerts,
   };
   const lines = [
     ...facts([
@@ -69,7 +69,7 @@ const status: Run = async ({ typed, t, signal }, homes) => {
     ]),
     ...(demoStep === 'none' || demoStep === 'ready' ? [] : [t(`shells.demo.${demoStep}`)]),
     ...(demoFailure === undefined ? [] : [sayFailure(t, demoFailure.failure)]),
-    t('cli.status.worries', { count: mirror.worries.length }),
+    t('cli.status.alerts', { count: mirror.alerts.length }),
   ];
   return { json, lines, ...(isReady || !typed.has('wait') ? {} : { exitCode: exitCodes.failed }) };
 };

@@ -4,9 +4,9 @@ import { RelativeTime } from './relative-time.tsx';
 import { StateChip } from './state-chip.tsx';
 import type { State } from './types.ts';
 import './styles/panel.css';
-import './styles/worry-list.css';
+import './styles/alert-list.css';
 
-export interface WorryRowProps {
+export interface AlertRowProps {
   state: State;
   /* The chip's word: "Down", "Disk fills up". */
   word: string;
@@ -18,14 +18,14 @@ export interface WorryRowProps {
   act?: ReactNode;
 }
 
-export function WorryRow({ state, word, title, href, age, cause, act }: WorryRowProps) {
+export function AlertRow({ state, word, title, href, age, cause, act }: AlertRowProps) {
   return (
-    <li className="worry">
+    <li className="alert">
       <StateChip state={state}>{word}</StateChip>
       <div>
         <b>
           {href === undefined ? title : <a href={href}>{title}</a>}
-          <span className="worry-age">{age}</span>
+          <span className="alert-age">{age}</span>
         </b>
         <p>{cause}</p>
       </div>
@@ -34,15 +34,15 @@ export function WorryRow({ state, word, title, href, age, cause, act }: WorryRow
   );
 }
 
-export function WorryList({ label, children }: { label: string; children: ReactNode }) {
+export function AlertList({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <ol className="panel worries" aria-label={label}>
+    <ol className="panel alerts" aria-label={label}>
       {children}
     </ol>
   );
 }
 
-export interface WorryLine {
+export interface AlertLine {
   id: string;
   state: State;
   word: string;
@@ -56,18 +56,18 @@ export interface WorryLine {
   act: string;
 }
 
-/* The list as most pages want it: a row a worry, its age, and one button that leads where its name does. */
-export function WorryLines({ label, lines }: { label: string; lines: readonly WorryLine[] }) {
+/* The list as most pages want it: a row an alert, its age, and one button that leads where its name does. */
+export function AlertLines({ label, lines }: { label: string; lines: readonly AlertLine[] }) {
   return (
-    <WorryList label={label}>
+    <AlertList label={label}>
       {lines.map(({ id, sinceMs, isOld, act, ...row }) => (
-        <WorryRow
+        <AlertRow
           key={id}
           {...row}
           age={sinceMs === undefined ? undefined : <RelativeTime timeMs={sinceMs} isOld={isOld} />}
           act={<Button href={row.href}>{act}</Button>}
         />
       ))}
-    </WorryList>
+    </AlertList>
   );
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { jobTypes } from '#contract/catalogue/jobs.ts';
-import type { Worry } from '#contract/api/monitoring.ts';
+import type { Alert } from '#contract/api/monitoring.ts';
 import { createTranslate } from '#words/translate.ts';
 import { jobDurationMs, jobShare, jobTitle, sayCode } from './say-job.ts';
-import { sayWorry } from './say-worry.ts';
+import { sayAlert } from './say-alert.ts';
 
 const en = createTranslate('en', 'UTC');
 const ru = createTranslate('ru', 'UTC');
-const worry = (code: Worry['code'], parameters: Worry['parameters'], target: Worry['target']): Worry => ({
+const alert = (code: Alert['code'], parameters: Alert['parameters'], target: Alert['target']): Alert => ({
   id: 'w',
   mark: 'bad',
   code,
@@ -36,12 +36,12 @@ const job = (change: Partial<JobView>): JobView =>
     ...change,
   }) as JobView;
 
-describe('a worry in words', () => {
+describe('an alert in words', () => {
   test('a stopped job says its own failure, by its own name', () => {
     const failure = { code: 'NOT_FOUND', parameters: { kind: 'server', name: 'Oak' } };
     // The failure's parameters stand beside the job's and overwrite its name.
-    const given = worry('job-stopped', { type: 'create', step: 2, steps: 9, ...failure.parameters }, { kind: 'job', id: 'j' });
-    const said = sayWorry(en, given, job({ failure }));
+    const given = alert('job-stopped', { type: 'create', step: 2, steps: 9, ...failure.parameters }, { kind: 'job', id: 'j' });
+    const said = sayAlert(en, given, job({ failure }));
     expect(said.title).toBe('Creating marlow stopped at step 2 of 9');
     expect(said.cause).toContain('Oak');
     expect(said.href).toBe('#/jobs/j');
@@ -49,40 +49,40 @@ describe('a worry in words', () => {
 
   test('a stopped job of any type is told by what it was doing', () => {
     for (const type of jobTypes) {
-      const given = worry('job-stopped', { type, name: 'shop.test', step: 2, steps: 5 }, { kind: 'job', id: 'j' });
-      expect(sayWorry(en, given, undefined).title).toBe(`${en.say(`jobs.type.${type}.now`, { name: 'shop.test' })} stopped at step 2 of 5`);
-      expect(sayWorry(ru, given, undefined).title).toContain('shop.test');
+      const given = alert('job-stopped', { type, name: 'shop.test', step: 2, steps: 5 }, { kind: 'job', id: 'j' });
+      expect(sayAlert(en, given, undefined).title).toBe(`${en.say(`jobs.type.${type}.now`, { name: 'shop.test' })} stopped at step 2 of 5`);
+      expect(sayAlert(ru, given, undefined).title).toContain('shop.test');
     }
-    const unknown = worry('job-stopped', { type: 'of-tomorrow', name: 'shop.test', step: 2, steps: 5 }, { kind: 'job', id: 'j' });
-    expect(sayWorry(en, unknown, undefined).title).toBe('shop.test stopped at step 2 of 5');
+    const unknown = alert('job-stopped', { type: 'of-tomorrow', name: 'shop.test', step: 2, steps: 5 }, { kind: 'job', id: 'j' });
+    expect(sayAlert(en, unknown, undefined).title).toBe('shop.test stopped at step 2 of 5');
   });
 
   test('a core that leaves an argument out does not cost the list', () => {
     for (const words of [en, ru]) {
-      const said = sayWorry(words, worry('server-disk', {}, { kind: 'server', id: 's' }), undefined);
+      const said = sayAlert(words, alert('server-disk', {}, { kind: 'server', id: 's' }), undefined);
       expect(said.cause).toContain('0');
       expect(said.word).not.toBe('');
     }
   });
 
   test('a fault of the program itself is said by its reference, and leads to the settings', () => {
-    const given = worry('program-fault', { reference: 'F-7K2M9Q', count: 3 }, { kind: 'program', id: 'F-7K2M9Q' });
+    const given = alert('program-fault', { reference: 'F-7K2M9Q', count: 3 }, { kind: 'program', id: 'F-7K2M9Q' });
     for (const words of [en, ru]) {
-      const said = sayWorry(words, given, undefined);
+      const said = sayAlert(words, given, undefined);
       expect(said).toMatchObject({ title: expect.stringContaining('F-7K2M9Q'), cause: expect.stringContaining('3'), href: '#/settings' });
     }
   });
 
   test('silence names the agent as a possible cause only where it is one', () => {
     const server = { kind: 'server', id: 's' } as const;
-    const silent = sayWorry(en, worry('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'yes' }, server), undefined);
+    const silent = sayAlert(en, alert('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'yes' }, server), undefined);
     expect(silent).toMatchObject({ word: 'No answer', title: 'Oak does not answer', cause: expect.stringContaining('Its agent hangs') });
-    const cut = sayWorry(en, worry('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'no' }, server), undefined);
+    const cut = sayAlert(en, alert('server-network', { server: 'Oak', instances: 1, mayBeAgent: 'no' }, server), undefined);
     expect(cut).toMatchObject({ word: 'No way there', title: 'Oak cannot be reached', cause: expect.stringMatching(/^Its network/) });
   });
 
   test('names from far machines cannot steer', () => {
-    const said = sayWorry(en, worry('instance-down', { name: 'a\u202eb', server: 'Oak' }, { kind: 'instance', id: 'i' }), undefined);
+    const said = sayAlert(en, alert('instance-down', { name: 'a\u202eb', server: 'Oak' }, { kind: 'instance', id: 'i' }), undefined);
     expect(said.title).not.toContain('\u202e');
     expect(said.href).toBe('#/instances/a%E2%80%AEb');
   });

@@ -1,11 +1,12 @@
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Worry } from '#contract/api/monitoring.ts';
+import type { Alert } from '#contract/api/monitoring.ts';
+import { curePageOf, isAlertCode } from '#contract/catalogue/alerts.ts';
 import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import { sayFailure } from './failure.ts';
 import { paths } from './go-to.ts';
 
-export type SaidWorry = {
+export type SaidAlert = {
   readonly word: string;
   readonly title: string;
   readonly cause: string;
@@ -14,7 +15,7 @@ export type SaidWorry = {
   readonly href: string;
 };
 
-/** Every argument that a worry's sentence may have; a core that leaves one out must not cost the whole list. */
+/** Every argument that an alert's sentence may have; a core that leaves one out must not cost the whole list. */
 const absent = {
   ...{ name: '', title: '', server: '', names: '', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
   ...{ edge: 'unknown', problem: 'silent', port: 0, owner: 'unknown', cause: '', address: '' },
@@ -22,12 +23,24 @@ const absent = {
   ...{ path: '', freeMegabytes: 0, isFull: 'no' },
 };
 
-function hrefOf(worry: Worry): string {
-  const { kind, id } = worry.target;
-  if (kind === 'instance') return paths.instance(String(worry.parameters['name'] ?? ''));
-  if (kind === 'server') return paths.server(String(worry.parameters['server'] ?? ''));
-  if (kind === 'program' || kind === 'farm') return paths.settings;
-  return kind === 'job' ? paths.job(id) : paths.certificates;
+/** Where the cure is, as its row says. A code of a newer core leads to all alerts. */
+function hrefOf({ code, target, parameters }: Alert): string {
+  switch (isAlertCode(code) ? curePageOf(code) : undefined) {
+    case 'instance':
+      return paths.instance(String(parameters['name'] ?? ''));
+    case 'server':
+      return paths.server(String(parameters['server'] ?? ''));
+    case 'job':
+      return paths.job(target.id);
+    case 'certificates':
+      return paths.certificates;
+    case 'domains':
+      return paths.domains;
+    case 'settings':
+      return paths.settings;
+    case undefined:
+      return paths.alerts;
+  }
 }
 
 /** What a stopped job was doing, in the words of its own type: *Adding shop.example*. A type of a newer core is told by its name. */
@@ -38,20 +51,20 @@ function titleOf(words: Translate, parameters: Readonly<Record<string, unknown>>
   return { title: words.has(key) ? words.say(key, { name }) : String(name) };
 }
 
-/** A worry in words. `job`: the stopped job, whose own failure says more than its number of steps. */
-export function sayWorry(words: Translate, worry: Worry, job: JobView | undefined): SaidWorry {
+/** An alert in words. `job`: the stopped job, whose own failure says more than its number of steps. */
+export function sayAlert(words: Translate, alert: Alert, job: JobView | undefined): SaidAlert {
   // The parameters of a job's failure stand beside its own and may have the same names: the job knows its own.
   const own = job === undefined ? {} : { name: job.subject.name, type: job.type };
-  const why = worry.failure === undefined ? {} : { failure: sayFailure(words, worry.failure) };
-  const given = { ...absent, ...worry.parameters, ...own, ...why };
+  const why = alert.failure === undefined ? {} : { failure: sayFailure(words, alert.failure) };
+  const given = { ...absent, ...alert.parameters, ...own, ...why };
   const parameters = { ...given, ...titleOf(words, given) };
-  const say = (part: 'word' | 'title' | 'cause' | 'act'): string => escapeText(words.say(`desk.worry.${worry.code}.${part}`, parameters));
+  const say = (part: 'word' | 'title' | 'cause' | 'act'): string => escapeText(words.say(`alerts.${alert.code}.${part}`, parameters));
   const failure = job?.failure ?? job?.steps.find((step) => step.failure !== undefined)?.failure;
   return {
     word: say('word'),
     title: say('title'),
     cause: failure === undefined ? say('cause') : sayFailure(words, failure),
     act: say('act'),
-    href: hrefOf(worry),
+    href: hrefOf(alert),
   };
 }

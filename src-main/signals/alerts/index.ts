@@ -1,0 +1,29 @@
+import { certificateEnded, certificateEnds } from './certificate-condition.ts';
+import type { Evaluators } from './evaluator.ts';
+import { homeDisk } from './home-disk.ts';
+import { instanceCrashLoop, instanceDown, instanceMissing, instanceUnhealthy } from './instance-condition.ts';
+import { jobStopped } from './job-stopped.ts';
+import { programFault } from './program-fault.ts';
+import { serverAgent, serverClock, serverDisk, serverEdge, serverIdentity, serverNetwork, serverRedirect } from './server-condition.ts';
+import { serverDrift } from './server-drift.ts';
+
+/** Who judges each row of the catalogue. A row without one does not compile. */
+export const evaluators: Evaluators = {
+  'home-disk': homeDisk,
+  'server-agent': serverAgent,
+  'server-network': serverNetwork,
+  'server-identity': serverIdentity,
+  'server-clock': serverClock,
+  'server-disk': serverDisk,
+  'server-edge': serverEdge,
+  'server-redirect': serverRedirect,
+  'server-drift': serverDrift,
+  'instance-missing': instanceMissing,
+  'instance-down': instanceDown,
+  'instance-crash-loop': instanceCrashLoop,
+  'instance-unhealthy': instanceUnhealthy,
+  'job-stopped': jobStopped,
+  'certificate-ends': certificateEnds,
+  'certificate-ended': certificateEnded,
+  'program-fault': programFault,
+};
