@@ -218,6 +218,9 @@ export const jobs = {
   'jobs.page.act.cancel': 'Stop now',
   'jobs.page.act.continue': 'Continue',
   'jobs.page.act.undo': 'Undo everything',
+  'jobs.page.act.giveUp': 'Forget the server',
+  'jobs.page.stop.does.giveUp':
+    'Continue tries to tell its agent once more. Forget the server if that computer does not come back: what is on it stays there, and its agent goes on believing that it belongs to this farm.',
   'jobs.page.act.undoOff': 'Data has been taken away for good, so only Continue leads on.',
   'jobs.page.act.open': 'Open {name}',
   'jobs.page.act.list': 'All jobs',

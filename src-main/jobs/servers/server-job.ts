@@ -33,8 +33,14 @@ const base = { serverId, name: z.string(), address: z.string() };
 /** Everything by which the agent can be asked when the row has gone. */
 export const removeServerInput = z.object({ ...base, keyFingerprint: z.string(), isGivenUp: z.boolean() });
 export type RemoveServerInput = z.infer<typeof removeServerInput>;
-/** `sealedCode`: good for this server alone, and used up once it has joined. Absent addresses are proposed by what its agent says of itself. */
-export const joinServerInput = z.object({ ...base, farmId, sealedCode: z.string(), publicAddresses: z.array(z.string()).optional() });
+/** `isGivenUp`: a person gave up the agent while the join took itself back. `sealedCode`: good for this server alone, and used up once it has joined. Absent addresses are proposed by what its agent says of itself. */
+export const joinServerInput = z.object({
+  ...base,
+  farmId,
+  sealedCode: z.string(),
+  publicAddresses: z.array(z.string()).optional(),
+  isGivenUp: z.boolean().optional(),
+});
 export type JoinServerInput = z.infer<typeof joinServerInput>;
 
 const addresses = z.array(z.object({ address: z.string(), state: z.enum(['proposed', 'confirmed']) }));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Mark } from '#contract/api/base.ts';
 import { isEndedState, isSettledState, type JobState, type JobView, type StepView } from '#contract/api/jobs.ts';
 import { placementReason } from '#contract/api/placement-reason.ts';
+import { untoldCodes } from '#contract/untold-codes.ts';
 import { hasWords, type Translate } from '#words/translate.ts';
 import { sayFailure } from '../speech.ts';
 import { duration } from './numbers.ts';
@@ -99,6 +100,12 @@ export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
   ];
 }
 
+/** A join that takes itself back and whose agent cannot be told: a person may give it up. */
+const giveUpLines = (t: Translate, { type, direction, failure, subject }: JobView): string[] =>
+  type === 'join-server' && direction === 'back' && failure !== undefined && untoldCodes.includes(failure.code)
+    ? [t('cli.job.giveUp', { name: subject.name, command: ['farm', 'servers', 'remove', subject.name, '--give-up'].join(' ') })]
+    : [];
+
 /** Why a job does not go on, and the commands that lead on. */
 export function stoppedLines(t: Translate, job: JobView): string[] {
   if (job.state === 'undone')
@@ -109,6 +116,7 @@ export function stoppedLines(t: Translate, job: JobView): string[] {
     ...(job.failure === undefined ? [] : [sayFailure(t, job.failure)]),
     ...(job.traces.length > 0 ? [t('cli.job.traces'), ...traceLines(t, job)] : []),
     t('cli.job.continue', { command: jobCommand('continue', job) }),
+    ...giveUpLines(t, job),
     ...(job.canUndo ? [t('cli.job.undo', { command: jobCommand('undo', job) })] : [t('cli.job.noUndo')]),
   ];
 }
