@@ -1,8 +1,10 @@
 import type { CoreOptions } from './compose.ts';
+import { createKeptWildcardEffect } from './effects/kept-wildcard.ts';
 import { createMembershipEffect, type MembershipDeps } from './effects/membership.ts';
 import { createRecordEffect } from './effects/record.ts';
 import { createServerAddressesEffect } from './effects/server-addresses.ts';
 import { createServerRowEffect } from './effects/server-row.ts';
+import { createWildcardRecordEffect } from './effects/wildcard-record.ts';
 import type { JobTable } from './engine/job-table.ts';
 import { tableOf } from './engine/steps-of.ts';
 import { createAddressServerJob } from './jobs/servers/address-server.job.ts';
@@ -30,6 +32,8 @@ export function createServerTables({ drivers, directory, ...options }: Options):
     row: createServerRowEffect({ ...shared, kept: directory }),
     addresses: createServerAddressesEffect(shared),
     record: createRecordEffect(shared),
+    keptWildcard: createKeptWildcardEffect(shared),
+    wildcardRecord: createWildcardRecordEffect(shared),
   };
   const deps = { ...shared, agents: directory, effects };
   return [tableOf(createRemoveServerJob(deps)), tableOf(createJoinServerJob(deps)), tableOf(createAddressServerJob(deps))];

@@ -12,6 +12,10 @@ export const jobType = z.enum(jobTypes);
 export const waiting = z.object({ code: z.string(), parameters, usuallyMs: z.number().optional() });
 export type Waiting = z.infer<typeof waiting>;
 
+/** What people must know of a step beside its state: the words are `jobs.note.<code>`. */
+export const stepNote = z.object({ code: z.string(), parameters });
+export type StepNote = z.infer<typeof stepNote>;
+
 export const stepState = z.enum(['waiting', 'doing', 'done', 'failed', 'undoing', 'undone', 'skipped']);
 export const stepView = z.object({
   name: z.string(),
@@ -22,6 +26,8 @@ export const stepView = z.object({
   waiting: waiting.optional(),
   failure: failure.optional(),
   actor: actor.optional(),
+  /** Absent when there is nothing more to say, and from cores of earlier days. */
+  notes: z.array(stepNote).optional(),
 });
 export type StepView = z.infer<typeof stepView>;
 

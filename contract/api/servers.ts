@@ -109,7 +109,8 @@ export const servers = {
   /**
    * Begins a job: no instance comes to the server any more, its agent is told to leave, and then it is forgotten. While the agent cannot be told the job
    * waits with the reason; the same again continues it. `isGivenUp`: then the farm forgets the server and its key all the same, and what is on that
-   * computer stays there; the job's proof says whether its agent was told.
+   * computer stays there; the job's proof says whether its agent was told. Of a server whose join stands still while it takes itself back, `isGivenUp` lets
+   * that job, which is answered, go on without the agent.
    */
   remove: own
     .route({ method: 'DELETE', path: '/servers/{serverId}', summary: 'Take an empty server out of the farm', tags: ['servers'] })

@@ -110,7 +110,7 @@ export const jobCatalogue = {
   'address-server': {
     subject: 'server',
     permission: 'own',
-    steps: ['row', 'records'],
+    steps: ['row', 'records', 'wildcard', 'rely'],
     onFailure: 'wait',
     resume: 'ask',
     aim: 'changes',

@@ -1,5 +1,5 @@
 import type { JobType, StepName } from '#contract/catalogue/jobs.ts';
-import type { Trace, Waiting } from '#contract/api/jobs.ts';
+import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
 
 /** A thing as it was seen. `place-gone`: its server or its zone has left the farm; that counts as absent, and nobody can be asked. */
 export type Seen<F extends object> = F | 'absent' | 'place-gone';
@@ -15,6 +15,8 @@ export type Call = {
   readonly noted: Readonly<Record<string, unknown>>;
   /** Adds to it, and resolves once that is saved: before the act that it is about. */
   readonly note: (memo: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** Saves with the step what people must know of it beside its state, and resolves once that is saved. What was told already is told once. */
+  readonly tell: (told: StepNote) => Promise<void>;
   /** Saves with the job what people are shown of it: what exists or is proved gone, and why which server was chosen. */
   readonly show: (what: { readonly traces?: readonly Trace[]; readonly placement?: unknown }) => Promise<void>;
 };

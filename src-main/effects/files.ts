@@ -11,6 +11,7 @@ import type { InstanceRows } from '../ports/instance-rows.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
+import { quietNote } from './quiet-note.ts';
 
 export type FilesDeps = {
   readonly store: Store;
@@ -70,7 +71,10 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
     remove: async (at, seen, call) => {
       if (seen === 'place-gone') return 'gone';
       call.waitFor({ code: 'folder', parameters: { server: await wait(at) } });
-      await deps.agentWritesOf(await deps.agents.client(at.serverId)).instances.remove({ instanceId: at.instanceId });
+      const { instances } = deps.agentWritesOf(await deps.agents.client(at.serverId));
+      const { quiet } = await instances.remove({ instanceId: at.instanceId });
+      const told = quietNote(at.name, quiet);
+      if (told !== undefined) await call.tell(told);
       const left = (await leftovers(deps, at, '')).find(({ isPresent }) => isPresent);
       if (left !== undefined) throw new FarmError('STILL_THERE', { name: at.name, what: left.code, witness: left.witness });
       deps.agents.forget(at.instanceId);

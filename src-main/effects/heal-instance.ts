@@ -15,6 +15,7 @@ const callOf = (signal: AbortSignal): Call => ({
   waitFor: () => undefined,
   noted: {},
   note: () => Promise.resolve(),
+  tell: () => Promise.resolve(),
   show: () => Promise.resolve(),
 });
 

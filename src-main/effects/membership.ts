@@ -126,7 +126,11 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
       try {
         return (await belongs(at, key)) ? { keyFingerprint: key } : 'absent';
       } catch (error) {
-        if (at.isGivenUp === true && isUntold(error)) return 'place-gone';
+        if (at.isGivenUp === true && isUntold(error)) {
+          // an undo asks no more of it than this look
+          if (call.noted.isTold === undefined) await call.note({ isTold: false });
+          return 'place-gone';
+        }
         throw error;
       }
     },
@@ -153,6 +157,7 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
       call.waitFor({ code: 'leave', parameters: { server: at.name } });
       try {
         await over(at, key, (link) => link.client.link.leave({ farmId: deps.farm().id }));
+        await call.note({ isTold: true });
       } catch (error) {
         if (isNotOurs(error)) return 'gone';
         if (at.isGivenUp !== true || !isUntold(error)) throw error;

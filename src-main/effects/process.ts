@@ -1,4 +1,4 @@
-import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { AgentInstance, StoppedInstance } from '#contract/agent/instances.ts';
 import { lookAt, type OnServer, orIfAbsent, siteOn } from '../checks/site.ts';
 import { firstWaitMs, nextWaitMs, pause } from '../checks/pause.ts';
 import type { AgentReads } from '../ports/agent-link.ts';
@@ -7,6 +7,7 @@ import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Call, Effect } from './effect.ts';
+import { quietNote } from './quiet-note.ts';
 
 /**
  * `mustBeHealthy`: it is not there before its health answer is good; without it a broken application is let be as broken as it was.
@@ -71,10 +72,11 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
       const isOld = wanted.notProcess !== undefined && typeof seen === 'object' && seen.process === wanted.notProcess;
       const { instances } = deps.agentWritesOf(client);
       const act = isOld ? instances.restart : instances.start;
-      const started =
+      const started: StoppedInstance =
         wanted.mustBeHealthy === true
           ? await act({ instanceId: at.instanceId }, { signal: call.signal })
           : await begin(deps, client, at, call);
+      await tellQuiet(at, started, call);
       deps.agents.saw(at.serverId, started);
       return processFactsOf(started);
     },
@@ -92,8 +94,15 @@ async function stop(deps: ProcessDeps, client: AgentReads, at: OnServer, call: C
   call.waitFor({ code: 'stop', parameters: { name: at.name } });
   const stopped = await orIfAbsent(deps.agentWritesOf(client).instances.stop({ instanceId: at.instanceId }, { signal: call.signal }));
   if (stopped === undefined) return { wanted: 'stopped', state: 'none', health: 'unknown' };
+  await tellQuiet(at, stopped, call);
   deps.agents.saw(at.serverId, stopped);
   return processFactsOf(stopped);
+}
+
+/** Saved before the step ends: asked again, the agent has nothing to end and says nothing of it. */
+async function tellQuiet({ name }: OnServer, { quiet }: Pick<StoppedInstance, 'quiet'>, call: Call): Promise<void> {
+  const told = quietNote(name, quiet);
+  if (told !== undefined) await call.tell(told);
 }
 
 /** Tells the agent to run it, and waits no longer than until it does so: how well the application answers is not asked. */

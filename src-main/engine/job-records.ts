@@ -1,3 +1,4 @@
+import type { StepNote } from '#contract/api/jobs.ts';
 import { type Failure, FarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Store, Tables } from '../ports/store.ts';
 import { tell } from './journal.ts';
+import { toldWith } from './step-notes.ts';
 
 export type JobRecord = { readonly job: Job; readonly steps: readonly JobStep[] };
 export type Saved = JobRecord & { readonly begun: NextAct };
@@ -118,6 +120,12 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
         const next = { ...step, memo: { ...step.memo, ...memo } };
         await tables.jobSteps.put(next);
         return next;
+      }),
+    /** Adds what people must know of a step; the same is kept once. */
+    tell: (jobId: JobId, index: number, told: StepNote): Promise<void> =>
+      store.transaction(async (tables) => {
+        const step = await tables.jobSteps.get(stepId(jobId, index));
+        if (step !== undefined) await tables.jobSteps.put({ ...step, memo: toldWith(step.memo, told) });
       }),
     /** Replaces what people are shown: what is known to exist, or why which server was chosen. Nothing else of the job is touched. */
     show: (jobId: JobId, what: { readonly traces?: Job['traces']; readonly placement?: unknown }): Promise<void> =>

@@ -64,6 +64,9 @@ export function createJobRunner(deps: RunnerDeps) {
         const next = await records.remember(run.jobId, index, memo);
         memos.set(next.name, next.memo);
       },
+      tell: async (told) => {
+        if (row !== undefined) await records.tell(run.jobId, index, told);
+      },
       show: async (what) => {
         await records.show(run.jobId, what);
       },

@@ -1,4 +1,4 @@
-import type { Trace, Waiting } from '#contract/api/jobs.ts';
+import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
 import type { JobRow, JobType } from '#contract/catalogue/jobs.ts';
 import type { Actor } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
@@ -22,6 +22,8 @@ export type StepContext = {
   readonly memo: (step: string) => Memo;
   /** Adds to this step's memo and resolves once it is saved: before the act that it is about. */
   readonly remember: (memo: Memo) => Promise<void>;
+  /** Saves with the step what people must know of it, once, and resolves when that is saved. */
+  readonly tell: (told: StepNote) => Promise<void>;
   /** Saves with the job what people are shown of it. */
   readonly show: (what: { readonly traces?: readonly Trace[]; readonly placement?: unknown }) => Promise<void>;
   /** Says what is waited for now; shown at once, not saved. */

@@ -3,6 +3,7 @@ import type { Job, JobStep } from '../model/jobs/job.ts';
 import type { Durations } from './durations.ts';
 import type { JobRecord } from './job-records.ts';
 import type { JobTable } from './job-table.ts';
+import { toldOf } from './step-notes.ts';
 
 /** The step after whose begin a job can only be continued, if that step has begun. */
 export function pastReturn(table: JobTable | undefined, { job, steps }: JobRecord): JobStep | undefined {
@@ -25,6 +26,7 @@ function waitingOf(
 }
 
 function stepView(step: JobStep, waiting: Waiting | undefined): StepView {
+  const notes = toldOf(step.memo);
   return {
     name: step.name,
     // done once, found lost, and to be done again: nothing failed
@@ -35,6 +37,7 @@ function stepView(step: JobStep, waiting: Waiting | undefined): StepView {
     ...(waiting === undefined ? {} : { waiting }),
     ...(step.failure === null ? {} : { failure: step.failure }),
     ...(step.attempts === 0 ? {} : { actor: step.actor }),
+    ...(notes.length === 0 ? {} : { notes: [...notes] }),
   };
 }
 

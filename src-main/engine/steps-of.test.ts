@@ -38,6 +38,7 @@ const contextOf = (version: number): StepContext => ({
   attempts: () => 1,
   memo: () => ({}),
   remember: async () => undefined,
+  tell: async () => undefined,
   show: async () => undefined,
   waitFor: () => undefined,
 });

@@ -103,6 +103,7 @@ function workOf<I>(definition: JobDefinition<I>, name: string, context: StepCont
         return saved(key).noted ?? {};
       },
       show: context.show,
+      tell: context.tell,
       note: (memo) => save(key, { noted: { ...saved(key).noted, ...memo } }),
     }),
   };

@@ -111,7 +111,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
       answerMs: 4,
     });
   };
-  const quiet: QuietReport = { state: 'still', waitedMs: 100, isHeld: true, inFlight: 0, streams: 0, folder: 'still' };
+  let quiet: QuietReport = { state: 'still', waitedMs: 100, isHeld: true, inFlight: 0, streams: 0, folder: 'still' };
   const end = (one: Kept): AgentInstance => {
     follow(one, 'broken');
     return change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
@@ -206,9 +206,12 @@ export function createFakeAgent(options: FakeAgentOptions) {
         return { ...begin(one), ...(hadProcess ? { quiet } : {}) };
       }),
       remove: os.instances.remove.handler(({ input }) => {
-        if (!instances.delete(input.instanceId)) return { removed: [] };
+        const one = instances.get(input.instanceId);
+        if (one === undefined) return { removed: [] };
+        instances.delete(input.instanceId);
         changed.push({ instances: [], removed: [input.instanceId] });
-        return { removed: ['process', 'folder', 'user', 'port', 'log'] };
+        const removed = ['process' as const, 'folder' as const, 'user' as const, 'port' as const, 'log' as const];
+        return { removed, ...(one.instance.process.state === 'none' ? {} : { quiet }) };
       }),
       remains: os.instances.remains.handler(({ input }) => {
         const one = instances.get(input.instanceId);
@@ -325,6 +328,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
     breaks: (instanceId: string): void => {
       broken.add(instanceId);
       change(kept(instanceId), { health: 'unhealthy', healthAnswer: '500' });
+    },
+    /** How still its instances are from now on when they are ended. */
+    endsAs: (report: QuietReport): void => {
+      quiet = report;
     },
     /** A dead edge takes no connection. */
     edge: { isDead: false },

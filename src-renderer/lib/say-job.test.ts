@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { jobView } from '#contract/api/jobs.ts';
 import { createTranslate } from '#words/translate.ts';
-import { isInterrupted, stepTitle } from './say-job.ts';
+import { isInterrupted, noteText, stepTitle } from './say-job.ts';
 
 const words = createTranslate('en', 'UTC');
 const stopped = (code: string) =>
@@ -29,4 +29,12 @@ const titleOf = (code: string): string => {
 test('a step in whose middle the program ended is not called failed', () => {
   expect(titleOf('JOB_INTERRUPTED')).toBe('Start');
   expect(titleOf('APPLICATION_DIED')).toBe('The application did not start well');
+});
+
+const note = { code: 'not-quiet', parameters: { name: 'anna', seconds: 1, counted: 'yes', requests: 0, folder: 'unknown' } };
+test('what people must know of a step is said in words; of a newer core, as it came', () => {
+  expect(noteText(words, note)).toBe(
+    'After 1 second anna was ended although its data folder could not be looked at: what was written in the last moments may be lost. Ask its users to look at their last changes.',
+  );
+  expect(noteText(words, { code: 'newer', parameters: { name: 'anna' } })).toBe('newer anna');
 });

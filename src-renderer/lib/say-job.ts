@@ -1,4 +1,13 @@
-import { isEndedState, isGoingBack, type JobState, type JobView, type StepView, type Trace, type Waiting } from '#contract/api/jobs.ts';
+import {
+  isEndedState,
+  isGoingBack,
+  type JobState,
+  type JobView,
+  type StepNote,
+  type StepView,
+  type Trace,
+  type Waiting,
+} from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import type { Format } from './format/format.ts';
@@ -64,6 +73,11 @@ export function waitingText(words: Translate, format: Format, waiting: Waiting):
   const sentence = sayCode(words, `jobs.waiting.${waiting.code}`, waiting.parameters) ?? words('jobs.page.waiting');
   if (waiting.usuallyMs === undefined) return `${sentence}.`;
   return words('jobs.page.waitingUsually', { sentence, duration: format.duration(waiting.usuallyMs) });
+}
+
+/** What people must know of a step beside its state. */
+export function noteText(words: Translate, { code, parameters }: StepNote): string {
+  return sayCode(words, `jobs.note.${code}`, parameters) ?? escapeText([code, ...Object.values(parameters)].join(' '));
 }
 
 export function traceText(words: Translate, trace: Trace): string {

@@ -162,6 +162,8 @@ export const cli = {
   'cli.placement.usually': 'Creating one usually takes {time}.',
   'cli.job.usually': '(usually {time})',
   'cli.job.follow': 'The job goes on. Follow it with: {command}',
+  'cli.job.giveUp':
+    '{name} cannot be told? Forget it: {command}. What is on that computer stays there, and its agent goes on believing that it belongs to this farm.',
   'cli.job.continue': 'Continue it with: {command}',
   'cli.job.undo': 'Undo everything with: {command}',
   'cli.job.noUndo': 'It can no longer be undone, because data was already removed.',

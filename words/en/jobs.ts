@@ -139,6 +139,10 @@ export const jobs = {
   'jobs.waiting.link': 'Waiting for the link to {server} to come back',
   'jobs.waiting.proof': 'Asking {server}',
 
+  // what a step came upon; an instance was ended before it was still
+  'jobs.note.not-quiet':
+    'After {seconds, plural, one {# second} other {# seconds}} {name} was ended although {counted, select, no {nobody could tell whether it still had requests to answer{folder, select, moving { and its data folder was still changing} unknown { and its data folder could not be looked at} other {}}} other {{requests, plural, =0 {{folder, select, moving {its data folder was still changing} unknown {its data folder could not be looked at} other {nothing showed that everything was saved}}} one {# request was still running{folder, select, moving { and its data folder was still changing} unknown { and its data folder could not be looked at} other {}}} other {# requests were still running{folder, select, moving { and its data folder was still changing} unknown { and its data folder could not be looked at} other {}}}}}}: what was written in the last moments may be lost. Ask its users to look at their last changes.',
+
   'jobs.trace.process.present': 'A process runs on {server}',
   'jobs.trace.process.absent': 'No process on {server}',
   'jobs.trace.port.present': '{port, select, unknown {A port} other {Port {port}}} is open on {server}',
@@ -214,6 +218,9 @@ export const jobs = {
   'jobs.page.act.cancel': 'Stop now',
   'jobs.page.act.continue': 'Continue',
   'jobs.page.act.undo': 'Undo everything',
+  'jobs.page.act.giveUp': 'Forget the server',
+  'jobs.page.stop.does.giveUp':
+    'Continue tries to tell its agent once more. Forget the server if that computer does not come back: what is on it stays there, and its agent goes on believing that it belongs to this farm.',
   'jobs.page.act.undoOff': 'Data has been taken away for good, so only Continue leads on.',
   'jobs.page.act.open': 'Open {name}',
   'jobs.page.act.list': 'All jobs',
@@ -338,6 +345,16 @@ export const jobs = {
   'jobs.address-server.records.done': 'Every name server leads its instances to the new addresses',
   'jobs.address-server.records.failed': 'The names of its instances could not be led to the new addresses',
   'jobs.address-server.records.undone': 'The names of its instances lead to the addresses of before',
+  'jobs.address-server.wildcard.title': 'Shared record in DNS',
+  'jobs.address-server.wildcard.doing': 'Leading the farm’s own wildcard to the new addresses',
+  'jobs.address-server.wildcard.done': 'The farm’s own wildcard leads to the new addresses',
+  'jobs.address-server.wildcard.failed': 'The farm’s own wildcard could not be led to the new addresses',
+  'jobs.address-server.wildcard.undone': 'The farm’s own wildcard leads to the addresses of before',
+  'jobs.address-server.rely.title': 'New instances',
+  'jobs.address-server.rely.doing': 'Letting new instances be found by it',
+  'jobs.address-server.rely.done': 'New instances are found by it',
+  'jobs.address-server.rely.failed': 'That new instances are found by it could not be saved',
+  'jobs.address-server.rely.undone': 'New instances get a record of their own',
   'jobs.page.done.address-server': '{name} has its new addresses',
   'jobs.page.done.address-serverSays': 'Every name server was asked for every instance on it, and answers with them.',
   'jobs.page.undone.address-server': '{name} and the names of its instances are as before.',

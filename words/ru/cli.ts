@@ -165,6 +165,8 @@ export const cli = {
   'cli.placement.usually': 'Создание обычно занимает {time}.',
   'cli.job.usually': '(обычно {time})',
   'cli.job.follow': 'Задание идёт. Следить за ним: {command}',
+  'cli.job.giveUp':
+    'Агенту на {name} не сообщить? Забудьте этот сервер: {command}. Всё, что есть на том компьютере, останется на нём, а его агент будет считать себя частью этой фермы.',
   'cli.job.continue': 'Продолжить: {command}',
   'cli.job.undo': 'Отменить всё: {command}',
   'cli.job.noUndo': 'Отменить уже нельзя: часть данных удалена.',

@@ -138,6 +138,10 @@ export const jobs = {
   'jobs.waiting.link': 'Ждём, пока вернётся связь с {server}',
   'jobs.waiting.proof': 'Спрашиваем {server}',
 
+  // что заметил шаг; экземпляр завершили, пока он ещё писал
+  'jobs.note.not-quiet':
+    '{name}: завершено через {seconds, plural, one {# секунду} few {# секунды} many {# секунд} other {# секунды}}, хотя {counted, select, no {неизвестно, остались ли запросы без ответа{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} other {{requests, plural, =0 {{folder, select, moving {папка с данными ещё менялась} unknown {папку с данными не удалось просмотреть} other {ничто не показало, что всё сохранено}}} one {ещё выполнялся # запрос{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} few {ещё выполнялись # запроса{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} many {ещё выполнялись # запросов{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}} other {ещё выполнялись # запроса{folder, select, moving {, а папка с данными ещё менялась} unknown {, а папку с данными не удалось просмотреть} other {}}}}}}. Записанное в последние моменты могло потеряться. Попросите клиентов проверить последние изменения.',
+
   'jobs.trace.process.present': 'На сервере {server} работает процесс',
   'jobs.trace.process.absent': 'На сервере {server} процесса нет',
   'jobs.trace.port.present': 'На сервере {server} открыт порт{port, select, unknown {} other { {port}}}',
@@ -212,6 +216,9 @@ export const jobs = {
   'jobs.page.act.cancel': 'Остановить сейчас',
   'jobs.page.act.continue': 'Продолжить',
   'jobs.page.act.undo': 'Отменить всё',
+  'jobs.page.act.giveUp': 'Забыть сервер',
+  'jobs.page.stop.does.giveUp':
+    '«Продолжить» ещё раз попробует сообщить агенту. Если тот компьютер уже не вернётся, забудьте сервер: всё, что на нём есть, останется там, а его агент будет считать себя частью этой фермы.',
   'jobs.page.act.undoOff': 'Данные уже убраны навсегда, поэтому можно только продолжить.',
   'jobs.page.act.open': 'Открыть {name}',
   'jobs.page.act.list': 'Все задания',
@@ -336,6 +343,16 @@ export const jobs = {
   'jobs.address-server.records.done': 'Все серверы имён ведут его экземпляры на новые адреса',
   'jobs.address-server.records.failed': 'Направить имена его экземпляров на новые адреса не удалось',
   'jobs.address-server.records.undone': 'Имена его экземпляров ведут на прежние адреса',
+  'jobs.address-server.wildcard.title': 'Общая запись DNS',
+  'jobs.address-server.wildcard.doing': 'Направляем общую запись фермы на новые адреса',
+  'jobs.address-server.wildcard.done': 'Общая запись фермы ведёт на новые адреса',
+  'jobs.address-server.wildcard.failed': 'Направить общую запись фермы на новые адреса не удалось',
+  'jobs.address-server.wildcard.undone': 'Общая запись фермы ведёт на прежние адреса',
+  'jobs.address-server.rely.title': 'Новые экземпляры',
+  'jobs.address-server.rely.doing': 'Разрешаем находить новые экземпляры по ней',
+  'jobs.address-server.rely.done': 'Новые экземпляры находятся по ней',
+  'jobs.address-server.rely.failed': 'Записать, что новые экземпляры находятся по ней, не удалось',
+  'jobs.address-server.rely.undone': 'Новые экземпляры получают собственные записи',
   'jobs.page.done.address-server': 'У сервера {name} новые адреса',
   'jobs.page.done.address-serverSays': 'Все серверы имён спрошены о каждом его экземпляре и отвечают этими адресами.',
   'jobs.page.undone.address-server': 'Сервер {name} и имена его экземпляров в том же виде, что и раньше.',

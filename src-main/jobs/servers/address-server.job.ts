@@ -1,6 +1,7 @@
 import { untilAnswered } from '../../checks/dns-answers.ts';
 import { siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, use } from '../../effects/effect.ts';
+import { movingWildcard } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import { type AddressServerInput, addressServerInput, type ServerJobDeps } from './server-job.ts';
 
@@ -10,14 +11,14 @@ const answerMs = 120_000;
 /**
  * The public addresses of a server change, and the names of its instances follow: the row first, so that whoever comes meanwhile is led to the new ones,
  * then one record after the other. Continued or undone, all of them end at one of the two. An instance that the farm's wildcard leads elsewhere gets a
- * record of its own.
+ * record of its own, and the wildcard follows when everybody has one: until then its row claims the former and the new addresses, so that nobody relies on it.
  */
 export function createAddressServerJob(deps: ServerJobDeps): JobDefinition<AddressServerInput> {
   const { effects } = deps;
   return {
     type: 'address-server',
-    version: 1,
-    continues: [],
+    version: 2,
+    continues: [1],
     read: (input) => addressServerInput.parse(input),
     parts: (i) => {
       const values = publicAddressesOf({ publicAddresses: i.after });
@@ -29,11 +30,19 @@ export function createAddressServerJob(deps: ServerJobDeps): JobDefinition<Addre
           { key: `record ${ref.instanceId}` },
         ),
       }));
+      const wildcards = i.wildcards.map((ref) => ({ ref, withJob: movingWildcard(ref.kept, values) }));
       return [
         use('row', effects.addresses).ensure(
           () => i,
           () => ({ addresses: i.after }),
           { before: { addresses: i.before }, isWithJob: true },
+        ),
+        ...wildcards.map(({ ref, withJob }) =>
+          use('row', effects.keptWildcard).ensure(
+            () => ref,
+            () => withJob,
+            { before: ref.kept, isWithJob: true, key: `kept-wildcard ${ref.domainId}` },
+          ),
         ),
         ...records.map(({ part }) => part),
         look(
@@ -50,6 +59,20 @@ export function createAddressServerJob(deps: ServerJobDeps): JobDefinition<Addre
               await untilAnswered(deps, await siteOf(deps, ref), former, call);
             }
           },
+        ),
+        ...wildcards.map(({ ref }) =>
+          use('wildcard', effects.wildcardRecord).ensure(
+            () => ref,
+            () => ({ values }),
+            { key: `wildcard-record ${ref.domainId}` },
+          ),
+        ),
+        ...wildcards.map(({ ref, withJob }) =>
+          use('rely', effects.keptWildcard).ensure(
+            () => ref,
+            () => ({ ...ref.kept, values }),
+            { before: withJob, key: `kept-wildcard ${ref.domainId}` },
+          ),
         ),
       ];
     },

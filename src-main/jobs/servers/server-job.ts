@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { dnsKind } from '#contract/catalogue/providers.ts';
 import { domainId, farmId, instanceId, packageId, serverId } from '#contract/ids.ts';
 import type { InstanceRef } from '../../checks/site.ts';
 import type { Effect } from '../../effects/effect.ts';
 import type { MembershipFacts, MembershipTarget, MembershipWanted } from '../../effects/membership.ts';
 import type { RecordFacts, RecordWanted } from '../../effects/record.ts';
+import type { DomainEffects } from '../../effects/domain-effects.ts';
 import type { ServerAddresses } from '../../effects/server-addresses.ts';
 import type { ServerRef, ServerRowFacts, ServerRowWanted } from '../../effects/server-row.ts';
 import type { DnsAccess } from '../../ports/access.ts';
@@ -24,18 +26,31 @@ export type ServerJobDeps = {
     readonly row: Effect<ServerRef, ServerRowWanted, ServerRowFacts>;
     readonly addresses: Effect<ServerRef, ServerAddresses, ServerAddresses>;
     readonly record: Effect<InstanceRef, RecordWanted, RecordFacts>;
-  };
+  } & Pick<DomainEffects, 'keptWildcard' | 'wildcardRecord'>;
 };
 
 const base = { serverId, name: z.string(), address: z.string() };
 /** Everything by which the agent can be asked when the row has gone. */
 export const removeServerInput = z.object({ ...base, keyFingerprint: z.string(), isGivenUp: z.boolean() });
 export type RemoveServerInput = z.infer<typeof removeServerInput>;
-/** `sealedCode`: good for this server alone, and used up once it has joined. Absent addresses are proposed by what its agent says of itself. */
-export const joinServerInput = z.object({ ...base, farmId, sealedCode: z.string(), publicAddresses: z.array(z.string()).optional() });
+/** `isGivenUp`: a person gave up the agent while the join took itself back. `sealedCode`: good for this server alone, and used up once it has joined. Absent addresses are proposed by what its agent says of itself. */
+export const joinServerInput = z.object({
+  ...base,
+  farmId,
+  sealedCode: z.string(),
+  publicAddresses: z.array(z.string()).optional(),
+  isGivenUp: z.boolean().optional(),
+});
 export type JoinServerInput = z.infer<typeof joinServerInput>;
 
 const addresses = z.array(z.object({ address: z.string(), state: z.enum(['proposed', 'confirmed']) }));
+/** A wildcard that the farm keeps for the server; `kept`: as it was when the job began. */
+const followingWildcard = z.object({
+  domainId,
+  name: z.string(),
+  dnsKind,
+  kept: z.object({ serverId, values: z.array(z.string()), isRelied: z.boolean() }),
+});
 /** `instances`: those that stand on the server when it begins; each is locked, so that none comes or goes meanwhile. */
 export const addressServerInput = z.object({
   serverId,
@@ -43,5 +58,7 @@ export const addressServerInput = z.object({
   before: addresses,
   after: addresses,
   instances: z.array(z.object({ instanceId, name: z.string(), domainId, packageId })),
+  /** Each domain is locked. None in jobs of earlier versions. */
+  wildcards: z.array(followingWildcard).default([]),
 });
 export type AddressServerInput = z.infer<typeof addressServerInput>;

@@ -34,3 +34,9 @@ export function leadsTo(kept: KeptWildcard | undefined, server: { readonly id: S
 
 export const isSameWildcard = (one: KeptWildcard, other: KeptWildcard): boolean =>
   one.serverId === other.serverId && one.isRelied === other.isRelied && sameValues(one.values, other.values);
+
+/** What the farm writes of a wildcard with the job that moves it: all that may stand there meanwhile is ours. */
+export const movingWildcard = (kept: KeptWildcard, values: readonly string[]): KeptWildcard => ({
+  ...kept,
+  values: [...new Set([...kept.values, ...values])],
+});

@@ -118,7 +118,7 @@ describe('a change whose core dies', () => {
   test.each(points.map((point) => `${point}.undo`))('while it is undone, at %s, ends as before', async (point) => {
     const [from, to] = [fresh(), fresh()];
     expect((await farm.settled(await address(farm, from))).state).toBe('done');
-    const dead = cut.dieAt('address-server.records.after');
+    const dead = cut.dieAt('address-server.rely.after');
     const job = await address(farm, to);
     await dead;
     const next = await cut.reopen();

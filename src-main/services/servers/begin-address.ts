@@ -4,6 +4,9 @@ import { FarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
 import { refOf } from '../../checks/site.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
+import { domainRefOf, type FarmDomain } from '../../model/domains/farm-domain.ts';
+import { keptWildcard, movingWildcard, withWildcard } from '../../model/domains/kept-wildcard.ts';
+import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { PublicAddress, Server } from '../../model/servers/server.ts';
@@ -34,12 +37,20 @@ async function followers(tables: Tables, { id }: Server): Promise<readonly Insta
   return found;
 }
 
+/** The wildcards that the farm keeps for a server, and that follow it. */
+export async function followingWildcards({ domains }: Pick<Tables, 'domains'>, server: Pick<Server, 'id'>) {
+  return (await domains.find()).flatMap((row: FarmDomain) => {
+    const kept = keptWildcard(row);
+    return kept?.serverId === server.id ? [{ ...domainRefOf(row), kept }] : [];
+  });
+}
+
 class Changed extends Error {}
 const mostTries = 5;
 
 /**
- * Begins to change at which addresses the world reaches a server: its row in the transaction that begins the job, which locks every instance on it. Throws
- * `PUBLIC_ADDRESS_INVALID`, `NOT_FOUND`, `OBJECT_BUSY`; then there is no job.
+ * Begins to change at which addresses the world reaches a server: its row in the transaction that begins the job, which locks every instance on it
+ * and every domain whose wildcard leads to it. Throws `PUBLIC_ADDRESS_INVALID`, `NOT_FOUND`, `OBJECT_BUSY`; then there is no job.
  */
 export async function beginAddress({ store, engine }: Deps, found: Server, texts: readonly string[], by: By): Promise<JobView> {
   const after = confirmed(texts);
@@ -48,6 +59,7 @@ export async function beginAddress({ store, engine }: Deps, found: Server, texts
     const server = await store.servers.get(serverId);
     if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: found.name });
     const instances = await followers(store, server);
+    const wildcards = await followingWildcards(store, server);
     const { name, publicAddresses: before } = server;
     const within = async (tables: Tables): Promise<void> => {
       const now = await tables.servers.get(serverId);
@@ -56,10 +68,21 @@ export async function beginAddress({ store, engine }: Deps, found: Server, texts
       // somebody came, went or changed the addresses since they were read
       if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || others.includes(undefined)) throw new Changed();
       for (const { id } of instances) if ((await tables.instances.get(id))?.serverId !== serverId) throw new Changed();
+      const keptNow = await followingWildcards(tables, server);
+      if (JSON.stringify(keptNow) !== JSON.stringify(wildcards)) throw new Changed();
       await tables.servers.patch(serverId, { publicAddresses: after });
+      for (const { domainId, kept } of wildcards) {
+        const row = await tables.domains.get(domainId);
+        const moving = movingWildcard(kept, publicAddressesOf({ publicAddresses: after }));
+        if (row !== undefined) await tables.domains.patch(domainId, { dnsSettings: withWildcard(row, moving).dnsSettings });
+      }
     };
-    const locks = [`server:${serverId}`, ...instances.map(({ id }) => `instance:${id}`)];
-    const input = { serverId, name, before, after, instances: instances.map(refOf) };
+    const locks = [
+      `server:${serverId}`,
+      ...wildcards.map(({ domainId }) => `domain:${domainId}`),
+      ...instances.map(({ id }) => `instance:${id}`),
+    ];
+    const input = { serverId, name, before, after, instances: instances.map(refOf), wildcards };
     try {
       return await engine.begin({ type: 'address-server', subject: { kind: 'server', id: serverId, name }, by, input, locks, within });
     } catch (error) {

@@ -6,11 +6,11 @@ import type { Foreseen } from '../../engine/foreseen.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { Store } from '../../ports/store.ts';
-import { confirmed } from './begin-address.ts';
+import { confirmed, followingWildcards } from './begin-address.ts';
 import { withPort } from './begin-join.ts';
 
 type Request = Extract<RehearsalRequest, { readonly type: 'remove-server' | 'join-server' | 'address-server' }>;
-type Deps = { readonly store: Pick<Store, 'servers' | 'instances'>; readonly ids: Ids; readonly farmId: () => FarmId };
+type Deps = { readonly store: Pick<Store, 'servers' | 'instances' | 'domains'>; readonly ids: Ids; readonly farmId: () => FarmId };
 
 async function rowOf(store: Deps['store'], id: ServerId): Promise<Server> {
   const row = await store.servers.get(id);
@@ -31,5 +31,7 @@ export async function foreseeServer(deps: Deps, request: Request): Promise<Fores
   if (request.type === 'remove-server')
     return { input: { serverId, name, address, keyFingerprint, isGivenUp: request.isGivenUp === true }, parameters };
   const instances = (await deps.store.instances.find({ serverId })).map(refOf);
-  return { input: { serverId, name, before: publicAddresses, after: confirmed(request.publicAddresses), instances }, parameters };
+  const after = confirmed(request.publicAddresses);
+  const wildcards = await followingWildcards(deps.store, { id: serverId });
+  return { input: { serverId, name, before: publicAddresses, after, instances, wildcards }, parameters };
 }

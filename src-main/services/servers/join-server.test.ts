@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageId, serverId } from '#contract/ids.ts';
 import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
+import { serveTestCore } from '../../testing/http-fixture.ts';
 import type { TestCore } from '../../testing/create-test-core.ts';
+import { runCli } from '../../shells/cli/run-cli.ts';
 import { createFakeAgent, type FakeAgent } from '../../testing/fake-agent.ts';
 
 let cut: CutOff;
@@ -68,6 +70,53 @@ test('a link that cannot be opened takes the row back, and the agent is told as 
   farm.links.cut('elm.test:7443', false);
   const undone = await farm.settled(await farm.client.jobs.continue({ jobId: stopped.id, requestKey: farm.key() }));
   expect([undone.state, elm.farm()]).toEqual(['undone', undefined]);
+});
+
+test('one whose agent never comes back is forgotten when a person gives it up, and its proof says that nobody was told', async () => {
+  const held = cut.holdAt('join-server.link.before');
+  const job = await add();
+  const { go } = await held;
+  farm.links.cut('elm.test:7443', true);
+  go();
+  const stopped = await farm.settled(job);
+  expect(stopped).toMatchObject({ state: 'stopped', direction: 'back', failure: { code: 'SERVER_UNREACHABLE' } });
+  const http = await serveTestCore(farm);
+  try {
+    const run = async (...words: string[]): Promise<readonly [number, string]> => {
+      const out: string[] = [];
+      const output = { write: (text: string) => void out.push(text), isTerminal: false, width: 400 };
+      const environment = { LANG: 'en_US.UTF-8', FARM_HOME: farm.home };
+      const { signal } = new AbortController();
+      return [await runCli({ words, out: output, error: output, environment, signal, readInput: async () => '' }), out.join('')];
+    };
+    expect((await run('jobs', 'show', job.id))[1]).toContain('farm servers remove Elm --give-up');
+    const [code, said] = await run('servers', 'remove', 'elm', '--give-up', '--yes');
+    expect([code, said]).toEqual([0, expect.stringContaining('The agent of Elm could not be told. What is on that computer stays there')]);
+  } finally {
+    await http.close();
+  }
+  const ended = await farm.client.jobs.get({ jobId: job.id });
+  expect(ended).toMatchObject({ state: 'undone', traces: [{ code: 'membership-unasked', parameters: { told: 'no' } }, { code: 'row' }] });
+  expect([await names(), await locks()]).toEqual([['Oak'], []]);
+  // its name and its address are free again
+  farm.links.cut('elm.test:7443', false);
+  farm.links.add('elm.test:7443', createFakeAgent({ name: 'Elm', clock: farm.clock, publicAddress: '203.0.113.9' }));
+  expect((await farm.settled(await add())).state).toBe('done');
+});
+
+test('one that answers is told to leave, also when it is given up; a join that goes forward is not given up', async () => {
+  const held = cut.holdAt('join-server.link.before');
+  const job = await add();
+  const { go } = await held;
+  const giveUp = () => farm.client.servers.remove({ serverId: serverId.parse(job.subject.id), isGivenUp: true, requestKey: farm.key() });
+  await expect(giveUp()).rejects.toMatchObject({ code: 'OBJECT_BUSY' });
+  farm.links.cut('elm.test:7443', true);
+  go();
+  expect((await farm.settled(job)).state).toBe('stopped');
+  farm.links.cut('elm.test:7443', false);
+  expect(await farm.settled(await giveUp())).toMatchObject({ state: 'undone' });
+  expect([elm.farm(), await names(), await locks()]).toEqual([undefined, ['Oak'], []]);
+  await expect(giveUp()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 test('one that is in the farm under another address keeps the id that we know', async () => {

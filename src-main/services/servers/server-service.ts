@@ -10,6 +10,7 @@ import type { AgentDirectory } from './agent-directory.ts';
 import { beginAddress } from './begin-address.ts';
 import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest, type OwnJoin } from './begin-join.ts';
 import { beginRemove } from './begin-remove.ts';
+import { giveUpJoin } from './give-up-join.ts';
 
 export type ServerService = {
   readonly list: () => Promise<readonly ServerView[]>;
@@ -77,6 +78,8 @@ export function createServerService(
     remove: async (serverId, isGivenUp, by) => {
       const begun = await deps.engine.begunBy('remove-server', by);
       if (begun !== undefined) return begun;
+      const joining = isGivenUp ? await giveUpJoin(deps, serverId, by) : undefined;
+      if (joining !== undefined) return joining;
       const job = await beginRemove(deps, await row(serverId), isGivenUp, by);
       deps.changes.announce({ kind: 'server', id: serverId });
       return job;

@@ -5,7 +5,7 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { FarmError } from '#contract/errors.ts';
-import { instanceId, type JobId, jobId, language } from '#contract/ids.ts';
+import { instanceId, type JobId, jobId, language, type ServerId, serverId } from '#contract/ids.ts';
 import { nameIn } from '#contract/localized-text.ts';
 import type { CoreClient } from './command.ts';
 
@@ -23,6 +23,16 @@ export async function findServer(client: CoreClient, nameOrId: string): Promise<
   const found = servers.find((server) => same(server.name, nameOrId) || server.id === nameOrId);
   if (found === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: nameOrId });
   return found;
+}
+
+/** The same, and a server whose join stands still while it takes itself back: it may have no entry any more. Throws `NOT_FOUND`. */
+export async function findServerToGiveUp(client: CoreClient, nameOrId: string): Promise<{ readonly id: ServerId; readonly name: string }> {
+  const { jobs } = await client.jobs.list({ state: 'stopped' });
+  const joining = jobs.find(
+    ({ type, direction, subject }) =>
+      type === 'join-server' && direction === 'back' && (same(subject.name, nameOrId) || subject.id === nameOrId),
+  );
+  return joining === undefined ? findServer(client, nameOrId) : { id: serverId.parse(joining.subject.id), name: joining.subject.name };
 }
 
 /** By name or id. Throws `NOT_FOUND`. */

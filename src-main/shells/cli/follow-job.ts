@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isSettledState, type JobView } from '#contract/api/jobs.ts';
 import type { Answer, Call, OptionSpec } from './command.ts';
 import { exitCodes, isCut } from './failures.ts';
-import { jobCommand, jobLines, jobTitle, stepLine, stoppedJson, stoppedLines } from './job-text.ts';
+import { jobCommand, jobLines, jobTitle, noteLines, stepLine, stoppedJson, stoppedLines } from './job-text.ts';
 
 const frameMs = 200;
 const mostCuts = 5;
@@ -24,7 +24,7 @@ function createProgress(call: Pick<Call, 'screen' | 't'>): { readonly show: (job
           const key = `${step.name}/${step.state}/${step.attempts}`;
           if (said.has(key) || !['done', 'failed', 'undone'].includes(step.state)) continue;
           said.add(key);
-          screen.line(stepLine(t, job, step, Date.now()));
+          for (const line of [stepLine(t, job, step, Date.now()), ...noteLines(t, step)]) screen.line(line);
         }
       }
       last = job;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Mark } from '#contract/api/base.ts';
 import { isEndedState, isSettledState, type JobState, type JobView, type StepView } from '#contract/api/jobs.ts';
 import { placementReason } from '#contract/api/placement-reason.ts';
+import { untoldCodes } from '#contract/untold-codes.ts';
 import { hasWords, type Translate } from '#words/translate.ts';
 import { sayFailure } from '../speech.ts';
 import { duration } from './numbers.ts';
@@ -62,6 +63,10 @@ export function stepLine(t: Translate, job: JobView, step: StepView, nowMs: numb
   return `  ${marked(stepMarks[step.state], said)}${time}${wait}`;
 }
 
+/** What people must know of a step, one line each. */
+export const noteLines = (t: Translate, step: StepView): string[] =>
+  (step.notes ?? []).map(({ code, parameters }) => `    ${marked('warning', sayOr(t, `jobs.note.${code}`, parameters, code))}`);
+
 export function traceLines(t: Translate, job: JobView): string[] {
   return job.traces.map((trace) => {
     const said = sayOr(t, `jobs.trace.${trace.code}.${trace.isPresent ? 'present' : 'absent'}`, trace.parameters, trace.code);
@@ -91,9 +96,15 @@ export function jobLines(t: Translate, job: JobView, nowMs: number): string[] {
   const isTimeKnown = job.endedAtMs !== undefined || !isSettledState(job.state);
   return [
     `${strong(jobTitle(t, job))}  ${jobState(t, job)}  ${faint(`${isTimeKnown ? duration(t, Math.max(0, spentMs)) : ''}${usually}`)}`,
-    ...job.steps.map((step) => stepLine(t, job, step, nowMs)),
+    ...job.steps.flatMap((step) => [stepLine(t, job, step, nowMs), ...noteLines(t, step)]),
   ];
 }
+
+/** A join that takes itself back and whose agent cannot be told: a person may give it up. */
+const giveUpLines = (t: Translate, { type, direction, failure, subject }: JobView): string[] =>
+  type === 'join-server' && direction === 'back' && failure !== undefined && untoldCodes.includes(failure.code)
+    ? [t('cli.job.giveUp', { name: subject.name, command: ['farm', 'servers', 'remove', subject.name, '--give-up'].join(' ') })]
+    : [];
 
 /** Why a job does not go on, and the commands that lead on. */
 export function stoppedLines(t: Translate, job: JobView): string[] {
@@ -105,6 +116,7 @@ export function stoppedLines(t: Translate, job: JobView): string[] {
     ...(job.failure === undefined ? [] : [sayFailure(t, job.failure)]),
     ...(job.traces.length > 0 ? [t('cli.job.traces'), ...traceLines(t, job)] : []),
     t('cli.job.continue', { command: jobCommand('continue', job) }),
+    ...giveUpLines(t, job),
     ...(job.canUndo ? [t('cli.job.undo', { command: jobCommand('undo', job) })] : [t('cli.job.noUndo')]),
   ];
 }

@@ -2,7 +2,7 @@ import type { JobView, StepView } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { sayFailure } from '../../lib/failure.ts';
 import type { Format } from '../../lib/format/format.ts';
-import { stepDurationMs, stepTitle, waitingText } from '../../lib/say-job.ts';
+import { noteText, stepDurationMs, stepTitle, waitingText } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { coreNowMs } from '../../stores/mirror.ts';
 import { Steps, type StepPhase } from '../../ui/steps.tsx';
@@ -29,7 +29,13 @@ function phaseOf(job: JobView, step: StepView): StepPhase {
   }
 }
 
+/** How it goes, and what people must know of it, also when all is over. */
 function saysOf(words: Translate, format: Format, job: JobView, step: StepView): string | undefined {
+  const said = [goesOf(words, format, job, step), ...(step.notes ?? []).map((one) => noteText(words, one))];
+  return said.filter((part) => part !== undefined).join(' ') || undefined;
+}
+
+function goesOf(words: Translate, format: Format, job: JobView, step: StepView): string | undefined {
   const tries = step.attempts > 1 ? words('jobs.page.tried', { count: step.attempts }) : undefined;
   if (step.waiting !== undefined && (step.state === 'doing' || step.state === 'undoing')) {
     return [waitingText(words, format, step.waiting), tries].filter((part) => part !== undefined).join(' ');

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
+import { untoldCodes } from '#contract/untold-codes.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
@@ -36,8 +37,13 @@ function stopTitle(words: Translate, job: JobView): string {
   return words('jobs.page.stop.title.back', { step: name });
 }
 
+/** A join that takes itself back waits for an agent that may never answer. */
+const mayGiveUp = (job: JobView): boolean =>
+  job.type === 'join-server' && job.direction === 'back' && untoldCodes.includes(job.failure?.code ?? '');
+
 function doesText(words: Translate, job: JobView): string {
   const step = stepNumber(job);
+  if (mayGiveUp(job)) return words('jobs.page.stop.does.giveUp');
   if (job.direction === 'back') return words('jobs.page.stop.does.back', { step });
   return words(job.canUndo ? 'jobs.page.stop.does.both' : 'jobs.page.stop.does.continue', { step });
 }
@@ -62,6 +68,11 @@ function TwoButtons({ job, acts }: Props) {
           onClick={() => setAsking(true)}
         >
           {words('jobs.page.act.undo')}
+        </Button>
+      )}
+      {mayGiveUp(job) && (
+        <Button look="danger" size="large" isBusy={acts.giveUp.isBusy} onClick={acts.giveUp.run}>
+          {words('jobs.page.act.giveUp')}
         </Button>
       )}
       <ConfirmDialog

@@ -1,4 +1,5 @@
 import type { JobView } from '#contract/api/jobs.ts';
+import { serverId } from '#contract/ids.ts';
 import type { Failure } from '#contract/errors.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
@@ -9,12 +10,14 @@ export type JobActs = {
   readonly cancel: Act;
   readonly continue: Act;
   readonly undo: Act;
+  /** Of a join that takes itself back: goes on without its agent. */
+  readonly giveUp: Act;
   /** Any act is on its way: the others wait. */
   readonly isBusy: boolean;
   readonly failure: Failure | undefined;
 };
 
-/** The four acts on a job. `onAnswer` gets the job as it is afterwards, before the stream tells of it. */
+/** The acts on a job. `onAnswer` gets the job as it is afterwards, before the stream tells of it. */
 export function useJobActs(job: JobView | undefined, onAnswer: (job: JobView) => void): JobActs {
   const core = useCore();
   const jobId = job?.id;
@@ -22,7 +25,10 @@ export function useJobActs(job: JobView | undefined, onAnswer: (job: JobView) =>
   const cancel = useCall((requestKey, id: JobView['id']) => core.jobs.cancel({ requestKey, jobId: id }));
   const goOn = useCall((requestKey, id: JobView['id']) => core.jobs.continue({ requestKey, jobId: id }));
   const undo = useCall((requestKey, id: JobView['id']) => core.jobs.undo({ requestKey, jobId: id }));
-  const calls = [pause, cancel, goOn, undo];
+  const giveUp = useCall((requestKey, _id: JobView['id']) =>
+    core.servers.remove({ requestKey, serverId: serverId.parse(job?.subject.id), isGivenUp: true }),
+  );
+  const calls = [pause, cancel, goOn, undo, giveUp];
   const isBusy = calls.some((call) => call.isBusy);
   const actOf = (call: typeof pause): Act => ({
     isBusy: call.isBusy,
@@ -39,6 +45,7 @@ export function useJobActs(job: JobView | undefined, onAnswer: (job: JobView) =>
     cancel: actOf(cancel),
     continue: actOf(goOn),
     undo: actOf(undo),
+    giveUp: actOf(giveUp),
     isBusy,
     failure: calls.find((call) => call.failure !== undefined)?.failure,
   };

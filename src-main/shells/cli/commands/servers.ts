@@ -8,7 +8,7 @@ import { sayServerCure } from '#words/say-server.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { exitCodes } from '../failures.ts';
-import { findServer } from '../find-objects.ts';
+import { findServer, findServerToGiveUp } from '../find-objects.ts';
 import { followJob, settledAnswer } from '../follow-job.ts';
 import { jobCommand, sayOr, traceLines } from '../job-text.ts';
 import { ago, bytes } from '../numbers.ts';
@@ -214,11 +214,12 @@ const remove: Command = {
   danger: { question: 'cli.servers.remove.sure', argument: 'name' },
   run: async (call) => {
     const { client, typed, t, requestKey } = call;
-    const found = await findServer(client, typed.argument('name'));
+    const found = await (typed.has('give-up') ? findServerToGiveUp : findServer)(client, typed.argument('name'));
     if (typed.has('dry-run')) return rehearseAct(call, { type: 'remove-server', serverId: found.id, isGivenUp: typed.has('give-up') });
     const begun = await client.servers.remove({ serverId: found.id, requestKey, ...(typed.has('give-up') && { isGivenUp: true }) });
     if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
     const job = await followJob(call, begun);
+    if (job.type === 'join-server' && job.state === 'undone') return { json: { job, proof: job.traces }, lines: traceLines(t, job) };
     if (job.state !== 'done') {
       const answer = settledAnswer(call, job, 'done');
       const isUntold = job.failure !== undefined && untoldCodes.includes(job.failure.code);
