@@ -131,7 +131,9 @@ async function benchCreate() {
       sayTarget(`create on a server with ${instancesEach} more, ours (median of ${rounds})`, { measured: median(near.times) / 1000, atMost: 0.2, unit: 's', digits: 3 });
       if (instancesEach !== 200) return;
       const far = await createRounds(world, roundTripMs);
-      say(`create with ${roundTripMs} ms of round trip: ${far.commands.length} commands, ${far.dns.length} calls of the name server, ${spread(far.times)} ms`);
+      say(`create with ${roundTripMs} ms of round trip: ${spread(far.times)} ms`);
+      say(`  commands: ${far.commands.join(', ')}`);
+      say(`  name server: ${far.dns.join(', ')}`);
       sayTarget(`create with ${roundTripMs} ms of round trip to agent and name server (median of ${rounds})`, { measured: median(far.times) / 1000, atMost: 0.5, unit: 's', digits: 3 });
     });
   }
@@ -200,51 +202,76 @@ async function benchReconnect() {
   });
 }
 
+/** When the last server was given the last of these commands; `missing`: how many were never given. */
+function endOf(farm, wanted, servers, startedMs) {
+  const first = new Map();
+  for (const { address, command, atMs } of farm.commands)
+    if (wanted.includes(command) && !first.has(`${address} ${command}`)) first.set(`${address} ${command}`, atMs);
+  const isWhole = first.size === servers * wanted.length;
+  return isWhole ? (Math.max(...first.values()) - startedMs) / 1000 : Number.POSITIVE_INFINITY;
+}
+const ofFollowing = ['servers.facts', 'instances.watch', 'servers.watch', 'monitoring.watchMeasured'];
+const ofOrder = ['certificates.list', 'packages.list', 'edge.routes', 'instances.list'];
+const msOf = (nanoseconds) => nanoseconds / 1e6;
+
+/** Everything that follows once so many agents are there at once, until no command is given any more. */
+async function allAtOnce(farm, what, servers, begin) {
+  const loop = monitorEventLoopDelay({ resolution: 5 });
+  farm.commands.length = 0;
+  farm.counting.reset();
+  const cpuBefore = process.cpuUsage();
+  loop.enable();
+  const startedMs = performance.now();
+  await begin();
+  await untilQuiet(farm, 2000, 90_000);
+  loop.disable();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const { counts } = farm.counting;
+  say(`${what}: ${farm.commands.length} commands (${listOf(countBy(farm.commands.map(({ command }) => command)))})`);
+  say(`  store: ${counts.commits} commits, ${totalOf(counts.reads)} reads (${listOf(counts.reads)})`);
+  say(`  event loop delay: median ${msOf(loop.percentile(50)).toFixed(0)} ms, p99.9 ${msOf(loop.percentile(99.9)).toFixed(0)} ms; ${((user + system) / 1e6).toFixed(1)} s of CPU, the agents' own included`);
+  sayTarget(`${what}, all followed`, { measured: endOf(farm, ofFollowing, servers, startedMs), atMost: 20, unit: 's' });
+  sayTarget(`${what}, all put in order`, { measured: endOf(farm, ofOrder, servers, startedMs), atMost: 60, unit: 's' });
+  sayTarget(`${what}, event loop delay, p99`, { measured: msOf(loop.percentile(99)), atMost: 50, unit: 'ms', digits: 0 });
+  sayTarget(`${what}, event loop delay, longest`, { measured: msOf(loop.max), atMost: 50, unit: 'ms', digits: 0 });
+}
+
 async function benchAgents() {
   await within({ servers: agentCount, instancesEach: 1 }, async (world, names) => {
     const idle = monitorEventLoopDelay({ resolution: 5 });
     idle.enable();
     await pause(1000);
     idle.disable();
+    say(`peer: event loop delay of an idle process, p99 ${msOf(idle.percentile(99)).toFixed(0)} ms, longest ${msOf(idle.max).toFixed(0)} ms`);
+    const servers = names.length + 1;
     const farm = await openFarm(world);
     const stop = new AbortController();
-    const loop = monitorEventLoopDelay({ resolution: 5 });
     try {
-      loop.enable();
-      const startedMs = performance.now();
-      await farm.start();
-      const openedMs = performance.now();
-      // as when a person has the program open
+      await allAtOnce(farm, `${agentCount} agents, the home is opened`, servers, () => farm.start());
+      let events = 0;
+      const opened = Promise.withResolvers();
       const watching = (async () => {
-        let events = 0;
-        for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) events += event.sequence >= 0 ? 1 : 0;
-        return events;
-      })().catch(() => 0);
-      const firsts = ['servers.facts', 'instances.watch', 'servers.watch', 'monitoring.watchMeasured'];
-      const order = ['edge.certificates', 'packages.list', 'edge.routes', 'instances.list'];
-      const endOf = (wanted) => {
-        const seen = new Map();
-        for (const { address, command, atMs } of farm.commands) if (wanted.includes(command)) seen.set(`${address} ${command}`, seen.get(`${address} ${command}`) ?? atMs);
-        return { missing: (names.length + 1) * wanted.length - seen.size, ms: Math.max(...seen.values()) - startedMs };
-      };
-      await untilQuiet(farm, 3000, 90_000);
-      loop.disable();
-      const follow = endOf(firsts);
-      const ordered = endOf(order);
+        for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) {
+          events += 1;
+          if (event.kind === 'snapshot') opened.resolve();
+        }
+      })().catch(() => undefined);
+      await opened.promise;
+      for (const [address, agent] of world.agents) {
+        farm.links.cut(address, true);
+        agent.endWatching();
+      }
+      await pause(1000);
+      events = 0;
+      await allAtOnce(farm, `${agentCount} agents come back, a window open`, servers, async () => {
+        for (const address of world.agents.keys()) farm.links.cut(address, false);
+      });
+      say(`  the window was told ${events} times`);
       stop.abort();
-      const events = await watching;
-      say(`${names.length + 1} agents: opened after ${((openedMs - startedMs) / 1000).toFixed(2)} s; ${farm.commands.length} commands (${listOf(countBy(farm.commands.map(({ command }) => command)))})`);
-      say(`  store: ${farm.counting.counts.commits} commits, ${totalOf(farm.counting.counts.reads)} reads (${listOf(farm.counting.counts.reads)}); ${events} events for the window`);
-      say(`  without a follower: ${follow.missing} parts; not asked for their order: ${ordered.missing} commands`);
-      sayTarget(`${agentCount} agents at once, all followed`, { measured: follow.missing === 0 ? follow.ms / 1000 : Number.POSITIVE_INFINITY, atMost: 20, unit: 's' });
-      sayTarget(`${agentCount} agents at once, all put in order`, { measured: ordered.missing === 0 ? ordered.ms / 1000 : Number.POSITIVE_INFINITY, atMost: 60, unit: 's' });
-      const ms = (nanoseconds) => nanoseconds / 1e6;
-      say(`  event loop, idle: p99 ${ms(idle.percentile(99)).toFixed(0)} ms, max ${ms(idle.max).toFixed(0)} ms; busy: p50 ${ms(loop.percentile(50)).toFixed(0)} ms`);
-      sayTarget(`${agentCount} agents at once, event loop delay, p99`, { measured: ms(loop.percentile(99)), atMost: 50, unit: 'ms', digits: 0 });
-      sayTarget(`${agentCount} agents at once, event loop delay, longest`, { measured: ms(loop.max), atMost: 50, unit: 'ms', digits: 0 });
+      await watching;
+      if (farm.bugs.length > 0) say(`MISSED the program found ${farm.bugs.length} faults of its own, the first: ${farm.bugs[0]?.slice(0, 400)}`);
     } finally {
       stop.abort();
-      loop.disable();
       await farm.close();
     }
   });
