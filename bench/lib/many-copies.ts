@@ -138,7 +138,10 @@ export async function fillWorld(
       if (first === undefined || instance === undefined) throw new Error('the first server or instance is not in the store');
       const from = { serverId: first.id, instanceId };
       const joined = await tables.jobs.find({ type: 'join-server' });
-      const serverRows = await rowsOf(tables, joined.map(({ id }) => id));
+      const serverRows = await rowsOf(
+        tables,
+        joined.map(({ id }) => id),
+      );
       const instanceRows = await rowsOf(tables, [instanceId, ...(instance.jobId === null ? [] : [instance.jobId])]);
       const names: string[] = [];
       for (let at = 1; at <= servers; at += 1) {
