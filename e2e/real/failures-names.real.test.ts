@@ -84,7 +84,7 @@ describe('a name that cannot be an address', () => {
     ['محمد', 'mhmd'],
   ])('%s would be %s there', async (name, label) => {
     const { code, out } = await farm(test.home, 'instances', 'check-name', name, '--language', 'en');
-    expect([code, out]).toEqual([0, expect.stringContaining(`${name} would be ${label} there.\nThis one would be free: ${label}`)]);
+    expect([code, out]).toEqual([4, expect.stringContaining(`${name} would be ${label} there.\nThis one would be free: ${label}`)]);
   });
 
   it('is refused by the API with the proposal in reach', async () => {

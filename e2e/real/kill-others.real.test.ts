@@ -56,10 +56,16 @@ const folder = openFolder('farm-kill-others-');
 const points = killPoints(join(folder, 'point'));
 const outcomes: string[] = [];
 
+/** An agent without a farm keeps its edge from its start on, and ends it when it leaves one: a restart in between makes that difference, and no other. */
+function isOfStrangersEdge(line: string): boolean {
+  const { httpsPort, httpPort } = stranger.about();
+  return [`port ${httpsPort}`, `port ${httpPort}`, 'process edge'].includes(line) || /agents\/fir\/(edge|uploads)/.test(line);
+}
+
 /** What is there, without names that are drawn anew each time something is made. */
 const world = (): readonly string[] =>
   [...sweep(farm.folder), ...sweep(farm.home).filter((line) => /^(row|record) /.test(line))]
-    .filter((line) => !/\.said$|pairing/.test(line))
+    .filter((line) => !/\.said$|pairing/.test(line) && !isOfStrangersEdge(line))
     .map((line) => line.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24,}|[A-Za-z0-9_-]{20,}/g, '#'))
     .toSorted();
 
@@ -67,12 +73,16 @@ async function expectWorld(expected: readonly string[]): Promise<void> {
   await expect.poll(() => differences(expected, world()), { timeout: 10_000 }).toEqual([]);
 }
 
-const allReady = (program: Program): Promise<true> =>
-  until(
-    'every server that stays is ready',
-    async () => ((await servers(program)).every(({ condition }) => /^(ready|leaving|joining)$/.test(condition.code)) ? true : undefined),
-    60_000,
-  );
+async function allReady(program: Program): Promise<void> {
+  let conditions: readonly string[] = [];
+  const look = async (): Promise<true | undefined> => {
+    conditions = (await servers(program)).map(({ name, condition }) => `${name} ${condition.code}`);
+    return conditions.every((one) => /(ready|leaving|joining)$/.test(one)) ? true : undefined;
+  };
+  await until('every server that stays is ready', look, 60_000).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${conditions.join(', ')}\n${stranger.log()}`);
+  });
+}
 
 async function ensureRunning(): Promise<Program> {
   const program = farm.program().hasEnded() ? await farm.restart() : farm.program();

@@ -6,8 +6,8 @@ import type { DomainId, InstanceId, PackageId, ServerId } from '#contract/ids.ts
 export type Reconcilable = {
   /** As people know it: a domain, a host. Empty for what has no name of its own. */
   readonly name: string;
-  /** Makes it as it is wanted; repeatable. `held`: a job has it now, so that it was left alone and has to be looked at again. Throws coded errors. */
-  readonly ensure: () => Promise<void | 'held'>;
+  /** Makes it as it is wanted; repeatable. Answers `'held'` where a job has it now, so that it was left alone and has to be looked at again. Throws coded errors. */
+  readonly ensure: () => Promise<unknown>;
 };
 
 /** What is wanted of an instance on its server: whether it runs, and what visitors get. */

@@ -95,7 +95,7 @@ export function createCertificateService(deps: Deps): CertificateService {
    * A job brings the certificates of a domain that comes, and takes away those of one that leaves. Whether it comes to its end or is undone, a server that
    * was away when the job was there has to be looked at again.
    */
-  const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<void | 'held'> => {
+  const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<'held' | undefined> => {
     if ((await deps.store.domains.get(domainId)) === undefined) return undefined;
     if ((await domainStateOf(deps.store, domainId)) !== 'there') return 'held';
     await ensureOn(serverId, domainId);

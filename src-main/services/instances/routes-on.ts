@@ -50,7 +50,7 @@ export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], se
 }
 
 /** By what is wanted and what is there now: an act or a job may have come first. */
-async function settle(deps: Deps, id: string): Promise<void | 'held'> {
+async function settle(deps: Deps, id: string): Promise<'held' | undefined> {
   if ((await deps.store.locks.get(lockOf(id))) !== undefined) return 'held';
   const row = await deps.store.instances.get(id);
   const wanted = row === undefined ? undefined : wantedOf(row);

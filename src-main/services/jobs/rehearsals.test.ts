@@ -28,21 +28,9 @@ afterEach(() => {
 const rehearsed = async (act: RehearsalRequest) => (await farm.client.jobs.rehearse({ act })).changes;
 const codesOf = async (act: RehearsalRequest): Promise<string[]> => (await rehearsed(act)).map(({ code }) => code).sort();
 
-/** The world as it is, by code that knows nothing of effects: one line for each thing. */
-async function world(): Promise<Record<string, string>> {
+async function domainsAndServers(): Promise<Record<string, string>> {
   const { store } = farm.drivers;
   const things: Record<string, string> = {};
-  for (const row of await store.instances.find()) {
-    things[`row ${row.name}`] = row.wish;
-    things[`room ${row.name}`] = String(row.serverId);
-  }
-  for (const { name } of await store.customers.find()) things[`customer-row ${name}`] = 'there';
-  for (const { id } of await store.ownedRecords.find()) things[`record ${id}`] = 'there';
-  for (const key of agent.installed.keys()) things[`package ${key}`] = 'there';
-  for (const one of agent.certificates.values()) things[`certificate ${one.names.join()} ${one.fingerprintSha256}`] = 'there';
-  for (const { name, membership } of await store.servers.find()) things[`server-row ${name}`] = membership;
-  things['membership of the agent'] = String(agent.farm());
-  if (other !== undefined) things['membership of the other'] = String(other.farm());
   for (const { name, publicAddresses } of await store.servers.find())
     things[`server-addresses ${name}`] = publicAddresses.map(({ address }) => address).join();
   for (const { name, dnsSettings, sealedCredentials } of await store.domains.find()) {
@@ -58,6 +46,25 @@ async function world(): Promise<Record<string, string>> {
   }
   for (const { id, kind, names } of await store.certificates.find())
     if (kind === 'test-wildcard') things[`wildcard-certificate ${names.join()} ${id}`] = 'there';
+  return things;
+}
+
+/** The world as it is, by code that knows nothing of effects: one line for each thing. */
+async function world(): Promise<Record<string, string>> {
+  const { store } = farm.drivers;
+  const things: Record<string, string> = {};
+  for (const row of await store.instances.find()) {
+    things[`row ${row.name}`] = row.wish;
+    things[`room ${row.name}`] = String(row.serverId);
+  }
+  for (const { name } of await store.customers.find()) things[`customer-row ${name}`] = 'there';
+  for (const { id } of await store.ownedRecords.find()) things[`record ${id}`] = 'there';
+  for (const key of agent.installed.keys()) things[`package ${key}`] = 'there';
+  for (const one of agent.certificates.values()) things[`certificate ${one.names.join()} ${one.fingerprintSha256}`] = 'there';
+  for (const { name, membership } of await store.servers.find()) things[`server-row ${name}`] = membership;
+  things['membership of the agent'] = String(agent.farm());
+  if (other !== undefined) things['membership of the other'] = String(other.farm());
+  Object.assign(things, await domainsAndServers());
   for (const { host, state } of agent.routes.values()) things[`route ${host}`] = state;
   for (const { spec, instance } of agent.instances.values()) {
     things[`files ${spec.name}`] = 'there';

@@ -35,7 +35,7 @@ type Snapshot = {
 };
 
 /** Every computer on which an agent runs; the last has not joined when a world begins. */
-const places = ['Oak', 'Pine', 'Larch'] as const;
+const places: readonly string[] = ['Oak', 'Pine', 'Larch'];
 export const addressOf = (name: string): string => `${name.toLowerCase()}.test:7443`;
 const forever = new Promise<never>(() => undefined);
 /** How often a read waits to be picked; every write does. */
@@ -65,7 +65,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
   for (const { address, farmId, serverId } of from?.members ?? []) agents.get(address)?.joined(farmId, serverId);
   /** Every computer is reached at two addresses. */
   const addresses = (name: string): readonly string[] => {
-    const last = places.findIndex((place) => place === name) + 1;
+    const last = places.indexOf(name) + 1;
     return [`198.51.100.${last}`, `198.51.100.${100 + last}`];
   };
   const reachable = [...agents.values()].flatMap((agent) => addresses(agent.name).map((publicAddress) => ({ ...agent, publicAddress })));
@@ -181,13 +181,18 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
     });
     const context: RequestContext = { actor: { kind: 'operator', name: 'tester' }, permission: 'own' };
     life = Object.assign(mine, { core, links, client: createRouterClient(core.router, { context }) });
-    let isOpen = false;
-    const opened = core.start().then(() => {
-      isOpen = true;
-    });
+    let opened: { readonly error?: unknown } | undefined;
+    core.start().then(
+      () => {
+        opened = {};
+      },
+      (error: unknown) => {
+        opened = { error };
+      },
+    );
     // it may be killed while it opens
-    await turns.until('the home opens', () => isOpen || mine.isDead);
-    if (isOpen) await opened;
+    await turns.until('the home opens', () => opened !== undefined || mine.isDead);
+    if (opened !== undefined && 'error' in opened) throw opened.error;
     return life;
   };
   /** From here on it does nothing more; its disk, agents and name server live on. */

@@ -71,8 +71,8 @@ function drawAct(random: Random): Act {
   if (kind < 60) return { do: pick(runActs), name };
   if (kind < 67) return { do: 'add-domain', domain: pick(addedDomains) };
   if (kind < 72) return { do: 'remove-domain', domain: pick(domains) };
-  if (kind < 78) return { do: 'keep-wildcard', domain: pick(domains), server: pick(serverNames) };
-  if (kind < 82) return { do: 'drop-wildcard', domain: pick(domains) };
+  if (kind < 78) return { do: 'keep-wildcard', domain: chance(0.8) ? 'farm.test' : pick(domains), server: pick(serverNames) };
+  if (kind < 82) return { do: 'drop-wildcard', domain: chance(0.8) ? 'farm.test' : pick(domains) };
   if (kind < 85) return { do: 'renew-certificate', domain: pick(domains) };
   if (kind < 88) return { do: 'change-domain', domain: 'panel.test' };
   if (kind < 92) return { do: 'join-server', server: 'Larch' };
