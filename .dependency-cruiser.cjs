@@ -16,7 +16,9 @@ const contract = '^contract/(?!testing/)';
 const madeUpFarm = '^contract/testing/';
 const words = '^words/';
 const model = '^src-main/model/';
-const ports = '^src-main/ports/';
+/** What only looks. What changes agents and zones is in ports of its own, for the code that makes it so and the code that carries it out. */
+const ports = '^src-main/ports/(?![^/]+-writes[.]ts$)';
+const writePorts = '^src-main/ports/[^/]+-writes[.]ts$';
 const effects = '^src-main/effects/';
 const engine = '^src-main/engine/';
 const checksFolder = '^src-main/checks/';
@@ -61,6 +63,7 @@ const drivers = Object.entries(driverPackages).flatMap(([kind, packages]) => [
       contract,
       model,
       ports,
+      writePorts,
       kitNode,
       '^src-main/drivers/shared/',
       `^src-main/drivers/${kind}/[^/]+$`,
@@ -90,6 +93,7 @@ const rows = [
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
   { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
+  { folder: 'src-main/ports/*-writes.ts', from: writePorts, to: [contract, model, ports, writePorts] },
   { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },
   // What is watched and remembered: alerts.
   {
@@ -104,7 +108,12 @@ const rows = [
     packages: ['zod', '@scure/base', '@orpc/server', '@orpc/contract'],
   },
   // The only code that changes the world: one file, or one folder, for each kind of thing in it.
-  { folder: 'src-main/effects', from: effects, to: [contract, model, ports, kit, effects, checksFolder], packages: ['zod'] },
+  {
+    folder: 'src-main/effects',
+    from: effects,
+    to: [contract, model, ports, writePorts, kit, effects, checksFolder],
+    packages: ['zod', '@scure/base'],
+  },
   // It knows what an effect is, and none of them; no area, and nothing of the world.
   {
     folder: 'src-main/engine',

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createHash, type X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -284,3 +284,11 @@ test('a second run leaves the first alone; a taken port ends the start with one 
   expect(os.findMarked(`edge-${agentKeyOf(other.folders.home)}`).size).toBe(0);
   await other.remove();
 }, 30_000);
+
+test('what an agent left that was killed while it wrote is taken away by the next', async () => {
+  await mkdir(home, { recursive: true });
+  const left = join(home, '.agent.json.55c504bc2d4f3a23.tmp');
+  await writeFile(left, '{"half":');
+  await run();
+  expect(existsSync(left)).toBe(false);
+});

@@ -5,6 +5,7 @@ import { keepAddressFile } from './address-file.ts';
 import { bringEdgeAlong } from './bring-edge-along.ts';
 import type { RunSettings } from './command-line.ts';
 import { createEdgeControl } from './edge/edge-control.ts';
+import { removeTemporaries } from '#kit/node/whole-file.ts';
 import { chooseOs } from './os/choose-os.ts';
 import { createFailPoint } from './os/fail-point.ts';
 import type { HostOs } from './os/host-os.ts';
@@ -55,6 +56,8 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     if (isFarmError(error, 'HOME_LOCKED')) return { alreadyIn: error.parameters.processId };
     throw error;
   }
+  // What an agent left that was killed while it wrote; the home is ours alone from here on.
+  await removeTemporaries(folders.home);
   const log = createJsonLog(join(folders.logs, 'agent.log'), clock);
   watchForBugs(log);
   const agentKey = agentKeyOf(folders.home);

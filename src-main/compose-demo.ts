@@ -43,7 +43,7 @@ export function createDemo(
     changes: options.changes,
     log: options.log,
     clock: options.clock,
-    agents: farm.directory,
+    leave: farm.leaveFarm,
     agentHome: (name) => join(options.home, 'agents', name),
     timeZone: options.timeZone,
     farmName: (language: Language) => createTranslate(language, options.timeZone)('settings.demo.farmName'),
@@ -58,7 +58,7 @@ export function createDemo(
     closed: async () => {
       // No job may write a name any more when they are taken out.
       await farm.jobs.close();
-      await farm.domains.clearOwned();
+      await farm.clearRecords();
       await farm.closeFarm();
       // The built-in name server's file would outlive the farm whose names it held.
       await rm(zonesPath(options.home), { force: true });

@@ -6,6 +6,12 @@ import type { CoreOptions } from './compose.ts';
 import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import { createServerTables } from './compose-servers.ts';
+import { splitLinks } from './drivers/agent-link/split-links.ts';
+import { splitDrivers } from './drivers/dns/split-driver.ts';
+import { createClearRecords } from './effects/clear-records.ts';
+import { createEdgeCertificates } from './effects/edge-certificates.ts';
+import { createLeaveFarm } from './effects/leave-farm.ts';
+import { createInstaller } from './effects/package-installer.ts';
 import type { Changes } from './ports/changes.ts';
 import { closedAlertsKeptMs } from './model/monitoring/alert-record.ts';
 import { darkEdgeOf } from './model/servers/edge-reach.ts';
@@ -55,16 +61,22 @@ export function createFarmServices(options: FarmOptions) {
   const agentAuthority = () => keys.keysOf(holder.farm().id, 'agent-authority');
   const settings = createSettingsService({ ...shared, keys, holder, opened: () => openFarm() });
   const metrics = options.metrics ?? metricCatalogue;
+  // Services are given what looks; the writing halves go to effects alone.
+  const agents = splitLinks(drivers.links);
+  const openers = splitDrivers(drivers.createDns);
+  const writing = { agentWritesOf: agents.writesOf, dnsWritesOf: openers.writesOf };
   const directory = createAgentDirectory({
     ...shared,
     metrics,
-    links: drivers.links,
+    links: agents.reading,
     identity: settings.identity,
     follow: createFollowServer({ clock, log, random }),
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
-  const dns = createDomainDrivers({ ...shared, createDriver: drivers.createDns });
+  const dns = createDomainDrivers({ ...shared, createDriver: openers.open });
   const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
+  const edges = createEdgeCertificates({ ...shared, ...writing, keys, agents: directory, certificates });
+  const installer = createInstaller({ ...writing, agents: directory, payloads: drivers.payloads, packages });
   const plans = createPlanService(shared);
   const customers = createCustomerService(shared);
   const letter: WriteLetter = (language, parameters) =>
@@ -75,16 +87,26 @@ export function createFarmServices(options: FarmOptions) {
     const unsure = `jobs.change.${code}.unsure`;
     return { title: say(`jobs.change.${code}.title`), says: say(isCertain || !hasWords(unsure) ? `jobs.change.${code}.says` : unsure) };
   };
-  const domainTables = createDomainTables({ ...shared, keys, dns, agents: directory, certificates, probe: drivers.probe });
+  const domainTables = createDomainTables({
+    ...shared,
+    ...writing,
+    keys,
+    dns,
+    agents: directory,
+    certificates,
+    edges,
+    probe: drivers.probe,
+  });
   const { jobs, instances, placement, projection } = createInstanceParts({
     ...options,
     ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
     certificates,
+    effects: { ...writing, edges, installer },
     dns,
     tables: [
       ...domainTables,
-      ...createServerTables({ ...options, dns, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
+      ...createServerTables({ ...options, ...writing, dns, directory, identity: settings.identity, agentAuthority, farm: holder.farm }),
     ],
     packages,
     letter,
@@ -102,7 +124,7 @@ export function createFarmServices(options: FarmOptions) {
       domain: (request) => foreseeDomain({ store, ids }, request),
     },
   });
-  const domains = createDomainService({ ...shared, createDriver: drivers.createDns, probe: drivers.probe, dns, engine: jobs });
+  const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs });
   const renewals = createRenewals({ ...shared, keys, engine: jobs });
   const outside = createOutsideWatch({
     ...shared,
@@ -130,7 +152,7 @@ export function createFarmServices(options: FarmOptions) {
 
   const reconcile = createReconcile({
     parts: [
-      { kind: 'certificate', list: certificates.certificatesOn },
+      { kind: 'certificate', list: edges.certificatesOn },
       { kind: 'package', list: async (serverId) => [{ name: '', ensure: () => packages.look(serverId) }] },
       { kind: 'route', list: instances.routesOn },
     ],
@@ -232,6 +254,8 @@ export function createFarmServices(options: FarmOptions) {
     servers,
     history,
     syncPackages,
+    leaveFarm: createLeaveFarm({ ...writing, agents: directory }),
+    clearRecords: createClearRecords({ ...shared, ...writing, dns }),
     closeFarm,
     createMirror,
     close: async (): Promise<void> => {

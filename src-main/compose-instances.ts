@@ -12,7 +12,7 @@ import type { JobTable } from './engine/job-table.ts';
 import type { Links } from './engine/links.ts';
 import { tableOf } from './engine/steps-of.ts';
 import { createInstanceHealer } from './effects/heal-instance.ts';
-import { createInstanceEffects } from './effects/instance-effects.ts';
+import { createInstanceEffects, type InstanceEffectDeps } from './effects/instance-effects.ts';
 import { createActJob } from './jobs/instances/act.job.ts';
 import { createCreateJob } from './jobs/instances/create.job.ts';
 import { createRemoveJob } from './jobs/instances/remove.job.ts';
@@ -37,6 +37,8 @@ type Options = Omit<CoreOptions, 'tables'> & {
   readonly directory: AgentDirectory;
   readonly certificates: CertificateService;
   readonly dns: DnsAccess;
+  /** What only effects are given. */
+  readonly effects: Pick<InstanceEffectDeps, 'agentWritesOf' | 'dnsWritesOf' | 'edges' | 'installer'>;
   /** The jobs of the other areas. */
   readonly tables: readonly JobTable[];
   readonly packages: PackageService;
@@ -75,7 +77,7 @@ export function createInstanceParts(options: Options): Parts {
     usuallyMs: () => jobs.durations.usuallyMs('create'),
   });
   const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, road, packages, dns, certificates };
-  const effects = createInstanceEffects({ ...shared, placement });
+  const effects = createInstanceEffects({ ...shared, ...options.effects, placement });
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;
   const acts = runActs.map((type) => tableOf(createActJob(jobDeps, type)));

@@ -12,11 +12,13 @@ import { createJoinServerJob } from './jobs/servers/join-server.job.ts';
 import { createRemoveServerJob } from './jobs/servers/remove-server.job.ts';
 import type { DnsAccess } from './ports/access.ts';
 import type { Changes } from './ports/changes.ts';
+import type { DnsWritesOf } from './ports/dns-writes.ts';
 import type { AgentDirectory } from './services/servers/agent-directory.ts';
 
 type Options = Pick<CoreOptions, 'clock' | 'drivers'> &
   Pick<MembershipDeps, 'identity' | 'agentAuthority' | 'farm'> & {
     readonly dns: DnsAccess;
+    readonly dnsWritesOf: DnsWritesOf;
     readonly changes: Changes;
     readonly directory: AgentDirectory;
   };

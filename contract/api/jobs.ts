@@ -39,6 +39,8 @@ export const jobState = z.enum(['running', 'pausing', 'paused', 'stopped', 'done
 export type JobState = z.infer<typeof jobState>;
 /** Nothing of the job goes on, and nothing is locked for it. */
 export const isEndedState = (state: JobState): boolean => state === 'done' || state === 'undone' || state === 'failed';
+/** It takes back what it did, or waits to go on with that; also once it is undone. */
+export const isGoingBack = ({ direction }: { readonly direction: 'forward' | 'back' }): boolean => direction === 'back';
 /** Nobody works on it any more: it has ended, or waits for a person. */
 export const isSettledState = (state: JobState): boolean => isEndedState(state) || state === 'stopped' || state === 'paused';
 

@@ -122,6 +122,12 @@ export type StepName<T extends JobType = JobType> = (typeof jobCatalogue)[T]['st
 /** What a person does with an instance that is there. */
 export const runActs = ['start', 'restart', 'resume', 'stop', 'suspend'] as const satisfies readonly JobType[];
 export type RunAct = (typeof runActs)[number];
+/** What a type of job is for, by its row: `aimsAt(type, 'makes', 'instance')` is whatever brings an instance about. */
+export const aimsAt = (type: JobType, aim: JobRow['aim'], subject: JobSubjectKind): boolean =>
+  jobCatalogue[type].aim === aim && jobCatalogue[type].subject === subject;
+export type JobTypeAbout<Subject extends JobSubjectKind> = {
+  [T in JobType]: (typeof jobCatalogue)[T]['subject'] extends Subject ? T : never;
+}[JobType];
 /** Small jobs, many a day: lists and counts keep them apart from what makes and takes away. */
 export const isSmallJob = (type: JobType): boolean => jobCatalogue[type].aim === 'changes';
 export const jobTypes = Object.keys(jobCatalogue) as [JobType, ...JobType[]];

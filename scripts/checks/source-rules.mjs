@@ -73,6 +73,24 @@ const isProcessPlatform = (node) =>
   node.object.value === 'process' &&
   node.property.value === 'platform';
 
+/** Who decides which way a job goes, and who shows a job; everybody else asks `isGoingBack`. */
+const directionReaders = /^(src-main\/(engine|model\/jobs|shells\/cli|testing)\/|src-renderer\/features\/jobs\/|contract\/api\/jobs\.ts$)/u;
+
+/** The name of what is compared: `type` of `type`, `job.type` and `job?.type`. @param {Node} node @returns {string | undefined} */
+function lastName(node) {
+  if (node.type === 'OptionalChainingExpression') return lastName(node.base);
+  return node.type === 'MemberExpression' ? node.property.value : node.type === 'Identifier' ? node.value : undefined;
+}
+
+/** Whether it compares something of that name with one of these words. @param {Node} node @param {string} name @param {readonly string[]} words */
+function comparesWith(node, name, words) {
+  if (node.type !== 'BinaryExpression' || !/^[!=]==?$/u.test(node.operator)) return false;
+  return [
+    [node.left, node.right],
+    [node.right, node.left],
+  ].some(([one, other]) => lastName(one) === name && other.type === 'StringLiteral' && words.includes(other.value));
+}
+
 /** What a literal says, or undefined when it is none. @param {Node} node @returns {string | undefined} */
 function literalText(node) {
   if (node.type === 'StringLiteral' || node.type === 'JSXText') return node.value;
@@ -135,6 +153,7 @@ export function findSourceProblems(path, text) {
         `process.platform is read in ${platformReaders.join(', ')} only. Put the difference behind the interface of agent/os/host-os.ts, and choose once.`,
       );
     }
+    if (!isTest && /^(src-main|src-renderer|contract\/(api|catalogue))\//u.test(path)) visitJobs(node);
     if (drawsScreens) visitScreen(node);
     if (speaksThroughWords && (node.type === 'StringLiteral' || node.type === 'TemplateLiteral')) {
       const said = literalText(node) ?? '';
@@ -144,6 +163,17 @@ export function findSourceProblems(path, text) {
     // A bug's message is read in a log, by us.
     if (isNewError(node)) return;
     for (const child of childrenOf(node)) visit(child);
+  }
+
+  /** @param {Node} node */
+  function visitJobs(node) {
+    if (comparesWith(node, 'type', ['create']))
+      refuse(
+        node,
+        'a type of job is asked for by name. What it is for and about says its row in contract/catalogue/jobs.ts: aimsAt(type, aim, subject).',
+      );
+    if (comparesWith(node, 'direction', ['forward', 'back']) && !directionReaders.test(path))
+      refuse(node, 'the way that a job goes is compared here. Ask isGoingBack(job) of contract/api/jobs.ts.');
   }
 
   /** @param {Node} node */

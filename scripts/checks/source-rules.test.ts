@@ -32,6 +32,20 @@ describe('source rules', () => {
       "export const isWindows = process.platform === 'win32';",
       'process.platform is read in',
     ],
+    [
+      'a type of job by its name',
+      'src-main/services/a.ts',
+      "export const f = (job?: J) => job?.type === 'create';",
+      'is asked for by name',
+    ],
+    [
+      'the same the other way round',
+      'src-renderer/features/a/a.ts',
+      "export const f = (type: T) => 'create' !== type;",
+      'asked for by name',
+    ],
+    ['the way of a job', 'src-main/services/a.ts', "export const f = (job: J) => job.direction === 'back';", 'isGoingBack(job)'],
+    ['the same in an effect', 'src-main/effects/a.ts', "export const f = (job?: J) => job?.direction !== 'forward';", 'isGoingBack(job)'],
     ['a function of 51 statements', 'agent/a.ts', longFunction, '51 statements'],
     [
       'a promise whose handler comes after another await',
@@ -71,6 +85,12 @@ describe('source rules', () => {
       "const verb = 'instances'; const flag = '--json'; throw new TypeError('cannot happen here');",
     ],
     ['the one who chooses', 'agent/os/choose-os.ts', 'export const os = process.platform;'],
+    ['the way of a job, where a job is shown', 'src-renderer/features/jobs/a.ts', "export const f = (job: J) => job.direction === 'back';"],
+    [
+      'another type, and an act called create',
+      'src-main/a.ts',
+      "export const f = (x: X) => x.type === 'create-file' || x.verb === 'create';",
+    ],
     ['fifty statements', 'agent/a.ts', longFunction.replace('  step();\n', '')],
     ['promises awaited together', 'agent/a.ts', late('const p = ask(); const q = walk(); await Promise.all([p, q]);')],
     ['a handler where the promise begins', 'agent/a.ts', late('const p = ask().catch(note); await walk(); await p;')],

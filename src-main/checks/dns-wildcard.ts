@@ -1,7 +1,7 @@
 import { hasAnswered } from '../model/domains/name-outcome.ts';
 import { publicAddressesOf } from '../model/domains/server-addresses.ts';
 import { leadingSets, wildcardNamesOver } from '../model/domains/wildcards.ts';
-import type { DnsDriver, DnsZone } from '../ports/dns.ts';
+import type { DnsReads, DnsZone } from '../ports/dns.ts';
 import type { NameEvidence, NameServerAddress, OutsideProbe } from '../ports/probe.ts';
 import type { Store } from '../ports/store.ts';
 import type { Site } from './site.ts';
@@ -19,7 +19,7 @@ export type Wildcard = {
 export async function wildcardOver(
   deps: Pick<Deps, 'store'>,
   site: Site,
-  { driver, zone }: { readonly driver: DnsDriver; readonly zone: DnsZone },
+  { driver, zone }: { readonly driver: DnsReads; readonly zone: DnsZone },
   signal: AbortSignal,
 ): Promise<Wildcard | undefined> {
   for (const name of wildcardNamesOver(site.host, zone.name)) {

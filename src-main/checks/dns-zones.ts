@@ -2,14 +2,14 @@ import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import type { Waiting } from '#contract/api/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
 import type { DnsAccess } from '../ports/access.ts';
-import type { DnsDriver, DnsZone } from '../ports/dns.ts';
+import type { DnsReads, DnsZone } from '../ports/dns.ts';
 import type { Site } from './site.ts';
 
 /** Asked under a signal; what is waited for is shown. */
 export type Asking = { readonly signal: AbortSignal; readonly waitFor: (waiting: Waiting) => void };
 
 type Deps = { readonly dns: DnsAccess };
-export type Opened = { readonly driver: DnsDriver; readonly zone: DnsZone };
+export type Opened = { readonly driver: DnsReads; readonly zone: DnsZone };
 
 /** The driver of the instance's domain and the zone that holds its name. Throws what they throw, with the domain that people know. */
 export async function openZone(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened> {

@@ -4,7 +4,7 @@ import type { FarmDomain } from '../model/domains/farm-domain.ts';
 import { urlOf } from '../model/instances/address.ts';
 import type { Instance } from '../model/instances/instance.ts';
 import type { Server } from '../model/servers/server.ts';
-import type { AgentClient } from '../ports/agent-link.ts';
+import type { AgentReads } from '../ports/agent-link.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -63,7 +63,7 @@ export const addressOf = (site: PlacedSite): string => urlOf(site.host, site.ser
 
 /** For questions that only look: a server that does not answer soon is told as such. */
 const lookTimeoutMs = 2000;
-export const lookAt = (deps: { readonly agents: Agents }, serverId: string): Promise<AgentClient> =>
+export const lookAt = (deps: { readonly agents: Agents }, serverId: string): Promise<AgentReads> =>
   deps.agents.client(serverId, lookTimeoutMs);
 
 export async function orIfAbsent<Answer>(asking: Promise<Answer>): Promise<Answer | undefined> {

@@ -5,15 +5,19 @@ import type { DomainRef } from '../model/domains/farm-domain.ts';
 import type { Server } from '../model/servers/server.ts';
 import type { Farm } from '../model/settings/farm.ts';
 import type { CertificateAccess } from '../ports/access.ts';
+import type { AgentWritesOf } from '../ports/agent-writes.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import type { EdgeCertificates } from './edge-certificates.ts';
 import type { Effect } from './effect.ts';
 
 export type DomainCertificatesDeps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly agents: Agents;
+  readonly agentWritesOf: AgentWritesOf;
+  readonly edges: EdgeCertificates;
   readonly certificates: CertificateAccess;
   readonly farm: () => Farm;
 };
@@ -124,7 +128,7 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
     ensure: async (ref, _wanted, _seen, call) => {
       await onEach((server) => {
         if (!isAway(server)) call.waitFor({ code: 'server', parameters: { server: server.name } });
-        return unlessAway(server, () => deps.certificates.ensureOn(server.id, ref.domainId));
+        return unlessAway(server, () => deps.edges.ensureOn(server.id, ref.domainId));
       });
       const found = await look(ref);
       await call.show({ traces: tracesOf(ref, found) });
@@ -133,8 +137,8 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
     remove: async (ref) => {
       await onEach((server) =>
         unlessAway(server, async () => {
-          const client = await deps.agents.client(server.id);
-          for (const { certificateId } of await heldBy(ref, server)) await client.certificates.remove({ certificateId });
+          const { certificates } = deps.agentWritesOf(await deps.agents.client(server.id));
+          for (const { certificateId } of await heldBy(ref, server)) await certificates.remove({ certificateId });
         }),
       );
       return 'gone';

@@ -3,10 +3,16 @@ import type { DomainRef, OwnedRecord } from '../model/domains/farm-domain.ts';
 import { dnsRefusalError, planChange } from '../model/domains/plan-change.ts';
 import type { DnsAccess } from '../ports/access.ts';
 import type { Changes } from '../ports/changes.ts';
+import type { DnsWritesOf } from '../ports/dns-writes.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
-export type DomainRecordsDeps = { readonly store: Store; readonly dns: DnsAccess; readonly changes: Changes };
+export type DomainRecordsDeps = {
+  readonly store: Store;
+  readonly dns: DnsAccess;
+  readonly dnsWritesOf: DnsWritesOf;
+  readonly changes: Changes;
+};
 export type DomainRecordsFacts = { readonly names: readonly string[] };
 
 /**
@@ -25,7 +31,7 @@ export function createDomainRecordsEffect(deps: DomainRecordsDeps): Effect<Domai
     const change = { action: 'remove', others: 'keep', zone: zone.name, name, type, values: [value] } as const;
     const planning = planChange(await driver.list(zone, { name }, { signal }), change);
     if (planning.kind === 'refusal') throw dnsRefusalError(planning.refusal, { domain: ref.name, server: driver.kind });
-    if (planning.kind === 'plan') await driver.apply(zone, planning.plan, { signal });
+    if (planning.kind === 'plan') await deps.dnsWritesOf(driver).apply(zone, planning.plan, { signal });
   };
   return {
     kind: 'domain-records',

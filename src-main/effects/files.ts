@@ -4,6 +4,7 @@ import type { Sha256 } from '#contract/ids.ts';
 import { valuesOf } from '../checks/secret-values.ts';
 import { addressOf, lookAt, type OnServer, orIfAbsent, type PlacedSite, placedSiteOf, siteOn } from '../checks/site.ts';
 import type { PackageAccess } from '../ports/access.ts';
+import type { AgentWritesOf } from '../ports/agent-writes.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InstanceRows } from '../ports/instance-rows.ts';
@@ -16,6 +17,7 @@ export type FilesDeps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly agents: Agents;
+  readonly agentWritesOf: AgentWritesOf;
   readonly secrets: Secrets;
   readonly rows: InstanceRows;
   readonly packages: PackageAccess;
@@ -61,16 +63,16 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
       if (brought === undefined) throw new FarmError('NOT_FOUND', { kind: 'package', name: at.packageId });
       const site = await placedSiteOf(deps, at);
       call.waitFor({ code: 'setup', parameters: { server: site.server.name } });
-      const made = await (await deps.agents.client(at.serverId)).instances.create(await specOf(deps, site, brought), {
-        signal: call.signal,
-      });
+      const { instances } = deps.agentWritesOf(await deps.agents.client(at.serverId));
+      const made = await instances.create(await specOf(deps, site, brought), { signal: call.signal });
       deps.agents.saw(at.serverId, made);
       return { isMade: true, port: String(made.port), folder: made.folder, user: made.user };
     },
     remove: async (at, seen, call) => {
       if (seen === 'place-gone') return 'gone';
       call.waitFor({ code: 'folder', parameters: { server: await wait(at) } });
-      const { quiet } = await (await deps.agents.client(at.serverId)).instances.remove({ instanceId: at.instanceId });
+      const { instances } = deps.agentWritesOf(await deps.agents.client(at.serverId));
+      const { quiet } = await instances.remove({ instanceId: at.instanceId });
       const told = quietNote(at.name, quiet);
       if (told !== undefined) await call.tell(told);
       const left = (await leftovers(deps, at, '')).find(({ isPresent }) => isPresent);

@@ -4,7 +4,8 @@ import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { FarmId, ServerId } from '#contract/ids.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
 import { codeContext } from '../model/servers/pairing-code.ts';
-import type { AgentLink, AgentLinks, CoreIdentity } from '../ports/agent-link.ts';
+import type { CoreIdentity } from '../ports/agent-link.ts';
+import type { AgentLinks, AgentWriteLink } from '../ports/agent-writes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AuthorityKeys, Pki } from '../ports/pki.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -63,7 +64,7 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
   const over = async <Answer>(
     at: MembershipTarget,
     keyFingerprint: string,
-    work: (link: AgentLink) => Promise<Answer>,
+    work: (link: AgentWriteLink) => Promise<Answer>,
   ): Promise<Answer> => {
     const { serverId, name, address } = at;
     const link = links.open(deps.identity(), { serverId, serverName: name, address, keyFingerprint });

@@ -1,7 +1,8 @@
 import type { AgentInstance, StoppedInstance } from '#contract/agent/instances.ts';
 import { lookAt, type OnServer, orIfAbsent, siteOn } from '../checks/site.ts';
 import { firstWaitMs, nextWaitMs, pause } from '../checks/pause.ts';
-import type { AgentClient } from '../ports/agent-link.ts';
+import type { AgentReads } from '../ports/agent-link.ts';
+import type { AgentWritesOf } from '../ports/agent-writes.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -24,7 +25,7 @@ export type ProcessFacts = {
   readonly health: AgentInstance['health'];
   readonly process?: string;
 };
-export type ProcessDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents };
+export type ProcessDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents; readonly agentWritesOf: AgentWritesOf };
 
 export const processFactsOf = ({ wanted, process, health }: AgentInstance): ProcessFacts => ({
   wanted,
@@ -69,7 +70,8 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
       if (wanted.run === 'stopped') return stop(deps, client, at, call);
       call.waitFor({ code: 'start', parameters: { name: at.name } });
       const isOld = wanted.notProcess !== undefined && typeof seen === 'object' && seen.process === wanted.notProcess;
-      const act = isOld ? client.instances.restart : client.instances.start;
+      const { instances } = deps.agentWritesOf(client);
+      const act = isOld ? instances.restart : instances.start;
       const started: StoppedInstance =
         wanted.mustBeHealthy === true
           ? await act({ instanceId: at.instanceId }, { signal: call.signal })
@@ -88,9 +90,9 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
 }
 
 /** Absent is stopped. */
-async function stop(deps: ProcessDeps, client: AgentClient, at: OnServer, call: Call): Promise<ProcessFacts> {
+async function stop(deps: ProcessDeps, client: AgentReads, at: OnServer, call: Call): Promise<ProcessFacts> {
   call.waitFor({ code: 'stop', parameters: { name: at.name } });
-  const stopped = await orIfAbsent(client.instances.stop({ instanceId: at.instanceId }, { signal: call.signal }));
+  const stopped = await orIfAbsent(deps.agentWritesOf(client).instances.stop({ instanceId: at.instanceId }, { signal: call.signal }));
   if (stopped === undefined) return { wanted: 'stopped', state: 'none', health: 'unknown' };
   await tellQuiet(at, stopped, call);
   deps.agents.saw(at.serverId, stopped);
@@ -104,13 +106,16 @@ async function tellQuiet({ name }: OnServer, { quiet }: Pick<StoppedInstance, 'q
 }
 
 /** Tells the agent to run it, and waits no longer than until it does so: how well the application answers is not asked. */
-async function begin(deps: ProcessDeps, client: AgentClient, at: OnServer, call: Call): Promise<AgentInstance> {
+async function begin(deps: ProcessDeps, client: AgentReads, at: OnServer, call: Call): Promise<AgentInstance> {
   const { instanceId } = at;
   const letGo = new AbortController();
-  const answered = client.instances.start({ instanceId }, { signal: AbortSignal.any([call.signal, letGo.signal]) }).then(
-    (instance) => ({ instance, error: undefined }),
-    (error: unknown) => ({ instance: undefined, error }),
-  );
+  const answered = deps
+    .agentWritesOf(client)
+    .instances.start({ instanceId }, { signal: AbortSignal.any([call.signal, letGo.signal]) })
+    .then(
+      (instance) => ({ instance, error: undefined }),
+      (error: unknown) => ({ instance: undefined, error }),
+    );
   try {
     for (let waitMs = firstWaitMs; ; waitMs = nextWaitMs(waitMs)) {
       const answer = await Promise.race([answered, pause(deps.clock, waitMs, call.signal)]);

@@ -12,6 +12,7 @@ import { claimingSets } from '../model/domains/wildcards.ts';
 import type { DnsAccess } from '../ports/access.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DnsWritesOf } from '../ports/dns-writes.ts';
 import type { OutsideProbe } from '../ports/probe.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
@@ -20,6 +21,7 @@ export type RecordDeps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly dns: DnsAccess;
+  readonly dnsWritesOf: DnsWritesOf;
   readonly changes: Changes;
   readonly probe: OutsideProbe;
 };
@@ -133,6 +135,7 @@ export async function claimRecords(deps: Deps, ref: InstanceRef, { records }: Re
 
 /** Plans, refuses what is unsafe, carries out; the driver reads back. */
 async function carryOut(
+  deps: Pick<Deps, 'dnsWritesOf'>,
   site: Site,
   { driver, zone }: Opened,
   change: DnsChange,
@@ -143,7 +146,7 @@ async function carryOut(
   const planning = planChange(current, change);
   if (planning.kind === 'refusal') throw dnsRefusalError(planning.refusal, { domain: site.domain.name, server: driver.kind });
   await beforeWrite();
-  if (planning.kind === 'plan') await driver.apply(zone, planning.plan, { signal });
+  if (planning.kind === 'plan') await deps.dnsWritesOf(driver).apply(zone, planning.plan, { signal });
 }
 
 /** A name that somebody else has put there is not ours, even with the very same address: it would be ours to remove later. */
@@ -183,7 +186,7 @@ async function putRecords(deps: Deps, site: Site, { addresses, server }: RecordW
     if (values.length === 0) continue;
     const before = owned.filter((record) => record.type === type).map(({ value }) => value);
     const change: DnsChange = { action: 'put', zone: opened.zone.name, name: site.host, type, values, ttlSeconds: ttl, owned: before };
-    await carryOut(site, opened, change, call.signal, async () => {
+    await carryOut(deps, site, opened, change, call.signal, async () => {
       for (const value of values) await deps.store.ownedRecords.put(ownedRecord(deps, site, type, value, ttl));
     });
   }
@@ -216,7 +219,7 @@ async function removeRecords(
     const { name, type, value } = record;
     for (const opened of zones) {
       const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
-      await carryOut(site, opened, change, signal, () => Promise.resolve());
+      await carryOut(deps, site, opened, change, signal, () => Promise.resolve());
     }
     await deps.store.ownedRecords.remove(record.id);
   }

@@ -4,13 +4,20 @@ import { FarmError } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
 import { lookAt, type OnServer, type PlacedSite, placedSiteOf, siteOn } from '../checks/site.ts';
 import type { Farm } from '../model/settings/farm.ts';
-import type { AgentClient } from '../ports/agent-link.ts';
+import type { AgentReads } from '../ports/agent-link.ts';
+import type { AgentWritesOf } from '../ports/agent-writes.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
-export type RouteDeps = { readonly store: Store; readonly clock: Clock; readonly agents: Agents; readonly farm: () => Farm };
+export type RouteDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly agents: Agents;
+  readonly agentWritesOf: AgentWritesOf;
+  readonly farm: () => Farm;
+};
 /**
  * What visitors get: `running` the application, the others a page. `port`: the application's; absent: as its agent says. An agent lets a route that is
  * not suspended follow its application (it starts, it runs, it broke), so that such states are one and the same; `isExact`: they are not now.
@@ -21,7 +28,7 @@ export type RouteFacts = { readonly shows: EdgeRouteState; readonly port: string
 
 /** The way from an instance's name to its application at the edge of a server. */
 export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted, RouteFacts> {
-  const hasRoute = async (client: AgentClient, site: PlacedSite): Promise<RouteFacts | undefined> => {
+  const hasRoute = async (client: AgentReads, site: PlacedSite): Promise<RouteFacts | undefined> => {
     const { routes } = await client.edge.routes();
     const found = routes.find((route) => route.host === site.host || route.instanceId === site.instanceId);
     return found === undefined ? undefined : { shows: found.state, port: String(found.target.port) };
@@ -59,7 +66,7 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
       const client = await deps.agents.client(at.serverId);
       const port =
         known === undefined || known === '' ? (await client.instances.describe({ instanceId: at.instanceId })).port : Number(known);
-      await client.edge.putRoute({
+      await deps.agentWritesOf(client).edge.putRoute({
         host: site.host,
         instanceId: site.instanceId,
         target: { host: '127.0.0.1', port },
@@ -74,7 +81,7 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
       if (site === undefined || seen === 'place-gone') return 'gone';
       call.waitFor({ code: 'route', parameters: { server: site.server.name } });
       const client = await deps.agents.client(at.serverId);
-      await client.edge.removeRoute({ host: site.host });
+      await deps.agentWritesOf(client).edge.removeRoute({ host: site.host });
       if ((await hasRoute(client, site)) !== undefined)
         throw new FarmError('STILL_THERE', { name: at.name, what: 'route', witness: site.server.name });
       return 'gone';

@@ -3,6 +3,7 @@ import { lookAt } from '../checks/site.ts';
 import type { CertificateAccess } from '../ports/access.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Store } from '../ports/store.ts';
+import type { EdgeCertificates } from './edge-certificates.ts';
 import type { Effect } from './effect.ts';
 
 export type CertificateTarget = { readonly serverId: ServerId; readonly domainId: DomainId };
@@ -13,6 +14,7 @@ export function createServerCertificateEffect(deps: {
   readonly store: Pick<Store, 'servers' | 'domains'>;
   readonly agents: Agents;
   readonly certificates: CertificateAccess;
+  readonly edges: EdgeCertificates;
 }): Effect<CertificateTarget, object, CertificateFacts> {
   return {
     kind: 'certificate',
@@ -45,7 +47,7 @@ export function createServerCertificateEffect(deps: {
       return isThere ? undefined : { code: 'certificate-in', parameters: {} };
     },
     ensure: async ({ serverId, domainId }) => {
-      await deps.certificates.ensureOn(serverId, domainId);
+      await deps.edges.ensureOn(serverId, domainId);
       const domain = await deps.store.domains.get(domainId);
       return { names: domain === undefined ? [] : [`*.${domain.name}`] };
     },

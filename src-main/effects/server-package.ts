@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import { isGoingBack, type Trace } from '#contract/api/jobs.ts';
 import type { Sha256 } from '#contract/ids.ts';
 import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import { type OnServer, placedSiteOf, siteOn } from '../checks/site.ts';
@@ -7,10 +7,11 @@ import type { PackageAccess } from '../ports/access.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
+import type { Installer } from './package-installer.ts';
 
 /** `isWhole`: its files are there too; somebody may have cleaned up. */
 export type PackageFacts = { readonly manifestHash: Sha256; readonly payload: Sha256; readonly isWhole: boolean };
-export type PackageDeps = { readonly store: Store; readonly clock: Clock; readonly packages: PackageAccess };
+export type PackageDeps = { readonly store: Store; readonly clock: Clock; readonly packages: PackageAccess; readonly installer: Installer };
 
 /**
  * An application package on a server. Every instance that stands, or is being placed, there with it has a claim to it: its row, until it is on its way
@@ -23,7 +24,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
   const keyOf = ({ serverId, packageId }: OnServer): string => `${serverId}/${packageId}`;
   const isLeaving = async ({ wish, jobId }: Instance): Promise<boolean> => {
     const job = wish === 'made' && jobId !== null ? await deps.store.jobs.get(jobId) : undefined;
-    return wish === 'removed' || job?.direction === 'back';
+    return wish === 'removed' || (job !== undefined && isGoingBack(job));
   };
   const isClaimed = async ({ serverId, packageId, instanceId }: OnServer): Promise<boolean> => {
     const others = (await deps.store.instances.find({ serverId, packageId })).filter(({ id }) => id !== instanceId);
@@ -53,7 +54,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
       const server = (await placedSiteOf(deps, at)).server.name;
       call.waitFor({ code: 'package', parameters: { server } });
       await inTurn(keyOf(at), () => undefined);
-      const brought = await deps.packages.ensureOn(at.serverId, at.packageId, {
+      const brought = await deps.installer.ensureOn(at.serverId, at.packageId, {
         signal: call.signal,
         onProgress: ({ sentBytes, totalBytes }) => {
           const percent = totalBytes > 0 ? Math.floor((sentBytes / totalBytes) * 100) : 100;
@@ -66,7 +67,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
       inTurn(keyOf(at), async () => {
         if ((await siteOn(deps, at)) === undefined) return 'gone';
         if (await isClaimed(at)) return 'kept';
-        const { usedBy } = await deps.packages.removeFrom(at.serverId, at.packageId);
+        const { usedBy } = await deps.installer.removeFrom(at.serverId, at.packageId);
         // Somebody whom we do not know uses it: then it is not ours to take away.
         return usedBy.length > 0 ? 'kept' : 'gone';
       }),

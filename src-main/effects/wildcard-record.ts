@@ -8,7 +8,8 @@ import { addressType } from '../model/domains/server-addresses.ts';
 import type { DnsAccess } from '../ports/access.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DnsDriver, DnsZone } from '../ports/dns.ts';
+import type { DnsReads, DnsZone } from '../ports/dns.ts';
+import type { DnsWritesOf } from '../ports/dns-writes.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
@@ -16,13 +17,14 @@ export type WildcardRecordDeps = {
   readonly store: Pick<Store, 'domains'>;
   readonly clock: Clock;
   readonly dns: DnsAccess;
+  readonly dnsWritesOf: DnsWritesOf;
   readonly changes: Changes;
 };
 /** Addresses that the record answers with. Which of those that stand there are ours says the domain's row. */
 export type WildcardRecordFacts = { readonly values: readonly string[] };
 
 const ttlSeconds = 60;
-type Opened = { readonly driver: DnsDriver; readonly zone: DnsZone; readonly name: string; readonly row: FarmDomain };
+type Opened = { readonly driver: DnsReads; readonly zone: DnsZone; readonly name: string; readonly row: FarmDomain };
 const ofType = (type: 'A' | 'AAAA', values: readonly string[]): string[] => values.filter((value) => addressType(value) === type);
 
 /** The wildcard record that the farm keeps in a domain's zone. What others put there stays. Throws `DNS_UNSAFE` where it would not, and what the driver throws. */
@@ -59,7 +61,7 @@ export function createWildcardRecordEffect(deps: WildcardRecordDeps): Effect<Dom
   const change = async ({ driver, zone, name, row }: Opened, wanted: DnsChange, signal: AbortSignal): Promise<void> => {
     const planning = planChange(await driver.list(zone, { name }, { signal }), wanted);
     if (planning.kind === 'refusal') throw dnsRefusalError(planning.refusal, { domain: row.name, server: driver.kind });
-    if (planning.kind === 'plan') await driver.apply(zone, planning.plan, { signal });
+    if (planning.kind === 'plan') await deps.dnsWritesOf(driver).apply(zone, planning.plan, { signal });
   };
   const takeOut = async (opened: Opened, values: readonly string[], signal: AbortSignal): Promise<void> => {
     for (const type of ['A', 'AAAA'] as const) {

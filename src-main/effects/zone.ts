@@ -3,9 +3,10 @@ import { isFarmError } from '#contract/errors.ts';
 import type { RecordSet } from '../model/domains/dns-records.ts';
 import type { DomainDrivers } from '../ports/access.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DnsWritesOf } from '../ports/dns-writes.ts';
 import type { Effect } from './effect.ts';
 
-export type ZoneDeps = { readonly clock: Clock; readonly dns: Pick<DomainDrivers, 'builtin'> };
+export type ZoneDeps = { readonly clock: Clock; readonly dns: Pick<DomainDrivers, 'builtin'>; readonly dnsWritesOf: DnsWritesOf };
 /** How many record sets stand in it beside those that every zone has. */
 export type ZoneFacts = { readonly records: number };
 
@@ -40,12 +41,12 @@ export function createZoneEffect(deps: ZoneDeps): Effect<{ readonly name: string
       return isThere ? undefined : { code: 'zone-in', parameters: { name } };
     },
     ensure: async (target, _wanted, _seen, { signal }) => {
-      await (await deps.dns.builtin()).createZone(target.name, [], { signal });
+      await deps.dnsWritesOf(await deps.dns.builtin()).createZone(target.name, [], { signal });
       const seen = await observe(target, signal);
       return seen === 'absent' ? { records: 0 } : seen;
     },
     remove: async ({ name }, _seen, { signal }) => {
-      await (await deps.dns.builtin()).removeZone?.(name, { signal });
+      await deps.dnsWritesOf(await deps.dns.builtin()).removeZone?.(name, { signal });
       return 'gone';
     },
     // an empty one is made anew; what others wrote into one goes with it for good

@@ -1,7 +1,7 @@
 import { fromFirstForm } from '#contract/agent/first-samples.ts';
 import type { Measurements } from '#contract/agent/monitoring.ts';
 import { isFarmError } from '#contract/errors.ts';
-import type { AgentClient } from '../ports/agent-link.ts';
+import type { AgentReads } from '../ports/agent-link.ts';
 
 export type MeasuredPage = Measurements & { readonly isComplete: boolean };
 /** What one agent measures, by the metrics' names, whatever form its version sends. Both end with the signal, and throw as any command does. */
@@ -10,13 +10,13 @@ export type MeasuredSource = {
   readonly watch: () => Promise<AsyncIterable<Measurements>>;
 };
 
-async function* renamed(samples: Awaited<ReturnType<AgentClient['monitoring']['watch']>>): AsyncGenerator<Measurements, void, void> {
+async function* renamed(samples: Awaited<ReturnType<AgentReads['monitoring']['watch']>>): AsyncGenerator<Measurements, void, void> {
   for await (const event of samples) yield fromFirstForm(event);
 }
 
 /** Agents of before metrics had names send the first form; they are asked in it, and what they cannot know is absent. */
 export async function openMeasuredSource(
-  { monitoring }: Pick<AgentClient, 'monitoring'>,
+  { monitoring }: Pick<AgentReads, 'monitoring'>,
   limit: number,
   signal: AbortSignal,
   sinceMs: number,

@@ -1,9 +1,10 @@
+import type { InstalledPackage, SignedManifest } from '#contract/agent/packages.ts';
 import type { FarmId, InstanceId, PackageId, PlanId, ServerId, Sha256 } from '#contract/ids.ts';
 import type { DomainId, Language } from '#contract/ids.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
-import type { AuthoritativeServer, DnsDriver } from './dns.ts';
+import type { AuthoritativeServer, DnsReads } from './dns.ts';
 import type { FarmCertificate } from '../model/certificates/farm-certificate.ts';
-import type { ManifestFile } from './payloads.ts';
+import type { BuiltPayload, ManifestFile } from './payloads.ts';
 import type { AuthorityKeys, Issued } from './pki.ts';
 
 /** What one area does for others, passed in by compose. */
@@ -12,34 +13,35 @@ export type PackageOn = { readonly manifestHash: Sha256; readonly payload: Sha25
 
 export type PackageAccess = {
   readonly manifest: (packageId: string) => Promise<ManifestFile>;
-  /** Brings manifest and payload to the server; does nothing when they are there. */
-  readonly ensureOn: (
-    serverId: string,
-    packageId: string,
-    options: {
-      readonly signal: AbortSignal;
-      readonly onProgress?: (progress: { readonly sentBytes: number; readonly totalBytes: number }) => void;
-    },
-  ) => Promise<{ readonly manifestHash: Sha256; readonly payload: { readonly sha256: Sha256; readonly sizeBytes: number } }>;
   /** Asks the server: the newest version there, and whether its files are there too. */
   readonly on: (serverId: string, packageId: string) => Promise<PackageOn | undefined>;
   /** The same as it was last seen; no request. */
   readonly knownOn: (serverId: string, packageId: string) => PackageOn | undefined;
-  readonly removeFrom: (
-    serverId: string,
-    packageId: string,
-  ) => Promise<{ readonly isRemoved: boolean; readonly usedBy: readonly string[] }>;
+};
+
+/** What bringing a package to a server needs of this computer's packages. */
+export type PackageSources = {
+  /** Throws `NOT_FOUND`. */
+  readonly manifest: (packageId: string) => Promise<ManifestFile>;
+  /** The manifest as this farm's agent authority signed it. Throws `NOT_FOUND`. */
+  readonly signed: (packageId: string) => Promise<SignedManifest>;
+  /** Builds its files for a platform, or finds them built. Throws what `Payloads.build` throws. */
+  readonly build: (file: ManifestFile, platform: string) => Promise<BuiltPayload>;
+  /** Throws `NOT_FOUND`. */
+  readonly platformOf: (serverId: string) => Promise<string>;
+  /** Asks the server for every version of every package that it has, and keeps the answer as what was last seen. */
+  readonly listOn: (serverId: string, signal?: AbortSignal) => Promise<readonly InstalledPackage[]>;
 };
 
 export type DnsAccess = {
-  readonly driver: (domainId: DomainId) => Promise<DnsDriver>;
+  readonly driver: (domainId: DomainId) => Promise<DnsReads>;
   readonly authoritativeServers: (domainId: DomainId) => Promise<readonly AuthoritativeServer[]>;
 };
 
 /** The drivers of a farm's domains, each opened once. */
 export type DomainDrivers = DnsAccess & {
   /** The name server inside this program, which serves every domain that is not another's. Throws `PORT_TAKEN`. */
-  readonly builtin: () => Promise<DnsDriver>;
+  readonly builtin: () => Promise<DnsReads>;
   /** Lets the open driver of a domain go: the next that asks gets one with what its row says then. Whoever is in the middle of a call ends it with the old one. */
   readonly forget: (domainId: DomainId) => void;
 };
@@ -58,7 +60,10 @@ export type CertificateKeys = {
 export type CertificateAccess = {
   /** SHA-256 of the newest wildcard of a domain. Throws `CERTIFICATE_MISSING`. */
   readonly newestFingerprint: (domainId: DomainId) => Promise<string>;
-  readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  /** The newest wildcard of a domain. Throws `CERTIFICATE_MISSING`. */
+  readonly newestWildcard: (domainId: DomainId) => Promise<FarmCertificate>;
+  /** Notes that a certificate was seen on a server's edge, for `knownOn` and the list. */
+  readonly sawOn: (serverId: string, certificateId: string) => void;
   /** As it was last seen there, without a request: the newest of the domain, another one or none, or not known since this program runs. */
   readonly knownOn: (serverId: string, domainId: DomainId) => Promise<'newest' | 'other' | 'unknown'>;
   readonly siteAuthorityPem: () => Promise<string>;

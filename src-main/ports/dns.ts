@@ -1,5 +1,4 @@
 import type { RecordSet } from '../model/domains/dns-records.ts';
-import type { DnsPlan } from '../model/domains/plan-change.ts';
 
 /** A zone as its server knows it. `name`: lower case, no final dot. `id`: the server's own handle, never shown, never built by hand. */
 export type DnsZone = { readonly name: string; readonly id: string };
@@ -28,13 +27,14 @@ export type ZoneFault = 'serial-stands-still';
 export type DnsCall = { readonly signal?: AbortSignal };
 
 /**
- * Where a farm's names live. Every call may be repeated; none leaves anything behind when it fails. Every call may throw
+ * Where a farm's names live, for whoever only looks; what changes them is `DnsWrites`. Every call may be repeated; none leaves anything behind when it
+ * fails. Every call may throw
  * - `DNS_CREDENTIALS`: the server does not accept our key, or the key may not do this;
  * - `DNS_REFUSED`: the server answered no, cannot be reached, or answered what we cannot read (`reason`: its text or a code);
  * - `DNS_SLOW`: no answer within the driver's time limit (`seconds`);
  * - the signal's reason, when the caller gave up.
  */
-export interface DnsDriver {
+export interface DnsReads {
   /** The key of the driver's table, e.g. `powerdns`. */
   readonly kind: string;
   readonly capabilities: DnsCapabilities;
@@ -52,32 +52,18 @@ export interface DnsDriver {
     call?: DnsCall,
   ) => Promise<readonly RecordSet[]>;
 
-  /**
-   * Carries a plan out and reads it back. Does nothing when it is done already. Refuses with `DNS_UNSAFE` when what stands
-   * there is no longer what the plan was made for; `DNS_REFUSED` with the reason `read-back` when the server says yes and
-   * then shows something else. What others turned off beside it, and their comments, stay. Servers that copy the zone are told. Creating, replacing
-   * and removing are all plans: see `model/domains/plan-change.ts`.
-   */
-  readonly apply: (zone: DnsZone, plan: DnsPlan, call?: DnsCall) => Promise<void>;
-
   /** The name servers to ask when we want to see what the world sees. Never empty. Throws `DNS_ZONE_MISSING`. */
   readonly authoritativeServers: (zone: DnsZone, call?: DnsCall) => Promise<readonly AuthoritativeServer[]>;
-
-  /** Makes an empty zone, or returns the one that is there. `nameServers`: absolute host names; a driver of its own server may ignore them. */
-  readonly createZone: (name: string, nameServers: readonly string[], call?: DnsCall) => Promise<DnsZone>;
 
   /** What the key could do beside what it is for. Only looks; never proves it by a write. */
   readonly reach: (zone: DnsZone, call?: DnsCall) => Promise<DnsReach>;
 
   /** What is set up so in the zone that our changes would not reach the world. Only looks; empty when all is well. */
   readonly faults: (zone: DnsZone, call?: DnsCall) => Promise<readonly ZoneFault[]>;
+}
 
-  /**
-   * Takes a zone away as a whole; one that is gone is fine. Only a driver whose name server is part of this program has it: a zone of
-   * somebody else's server is never ours to take away.
-   */
-  readonly removeZone?: (name: string, call?: DnsCall) => Promise<void>;
-
+/** Whoever opened a driver closes it. */
+export interface OpenedDns extends DnsReads {
   /** Releases what the driver holds. May be called twice. */
   readonly close: () => Promise<void>;
 }

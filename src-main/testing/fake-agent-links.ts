@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ErrorParameters, FarmError, isFarmError } from '#contract/errors.ts';
-import type { AgentClient, AgentLink, AgentLinks, CoreIdentity, LinkState, LinkTarget } from '../ports/agent-link.ts';
+import type { CoreIdentity, LinkState, LinkTarget } from '../ports/agent-link.ts';
+import type { AgentClient, AgentLinks, AgentWriteLink } from '../ports/agent-writes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FakeAgent } from './fake-agent.ts';
 
@@ -64,7 +65,7 @@ export function createFakeAgentLinks({
     return through([]) as AgentClient;
   };
 
-  const open = (identity: Pick<CoreIdentity, 'farmId'>, target: LinkTarget): AgentLink => {
+  const open = (identity: Pick<CoreIdentity, 'farmId'>, target: LinkTarget): AgentWriteLink => {
     const { address, serverName, serverId } = target;
     let sinceMs = clock.nowMs();
     const isKey = (): boolean => agents.get(address)?.fingerprint === target.keyFingerprint && !cuts.has(address);

@@ -9,7 +9,7 @@ import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type PackageManifest, packageManifest } from '#contract/package-manifest.ts';
-import type { AgentClient } from '../ports/agent-link.ts';
+import type { AgentClient } from '../ports/agent-writes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createFakeStream } from './fake-stream.ts';
 import { createFakeMonitoring } from './fake-monitoring.ts';

@@ -6,7 +6,7 @@ import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
 import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
 import { systemClock } from '../drivers/system/clock.ts';
-import type { DnsDriver } from '../ports/dns.ts';
+import type { DnsDriver } from '../ports/dns-writes.ts';
 import { createTestCore, type TestCore } from './create-test-core.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import type { RecordSet, WrittenType } from '../model/domains/dns-records.ts';
 import { planChange } from '../model/domains/plan-change.ts';
-import type { DnsDriver, StoredZone } from '../ports/dns.ts';
+import type { StoredZone } from '../ports/dns.ts';
+import type { DnsDriver } from '../ports/dns-writes.ts';
 
 /** A name server that outlives cores and whose zones somebody else writes to, too. `as` puts acts of a test in the place of a driver's, also one that is open. */
 export async function createTestZone() {

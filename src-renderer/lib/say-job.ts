@@ -1,4 +1,13 @@
-import { isEndedState, type JobState, type JobView, type StepNote, type StepView, type Trace, type Waiting } from '#contract/api/jobs.ts';
+import {
+  isEndedState,
+  isGoingBack,
+  type JobState,
+  type JobView,
+  type StepNote,
+  type StepView,
+  type Trace,
+  type Waiting,
+} from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { escapeText } from '../ui/escape-text.ts';
 import type { Format } from './format/format.ts';
@@ -44,7 +53,7 @@ export function jobStepIndex(job: JobView): number {
 /** How far it is, 0 to 1, by steps: honest, because steps are what is known. */
 export function jobShare(job: JobView): number {
   if (job.steps.length === 0) return 0;
-  const counted = job.direction === 'back' ? ['undone', 'waiting', 'skipped'] : ['done', 'skipped'];
+  const counted = isGoingBack(job) ? ['undone', 'waiting', 'skipped'] : ['done', 'skipped'];
   return job.steps.filter((step) => counted.includes(step.state)).length / job.steps.length;
 }
 

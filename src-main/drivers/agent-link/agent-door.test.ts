@@ -4,7 +4,7 @@ import { createORPCClient } from '@orpc/client';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { agentSubprotocol } from '#contract/agent/base.ts';
 import { linkPath } from '#contract/agent/pairing.ts';
-import type { AgentClient } from '../../ports/agent-link.ts';
+import type { AgentClient } from '../../ports/agent-writes.ts';
 import { systemClock } from '../system/clock.ts';
 import { startRelay } from './fixtures/relay.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from './fixtures/test-agent.ts';

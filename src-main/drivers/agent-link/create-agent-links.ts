@@ -1,4 +1,4 @@
-import type { AgentLinks } from '../../ports/agent-link.ts';
+import type { AgentLinks } from '../../ports/agent-writes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
 import { keepLink } from './kept-link.ts';

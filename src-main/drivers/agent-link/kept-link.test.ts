@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isFarmError } from '#contract/errors.ts';
-import type { AgentLink, AgentLinks } from '../../ports/agent-link.ts';
+import type { AgentLinks, AgentWriteLink } from '../../ports/agent-writes.ts';
 import { systemClock } from '../system/clock.ts';
 import { type Relay, startRelay } from './fixtures/relay.ts';
 import { startTestAgent, type TestAgent, type TestAgentOptions } from './fixtures/test-agent.ts';
@@ -28,7 +28,7 @@ async function joined(options: TestAgentOptions = {}): Promise<TestAgent> {
 function open(
   agent: TestAgent,
   over: { links?: AgentLinks; address?: string; identity?: TestFarm['identity']; serverId?: string } = {},
-): AgentLink {
+): AgentWriteLink {
   const link = (over.links ?? links).open(over.identity ?? farm.identity, {
     serverId: over.serverId ?? 'server-1',
     serverName: 'Oak',

@@ -2,7 +2,8 @@ import { backOffMs } from '#kit/back-off.ts';
 import { createORPCClient } from '@orpc/client';
 import { failureOf } from '#contract/agent/coded-failure.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
-import type { AgentLink, CoreIdentity, LinkState, LinkTarget } from '../../ports/agent-link.ts';
+import type { CoreIdentity, LinkState, LinkTarget } from '../../ports/agent-link.ts';
+import type { AgentWriteLink } from '../../ports/agent-writes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
 import { type AgentConnection, connectAgent } from './agent-connection.ts';
@@ -30,7 +31,7 @@ const callPatienceMs = 10_000;
 const lasting: ReadonlySet<string> = new Set(['CLOCK_OFF', 'AGENT_TOO_OLD', 'CORE_EPOCH_OLD']);
 
 /** A link that connects again and again until it is closed. What it promises: `AgentLink`. */
-export function keepLink(options: KeptLinkOptions): AgentLink {
+export function keepLink(options: KeptLinkOptions): AgentWriteLink {
   const { clock, log, target, random } = options;
   const names = { server: target.serverName, address: target.address };
   const closing = new AbortController();

@@ -3,7 +3,7 @@ import { keyBytes, pairingPath, pairingSubprotocol, parseCode } from '#contract/
 import { pairingChannel, type TextSocket } from '#contract/agent/pairing-channel.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { WebSocket } from 'ws';
-import type { AgentLinks, Joined } from '../../ports/agent-link.ts';
+import type { AgentLinks, Joined } from '../../ports/agent-writes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { splitAddress } from './address.ts';
 import { withNames } from './causes.ts';

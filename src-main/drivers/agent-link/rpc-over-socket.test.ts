@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createORPCClient } from '@orpc/client';
 import { WebSocket, WebSocketServer } from 'ws';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AgentClient } from '../../ports/agent-link.ts';
+import type { AgentClient } from '../../ports/agent-writes.ts';
 import { rpcOverSocket } from './rpc-over-socket.ts';
 
 const undo: (() => Promise<unknown>)[] = [];

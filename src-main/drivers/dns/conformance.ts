@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CredentialsOf, type DnsKind, kindsOf } from '#contract/catalogue/providers.ts';
 import type { RecordSet, WrittenType } from '../../model/domains/dns-records.ts';
 import { type DnsChange, type DnsPlan, planChange } from '../../model/domains/plan-change.ts';
-import type { DnsDriver, DnsZone, StoredZone } from '../../ports/dns.ts';
+import type { DnsZone, StoredZone } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 import { createBuiltinDriver } from './builtin/index.ts';
 import { openDnsDriver } from './open-driver.ts';
 

@@ -1,5 +1,5 @@
 import type { CredentialsOf, DnsKind } from '#contract/catalogue/providers.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 import { createBuiltinOnFreePort } from './builtin/index.ts';
 import type { DnsDriverContext } from './driver-context.ts';
 import { createPowerDnsDriver } from './powerdns/index.ts';

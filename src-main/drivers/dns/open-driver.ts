@@ -1,7 +1,7 @@
 import type { DnsKind } from '#contract/catalogue/providers.ts';
 import { FarmError } from '#contract/errors.ts';
 import { onlyFields, readCredentials, refuseCredentials, splitSecrets } from '../../model/domains/credentials.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 import type { DnsDriverContext } from './driver-context.ts';
 import { type DnsDrivers, dnsDrivers } from './index.ts';
 import { createRedaction, redactDriver } from './redaction.ts';

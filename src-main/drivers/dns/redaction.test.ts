@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { FarmError } from '#contract/errors.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 import { createRedaction, redactDriver } from './redaction.ts';
 
 const secret = 'planted+/key&"quoted"';

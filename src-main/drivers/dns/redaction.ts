@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type ErrorCode, FarmError, isFarmError } from '#contract/errors.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 
 /** What stands in the place of a secret. */
 const hidden = '•••';

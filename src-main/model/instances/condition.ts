@@ -3,7 +3,7 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { Mark } from '#contract/api/base.ts';
 import type { InstanceCode } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { JobType, RunAct } from '#contract/catalogue/jobs.ts';
+import { type JobType, jobCatalogue, type RunAct } from '#contract/catalogue/jobs.ts';
 import type { InstanceWish } from './instance.ts';
 
 /** An answer that takes longer is felt by a person. */
@@ -59,7 +59,7 @@ function jobState({ wish, job, serverName }: InstanceSigns): InstanceState | und
     return working(underway[job.type][job.state === 'undoing' ? 'back' : 'forward'], serverName);
   }
   if (isHeld) return state('warning', 'half-made');
-  return job.type === 'create' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
+  return jobCatalogue[job.type].aim === 'makes' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
 }
 
 const working = (code: InstanceCode, server: string): InstanceState =>

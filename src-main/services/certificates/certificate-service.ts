@@ -1,30 +1,19 @@
 import type { CertificateView } from '#contract/api/certificates.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
-import { domainStateOf } from '../../checks/domain-state.ts';
 import { type FarmCertificate, newestFirst } from '../../model/certificates/farm-certificate.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
-import type { CertificateKeys } from '../../ports/access.ts';
+import type { CertificateAccess, CertificateKeys } from '../../ports/access.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Reconcilable } from '../../ports/reconcile.ts';
 import type { Store } from '../../ports/store.ts';
 
 const dayMs = 86_400_000;
 const soonMs = 20 * dayMs;
 
-export type CertificateService = {
-  /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
-  readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
-  /** As it was last seen there; see `CertificateAccess`. */
-  readonly knownOn: (serverId: string, domainId: DomainId) => Promise<'newest' | 'other' | 'unknown'>;
-  /** Throws `CERTIFICATE_MISSING`. */
-  readonly newestFingerprint: (domainId: DomainId) => Promise<string>;
-  /** What a server that joined or came back should have: the same for every domain, and nothing of domains that have gone. */
-  readonly certificatesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
-  readonly siteAuthorityPem: () => Promise<string>;
+export type CertificateService = CertificateAccess & {
   readonly list: () => Promise<readonly CertificateView[]>;
   readonly file: (certificateId: string) => Promise<{ fileName: string; mediaType: string; text: string }>;
   readonly siteAuthorityFile: () => Promise<{ fileName: string; mediaType: string; text: string }>;
@@ -33,8 +22,8 @@ export type CertificateService = {
 type Deps = {
   readonly store: Store;
   readonly clock: Clock;
-  readonly keys: CertificateKeys;
-  readonly agents: Agents;
+  readonly keys: Pick<CertificateKeys, 'newest'>;
+  readonly agents: Pick<Agents, 'server'>;
   readonly changes: Changes;
   readonly farm: () => Farm;
 };
@@ -61,55 +50,6 @@ export function createCertificateService(deps: Deps): CertificateService {
     throw new FarmError('CERTIFICATE_MISSING', { domain: domain?.name ?? domainId });
   };
   const domainsOfFarm = (): Promise<readonly FarmDomain[]> => deps.store.domains.find({ farmId: deps.farm().id });
-
-  const ensureOn = async (serverId: string, domainId: DomainId): Promise<void> => {
-    const row = await newestWildcard(domainId);
-    const client = await deps.agents.client(serverId);
-    const { certificates } = await client.certificates.list();
-    const isThere = certificates.some((found) => found.fingerprintSha256 === row.fingerprintSha256);
-    if (!isThere) {
-      const { id, names, chainPem, notBeforeMs, notAfterMs, fingerprintSha256 } = row;
-      const certificate = {
-        certificateId: id,
-        names: [...names],
-        chainPem,
-        notBeforeMs,
-        notAfterMs,
-        fingerprintSha256,
-        isPubliclyTrusted: false,
-      };
-      await client.certificates.install({ certificate, keyPem: await deps.keys.keyOf(row) });
-    }
-    // An older one of the same names would only be in the way of the choice by name.
-    for (const old of certificates) {
-      if (old.fingerprintSha256 !== row.fingerprintSha256 && old.names.join() === row.names.join())
-        await client.certificates.remove({ certificateId: old.certificateId });
-    }
-    const servers = seenOn.get(row.id) ?? new Set();
-    servers.add(serverId);
-    seenOn.set(row.id, servers);
-    deps.changes.announce({ kind: 'certificate', id: row.id });
-  };
-
-  /**
-   * A job brings the certificates of a domain that comes, and takes away those of one that leaves. Whether it comes to its end or is undone, a server that
-   * was away when the job was there has to be looked at again.
-   */
-  const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<'held' | undefined> => {
-    if ((await deps.store.domains.get(domainId)) === undefined) return undefined;
-    if ((await domainStateOf(deps.store, domainId)) !== 'there') return 'held';
-    await ensureOn(serverId, domainId);
-    return undefined;
-  };
-
-  /** The edge holds only what we put there; what we have no row of any more belonged to a domain that has gone. */
-  const dropStraysOn = async (serverId: string): Promise<void> => {
-    const client = await deps.agents.client(serverId);
-    for (const { certificateId } of (await client.certificates.list()).certificates) {
-      // asked one by one: what was issued meanwhile has its row before it is on any server
-      if ((await deps.store.certificates.get(certificateId)) === undefined) await client.certificates.remove({ certificateId });
-    }
-  };
 
   const viewOf = async (row: FarmCertificate): Promise<CertificateView> => {
     const names: string[] = [];
@@ -145,7 +85,13 @@ export function createCertificateService(deps: Deps): CertificateService {
   };
 
   return {
-    ensureOn,
+    newestWildcard,
+    sawOn: (serverId, certificateId) => {
+      const servers = seenOn.get(certificateId) ?? new Set();
+      servers.add(serverId);
+      seenOn.set(certificateId, servers);
+      deps.changes.announce({ kind: 'certificate', id: certificateId });
+    },
     knownOn: async (serverId, domainId) => {
       const issued = (await deps.store.certificates.find({ domainId, kind: 'test-wildcard' })).toSorted(newestFirst);
       // a domain that is not there yet has nothing anywhere
@@ -155,10 +101,6 @@ export function createCertificateService(deps: Deps): CertificateService {
       return at === 0 ? 'newest' : at < 0 ? 'unknown' : 'other';
     },
     newestFingerprint: async (domainId) => (await newestWildcard(domainId)).fingerprintSha256,
-    certificatesOn: async (serverId) => [
-      ...(await domainsOfFarm()).map(({ id, name }) => ({ name, ensure: () => ensureIfStaying(serverId, id) })),
-      { name: '', ensure: () => dropStraysOn(serverId) },
-    ],
     siteAuthorityPem: async () => (await siteAuthority()).chainPem,
     list: async () => {
       const newest = [await deps.keys.newest(deps.farm().id, 'site-authority')];

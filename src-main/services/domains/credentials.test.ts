@@ -8,7 +8,7 @@ import { type DnsKind, dnsRequest, fieldsOf, kindsOf, type NamedField } from '#c
 import { FarmError } from '#contract/errors.ts';
 import type { DnsDrivers } from '../../drivers/dns/index.ts';
 import { openDnsDriver } from '../../drivers/dns/open-driver.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createTestZone, type TestZone } from '../../testing/test-zone.ts';
 import { serveTestCore } from '../../testing/http-fixture.ts';

@@ -3,12 +3,12 @@ import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
-import type { DnsDriver } from '../../ports/dns.ts';
+import type { OpenedDns } from '../../ports/dns.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** A driver for a provider's credentials. Throws `CREDENTIAL_INVALID` and the driver's coded errors. */
-export type CreateDriver = (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<DnsDriver>;
+export type CreateDriver = (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<OpenedDns>;
 
 type Deps = {
   readonly store: Pick<Store, 'domains'>;
@@ -33,10 +33,10 @@ export async function domainRowOf({ domains }: Pick<Store, 'domains'>, domainId:
 
 /** The drivers of the farm's domains, each opened when it is first asked for. The built-in name server is one listener for all domains that it serves. */
 export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly closeAll: () => Promise<void> } {
-  const drivers = new Map<DomainId, Promise<DnsDriver>>();
-  let builtin: Promise<DnsDriver> | undefined;
+  const drivers = new Map<DomainId, Promise<OpenedDns>>();
+  let builtin: Promise<OpenedDns> | undefined;
 
-  const openBuiltin = (): Promise<DnsDriver> => {
+  const openBuiltin = (): Promise<OpenedDns> => {
     if (builtin !== undefined) return builtin;
     const opening = deps.createDriver('builtin', {});
     builtin = opening;
@@ -46,7 +46,7 @@ export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly clos
     });
     return opening;
   };
-  const driver = (domainId: DomainId): Promise<DnsDriver> => {
+  const driver = (domainId: DomainId): Promise<OpenedDns> => {
     const known = drivers.get(domainId);
     if (known !== undefined) return known;
     const opening = (async () => {

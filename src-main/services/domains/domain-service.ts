@@ -1,15 +1,12 @@
 import type { CredentialChange, DomainInspection, DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { DnsRequest } from '#contract/catalogue/providers.ts';
-import { isFarmError } from '#contract/errors.ts';
 import { type DomainId, domainId as domainIdSchema, type ServerId } from '#contract/ids.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { serverOf } from '../../model/domains/credentials.ts';
-import type { FarmDomain, OwnedRecord } from '../../model/domains/farm-domain.ts';
+import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import { keptWildcard, wildcardNameOf } from '../../model/domains/kept-wildcard.ts';
-import { planChange } from '../../model/domains/plan-change.ts';
-import { addressType } from '../../model/domains/server-addresses.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
@@ -43,8 +40,6 @@ export type DomainService = {
   readonly dropWildcard: (domainId: DomainId, by: By) => Promise<JobView>;
   /** Begins jobs for removals that an older release left in the middle. Called once when the farm is opened. */
   readonly resume: () => Promise<void>;
-  /** Takes every record that is ours out of its zone, as when a whole farm goes. Repeatable; a zone that has gone is fine. */
-  readonly clearOwned: () => Promise<void>;
 };
 
 type Deps = {
@@ -59,8 +54,6 @@ type Deps = {
   readonly dns: DomainDrivers;
   readonly engine: JobEngine;
 };
-
-type Clearing = Pick<OwnedRecord, 'name' | 'type'> & { readonly values: readonly string[] };
 
 async function wildcardViewOf(store: Store, row: FarmDomain): Promise<Pick<DomainView, 'wildcard'>> {
   const kept = keptWildcard(row);
@@ -110,28 +103,6 @@ export function createDomainService(deps: Deps): DomainService {
     };
   };
 
-  const clearRecord = async (domainId: DomainId, { name, type, values }: Clearing): Promise<void> => {
-    const opened = await dns.driver(domainId);
-    const zone = await opened.findZone(name);
-    const change = { action: 'remove', zone: zone.name, name, type, values, others: 'keep' } as const;
-    const planning = planChange(await opened.list(zone, { name }), change);
-    if (planning.kind === 'plan') await opened.apply(zone, planning.plan);
-  };
-  const clearOwned = async (row: FarmDomain): Promise<void> => {
-    const owned = (await store.ownedRecords.find({ domainId: row.id })).map(({ value, ...record }) => ({ ...record, values: [value] }));
-    const kept = (keptWildcard(row)?.values ?? []).map((value) => ({
-      name: wildcardNameOf(row),
-      type: addressType(value),
-      values: [value],
-    }));
-    for (const record of [...owned, ...kept]) {
-      try {
-        await clearRecord(row.id, record);
-      } catch (error) {
-        if (!isFarmError(error, 'DNS_ZONE_MISSING')) throw error;
-      }
-    }
-  };
   const rows = (): Promise<readonly FarmDomain[]> => store.domains.find({ farmId: deps.farm().id });
   /** What a new key was tried with just now needs not be asked again. */
   const reached = (job: JobView): JobView => {
@@ -141,9 +112,6 @@ export function createDomainService(deps: Deps): DomainService {
   };
 
   return {
-    clearOwned: async () => {
-      for (const row of await rows()) await clearOwned(row);
-    },
     inspect: async (domainId) => {
       const row = await domainRowOf(store, domainId);
       return inspectDomain(deps, row, await dns.driver(domainId), nameServerOf(row));

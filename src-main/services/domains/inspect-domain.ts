@@ -11,7 +11,7 @@ import { leadingSets } from '../../model/domains/wildcards.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { DnsCall, DnsDriver, DnsZone } from '../../ports/dns.ts';
+import type { DnsCall, DnsReads, DnsZone } from '../../ports/dns.ts';
 import type { Store } from '../../ports/store.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
@@ -21,7 +21,7 @@ const limitMs = 5000;
 const maxListed = 50;
 
 /** Looks at the zone of a domain; `server` is what people call its name server. Throws what the driver throws, and `DNS_SLOW` when it takes too long as a whole. */
-export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsDriver, server: string): Promise<DomainInspection> {
+export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsReads, server: string): Promise<DomainInspection> {
   const late = AbortSignal.timeout(limitMs);
   const call = { signal: late };
   try {
@@ -40,7 +40,7 @@ export async function inspectDomain(deps: Deps, domain: FarmDomain, driver: DnsD
 }
 
 /** What the key reaches is a word of caution; that it could not be asked does not hide what stands in the zone. */
-async function reachOf(driver: DnsDriver, zone: DnsZone, call: DnsCall): Promise<DomainInspection['reach']> {
+async function reachOf(driver: DnsReads, zone: DnsZone, call: DnsCall): Promise<DomainInspection['reach']> {
   try {
     const reach = await driver.reach(zone, call);
     return { kind: reach.kind, otherZones: reach.kind === 'whole-server' ? reach.otherZones : 0 };

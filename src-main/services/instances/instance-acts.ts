@@ -1,6 +1,6 @@
 import type { KeyedQueue } from '#kit/keyed-queue.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { RunAct } from '#contract/catalogue/jobs.ts';
+import { aimsAt, type RunAct } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import { type Act, actWishes, allowedActs } from '../../model/instances/acts.ts';
@@ -74,7 +74,7 @@ export function createInstanceActs(deps: Deps, inTurn: KeyedQueue<string>['run']
     const lock = await deps.store.locks.get(`instance:${id}`);
     if (lock === undefined) return undefined;
     const job = await engine.get(lock.jobId);
-    if (job.type !== 'create' || job.subject.id !== id) return undefined;
+    if (!aimsAt(job.type, 'makes', 'instance') || job.subject.id !== id) return undefined;
     return job.state === 'stopped' || job.state === 'paused' ? engine.undo(job.id, by) : undefined;
   };
 

@@ -1,16 +1,16 @@
 import type { RehearsalRequest, RehearsedChange } from '#contract/api/jobs.ts';
+import { type JobSubjectKind, type JobTypeAbout, jobCatalogue } from '#contract/catalogue/jobs.ts';
 import type { Language } from '#contract/ids.ts';
 import type { Foreseen } from '../../engine/foreseen.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 
-type Of<T extends RehearsalRequest['type']> = Extract<RehearsalRequest, { readonly type: T }>;
+type About<S extends JobSubjectKind> = Extract<RehearsalRequest, { readonly type: JobTypeAbout<S> }>;
+type OnOne = { readonly instanceId: unknown };
 export type Foresee = {
-  readonly create: (request: Of<'create'>) => Promise<Foreseen>;
-  readonly instance: (request: Extract<RehearsalRequest, { readonly instanceId: unknown }>) => Promise<Foreseen>;
-  readonly server: (request: Of<'remove-server'> | Of<'join-server'> | Of<'address-server'>) => Promise<Foreseen>;
-  readonly domain: (
-    request: Extract<RehearsalRequest, { readonly domainId: unknown; readonly packageId?: never }> | Of<'add-domain'>,
-  ) => Promise<Foreseen>;
+  readonly create: (request: Exclude<About<'instance'>, OnOne>) => Promise<Foreseen>;
+  readonly instance: (request: Extract<About<'instance'>, OnOne>) => Promise<Foreseen>;
+  readonly server: (request: About<'server'>) => Promise<Foreseen>;
+  readonly domain: (request: About<'domain' | 'certificate'>) => Promise<Foreseen>;
 };
 
 /** Says a change: `jobs.change.<code>.title` and `.says`; in the place of that `.unsure`, where nobody here knows what stands now. */
@@ -20,12 +20,13 @@ export type SayChange = (
   parameters: Foreseen['parameters'],
 ) => Pick<RehearsedChange, 'title' | 'says'>;
 
+/** By the subject of the type's row. */
+const isAbout = <S extends JobSubjectKind>(request: RehearsalRequest, subject: S): request is About<S> =>
+  jobCatalogue[request.type].subject === subject;
+
 function foreseen(foresee: Foresee, request: RehearsalRequest): Promise<Foreseen> {
-  if (request.type === 'create') return foresee.create(request);
-  if ('instanceId' in request) return foresee.instance(request);
-  return request.type === 'remove-server' || request.type === 'join-server' || request.type === 'address-server'
-    ? foresee.server(request)
-    : foresee.domain(request);
+  if (isAbout(request, 'instance')) return 'instanceId' in request ? foresee.instance(request) : foresee.create(request);
+  return isAbout(request, 'server') ? foresee.server(request) : foresee.domain(request);
 }
 
 /** What an act would change, said before it is done: the same list for window, command line and REST, from the parts of its job. */

@@ -5,7 +5,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
-import { isSmallJob } from '#contract/catalogue/jobs.ts';
+import { aimsAt, isSmallJob } from '#contract/catalogue/jobs.ts';
 import { isYounger } from '../../model/age.ts';
 import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
@@ -98,7 +98,7 @@ export function createMirrorService(deps: Deps) {
     const today = dayStartMs(nowMs, farm?.timeZone ?? 'UTC');
     const answers = instances.flatMap((instance) => (instance.answerMs === undefined ? [] : [instance.answerMs]));
     const done = jobs.filter((job) => job.state === 'done');
-    const created = done.filter((job) => job.type === 'create');
+    const created = done.filter((job) => aimsAt(job.type, 'makes', 'instance'));
     const answerMedianMs = median(answers);
     if (!isYounger(nowMs, sparkAtMs, sparkEveryMs)) {
       sparkAtMs = nowMs;
@@ -112,7 +112,7 @@ export function createMirrorService(deps: Deps) {
       ...countMarks(instances),
       room: servers.reduce((sum, server) => sum + server.room, 0),
       createdToday: created.filter((job) => (job.endedAtMs ?? 0) >= today).length,
-      removedToday: done.filter((job) => job.type === 'remove' && (job.endedAtMs ?? 0) >= today).length,
+      removedToday: done.filter((job) => aimsAt(job.type, 'takes-away', 'instance') && (job.endedAtMs ?? 0) >= today).length,
       ...(createMedianMs === undefined ? {} : { createMedianMs }),
       ...(answerMedianMs === undefined ? {} : { answerMedianMs }),
       ...(answer95Ms === undefined ? {} : { answer95Ms }),

@@ -10,6 +10,7 @@ import { createPki } from '../../drivers/pki/create-pki.ts';
 import { openSqliteStore } from '../../drivers/store/sqlite/index.ts';
 import { systemClock } from '../../drivers/system/clock.ts';
 import { createIds } from '../../drivers/system/ids.ts';
+import { createInstaller, type Installer } from '../../effects/package-installer.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Payloads } from '../../ports/payloads.ts';
@@ -38,7 +39,7 @@ let folder = '';
 let store: Store;
 let agent: FakeAgent;
 let authority: AuthorityKeys;
-let service: PackageService;
+let service: Both;
 let calls: string[];
 const warnings: string[] = [];
 
@@ -52,7 +53,9 @@ function changeManifest(change: (manifest: Record<string, unknown>) => void): vo
   writeFileSync(path, JSON.stringify(manifest));
 }
 
-function create(payloads: Payloads): PackageService {
+/** The packages of this computer, and what brings them to servers. */
+type Both = PackageService & Installer;
+function create(payloads: Payloads): Both {
   const watched = new Proxy(agent.client.packages, {
     get: (target, name: keyof typeof agent.client.packages) => async (input: never, options: never) => {
       calls.push(name);
@@ -60,8 +63,9 @@ function create(payloads: Payloads): PackageService {
       return (target[name] as (input: never, options: never) => Promise<unknown>)(input, options);
     },
   });
+  const whole = { ...agent.client, packages: watched };
   const agents: Agents = {
-    client: async () => ({ ...agent.client, packages: watched }),
+    client: async () => whole,
     server: () => undefined,
     instance: () => undefined,
     followsInstances: () => false,
@@ -69,9 +73,20 @@ function create(payloads: Payloads): PackageService {
     forget: () => undefined,
   };
   const log = { info: () => undefined, warn: (event: string) => void warnings.push(event), bug: () => '' };
-  return createPackageService({ store, clock, ids, log, payloads, agents, pki, agentAuthority: async () => authority, farm: () => farm });
+  const packages = createPackageService({
+    store,
+    clock,
+    ids,
+    log,
+    payloads,
+    agents,
+    pki,
+    agentAuthority: async () => authority,
+    farm: () => farm,
+  });
+  return { ...packages, ...createInstaller({ agents, agentWritesOf: () => whole, payloads, packages }) };
 }
-const open = (): PackageService => {
+const open = (): Both => {
   const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
   return create(createPayloads({ packagesFolder: join(folder, 'packages'), cacheFolder: join(folder, 'cache'), log }));
 };

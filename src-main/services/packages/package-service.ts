@@ -12,43 +12,26 @@ import type { Ids } from '../../ports/ids.ts';
 import type { BuiltPayload, ManifestFile, Payloads } from '../../ports/payloads.ts';
 import type { AuthorityKeys, Pki } from '../../ports/pki.ts';
 import type { Log } from '../../ports/request.ts';
-import type { PackageOn } from '../../ports/access.ts';
+import type { PackageAccess, PackageSources } from '../../ports/access.ts';
 import type { Store } from '../../ports/store.ts';
-import { createInstaller, type EnsureOptions, type Installed } from './installer.ts';
 import { packageRowId, removeUnused, savePackage, seedPlans } from './package-rows.ts';
+import { createPackagesOn } from './packages-on.ts';
 
-export type PackageService = {
-  /** Reads every package of this computer and seeds rows and plans. Repeatable; does nothing before there is a farm. Throws `MANIFEST_INVALID`. */
-  readonly sync: () => Promise<void>;
-  /**
-   * Builds the payloads of every package for the platforms of the farm's servers, so that the first create need not wait. Failures are logged: a
-   * create tells of them again when it needs the payload.
-   */
-  readonly prepare: (extraPlatforms?: readonly string[]) => Promise<void>;
-  readonly list: (language: Language) => Promise<readonly PackageView[]>;
-  /** Throws `NOT_FOUND`. */
-  readonly manifest: (packageId: string) => Promise<ManifestFile>;
-  /** The manifest as this farm's agent authority signed it. Throws `NOT_FOUND`. */
-  readonly signed: (packageId: string) => Promise<SignedManifest>;
-  /**
-   * Brings the package to a server: builds, sends what is missing in pieces, installs. Any number may ask at once, and it is sent once; an abort
-   * ends it when nobody waits for it any more. Throws what building and the agent throw, and the signal's reason.
-   */
-  readonly ensureOn: (serverId: string, packageId: string, options: EnsureOptions) => Promise<Installed>;
-  /** Asks the server. */
-  readonly on: (serverId: string, packageId: string) => Promise<PackageOn | undefined>;
-  /** The same as it was last seen. */
-  readonly knownOn: (serverId: string, packageId: string) => PackageOn | undefined;
-  /** Takes every version away from the server that no instance there uses. Absent is fine. */
-  readonly removeFrom: (
-    serverId: string,
-    packageId: string,
-  ) => Promise<{ readonly isRemoved: boolean; readonly usedBy: readonly string[] }>;
-  /** What was last seen; no request. */
-  readonly hasOn: (serverId: string, packageId: string) => boolean;
-  /** Asks a server what it has, for `hasOn`: after each connection. */
-  readonly look: (serverId: string) => Promise<void>;
-};
+export type PackageService = PackageAccess &
+  PackageSources & {
+    /** Reads every package of this computer and seeds rows and plans. Repeatable; does nothing before there is a farm. Throws `MANIFEST_INVALID`. */
+    readonly sync: () => Promise<void>;
+    /**
+     * Builds the payloads of every package for the platforms of the farm's servers, so that the first create need not wait. Failures are logged: a
+     * create tells of them again when it needs the payload.
+     */
+    readonly prepare: (extraPlatforms?: readonly string[]) => Promise<void>;
+    readonly list: (language: Language) => Promise<readonly PackageView[]>;
+    /** What was last seen; no request. */
+    readonly hasOn: (serverId: string, packageId: string) => boolean;
+    /** Asks a server what it has, for `hasOn`: after each connection. */
+    readonly look: (serverId: string) => Promise<void>;
+  };
 
 type Deps = {
   readonly store: Store;
@@ -56,7 +39,7 @@ type Deps = {
   readonly ids: Ids;
   readonly log: Log;
   readonly payloads: Payloads;
-  readonly agents: Agents;
+  readonly agents: Pick<Agents, 'client'>;
   readonly pki: Pki;
   readonly agentAuthority: () => Promise<AuthorityKeys>;
   /** Undefined before there is one. */
@@ -156,12 +139,13 @@ export function createPackageService(deps: Deps): PackageService {
     }
   };
 
-  const installer = createInstaller({ agents: deps.agents, payloads, manifest, signed, build, platformOf });
   return {
     sync,
     prepare,
     manifest,
     signed,
+    build,
+    platformOf,
     list: async (language) => {
       const plans = (await store.plans.find({ farmId: theFarm().id })).toSorted(inPlanOrder);
       const files = [...(await (read ?? readAll())).values()].toSorted((one, other) => inPackageOrder(one.manifest.id, other.manifest.id));
@@ -177,6 +161,6 @@ export function createPackageService(deps: Deps): PackageService {
         isDefault: id === defaultPackageId,
       }));
     },
-    ...installer,
+    ...createPackagesOn({ agents: deps.agents, manifest }),
   };
 }

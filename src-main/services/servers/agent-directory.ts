@@ -7,7 +7,7 @@ import { FarmError, isFarmError } from '#contract/errors.ts';
 import { busiestOf, type Peaks, withMeasurement } from '../../model/monitoring/peaks.ts';
 import { withFacts } from '../../model/servers/public-addresses.ts';
 import type { Server } from '../../model/servers/server.ts';
-import type { AgentClient, AgentLink, AgentLinks, CoreIdentity } from '../../ports/agent-link.ts';
+import type { AgentReads, AgentLink, LinkOpener, CoreIdentity } from '../../ports/agent-link.ts';
 import type { Agents, LiveInstance, LiveServer } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -45,7 +45,7 @@ export type AgentDirectory = Agents & {
 type Deps = {
   readonly store: Store;
   readonly clock: Clock;
-  readonly links: AgentLinks;
+  readonly links: LinkOpener;
   readonly follow: FollowServer;
   readonly identity: () => CoreIdentity;
   readonly changes: Changes;
@@ -255,7 +255,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     await entry?.dispose();
   };
 
-  const client = async (serverId: string, timeoutMs = 10_000): Promise<AgentClient> => {
+  const client = async (serverId: string, timeoutMs = 10_000): Promise<AgentReads> => {
     const entry = kept.get(serverId);
     if (entry === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
     await entry.link.ready(timeoutMs);

@@ -1,4 +1,5 @@
-import type { JobView } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView } from '#contract/api/jobs.ts';
+import { aimsAt } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
 import { refOf } from '../../checks/site.ts';
@@ -30,7 +31,7 @@ async function followers(tables: Tables, { id }: Server): Promise<readonly Insta
     const lock = await tables.locks.get(`instance:${row.id}`);
     const job = lock === undefined ? undefined : await tables.jobs.get(lock.jobId);
     if (job === undefined) found.push(row);
-    else if (job.type !== 'create' || job.direction === 'back' || (job.state !== 'stopped' && job.state !== 'paused'))
+    else if (!aimsAt(job.type, 'makes', 'instance') || isGoingBack(job) || (job.state !== 'stopped' && job.state !== 'paused'))
       throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: row.name, jobId: job.id });
   }
   return found;

@@ -1,4 +1,5 @@
-import type { JobView } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView } from '#contract/api/jobs.ts';
+import { aimsAt } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { refuseInhabited } from '../../checks/inhabited.ts';
@@ -21,7 +22,7 @@ async function refuseWildcard(tables: Tables, { id, farmId, name }: Server): Pro
 async function leavingJob({ store, engine }: Deps, server: Server): Promise<JobView | undefined> {
   const lock = await store.locks.get(lockOf(server));
   const job = lock === undefined ? undefined : await engine.get(lock.jobId);
-  return job?.type === 'remove-server' && job.direction === 'forward' ? job : undefined;
+  return job !== undefined && aimsAt(job.type, 'takes-away', 'server') && !isGoingBack(job) ? job : undefined;
 }
 
 /** Not for one that is being taken back at this moment: it stays in the farm. */
@@ -30,7 +31,7 @@ function giveUp({ store }: Deps, server: Server): Promise<void> {
     const lock = await tables.locks.get(lockOf(server));
     const job = lock === undefined ? undefined : await tables.jobs.get(lock.jobId);
     const isLeaving = (await tables.servers.get(server.id))?.membership === 'leaving';
-    if (isLeaving && job?.direction === 'forward') await tables.servers.patch(server.id, { membership: 'given-up' });
+    if (isLeaving && job !== undefined && !isGoingBack(job)) await tables.servers.patch(server.id, { membership: 'given-up' });
   });
 }
 

@@ -1,12 +1,11 @@
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import type { Mirror } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
-import type { Language } from '#contract/ids.ts';
+import type { FarmId, Language } from '#contract/ids.ts';
 import { addingKey, leavingKey } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { Server } from '../../model/servers/server.ts';
 import { demoDomain } from '../../model/settings/demo-plan.ts';
-import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LocalAgent, LocalAgents } from '../../ports/local-agents.ts';
@@ -25,7 +24,6 @@ type Deps = {
   readonly changes: Changes;
   readonly log: Log;
   readonly clock: Clock;
-  readonly agents: Agents;
   readonly agentHome: (name: string) => string;
   readonly timeZone: string;
   readonly farmName: (language: Language) => string;
@@ -42,6 +40,8 @@ type Deps = {
   /** The link to this server is opened at the address that its row has now. */
   readonly reopen: (server: Server) => Promise<void>;
   readonly syncPackages: () => Promise<void>;
+  /** Tells a server's agent that the farm goes; waits at most so many milliseconds for its link. Throws why it was not told. */
+  readonly leave: (serverId: string, farmId: FarmId, timeoutMs: number) => Promise<void>;
   /** Closes links, drivers and projections before the rows go. */
   readonly closed: () => Promise<void>;
 };
@@ -103,8 +103,7 @@ export function createDemoService(deps: Deps): DemoService {
     const agents = await demoAgents.read();
     for (const server of await store.servers.find({ farmId: farm.id })) {
       try {
-        const client = await deps.agents.client(server.id, 3000);
-        await client.link.leave({ farmId: farm.id });
+        await deps.leave(server.id, farm.id, 3000);
       } catch (error) {
         // An agent that does not answer is ended with its home below; what it ran is ended by `local.remove`.
         deps.log.warn('demo-leave', { server: server.name, error: error instanceof Error ? error.message : String(error) });

@@ -3,7 +3,8 @@ import { applyPlan } from '../../drivers/dns/apply-plan.ts';
 import { answerQuestion } from '../../drivers/dns/builtin/answer.ts';
 import { apexRecords, indexZone, type ZoneIndex } from '../../drivers/dns/builtin/zone-index.ts';
 import { normalizeDnsName, suffixesOf } from '../../model/domains/dns-name.ts';
-import type { DnsDriver, StoredZone } from '../../ports/dns.ts';
+import type { StoredZone } from '../../ports/dns.ts';
+import type { DnsDriver } from '../../ports/dns-writes.ts';
 import type { NameEvidence } from '../../ports/probe.ts';
 
 const address = '127.0.0.1';

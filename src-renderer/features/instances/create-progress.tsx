@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { JobView, StepView } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView, type StepView } from '#contract/api/jobs.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { JobId } from '#contract/ids.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
@@ -183,7 +183,7 @@ function StoppedVerdict({ job }: { job: JobView }) {
           </>
         }
         actsSay={
-          job.direction === 'back' || step === undefined
+          isGoingBack(job) || step === undefined
             ? words('wizard.stopped.actsSayBack')
             : words('wizard.stopped.actsSay', { step: stepTitle(words, job, { ...step, state: 'waiting' }) })
         }
@@ -230,7 +230,7 @@ function StopAndUndo({ job }: { job: JobView }) {
 function titleOf(words: ReturnType<typeof useWords>, job: JobView): string {
   const { name } = job.subject;
   if (job.state === 'undone') return words('wizard.undone.title', { name });
-  if (job.direction === 'back') return words('wizard.undoing.title', { name });
+  if (isGoingBack(job)) return words('wizard.undoing.title', { name });
   return job.state === 'stopped' || job.state === 'paused'
     ? words('wizard.stopped.title', { name })
     : words('wizard.running.title', { name });
@@ -257,7 +257,7 @@ function Underway({ begun, job, isCut, onBack }: Props & { job: JobView; isCut: 
             ? `${where}. ${words('wizard.stopped.says', { step: Math.max(0, jobStepIndex(job)) + 1, steps: job.steps.length })}`
             : where
         }
-        acts={isJobActive(job) && job.direction === 'forward' && job.canUndo ? <StopAndUndo job={job} /> : undefined}
+        acts={isJobActive(job) && !isGoingBack(job) && job.canUndo ? <StopAndUndo job={job} /> : undefined}
       />
       <Columns>
         <Stack>

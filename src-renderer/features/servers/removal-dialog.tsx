@@ -1,5 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react';
-import type { JobView } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { Failure } from '#contract/errors.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
@@ -50,7 +50,7 @@ export function RemovalDialog({ server, title, confirmText, children, onClose, o
       keepText={words('servers.remove.keep')}
       isBusy={remove.isBusy}
       onClose={() => {
-        if (job?.state === 'stopped' && job.direction === 'forward' && job.canUndo) void keep.run(job.id);
+        if (job?.state === 'stopped' && !isGoingBack(job) && job.canUndo) void keep.run(job.id);
         onClose();
       }}
       onConfirm={() => void remove.run(isUntold).then((settled) => settled?.state === 'done' && onGone())}

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { planChange } from '../../../model/domains/plan-change.ts';
-import type { DnsDriver, StoredZone } from '../../../ports/dns.ts';
+import type { StoredZone } from '../../../ports/dns.ts';
+import type { DnsDriver } from '../../../ports/dns-writes.ts';
 import { createFileZoneStorage } from './file-storage.ts';
 import { createBuiltinDriver } from './index.ts';
 

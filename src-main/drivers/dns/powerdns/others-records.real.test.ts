@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { packageId } from '#contract/ids.ts';
 import { planChange } from '../../../model/domains/plan-change.ts';
-import type { DnsDriver } from '../../../ports/dns.ts';
+import type { DnsDriver } from '../../../ports/dns-writes.ts';
 import { createTestCore, type TestCore } from '../../../testing/create-test-core.ts';
 import { createPowerDnsDriver } from './index.ts';
 import { freeDnsPort, type RealPowerDns, run, startPowerDns } from './fixtures/real-powerdns.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageId } from '#contract/ids.ts';
 import { planChange } from '../../../model/domains/plan-change.ts';
-import type { DnsDriver } from '../../../ports/dns.ts';
+import type { DnsDriver } from '../../../ports/dns-writes.ts';
 import { createTestCore } from '../../../testing/create-test-core.ts';
 import { createFileZoneStorage } from '../builtin/file-storage.ts';
 import { createBuiltinDriver } from '../builtin/index.ts';

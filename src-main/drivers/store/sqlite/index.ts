@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, openSync, fsyncSync, closeSync, renameSync, rmSy
 import { basename, dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type DatabaseConnection, type Driver, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
+import { createSharedTurn } from '#kit/node/shared-turn.ts';
 import { syncFolder } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -37,14 +38,27 @@ const translate: Translate = (error) => {
 type Connection = InstanceType<typeof SqliteDatabase>;
 
 /**
+ * A query answers in the turn of the event loop in which it was asked, and so does whoever waits behind it: a thousand that wait, as when all agents
+ * come back at once, would let no timer, link or window through until the last is done. Longer than this is noticed.
+ */
+const longestTurnMs = 10;
+
+/**
  * A commit that fails, as on a full disk, ends SQLite's transaction by itself (https://www.sqlite.org/lang_transaction.html); taking it back would
  * fail as well, and that failure would hide the first.
  */
 class OneFailureDriver extends SqliteDriver {
   readonly #opened: Connection;
+  readonly #turn = createSharedTurn(longestTurnMs);
   constructor(opened: Connection) {
     super({ database: opened });
     this.#opened = opened;
+  }
+  /** The place in the queue is kept meanwhile. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    await this.#turn.share();
+    return connection;
   }
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#opened.inTransaction) await super.rollbackTransaction(connection);

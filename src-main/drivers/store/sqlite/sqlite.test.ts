@@ -51,6 +51,29 @@ describe('SQLite store', () => {
     await again.close();
   });
 
+  it('lets the event loop go on while many wait for it, and keeps their order', async () => {
+    const store = await open();
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const done: number[] = [];
+    const all = Array.from({ length: 300 }, async (_, at) => {
+      await store.transaction((tables) => tables.settings.put({ id: `setting-${at % 2}`, farmId, value: at }));
+      done.push(at);
+    });
+    await Promise.all(all);
+    isOver = true;
+    // as many commits take far more than three times what one turn may
+    expect(turns).toBeGreaterThan(3);
+    expect(done).toEqual(done.toSorted((one, other) => one - other));
+    expect(await store.settings.get('setting-1')).toMatchObject({ value: 299 });
+    await store.close();
+  });
+
   it('takes a copy before each migration but the first, and takes a failed one back', async () => {
     const store = await open();
     await store.settings.put({ id: 'one', farmId, value: 1 });

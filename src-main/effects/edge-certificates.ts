@@ -1,0 +1,86 @@
+import type { DomainId } from '#contract/ids.ts';
+import { domainStateOf } from '../checks/domain-state.ts';
+import type { Farm } from '../model/settings/farm.ts';
+import type { CertificateAccess, CertificateKeys } from '../ports/access.ts';
+import type { AgentWritesOf } from '../ports/agent-writes.ts';
+import type { Agents } from '../ports/agents.ts';
+import type { Reconcilable } from '../ports/reconcile.ts';
+import type { Store } from '../ports/store.ts';
+
+type Deps = {
+  readonly store: Store;
+  readonly keys: Pick<CertificateKeys, 'keyOf'>;
+  readonly agents: Pick<Agents, 'client'>;
+  readonly agentWritesOf: AgentWritesOf;
+  readonly certificates: Pick<CertificateAccess, 'newestWildcard' | 'sawOn'>;
+  readonly farm: () => Farm;
+};
+
+export type EdgeCertificates = {
+  /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
+  readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  /** What a server that joined or came back should have: the same for every domain, and nothing of domains that have gone. */
+  readonly certificatesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
+};
+
+/** The certificates on the edges of servers: what jobs put there one by one, and what a server that came back is brought to. */
+export function createEdgeCertificates(deps: Deps): EdgeCertificates {
+  const ensureOn = async (serverId: string, domainId: DomainId): Promise<void> => {
+    const row = await deps.certificates.newestWildcard(domainId);
+    const client = await deps.agents.client(serverId);
+    const { certificates } = await client.certificates.list();
+    const edge = deps.agentWritesOf(client).certificates;
+    const isThere = certificates.some((found) => found.fingerprintSha256 === row.fingerprintSha256);
+    if (!isThere) {
+      const { id, names, chainPem, notBeforeMs, notAfterMs, fingerprintSha256 } = row;
+      const certificate = {
+        certificateId: id,
+        names: [...names],
+        chainPem,
+        notBeforeMs,
+        notAfterMs,
+        fingerprintSha256,
+        isPubliclyTrusted: false,
+      };
+      await edge.install({ certificate, keyPem: await deps.keys.keyOf(row) });
+    }
+    // An older one of the same names would only be in the way of the choice by name.
+    for (const old of certificates) {
+      if (old.fingerprintSha256 !== row.fingerprintSha256 && old.names.join() === row.names.join())
+        await edge.remove({ certificateId: old.certificateId });
+    }
+    deps.certificates.sawOn(serverId, row.id);
+  };
+
+  /**
+   * A job brings the certificates of a domain that comes, and takes away those of one that leaves. Whether it comes to its end or is undone, a server that
+   * was away when the job was there has to be looked at again.
+   */
+  const ensureIfStaying = async (serverId: string, domainId: DomainId): Promise<'held' | undefined> => {
+    if ((await deps.store.domains.get(domainId)) === undefined) return undefined;
+    if ((await domainStateOf(deps.store, domainId)) !== 'there') return 'held';
+    await ensureOn(serverId, domainId);
+    return undefined;
+  };
+
+  /** The edge holds only what we put there; what we have no row of any more belonged to a domain that has gone. */
+  const dropStraysOn = async (serverId: string): Promise<void> => {
+    const client = await deps.agents.client(serverId);
+    const edge = deps.agentWritesOf(client).certificates;
+    for (const { certificateId } of (await client.certificates.list()).certificates) {
+      // asked one by one: what was issued meanwhile has its row before it is on any server
+      if ((await deps.store.certificates.get(certificateId)) === undefined) await edge.remove({ certificateId });
+    }
+  };
+
+  return {
+    ensureOn,
+    certificatesOn: async (serverId) => [
+      ...(await deps.store.domains.find({ farmId: deps.farm().id })).map(({ id, name }) => ({
+        name,
+        ensure: () => ensureIfStaying(serverId, id),
+      })),
+      { name: '', ensure: () => dropStraysOn(serverId) },
+    ],
+  };
+}
