@@ -115,7 +115,9 @@ describe('a change whose core dies', () => {
     }
   });
 
-  test.each(points.map((point) => `${point}.undo`))('while it is undone, at %s, ends as before', async (point) => {
+  // without a wildcard its step is skipped, so that nothing of it is undone: see `address-wildcard.test.ts`
+  const undone = points.filter((point) => !point.startsWith('address-server.wildcard.')).map((point) => `${point}.undo`);
+  test.each(undone)('while it is undone, at %s, ends as before', async (point) => {
     const [from, to] = [fresh(), fresh()];
     expect((await farm.settled(await address(farm, from))).state).toBe('done');
     const dead = cut.dieAt('address-server.rely.after');

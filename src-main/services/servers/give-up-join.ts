@@ -1,4 +1,4 @@
-import type { JobView } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView } from '#contract/api/jobs.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Store } from '../../ports/store.ts';
@@ -13,7 +13,7 @@ export async function giveUpJoin({ store, engine }: Deps, serverId: string, by: 
   const job = await store.transaction(async (tables) => {
     const lock = await tables.locks.get(`server:${serverId}`);
     const found = lock === undefined ? undefined : await tables.jobs.get(lock.jobId);
-    if (found?.type !== 'join-server' || found.direction !== 'back') return undefined;
+    if (found?.type !== 'join-server' || !isGoingBack(found)) return undefined;
     await tables.jobs.put({ ...found, input: { ...found.input, isGivenUp: true } });
     return found;
   });
