@@ -330,7 +330,7 @@ async function benchAgents() {
 const large = 'large-fact-'.repeat(100_000);
 
 async function benchRows() {
-  await within({ servers: 1, instancesEach: 1 }, async (world, [name]) => {
+  await within({ servers: 1, instancesEach: 1 }, async (world) => {
     let jobId;
     await withFarm(world, {}, async (farm) => {
       await untilQuiet(farm, 300, 30_000);
