@@ -3,14 +3,14 @@
  * real SQLite in a folder of its own; agents and the name server are in memory and answer at once, or `--round-trip` later, so that what is measured is ours.
  *   npm run bench -- jobs      (more: node_modules/.bin/node bench/jobs.bench.mjs --only create,rehearse,reconnect,agents,rows --rounds 15 --agents 1000)
  */
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FarmError } from '../contract/errors.ts';
+import { bareCommits } from './lib/bare-commits.ts';
 import { listOf, totalOf } from './lib/counting-store.ts';
 import { createWorld, openFarm, openStore } from './lib/farm-in-memory.ts';
+import { longestCpu } from './lib/longest-cpu.ts';
 import { dialled, fillWorld } from './lib/many-copies.ts';
 import { median, say, sayMachine, sayTarget } from './lib/say.ts';
 
@@ -73,28 +73,6 @@ async function untilQuiet(farm, quietMs, limitMs) {
   throw new Error(`commands were still given after ${limitMs} ms`);
 }
 
-/** The peer: as many transactions of about the same size in a bare database with the same promises. */
-function bareCommits(world, count, bytes, times) {
-  const database = new DatabaseSync(join(world.home, `bare-${performance.now()}.sqlite`));
-  try {
-    database.exec('pragma journal_mode = WAL; pragma synchronous = FULL; create table rows (id text primary key, value text)');
-    const put = database.prepare('insert or replace into rows values (?, ?)');
-    const value = 'x'.repeat(bytes);
-    return Array.from({ length: times }, (_, round) => {
-      const startedMs = performance.now();
-      for (let at = 0; at < count; at += 1) {
-        database.exec('begin immediate');
-        put.run(`${round}-${at}`, value);
-        put.run(`job-${round}`, value);
-        database.exec('commit');
-      }
-      return performance.now() - startedMs;
-    });
-  } finally {
-    database.close();
-  }
-}
-
 async function createRounds(world, roundTrip) {
   const times = [];
   const counts = { commits: [], reads: [] };
@@ -133,7 +111,7 @@ async function benchCreate() {
   for (const instancesEach of [1, 200]) {
     await within({ servers: 1, instancesEach }, async (world) => {
       const near = await createRounds(world, 0);
-      const bare = bareCommits(world, near.commits, 2000, rounds);
+      const bare = bareCommits(world.home, { count: near.commits, sizeBytes: 2000, times: rounds });
       say(
         `create: ${near.commits} commits, ${near.reads} reads, ${near.commands.length} commands, ${near.dns.length} calls of the name server`,
       );
@@ -264,10 +242,13 @@ async function allAtOnce(farm, what, servers, begin) {
   farm.counting.reset();
   const cpuBefore = process.cpuUsage();
   loop.enable();
+  const turns = longestCpu();
   const startedMs = performance.now();
   await begin();
   const isWhole = () => Number.isFinite(endOf(farm, [...ofFollowing, ...ofOrder], servers, startedMs));
-  while (!isWhole() && performance.now() - startedMs < 70_000) await pause(200);
+  const fewest = servers * (ofFollowing.length + ofOrder.length);
+  while ((farm.commands.length < fewest || !isWhole()) && performance.now() - startedMs < 70_000) await pause(200);
+  const cpuMs = turns.stop();
   loop.disable();
   const { user, system } = process.cpuUsage(cpuBefore);
   const { counts } = farm.counting;
@@ -280,6 +261,7 @@ async function allAtOnce(farm, what, servers, begin) {
   sayTarget(`${what}, all put in order`, { measured: endOf(farm, ofOrder, servers, startedMs), atMost: 60, unit: 's' });
   sayTarget(`${what}, event loop delay, p99`, { measured: msOf(loop.percentile(99)), atMost: 50, unit: 'ms', digits: 0 });
   sayTarget(`${what}, event loop delay, longest`, { measured: msOf(loop.max), atMost: 50, unit: 'ms', digits: 0 });
+  say(`  the most CPU that this thread took in one turn: ${cpuMs.toFixed(0)} ms`);
 }
 
 async function benchAgents() {
@@ -312,7 +294,11 @@ async function benchAgents() {
       await pause(1000);
       events = 0;
       await allAtOnce(farm, `${agentCount} agents come back, a window open`, servers, async () => {
-        for (const address of world.agents.keys()) farm.links.cut(address, false);
+        // each over a socket of its own
+        for (const address of world.agents.keys()) {
+          farm.links.cut(address, false);
+          await turn();
+        }
       });
       say(`  the window was told ${events} times`);
       stop.abort();
@@ -330,7 +316,7 @@ async function benchAgents() {
 const large = 'large-fact-'.repeat(100_000);
 
 async function benchRows() {
-  await within({ servers: 1, instancesEach: 1 }, async (world, [name]) => {
+  await within({ servers: 1, instancesEach: 1 }, async (world) => {
     let jobId;
     await withFarm(world, {}, async (farm) => {
       await untilQuiet(farm, 300, 30_000);
