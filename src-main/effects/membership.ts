@@ -178,7 +178,7 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
       } catch (error) {
         if (!isUntold(error)) throw error;
         // Nobody can be asked: that is said, and no proof fails by it.
-        const wasTold = before !== 'place-gone' && before !== undefined && noted.isTold !== false;
+        const wasTold = noted.isTold === true || (typeof before === 'object' && noted.isTold !== false);
         return [trace('membership-unasked', false, 'core', { told: wasTold ? 'yes' : 'no' })];
       }
     },
