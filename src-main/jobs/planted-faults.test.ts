@@ -39,7 +39,10 @@ async function findIt(name: string, plant: Plant): Promise<string | undefined> {
   return undefined;
 }
 
-test.each(Object.entries(planted))(
+/** `FARM_PLANTED=all`: also those of which nobody knows where they are found, which takes a minute each. */
+const isAll = process.env.FARM_PLANTED === 'all';
+
+test.each(Object.entries(planted).filter(([name]) => isAll || foundBy[name] !== undefined))(
   '%s: that is found by the random orders or by the pairs',
   async (name, plant) => {
     const by = await findIt(name, plant);

@@ -5,4 +5,10 @@ export const foundBy: Readonly<Record<string, number | string>> = {
   'an undone create forgets the package it brought': 41,
   'a removal forgets the package': 26,
   'an undone domain forgets its zone': 242,
+  'a join that is taken back leaves its agent in the farm': 'join-server Larch / join-server Larch / dying link / 50',
+  'a removed domain leaves its certificates on servers': 'remove-domain shop.test / remove-domain shop.test / nothing / 0',
+  'a wildcard is taken out before the names below it have their own': 'create anna farm.test Oak / drop-wildcard farm.test / nothing / 50',
+  'names do not follow the addresses of their server': 68,
+  'a wildcard is relied on without a record': 13,
+  'a job takes no locks': 'start anna / stop anna / nothing / 0',
 };
