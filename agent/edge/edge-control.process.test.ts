@@ -67,6 +67,19 @@ test('starts, serves, is adopted by the next agent, and stops without a trace', 
   expect(readdirSync(join(folder, '..')).filter((name) => name.endsWith('.sock'))).toEqual([]);
 });
 
+test('an edge whose agent died before it ran is waited for by the next agent, not joined by a second that finds the port taken', async () => {
+  const { control: edge, again, options } = control();
+  const marked = () => options.os.findMarked(`edge-${options.agentKey}`).get('edge') ?? [];
+  // That agent is as good as dead: nobody asks what comes of it.
+  const left = edge.ensure().catch(() => undefined);
+  await vi.waitFor(() => expect(marked()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+  const [orphan] = marked();
+  const status = await again().ensure();
+  expect([status.processId, status.listeners?.https.isListening]).toEqual([orphan?.processId, true]);
+  await left;
+  expect(marked()).toHaveLength(1);
+});
+
 test('keeps every file of its own closed to others', async () => {
   const { control: edge, folder } = control();
   await edge.ensure();

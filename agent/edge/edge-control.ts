@@ -25,7 +25,7 @@ import {
 } from './edge-files.ts';
 import { type EdgeLook, missesUntilTold } from './edge-health.ts';
 import { createEdgeHold } from './edge-hold.ts';
-import { runtimeFlags, startEdgeProcess } from './edge-start.ts';
+import { runtimeFlags, startEdgeProcess, untilUp } from './edge-start.ts';
 import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
 import { openPipe, type PipeClient } from './pipe-client.ts';
 import type { PipeAsk } from './pipe-messages.ts';
@@ -239,7 +239,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
 
   const bringUp = async (): Promise<EdgeStatus> => {
     sweepTemporary(paths);
-    const status = (await adopt()) ?? (await start());
+    const status = (await adopt()) ?? ((await untilUp(options, paths)) ? await adopt() : undefined) ?? (await start());
     if (clock.nowMs() - status.startedAtMs > quietMs) restartMs = firstRestartMs;
     return status;
   };

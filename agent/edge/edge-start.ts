@@ -9,6 +9,8 @@ import { type EdgePaths, failedStart, type RunningEdge, readRunning, readWhole }
 /** Measured on 2026-11-25 (bench/edge.bench.mjs): with these the edge is as fast as with Node's own settings, and stays below 120 MB under load. */
 export const runtimeFlags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--optimize-for-size'];
 const startMs = 20_000;
+/** An edge that was started by an agent which died comes up within this, or it is one that ends. */
+const comingUpMs = 5_000;
 
 /**
  * Starts an edge process and waits until it says that it runs, at most 20 s. Throws `APPLICATION_DIED` with what it said, and leaves none behind.
@@ -41,6 +43,20 @@ export async function startEdgeProcess(options: EdgeControlOptions, paths: EdgeP
     await os.killTree(spawned.identity);
     throw error;
   }
+}
+
+/**
+ * Waits for an edge that is coming up although nobody waits for it: its agent was killed before it ran, and it would keep the ports from the next. True
+ * as soon as one runs; false when none is coming up. Never throws.
+ */
+export async function untilUp({ os, clock, agentKey }: EdgeControlOptions, paths: EdgePaths): Promise<boolean> {
+  const known = readRunning(paths)?.processId;
+  const isComing = (): boolean => (os.findMarked(`edge-${agentKey}`).get('edge') ?? []).some(({ processId }) => processId !== known);
+  for (const deadline = clock.steadyMs() + comingUpMs; clock.steadyMs() < deadline && isComing(); await delay(50)) {
+    const running = readRunning(paths);
+    if (running !== undefined && running.processId !== known && os.isAlive(running)) return true;
+  }
+  return false;
 }
 
 async function untilRunning(
