@@ -6,7 +6,7 @@ type Unit = History['series'][number]['unit'];
 type Shape = { readonly base: number; readonly swing: number; readonly maximum?: number };
 
 /** What a metric looks like that asks for nothing of its own. */
-const shapes: Readonly<Record<Unit, Shape>> = {
+const shapes: Readonly<Partial<Record<Unit, Shape>>> = {
   percent: { base: 32, swing: 18, maximum: 100 },
   bytes: { base: 14 * GB, swing: 2 * GB, maximum: 32 * GB },
   bytesPerSecond: { base: 2 * MB, swing: 1.4 * MB },
@@ -37,7 +37,7 @@ export function historyOf(
     series: drawnMetricsOf(subject).map((metric, seed) => {
       const row = rows[metric];
       const unit = row?.told === 'as-is' ? row.unit : 'percent';
-      const { base, swing, maximum } = ownShapes[metric] ?? shapes[unit];
+      const { base, swing, maximum } = ownShapes[metric] ?? shapes[unit] ?? { base: 1, swing: 0.6 };
       const random = seeded(seed + 3);
       const values = atMs.map((_, index) => {
         if (index >= gapFrom && index < gapFrom + 5) return null;
