@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { alertCodes, alertTargetKinds } from '../catalogue/alerts.ts';
+import { metricUnits } from '../catalogue/metrics.ts';
 import { failure } from '../errors.ts';
 import { instanceId, instant, serverId } from '../ids.ts';
 import { look, mark, parameters } from './base.ts';
@@ -76,7 +77,7 @@ export type MirrorEvent = z.infer<typeof mirrorEvent>;
  */
 export const series = z.object({
   metric: z.string(),
-  unit: z.enum(['percent', 'bytes', 'bytesPerSecond', 'milliseconds', 'millicores', 'share']),
+  unit: z.enum(['percent', ...metricUnits]),
   minimum: z.number(),
   maximum: z.number().optional(),
   limit: z.object({ code: z.string(), value: z.number() }).optional(),

@@ -9,10 +9,12 @@ export type MetricSystem = (typeof metricSystems)[number];
 /** Why a system has no collector. `performance-counters`: Node does not tell it there, the system's own counters would. */
 export type AbsentReason = 'performance-counters';
 
+/** Of the values as they are measured, sent and stored. `share`: from 0 to 1. REST and charts also tell `percent`. */
+export const metricUnits = ['bytes', 'bytesPerSecond', 'milliseconds', 'millicores', 'share'] as const;
+
 /** One row: everything that agent, core, REST and window take from a metric. Its words are `monitoring.metric.<subject>.<metric>`. */
 export type MetricRow = {
-  /** Of the values as they are measured, sent and stored. `share`: from 0 to 1. */
-  readonly unit: 'millicores' | 'bytes' | 'bytesPerSecond' | 'milliseconds' | 'share';
+  readonly unit: (typeof metricUnits)[number];
   /** `gauge`: one look gives the value. `rate`: a counter that only rises, looked at twice; the value is its rise per second. */
   readonly kind: 'gauge' | 'rate';
   /** What 100 % is: that resource of the server's capacity, or of the instance's plan. Null: nothing bounds it. */

@@ -156,12 +156,8 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
         onMirror();
         await gone(signal);
       }),
-      serverHistory: os.monitoring.serverHistory.handler(({ input }) =>
-        granted(historyOf(input, ['cpu', 'memory', 'disk', 'networkIn', 'networkOut'])),
-      ),
-      instanceHistory: os.monitoring.instanceHistory.handler(({ input }) =>
-        granted(historyOf(input, ['cpu', 'memory', 'answer', 'health'])),
-      ),
+      serverHistory: os.monitoring.serverHistory.handler(({ input }) => granted(historyOf(input, 'server'))),
+      instanceHistory: os.monitoring.instanceHistory.handler(({ input }) => granted(historyOf(input, 'instance'))),
     },
     packages: { list: os.packages.list.handler(() => granted({ packages: objects.packages() })) },
     placement: { propose: os.placement.propose.handler(() => objects.proposal()) },

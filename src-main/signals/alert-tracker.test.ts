@@ -10,10 +10,15 @@ import { everyWorld, healthy, instance, nowMs, oakId, server, type World, worlds
 const minuteMs = 60_000;
 const yearMs = 365 * 86_400_000;
 
-/** A tracker whose looks are `everyMs` apart unless told otherwise. */
+/** A tracker whose looks are a second apart unless told otherwise. What its row lets last first is told at once here: that time has tests of its own. */
 function watching(options: { readonly rows?: AlertRows; readonly evaluators?: Evaluators } = {}) {
   const broken: AlertCode[] = [];
-  const tracker = new AlertTracker({ evaluators, ...options, onBroken: (code) => void broken.push(code) });
+  const tracker = new AlertTracker({
+    evaluators,
+    rows: withRows({ visibleAfterMs: 0 }),
+    ...options,
+    onBroken: (code) => void broken.push(code),
+  });
   let atMs = nowMs;
   const changed: string[] = [];
   const look = (world: World | AlertSources, afterMs = 1000) => {
@@ -59,6 +64,17 @@ describe('every alert', () => {
     expect(codes(world, 1000)).toEqual([code]);
     expect(changed).toEqual([`opened ${code}`]);
   });
+
+  test.each(everyWorld)(
+    '$code ($severity) is told once it has lasted as long as its own row says, not a look before',
+    ({ code, world }) => {
+      const { codes } = watching({ rows: alertCatalogue });
+      const lookEveryMs = 5000;
+      const looks = Math.ceil(alertCatalogue[code].visibleAfterMs / lookEveryMs);
+      for (let at = 0; at < looks; at += 1) expect([at, codes(world, lookEveryMs)]).toEqual([at, []]);
+      expect(codes(world, lookEveryMs)).toEqual([code]);
+    },
+  );
 
   test.each(everyWorld)('$code ($severity) ends after as many good looks as its row says', ({ code, world }) => {
     const { look, codes, changed } = watching();
