@@ -20,6 +20,8 @@ export default defineConfig({
     // Of two cores Vitest itself would use one; many tests wait more than they work.
     maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default'],
+    // A second is no sign of a fault on a machine that does other things too.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
