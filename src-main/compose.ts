@@ -18,7 +18,7 @@ import { createJobsRouter } from './services/jobs/jobs-router.ts';
 import type { FailPoint, JobTable } from './engine/job-table.ts';
 import { createMonitoringRouter } from './services/monitoring/monitoring-router.ts';
 import { createProgramFaults } from './services/monitoring/program-faults.ts';
-import { createGate } from './services/operators/gate.ts';
+import { createMiddleware } from './services/operators/middleware.ts';
 import { createRequestKeys } from './services/operators/request-keys.ts';
 import { createPackagesRouter } from './services/packages/packages-router.ts';
 import { createPlacementRouter } from './services/placement/placement-router.ts';
@@ -52,7 +52,7 @@ const runsOn = (): string => `Node ${process.versions.node}, ${hostType()} ${hos
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
 /**
- * Builds the core of one home from a clock and drivers: every service, behind one gate, as one router. `start` opens the farm that is there;
+ * Builds the core of one home from a clock and drivers: every service, behind one middleware, as one router. `start` opens the farm that is there;
  * `close` saves what runs as interrupted and lets links, drivers and the store go. Agents and instances live on.
  */
 export async function createCore(options: CoreOptions) {
@@ -86,7 +86,7 @@ export async function createCore(options: CoreOptions) {
   });
   const router = implement(api)
     .$context<RequestContext>()
-    .use(createGate({ log, requestKeys, space: drivers.space }))
+    .use(createMiddleware({ log, requestKeys, space: drivers.space }))
     .router({
       certificates: createCertificatesRouter(
         () => farm.certificates,

@@ -21,7 +21,7 @@ export type PairingDesk = {
   readonly newCode: () => PairingCode;
   /** The code that still can be used. */
   readonly code: () => PairingCode | undefined;
-  /** Runs one conversation as the shower of the code. Throws what it refused with. */
+  /** Runs one conversation as the issuer of the code. Throws what it refused with. */
   readonly converse: (channel: PairingChannel) => Promise<void>;
 };
 

@@ -29,7 +29,7 @@ function renamed<Value>(value: Value, names: readonly (readonly [string, string]
 }
 
 /** The tables in which a thing of the farm may have rows; of `acts` and `durations` nothing hangs on it. */
-const rowTables = ['servers', 'instances', 'ownedRecords', 'jobs', 'jobSteps', 'journal'] as const satisfies readonly (keyof Tables)[];
+const rowTables = ['servers', 'instances', 'ownedRecords', 'jobs', 'jobSteps', 'auditLog'] as const satisfies readonly (keyof Tables)[];
 type Row = { readonly id: string };
 type Rows = ReadonlyMap<(typeof rowTables)[number], readonly Row[]>;
 

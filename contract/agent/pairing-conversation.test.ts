@@ -36,8 +36,8 @@ function pair() {
     for (const call of [...timers]) call();
   };
   return {
-    typer: pairingChannel(socket(0), after, 1),
-    shower: pairingChannel(socket(1), after, 1),
+    redeemer: pairingChannel(socket(0), after, 1),
+    issuer: pairingChannel(socket(1), after, 1),
     said,
     fire,
     close,
@@ -52,10 +52,10 @@ const agent = { agentVersion: '1', nowMs: () => 1_000, decide: () => {}, makeReq
 
 describe('the conversation', () => {
   it('goes in one order: nothing is offered before the proof, nothing signed before the request', async () => {
-    const { typer, shower, said, timers } = pair();
+    const { redeemer, issuer, said, timers } = pair();
     const both = await Promise.all([
-      proveCode(typer, 'core', '0011223344').then(() => joinAsCore(typer, core)),
-      checkProof(shower, 'core', () => undefined).then(() => joinAsAgent(shower, agent)),
+      proveCode(redeemer, 'core', '0011223344').then(() => joinAsCore(redeemer, core)),
+      checkProof(issuer, 'core', () => undefined).then(() => joinAsAgent(issuer, agent)),
     ]);
     expect(both[0]).toEqual({ agentVersion: '1', requestPem: 'r' });
     expect(said.map((text) => JSON.parse(text).say)).toEqual(['prove', 'proven', 'offer', 'request', 'issued', 'stored']);
@@ -65,57 +65,57 @@ describe('the conversation', () => {
   });
 
   it('refuses an agent whose protocol is too old, and tells it why', async () => {
-    const { typer, shower } = pair();
-    const joining = joinAsCore(typer, core);
-    await shower.receive();
-    await shower.send({ say: 'request', protocol: 0, agentVersion: '0', nowMs: 1_000, requestPem: 'r' });
+    const { redeemer, issuer } = pair();
+    const joining = joinAsCore(redeemer, core);
+    await issuer.receive();
+    await issuer.send({ say: 'request', protocol: 0, agentVersion: '0', nowMs: 1_000, requestPem: 'r' });
     await expect(joining).rejects.toMatchObject({ code: 'AGENT_TOO_OLD', parameters: { server: 'Oak', protocol: 0, needed: 1 } });
-    expect(await shower.receive()).toMatchObject({ say: 'refused', code: 'AGENT_TOO_OLD' });
+    expect(await issuer.receive()).toMatchObject({ say: 'refused', code: 'AGENT_TOO_OLD' });
   });
 
   it('ignores unknown fields, ends at unknown messages and at codes that it does not know', async () => {
     expect(pairingMessages.proven.safeParse({ say: 'proven', mood: 'good' }).data).toEqual({ say: 'proven' });
     for (const answer of [{ say: 'hello' }, 'proven', undefined, { say: 'refused', code: 'FROM_THE_FUTURE', parameters: {} }]) {
-      const { typer, shower } = pair();
-      const proving = proveCode(typer, 'core', '0011223344');
-      await shower.receive();
-      await shower.send(answer ?? null);
+      const { redeemer, issuer } = pair();
+      const proving = proveCode(redeemer, 'core', '0011223344');
+      await issuer.receive();
+      await issuer.send(answer ?? null);
       await expect(proving).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
     }
   });
 
-  it('refuses two typers or two showers', async () => {
-    const { typer, shower } = pair();
-    const proving = proveCode(typer, 'agent', '0011223344');
-    await expect(checkProof(shower, 'core', () => undefined)).rejects.toMatchObject({ code: 'CODE_INVALID' });
+  it('refuses two redeemers or two issuers', async () => {
+    const { redeemer, issuer } = pair();
+    const proving = proveCode(redeemer, 'agent', '0011223344');
+    await expect(checkProof(issuer, 'core', () => undefined)).rejects.toMatchObject({ code: 'CODE_INVALID' });
     await expect(proving).rejects.toMatchObject({ code: 'CODE_INVALID' });
   });
 });
 
 describe('the channel', () => {
   it('ends a wait for a peer that says nothing, and everything after it', async () => {
-    const { typer, fire, timers } = pair();
-    const waiting = typer.receive();
+    const { redeemer, fire, timers } = pair();
+    const waiting = redeemer.receive();
     fire();
     await expect(waiting).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE', parameters: { cause: 'timeout' } });
-    await expect(typer.send({})).rejects.toMatchObject({ parameters: { cause: 'timeout' } });
+    await expect(redeemer.send({})).rejects.toMatchObject({ parameters: { cause: 'timeout' } });
     expect(timers.size).toBe(0);
   });
 
   it('gives what came before the end, then the end', async () => {
-    const { typer, shower, close } = pair();
-    await shower.send({ say: 'proven' });
+    const { redeemer, issuer, close } = pair();
+    await issuer.send({ say: 'proven' });
     close();
-    expect(await typer.receive()).toEqual({ say: 'proven' });
-    await expect(typer.receive()).rejects.toMatchObject({ parameters: { cause: 'closed' } });
+    expect(await redeemer.receive()).toEqual({ say: 'proven' });
+    await expect(redeemer.receive()).rejects.toMatchObject({ parameters: { cause: 'closed' } });
   });
 
   it('does not keep what a talkative peer sends', async () => {
-    const { shower, raw } = pair();
+    const { issuer, raw } = pair();
     for (let time = 0; time < 6; time += 1) raw.send('{}', () => {});
     await Promise.resolve();
-    for (let time = 0; time < 4; time += 1) expect(await shower.receive()).toEqual({});
-    await expect(shower.receive()).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
+    for (let time = 0; time < 4; time += 1) expect(await issuer.receive()).toEqual({});
+    await expect(issuer.receive()).rejects.toMatchObject({ code: 'SERVER_UNREACHABLE' });
   });
 });
 

@@ -5,8 +5,8 @@ import { failureOf, farmErrorFrom } from './coded-failure.ts';
 import { clockToleranceMs, codeMinutes, codeTries, type PairingMessages, pairingMessages, pairingRefusal } from './pairing.ts';
 
 /**
- * What both sides say while they pair: first shower and typer (the code), then core and agent (the identity). The channel is TLS to the
- * shower's key, already checked by the typer against the code. README.md of this folder says why this order is safe.
+ * What both sides say while they pair: first issuer and redeemer (the code), then core and agent (the identity). The channel is TLS to the
+ * issuer's key, already checked by the redeemer against the code. README.md of this folder says why this order is safe.
  */
 export type PairingChannel = {
   readonly send: (message: unknown) => Promise<void>;
@@ -40,21 +40,21 @@ async function tellRefusal<T>(channel: PairingChannel, act: () => Promise<T>): P
   }
 }
 
-/** The typer's half of the proof. Call it only after the shower's key was checked against the code. */
+/** The redeemer's half of the proof. Call it only after the issuer's key was checked against the code. */
 export async function proveCode(channel: PairingChannel, role: 'core' | 'agent', secretHex: string): Promise<void> {
   await channel.send({ say: 'prove', role, protocol: agentProtocol, secret: secretHex } satisfies PairingMessages['prove']);
   await expectMessage(channel, 'proven');
 }
 
-/** The shower's half: `judge` compares, counts and remembers; it answers with the refusal, or undefined. */
+/** The issuer's half: `judge` compares, counts and remembers; it answers with the refusal, or undefined. */
 export async function checkProof(
   channel: PairingChannel,
-  typer: 'core' | 'agent',
+  redeemer: 'core' | 'agent',
   judge: (secretHex: string) => FarmError | undefined,
 ): Promise<void> {
   const message = await expectMessage(channel, 'prove');
   await tellRefusal(channel, async () => {
-    const refusal = message.role === typer ? judge(message.secret) : new FarmError('CODE_INVALID', { reason: 'wrong' });
+    const refusal = message.role === redeemer ? judge(message.secret) : new FarmError('CODE_INVALID', { reason: 'wrong' });
     if (refusal) throw refusal;
     await channel.send({ say: 'proven' } satisfies PairingMessages['proven']);
   });
@@ -116,7 +116,7 @@ export async function joinAsAgent(channel: PairingChannel, side: AgentSide): Pro
   });
 }
 
-/** A shown code as its shower keeps it. `usedBy` is set when a pairing was stored; `isSpent` when its first hello came. */
+/** A shown code as its issuer keeps it. `usedBy` is set when a pairing was stored; `isSpent` when its first hello came. */
 export type ShownCode = {
   readonly secret: string;
   readonly expiresAtMs: number;

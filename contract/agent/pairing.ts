@@ -16,7 +16,7 @@ export const codeTries = 5;
 /** More than this between two clocks is refused in words, long before a certificate would fail for it. */
 export const clockToleranceMs = 120_000;
 
-/** 16 characters: 80 bits of the shower's key. */
+/** 16 characters: 80 bits of the issuer's key. */
 const keyCharacters = 16;
 /** 8 characters: 40 random bits. */
 const secretCharacters = 8;
@@ -38,7 +38,7 @@ function fromBase32(characters: string): Uint8Array | undefined {
   }
 }
 
-/** The code as it is shown: 24 characters in groups of four. `keyHash` is SHA-256 of the shower's public key (SPKI, DER); `secret` 5 random bytes. */
+/** The code as it is shown: 24 characters in groups of four. `keyHash` is SHA-256 of the issuer's public key (SPKI, DER); `secret` 5 random bytes. */
 export function formatCode(keyHash: Uint8Array, secret: Uint8Array): string {
   const characters = base32crockford.encode(keyHash.subarray(0, keyBytes)) + base32crockford.encode(secret);
   return (characters.match(/.{4}/g) ?? []).join('-');
@@ -64,9 +64,9 @@ const name = z.string().max(200);
 
 /** The messages, in the order in which they are said. Unknown fields are ignored; an unknown message ends the conversation. */
 export const pairingMessages = {
-  /** Typer → shower, and never before the shower's key was checked: the random part itself, inside the channel. */
+  /** Redeemer → issuer, and never before the issuer's key was checked: the random part itself, inside the channel. */
   prove: z.object({ say: z.literal('prove'), role: z.enum(['core', 'agent']), protocol: z.number().int(), secret: hexSecret }),
-  /** Shower → typer. */
+  /** Issuer → redeemer. */
   proven: z.object({ say: z.literal('proven') }),
   /** Core → agent: who would like to have it. */
   offer: z.object({

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import { type Permission, requestKey } from '../ids.ts';
 
-/** What every procedure says of itself. One gate reads it (`src-main/services/operators/gate.ts`). */
+/** What every procedure says of itself. One middleware reads it (`src-main/services/operators/middleware.ts`). */
 export type ProcedureMeta = {
   readonly permission: Permission;
   /** Input or answer hold a secret: neither is kept in the clear with the request key. */

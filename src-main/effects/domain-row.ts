@@ -2,7 +2,7 @@ import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { domainStateOf } from '../checks/domain-state.ts';
 import { addingKey, type DomainRef, type DomainState, leavingKey } from '../model/domains/farm-domain.ts';
-import { heirOf } from '../model/domains/heir.ts';
+import { successorOf } from '../model/domains/successor.ts';
 import type { DomainDrivers } from '../ports/access.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -78,8 +78,8 @@ async function dropRow(tables: Tables, domainId: DomainRef['domainId']): Promise
   await tables.settings.remove(leavingKey(domainId));
   if (row === undefined) return undefined;
   const others = (await tables.domains.find({ farmId: row.farmId })).filter(({ id }) => id !== domainId);
-  const heir = row.isDefault ? heirOf(others) : undefined;
-  if (heir !== undefined) await tables.domains.patch(heir.id, { isDefault: true });
+  const successor = row.isDefault ? successorOf(others) : undefined;
+  if (successor !== undefined) await tables.domains.patch(successor.id, { isDefault: true });
   await tables.domains.remove(domainId);
   return row.farmId;
 }

@@ -30,16 +30,17 @@ export type InstanceEffectDeps = FilesDeps &
   RecordDeps &
   RouteDeps &
   PackageDeps &
-  Parameters<typeof createRoomEffect>[0] &
+  Omit<Parameters<typeof createRoomEffect>[0], 'pack'> &
   Parameters<typeof createServerCertificateEffect>[0];
 
 export function createInstanceEffects(deps: InstanceEffectDeps): InstanceEffects {
+  const pack = createServerPackageEffect(deps);
   return {
     row: createInstanceRowEffect(deps),
     customer: createCustomerRowEffect(deps),
-    room: createRoomEffect(deps),
+    room: createRoomEffect({ ...deps, pack }),
     record: createRecordEffect(deps),
-    pack: createServerPackageEffect(deps),
+    pack,
     files: createFilesEffect(deps),
     process: createProcessEffect(deps),
     certificate: createServerCertificateEffect(deps),

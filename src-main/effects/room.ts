@@ -1,8 +1,9 @@
 import type { PlanId, ServerId } from '#contract/ids.ts';
-import type { InstanceRef } from '../checks/site.ts';
-import type { PlacementAccess } from '../ports/access.ts';
+import type { InstanceRef, OnServer } from '../checks/site.ts';
+import type { PackageAccess, PlacementAccess } from '../ports/access.ts';
 import type { InstanceRows } from '../ports/instance-rows.ts';
 import type { Effect } from './effect.ts';
+import type { PackageFacts } from './server-package.ts';
 
 export type RoomTarget = InstanceRef & { readonly planId: PlanId };
 /** `asked`: the server that a person chose. */
@@ -14,6 +15,8 @@ export type RoomFacts = { readonly serverId: ServerId };
 export function createRoomEffect(deps: {
   readonly rows: InstanceRows;
   readonly placement: PlacementAccess;
+  readonly packages: Pick<PackageAccess, 'knownOn'>;
+  readonly pack: Pick<Effect<OnServer, object, PackageFacts>, 'remove'>;
 }): Effect<RoomTarget, RoomWanted, RoomFacts> {
   const seen = async ({ instanceId }: RoomTarget): Promise<RoomFacts | 'absent'> => {
     const serverId = (await deps.rows.get(instanceId))?.serverId ?? null;
@@ -37,8 +40,12 @@ export function createRoomEffect(deps: {
       });
       return { serverId };
     },
-    remove: async ({ instanceId }) => {
-      await deps.rows.change(instanceId, { serverId: null });
+    remove: async (target, _seen, call) => {
+      const serverId = (await deps.rows.get(target.instanceId))?.serverId ?? null;
+      // The reservation is a claim to the package, too: who leaves last takes it along, also when its own job never came so far as to bring it.
+      if (serverId !== null && deps.packages.knownOn(serverId, target.packageId) !== undefined)
+        await deps.pack.remove({ ...target, serverId }, 'absent', call);
+      await deps.rows.change(target.instanceId, { serverId: null });
       return 'gone';
     },
     foresee: async ({ packageId, planId }, { asked }) => {

@@ -2,13 +2,13 @@ import type { JobType } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type FarmId, type Instant, jobId as jobIdSchema } from '#contract/ids.ts';
 import type { Job, JobStep, JobSubject, Lock } from '../model/jobs/job.ts';
-import { storyOfBegin } from '../model/jobs/journal.ts';
+import { storyOfBegin } from '../model/jobs/audit-log.ts';
 import { beginning } from '../model/jobs/machine.ts';
 import { actorKey, type By } from '../model/operators/by.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Tables } from '../ports/store.ts';
 import { type JobRecord, stepId } from './job-records.ts';
-import { tell } from './journal.ts';
+import { tell } from './audit-log.ts';
 import type { JobTable } from './job-table.ts';
 
 export type NewJob = {

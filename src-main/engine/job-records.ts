@@ -3,11 +3,11 @@ import { type Failure, FarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
 import { advance, isEnded, type JobEvent, type NextAct, nextAct, type Progress } from '../model/jobs/machine.ts';
-import { storyOf } from '../model/jobs/journal.ts';
+import { storyOf } from '../model/jobs/audit-log.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Store, Tables } from '../ports/store.ts';
-import { tell } from './journal.ts';
+import { tell } from './audit-log.ts';
 import { toldWith } from './step-notes.ts';
 
 export type JobRecord = { readonly job: Job; readonly steps: readonly JobStep[] };

@@ -7,7 +7,7 @@ import type { Customer } from '../model/customers/customer.ts';
 import type { FarmDomain, OwnedRecord, ServedRecord } from '../model/domains/farm-domain.ts';
 import type { Instance } from '../model/instances/instance.ts';
 import type { Job, JobStep, Lock } from '../model/jobs/job.ts';
-import type { JournalLine } from '../model/jobs/journal.ts';
+import type { AuditLine } from '../model/jobs/audit-log.ts';
 import type { AlertRecord } from '../model/monitoring/alert-record.ts';
 import type { ApplicationPackage } from '../model/packages/application-package.ts';
 import type { Plan } from '../model/plans/plan.ts';
@@ -87,7 +87,7 @@ export interface Tables {
   readonly jobs: JobsTable;
   readonly jobSteps: Table<JobStep>;
   readonly locks: Table<Lock>;
-  readonly journal: Table<JournalLine>;
+  readonly auditLog: Table<AuditLine>;
   readonly acts: ActsTable;
   readonly alerts: AlertsTable;
   readonly durations: Table<Duration>;

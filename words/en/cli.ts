@@ -218,7 +218,7 @@ export const cli = {
   'cli.domains.remove': 'Take a domain that nobody uses out of the farm',
   'cli.domains.remove.sure': 'Take the domain {name} out of the farm?',
   'cli.domains.removed': '{name} is no longer in the farm.',
-  'cli.domains.removed.heir': 'New instances get addresses below {domain} from now on.',
+  'cli.domains.removed.successor': 'New instances get addresses below {domain} from now on.',
   'cli.domains.add': 'Add a farm domain with its DNS',
   'cli.domains.update': 'Give the farm another key, address or other field to reach a domain’s name server',
   'cli.domains.add.dns': 'Who serves it: {kinds}',

@@ -109,7 +109,7 @@ export const domains = {
     'The farm forgets the domain and its key. The test certificate of the domain is taken off every server; a server that is away loses it when it is back.',
   'domains.remove.zone.builtin': 'Its zone goes out of the built-in name server.',
   'domains.remove.zone.other': 'The zone at {server} and every record there that is not the farm’s stay as they are.',
-  'domains.remove.heir': 'New instances will get addresses below {domain} from then on.',
+  'domains.remove.successor': 'New instances will get addresses below {domain} from then on.',
   'domains.remove.last': 'It is the only domain. Without one no instance can be made.',
   'domains.remove.confirm': 'Remove {domain}',
   'domains.remove.keep': 'Keep it',

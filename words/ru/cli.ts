@@ -221,7 +221,7 @@ export const cli = {
   'cli.domains.remove': 'Вывести из фермы домен, который никому не нужен',
   'cli.domains.remove.sure': 'Вывести домен {name} из фермы?',
   'cli.domains.removed': '{name} больше не в ферме.',
-  'cli.domains.removed.heir': 'Новые экземпляры теперь получают адреса под {domain}.',
+  'cli.domains.removed.successor': 'Новые экземпляры теперь получают адреса под {domain}.',
   'cli.domains.add': 'Добавить домен фермы и его DNS',
   'cli.domains.update': 'Задать новый ключ, адрес или другое поле доступа к серверу имён домена',
   'cli.domains.add.dns': 'Кто обслуживает имена: {kinds}',

@@ -12,7 +12,7 @@ import { checkRequestKey, keyHashOf } from './peer-check.ts';
 
 const silenceMs = 15_000;
 
-/** Pairs as the typer of a code that an agent shows. What it promises and throws: `AgentLinks.pair`. */
+/** Pairs as the redeemer of a code that an agent shows. What it promises and throws: `AgentLinks.pair`. */
 export async function pairAgent(clock: Clock, request: Parameters<AgentLinks['pair']>[0]): Promise<Joined> {
   const { address, identity } = request;
   // It has no name yet; where it is called, its host does.

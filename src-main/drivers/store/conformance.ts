@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isFarmError } from '#contract/errors.ts';
-import type { JournalLine } from '../../model/jobs/journal.ts';
+import type { AuditLine } from '../../model/jobs/audit-log.ts';
 import type { AlertRecord } from '../../model/monitoring/alert-record.ts';
 import type { Act, JobsWanted, Setting, Store, StoredSample } from '../../ports/store.ts';
 import { aDomain, aJob, aPlan, aServer, aStep, anInstance, farmId, idAt } from './example-rows.ts';
@@ -147,9 +147,9 @@ function rows(check: Check): void {
     expect((await store.alerts.find()).map(({ id }) => id)).toEqual([2, 3, 4].map(idAt));
   });
 
-  check('keeps the journal in the order in which it was written, with why something failed', async (store) => {
+  check('keeps the audit log in the order in which it was written, with why something failed', async (store) => {
     const lines = [2, 1].map(
-      (n): JournalLine => ({
+      (n): AuditLine => ({
         id: idAt(n),
         farmId,
         subjectId: idAt(7),
@@ -160,9 +160,9 @@ function rows(check: Check): void {
         failure: n === 1 ? null : { code: 'DISK_FULL', parameters: { server: 's' } },
       }),
     );
-    for (const line of lines) await store.journal.insert(line);
-    expect(await store.journal.find({ subjectId: idAt(7) })).toEqual([...lines].reverse());
-    expect(await store.journal.find({ subjectId: idAt(8) })).toEqual([]);
+    for (const line of lines) await store.auditLog.insert(line);
+    expect(await store.auditLog.find({ subjectId: idAt(7) })).toEqual([...lines].reverse());
+    expect(await store.auditLog.find({ subjectId: idAt(8) })).toEqual([]);
   });
 
   check('finds by several columns, lists, null and nothing, in the order of the ids', async (store) => {

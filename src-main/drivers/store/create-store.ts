@@ -49,7 +49,7 @@ function createTables(run: Run): Tables {
     jobs: createJobsTable(run),
     jobSteps: createTable(shapes.jobSteps, run),
     locks: createTable(shapes.locks, run),
-    journal: createTable(shapes.journal, run),
+    auditLog: createTable(shapes.auditLog, run),
     acts: createActsTable(run),
     alerts: createAlertsTable(run),
     durations: createTable(shapes.durations, run),

@@ -8,7 +8,7 @@ import type { ApplicationPackage } from '../../model/packages/application-packag
 import type { FarmDomain, OwnedRecord, ServedRecord } from '../../model/domains/farm-domain.ts';
 import type { FarmCertificate } from '../../model/certificates/farm-certificate.ts';
 import type { Job, JobStep, Lock } from '../../model/jobs/job.ts';
-import type { JournalLine } from '../../model/jobs/journal.ts';
+import type { AuditLine } from '../../model/jobs/audit-log.ts';
 import type { AlertRecord } from '../../model/monitoring/alert-record.ts';
 import type { Act, Duration, Setting, StoredSample } from '../../ports/store.ts';
 import type { TableShape } from './columns.ts';
@@ -196,7 +196,7 @@ export const locks: TableShape<Lock> = {
   columns: { id: 'text', farmId: 'text', jobId: 'text', takenAtMs: 'int' },
 };
 
-export const journal: TableShape<JournalLine> = {
+export const auditLog: TableShape<AuditLine> = {
   table: 'journal',
   columns: {
     id: 'text',

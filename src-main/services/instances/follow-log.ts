@@ -108,12 +108,12 @@ export async function* followLog(deps: Deps, asked: Asked, outer?: AbortSignal):
   const gather = async (most: number): Promise<LogEvent | undefined> => {
     const away = agent.away();
     const lines = agent.take();
-    const journal = (await deps.store.journal.find({ subjectId: id })).filter((line) => line.id > place.journalId);
+    const auditLog = (await deps.store.auditLog.find({ subjectId: id })).filter((line) => line.id > place.auditId);
     const isSame = JSON.stringify(told) === JSON.stringify(away);
     told = away;
-    place = { ...placeAfter(place, lines), journalId: journal.at(-1)?.id ?? place.journalId };
-    if (lines.length === 0 && journal.length === 0 && isSame) return undefined;
-    const all = inOrder([...lines, ...journal.map(farmLine)]);
+    place = { ...placeAfter(place, lines), auditId: auditLog.at(-1)?.id ?? place.auditId };
+    if (lines.length === 0 && auditLog.length === 0 && isSame) return undefined;
+    const all = inOrder([...lines, ...auditLog.map(farmLine)]);
     const piece = { lines: most === 0 ? [] : all.slice(-most), ...(away === undefined ? {} : { away }) };
     return { piece, id: placeText(place) };
   };

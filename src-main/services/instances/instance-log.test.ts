@@ -119,16 +119,16 @@ describe('the log of an instance', () => {
     await farm.client.jobs.undo({ jobId: job.id, requestKey: farm.key() });
     await expect(reader.until('never')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await settled(job.id)).toBe('undone');
-    expect(await farm.drivers.store.journal.find({ subjectId: id })).toEqual([]);
+    expect(await farm.drivers.store.auditLog.find({ subjectId: id })).toEqual([]);
     await expect(farm.client.instances.log({ instanceId: id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('leaves nothing when the instance is removed', async () => {
     const { id } = await made('carla');
-    expect((await farm.drivers.store.journal.find({ subjectId: id })).length).toBeGreaterThan(9);
+    expect((await farm.drivers.store.auditLog.find({ subjectId: id })).length).toBeGreaterThan(9);
     const job = await farm.client.instances.remove({ instanceId: id, requestKey: farm.key() });
     expect(await settled(job.id)).toBe('done');
-    expect(await farm.drivers.store.journal.find({ subjectId: id })).toEqual([]);
+    expect(await farm.drivers.store.auditLog.find({ subjectId: id })).toEqual([]);
   });
 
   test('is told by our clock, not by that of the agent', async () => {
@@ -145,11 +145,11 @@ describe('the log of an instance', () => {
 
   test('keeps the newest 400 lines of the farm', async () => {
     const { id } = await made('emma');
-    const [row] = await farm.drivers.store.journal.find({ subjectId: id });
-    if (row === undefined) throw new Error('no journal');
-    for (let at = 0; at < 400; at += 1) await farm.drivers.store.journal.insert({ ...row, id: `old-${String(at).padStart(3, '0')}` });
+    const [row] = await farm.drivers.store.auditLog.find({ subjectId: id });
+    if (row === undefined) throw new Error('no line');
+    for (let at = 0; at < 400; at += 1) await farm.drivers.store.auditLog.insert({ ...row, id: `old-${String(at).padStart(3, '0')}` });
     expect(await act('restart', id)).toBe('done');
-    const kept = await farm.drivers.store.journal.find({ subjectId: id });
+    const kept = await farm.drivers.store.auditLog.find({ subjectId: id });
     expect(kept).toHaveLength(400);
     expect(kept.some(({ code, parameters }) => code === 'job.done' && parameters['type'] === 'restart')).toBe(true);
   });

@@ -2,17 +2,17 @@ import type { AgentLogLine } from '#contract/agent/instances.ts';
 import type { LogLine, LogPiece } from '#contract/api/instances.ts';
 import { type Failure, isFarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
-import type { JournalLine } from '../../model/jobs/journal.ts';
+import type { AuditLine } from '../../model/jobs/audit-log.ts';
 import { rowOf } from './instance-acts.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 
 export type LogDeps = Pick<InstanceServiceDeps, 'store' | 'agents'>;
 
 /** For programs: the code, what it is about, and the code of what went wrong. */
-const textOf = ({ code, parameters, failure }: JournalLine): string =>
+const textOf = ({ code, parameters, failure }: AuditLine): string =>
   [code, ...Object.values(parameters), ...(failure === null ? [] : [failure.code])].join(' ');
 
-export const farmLine = (line: JournalLine): LogLine => ({
+export const farmLine = (line: AuditLine): LogLine => ({
   atMs: line.atMs,
   stream: 'farm',
   text: textOf(line),
@@ -71,6 +71,6 @@ async function agentTail(deps: LogDeps, id: InstanceId, lines: number): Promise<
 /** The last lines of what application, agent and farm wrote. Throws `NOT_FOUND`. */
 export async function readLog(deps: LogDeps, id: InstanceId, count: number): Promise<LogPiece> {
   const tail = await agentTail(deps, id, count);
-  const journal = (await deps.store.journal.find({ subjectId: id })).map(farmLine);
-  return { ...tail, lines: inOrder([...tail.lines, ...journal]).slice(-count) };
+  const auditLog = (await deps.store.auditLog.find({ subjectId: id })).map(farmLine);
+  return { ...tail, lines: inOrder([...tail.lines, ...auditLog]).slice(-count) };
 }

@@ -1,12 +1,12 @@
 import { FarmError } from '#contract/errors.ts';
 import type { Instance } from '../../model/instances/instance.ts';
-import type { JournalEntry } from '../../model/jobs/journal.ts';
+import type { AuditEntry } from '../../model/jobs/audit-log.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ids } from '../../ports/ids.ts';
 import type { InstanceRows } from '../../ports/instance-rows.ts';
 import type { Store, Tables } from '../../ports/store.ts';
-import { tell } from '../../engine/journal.ts';
+import { tell } from '../../engine/audit-log.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 
 export function createInstanceRows(deps: {
@@ -20,7 +20,7 @@ export function createInstanceRows(deps: {
     await deps.projection.refresh(id);
     deps.changes.announce({ kind: 'instance', id });
   };
-  const write = (tables: Tables, { id, farmId }: Instance, told: readonly JournalEntry[]): Promise<void> =>
+  const write = (tables: Tables, { id, farmId }: Instance, told: readonly AuditEntry[]): Promise<void> =>
     tell(tables, { farmId, instanceId: id, nowMs: deps.clock.nowMs(), uuid: deps.ids.uuid }, told);
   return {
     tell: (tables, row, entry) => write(tables, row, [entry]),

@@ -32,7 +32,7 @@ describe('the place of a reader in a log', () => {
   });
 
   test('is the id of an event and comes back as it was; another text is no place', () => {
-    const place = { ...placeAfter(beginning, told), journalId: '0191d4c0-0000-7000-8000-000000000001' };
+    const place = { ...placeAfter(beginning, told), auditId: '0191d4c0-0000-7000-8000-000000000001' };
     expect(placeOf(placeText(place))).toEqual(place);
     expect(placeOf(placeText(beginning))).toEqual(beginning);
     expect(placeText(place)).toMatch(/^[a-z0-9._-]+$/);

@@ -6,11 +6,11 @@ type Stream = (typeof streams)[number];
 /** The last lines of one stream that were told: their hashes, the newest last, and when the newest was written. */
 type Mark = { readonly hashes: readonly string[]; readonly atMs: number };
 
-/** How far a reader has come: its last line of the journal, and a mark in each stream that the agent keeps. */
-export type LogPlace = { readonly journalId: string; readonly marks: Readonly<Record<Stream, Mark>> };
+/** How far a reader has come: its last line of the audit log, and a mark in each stream that the agent keeps. */
+export type LogPlace = { readonly auditId: string; readonly marks: Readonly<Record<Stream, Mark>> };
 
 const nothing: Mark = { hashes: [], atMs: 0 };
-export const beginning: LogPlace = { journalId: '', marks: { out: nothing, error: nothing, agent: nothing } };
+export const beginning: LogPlace = { auditId: '', marks: { out: nothing, error: nothing, agent: nothing } };
 
 /** Lines that are compared to find a place again. More would not help where a program repeats itself. */
 const markLines = 3;
@@ -62,17 +62,17 @@ export function placeAfter(place: LogPlace, lines: readonly AgentLogLine[]): Log
 }
 
 /** A place as the id of an event. */
-export function placeText({ journalId, marks }: LogPlace): string {
-  return [journalId, ...streams.map((stream) => [marks[stream].atMs.toString(36), ...marks[stream].hashes].join('.'))].join('_');
+export function placeText({ auditId, marks }: LogPlace): string {
+  return [auditId, ...streams.map((stream) => [marks[stream].atMs.toString(36), ...marks[stream].hashes].join('.'))].join('_');
 }
 
 /** Undefined for what is no place, e.g. of a later program. */
 export function placeOf(text: string | undefined): LogPlace | undefined {
-  const [journalId, ...parts] = text?.split('_') ?? [];
-  if (journalId === undefined || parts.length !== streams.length) return undefined;
+  const [auditId, ...parts] = text?.split('_') ?? [];
+  if (auditId === undefined || parts.length !== streams.length) return undefined;
   const [out, error, agent] = parts.map((part): Mark => {
     const [atMs = '', ...hashes] = part.split('.');
     return { atMs: Number.parseInt(atMs, 36) || 0, hashes };
   });
-  return out === undefined || error === undefined || agent === undefined ? undefined : { journalId, marks: { out, error, agent } };
+  return out === undefined || error === undefined || agent === undefined ? undefined : { auditId, marks: { out, error, agent } };
 }

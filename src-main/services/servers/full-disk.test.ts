@@ -5,7 +5,7 @@ import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createFakeSpace } from '../../testing/fake-space.ts';
 import { createInstances, mirrored } from '../../testing/known-farm.ts';
-import { cleaning } from '../operators/gate.ts';
+import { cleaning } from '../operators/middleware.ts';
 
 const space = createFakeSpace('/home/of/the/farm');
 let farm: TestCore;

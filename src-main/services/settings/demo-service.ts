@@ -120,7 +120,7 @@ export function createDemoService(deps: Deps): DemoService {
       for (const table of [
         others.acts,
         others.alerts,
-        others.journal,
+        others.auditLog,
         others.jobSteps,
         others.jobs,
         others.locks,

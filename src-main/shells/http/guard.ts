@@ -27,7 +27,7 @@ function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
 }
 
-/** The gate of the web console. `origin` is exactly `http://127.0.0.1:<port>`. */
+/** The guard of the web console. `origin` is exactly `http://127.0.0.1:<port>`. */
 export function createGuard(options: { readonly origin: () => string; readonly sessions: Sessions; readonly operatorName: string }): Guard {
   const { sessions } = options;
   const operator: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };

@@ -280,7 +280,7 @@ async function begin(): Promise<Snapshot> {
   world.kill();
   const all = world.snapshot();
   for (const { id } of all.disk.jobs.find({})) all.disk.jobs.remove(id, () => undefined);
-  for (const table of [all.disk.jobSteps, all.disk.acts, all.disk.durations, all.disk.journal])
+  for (const table of [all.disk.jobSteps, all.disk.acts, all.disk.durations, all.disk.auditLog])
     for (const { id } of table.find({})) table.remove(id, () => undefined);
   return all;
 }

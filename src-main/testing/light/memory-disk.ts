@@ -117,7 +117,7 @@ const createTables = () => ({
   jobs: createRows(shapes.jobs, byId),
   jobSteps: createRows(shapes.jobSteps, byId),
   locks: createRows(shapes.locks, byId),
-  journal: createRows(shapes.journal, byId),
+  auditLog: createRows(shapes.auditLog, byId),
   acts: createRows(shapes.acts, byId),
   alerts: createRows(shapes.alerts, byId),
   durations: createRows(shapes.durations, byId),

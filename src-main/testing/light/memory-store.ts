@@ -96,7 +96,7 @@ function tablesOf(disk: MemoryDisk, run: Run): Tables {
     },
     jobSteps: tableOf(disk.jobSteps, run),
     locks: tableOf(disk.locks, run),
-    journal: tableOf(disk.journal, run),
+    auditLog: tableOf(disk.auditLog, run),
     acts: {
       ...tableOf(disk.acts, run),
       removeBefore: (atMs) =>

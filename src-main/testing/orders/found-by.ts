@@ -2,7 +2,6 @@
 export const foundBy: Readonly<Record<string, number | string>> = {
   'an undone create forgets its DNS record': 1,
   'an undone create forgets its route': 234,
-  'an undone create forgets the package it brought': 41,
   'a removal forgets the package': 26,
   'an undone domain forgets its zone': 242,
   'a join that is taken back leaves its agent in the farm': 'join-server Larch / join-server Larch / dying link / 50',

@@ -17,7 +17,7 @@ export function RemoveDomain({ domain, others, onClose }: Props) {
   const words = useWords();
   const core = useCore();
   const remove = useJobCall((requestKey) => core.domains.remove({ requestKey, domainId: domain.id }));
-  const [heir] = others.toSorted((one, other) => one.createdAtMs - other.createdAtMs);
+  const [successor] = others.toSorted((one, other) => one.createdAtMs - other.createdAtMs);
   const confirm = (): void => {
     void remove.run().then((answer) => {
       if (answer === undefined) return;
@@ -46,7 +46,7 @@ export function RemoveDomain({ domain, others, onClose }: Props) {
             : words('domains.remove.zone.other', { server: escapeText(domain.dns.server) })}
         </p>
         {domain.isDefault && (
-          <p>{heir === undefined ? words('domains.remove.last') : words('domains.remove.heir', { domain: heir.name })}</p>
+          <p>{successor === undefined ? words('domains.remove.last') : words('domains.remove.successor', { domain: successor.name })}</p>
         )}
         {remove.failure !== undefined && <Banner state="bad" title={sayFailure(words, remove.failure)} />}
       </Stack>

@@ -111,7 +111,7 @@ describe('SQLite store', () => {
     await old.close();
     const now = await open({ copyFolder });
     expect(await now.instances.find()).toEqual([anInstance({})]);
-    expect(await now.journal.find()).toEqual([]);
+    expect(await now.auditLog.find()).toEqual([]);
     await now.close();
     expect(readdirSync(copyFolder)).toContain('farm.sqlite.before-0002-journal');
     const newCopies = join(folder, 'copies-of-a-new-one');

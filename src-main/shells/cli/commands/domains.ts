@@ -173,11 +173,11 @@ const remove: Command = {
     if (typed.has('dry-run')) return rehearseAct(call, { type: 'remove-domain', domainId: found.id });
     const begun = await client.domains.remove({ domainId: found.id, requestKey });
     return answerWithJob(call, begun, async (job) => {
-      const heir = found.isDefault ? (await client.domains.list()).domains.find(({ isDefault }) => isDefault) : undefined;
-      const heirLines = heir === undefined ? [] : [t('cli.domains.removed.heir', { domain: heir.name })];
+      const successor = found.isDefault ? (await client.domains.list()).domains.find(({ isDefault }) => isDefault) : undefined;
+      const successorLines = successor === undefined ? [] : [t('cli.domains.removed.successor', { domain: successor.name })];
       return {
-        json: { job, proof: job.traces, ...(heir === undefined ? {} : { newDefault: heir.name }) },
-        lines: [t('cli.domains.removed', { name: found.name }), ...heirLines, ...traceLines(t, job)],
+        json: { job, proof: job.traces, ...(successor === undefined ? {} : { newDefault: successor.name }) },
+        lines: [t('cli.domains.removed', { name: found.name }), ...successorLines, ...traceLines(t, job)],
       };
     });
   },

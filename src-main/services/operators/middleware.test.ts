@@ -22,13 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => core.close());
 
-/** Calls a procedure by its name; the gate comes before the input is looked at. */
+/** Calls a procedure by its name; the middleware comes before the input is looked at. */
 async function call(client: object, name: string): Promise<unknown> {
   const procedure = name.split('.').reduce<unknown>((at, key) => Reflect.get(Object(at), key), client);
-  return Reflect.apply(procedure as (input: unknown) => unknown, undefined, [{ requestKey: 'a-key-of-the-gate-test' }]);
+  return Reflect.apply(procedure as (input: unknown) => unknown, undefined, [{ requestKey: 'a-key-of-the-middleware-test' }]);
 }
 
-describe('the gate', () => {
+describe('the middleware', () => {
   test('knows every procedure of the contract, and each names its permission', () => {
     expect(procedures.length).toBeGreaterThan(40);
     for (const { name, procedure } of procedures) expect(permissionOf(procedure), name).toMatch(/^(look|operate|own)$/);

@@ -39,10 +39,14 @@ export function demand(has: Permission, needs: Permission): void {
 }
 
 /**
- * The one gate before every procedure: its permission, its request key, its errors. A procedure without a permission in its contract does not
+ * The one middleware before every procedure: its permission, its request key, its errors. A procedure without a permission in its contract does not
  * pass. Applied once, at the root of the router.
  */
-export function createGate(deps: { readonly log: Log; readonly requestKeys: RequestKeys; readonly space: Pick<SpaceKeeper, 'secure'> }) {
+export function createMiddleware(deps: {
+  readonly log: Log;
+  readonly requestKeys: RequestKeys;
+  readonly space: Pick<SpaceKeeper, 'secure'>;
+}) {
   return os.$context<RequestContext>().middleware(async ({ context, next, path, procedure }, input, output) => {
     try {
       const meta: ProcedureMeta = metaSchema.parse(procedure['~orpc'].meta) as ProcedureMeta;

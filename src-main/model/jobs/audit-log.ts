@@ -5,7 +5,7 @@ import type { Job, JobStep } from './job.ts';
 import type { JobEvent } from './machine.ts';
 
 /** What the farm did: the words are `instances.log.<code>`; those of a step are its own. */
-export type JournalEntry = {
+export type AuditEntry = {
   readonly code: string;
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly actor: Actor;
@@ -14,7 +14,7 @@ export type JournalEntry = {
 };
 
 /** One line of what the farm did with an instance: written together with what it tells, and never changed. Ids rise. */
-export type JournalLine = JournalEntry & {
+export type AuditLine = AuditEntry & {
   readonly id: string;
   readonly farmId: FarmId;
   readonly subjectId: string;
@@ -25,21 +25,21 @@ type Told = { readonly job: Job; readonly steps: readonly JobStep[] };
 type Change = { readonly event?: JobEvent; readonly actor: Actor; readonly failure?: Failure };
 
 /** A small job is one line in the story of its object: what it came to. */
-export function storyOfBegin({ job }: Told): readonly JournalEntry[] {
+export function storyOfBegin({ job }: Told): readonly AuditEntry[] {
   if (isSmallJob(job.type)) return [];
   return [{ code: 'job.begun', parameters: { type: job.type }, actor: job.actor, failure: null }];
 }
 
 /** What a saved change of a job tells. That a step begins is no line: what it came to is. */
-export function storyOf(before: Told, after: Told, change: Change): readonly JournalEntry[] {
+export function storyOf(before: Told, after: Told, change: Change): readonly AuditEntry[] {
   const { type, direction } = after.job;
-  const say = (code: string, more: JournalEntry['parameters'] = {}, failure: Failure | null = null): JournalEntry => ({
+  const say = (code: string, more: AuditEntry['parameters'] = {}, failure: Failure | null = null): AuditEntry => ({
     code,
     parameters: { type, ...more },
     actor: change.actor,
     failure,
   });
-  const lines: JournalEntry[] = [];
+  const lines: AuditEntry[] = [];
   if (change.event?.kind === 'continue') lines.push(say('job.continued', { direction }));
   if (change.event?.kind === 'undo') lines.push(say('job.undoing'));
   const changed = after.steps.filter((step, index) => step.outcome !== before.steps[index]?.outcome);

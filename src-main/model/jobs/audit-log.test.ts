@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aJob, aStep } from '../../drivers/store/example-rows.ts';
 import type { JobState } from '#contract/api/jobs.ts';
 import type { StepOutcome } from './job.ts';
-import { storyOf, storyOfBegin } from './journal.ts';
+import { storyOf, storyOfBegin } from './audit-log.ts';
 import type { JobEvent } from './machine.ts';
 
 const olga = { kind: 'operator', name: 'Olga' } as const;
