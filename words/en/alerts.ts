@@ -48,7 +48,7 @@ export const alerts = {
   'alerts.server-disk.word': '{isFull, select, yes {Disk is full} other {Disk fills up}}',
   'alerts.server-disk.title': '{isFull, select, yes {The disk of {server} is full} other {The disk of {server} is nearly full}}',
   'alerts.server-disk.cause':
-    '{isFull, select, yes {Where {path} is, {freeMegabytes} MB are left. What customers write there may be lost.} other {{percent} % of it are used. New instances go elsewhere.}}',
+    '{isFull, select, yes {Where {path} is, {freeMegabytes} MB are left. What customers write there may be lost.} other {{percent} % of it is used. New instances go elsewhere.}}',
   'alerts.server-disk.act': 'See the server',
   'alerts.server-edge.word': '{problem, select, portTaken {Port is taken} other {Edge is silent}}',
   'alerts.server-edge.title': '{problem, select, deaf {The edge of {server} takes no changes} other {Visitors do not reach {server}}}',
