@@ -192,7 +192,8 @@ export const jobCatalogue = {
   },
 } as const satisfies Readonly<Record<string, JobRow>>;
 
-export type JobType = keyof typeof jobCatalogue;
+export type JobCatalogue = typeof jobCatalogue;
+export type JobType = keyof JobCatalogue;
 export type StepName<T extends JobType = JobType> = (typeof jobCatalogue)[T]['steps'][number];
 /** What a person does with an instance that is there. */
 export const runActs = ['start', 'restart', 'resume', 'stop', 'suspend'] as const satisfies readonly JobType[];
