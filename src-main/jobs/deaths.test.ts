@@ -12,7 +12,7 @@ const mostCommits = 400;
 
 describe('a core that dies at a commit of a job', () => {
   test.each(jobTypes)('%s', { timeout: 600_000 }, async (type) => {
-    const whole = await runScenario(1, type, 'continue');
+    const whole = await runScenario({ type, choice: 'continue' });
     expect([whole.state, whole.faults]).toEqual(['done', []]);
     const states = new Set<string>();
     let deaths = 0;
@@ -22,7 +22,7 @@ describe('a core that dies at a commit of a job', () => {
           ? (['continue', 'undo'] as const)
           : ([(after + Number(isDurable)) % 2 === 0 ? 'continue' : 'undo'] as const);
         for (const choice of choices) {
-          const one = await runScenario(1, type, choice, { after, isDurable });
+          const one = await runScenario({ type, choice, death: { after, isDurable } });
           isOver = !one.hasDied;
           const where = `${choice} after a death at commit ${after}${isDurable ? ', durable' : ''}: ${one.state}`;
           expect(one.faults, where).toEqual([]);

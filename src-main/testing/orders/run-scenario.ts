@@ -1,9 +1,10 @@
 import type { JobState } from '#contract/api/jobs.ts';
-import type { JobType } from '#contract/catalogue/jobs.ts';
+import { type JobType, jobTypes } from '#contract/catalogue/jobs.ts';
 import { createLightWorld, type Death, type LightWorld } from '../light/light-world.ts';
 import type { Act } from './acts.ts';
 import { beginAct } from './begin-act.ts';
 import { faultsOf } from './oracle.ts';
+import type { Plant } from './run-order.ts';
 import { scenarios } from './scenarios.ts';
 import { sweep, withoutDrawn } from './sweep.ts';
 
@@ -18,8 +19,8 @@ export async function doneIn(world: LightWorld, act: Act): Promise<void> {
 }
 
 /** A farm in which everything is done that comes before the act of a type, and has come to rest. */
-export async function prepared(seed: number, type: JobType): Promise<LightWorld> {
-  const world = await createLightWorld(seed);
+export async function prepared(seed: number, type: JobType, plant: Plant = {}): Promise<LightWorld> {
+  const world = await createLightWorld(seed, plant);
   await world.open();
   for (const act of scenarios[type].before) await doneIn(world, act);
   await world.turns.pass(60_000);
@@ -51,12 +52,27 @@ export type Outcome = {
   readonly faults: readonly string[];
 };
 
+/** How the scenario of a type goes: without a death as it is begun, else what a person chooses after it. */
+export type Ending = { readonly type: JobType; readonly choice: 'continue' | 'undo'; readonly death?: Death };
+
+/** The first deaths of every type, each by its name. */
+export const firstDeaths: readonly (Ending & { readonly name: string })[] = jobTypes.flatMap((type) =>
+  Array.from({ length: 24 }, (_, at) => at + 1).flatMap((after) =>
+    (['undo', 'continue'] as const).map((choice) => ({
+      name: `${type} dies at commit ${after} / ${choice}`,
+      type,
+      choice,
+      death: { after, isDurable: true },
+    })),
+  ),
+);
+
 /** The act of a type; its core dies at a commit, is opened again, and the job is brought to its end. */
-export async function runScenario(seed: number, type: JobType, choice: 'continue' | 'undo', death?: Death): Promise<Outcome> {
-  const world = await prepared(seed, type);
+export async function runScenario({ type, choice, death }: Ending, seed = 1, plant: Plant = {}): Promise<Outcome> {
+  const world = await prepared(seed, type, plant);
   const before = withoutDrawn(sweep(world));
   const known = new Set(world.jobs().map(({ id }) => id));
-  if (death !== undefined) void world.dieAt(death);
+  if (death !== undefined) void world.dieAt({ ...death });
   let hasBegun = false;
   let refusal: unknown;
   // whoever asked a core that died hears nothing
