@@ -176,7 +176,10 @@ describe.each(types)('%s', (type) => {
       how = one.choice === 'undo' && !job.canUndo ? 'continued (past return)' : one.choice === 'undo' ? 'undone' : 'continued';
       job = await settled(farm.program(), (await act(farm.program(), job.id, how === 'undone' ? 'undo' : 'continue')).id, 90_000);
     }
-    expect([job.failure?.code, job.state]).toEqual([undefined, how === 'undone' ? 'undone' : job.state === 'undone' ? 'undone' : 'done']);
+    // A job that takes itself back says why: nobody answered.
+    const isOwnUndo = job.state === 'undone' && how === 'went on by itself';
+    if (isOwnUndo) expect([undefined, 'SERVER_UNREACHABLE']).toContain(job.failure?.code);
+    else expect([job.failure?.code, job.state]).toEqual([undefined, how === 'undone' ? 'undone' : 'done']);
     if (job.state === 'done') await scene.isDone();
     else await expectWorld(prepared);
     await scene.clear();
