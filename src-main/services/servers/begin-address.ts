@@ -8,6 +8,7 @@ import { domainRefOf, type FarmDomain } from '../../model/domains/farm-domain.ts
 import { keptWildcard, movingWildcard, withWildcard } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import type { Instance } from '../../model/instances/instance.ts';
+import type { Job } from '../../model/jobs/job.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { PublicAddress, Server } from '../../model/servers/server.ts';
 import type { Store, Tables } from '../../ports/store.ts';
@@ -21,18 +22,26 @@ export function confirmed(texts: readonly string[]): readonly PublicAddress[] {
   return addresses.map((address) => ({ address, state: 'confirmed' as const }));
 }
 
+async function worksOn(tables: Tables, { id }: Pick<Instance, 'id'>): Promise<Job | undefined> {
+  const lock = await tables.locks.get(`instance:${id}`);
+  return lock === undefined ? undefined : tables.jobs.get(lock.jobId);
+}
+/** It stands still, and looks for the addresses when it goes on or back. Of a create that is taken back nobody says when its record goes. */
+const looksItself = (job: Job | undefined): boolean =>
+  job !== undefined &&
+  (job.state === 'stopped' || job.state === 'paused') &&
+  (aimsAt(job.type, 'takes-away', 'instance') || (aimsAt(job.type, 'makes', 'instance') && !isGoingBack(job)));
+
 /**
- * The instances whose names follow. A create that stands still is left out: it looks for the addresses itself when it goes on. Throws `OBJECT_BUSY` for any
- * other that a job works on.
+ * The instances whose names follow. One whose create or removal stands still is left out: that looks for the addresses itself when it goes on or back. Throws
+ * `OBJECT_BUSY` for any other that a job works on.
  */
 async function followers(tables: Tables, { id }: Server): Promise<readonly Instance[]> {
   const found: Instance[] = [];
   for (const row of await tables.instances.find({ serverId: id })) {
-    const lock = await tables.locks.get(`instance:${row.id}`);
-    const job = lock === undefined ? undefined : await tables.jobs.get(lock.jobId);
+    const job = await worksOn(tables, row);
     if (job === undefined) found.push(row);
-    else if (!aimsAt(job.type, 'makes', 'instance') || isGoingBack(job) || (job.state !== 'stopped' && job.state !== 'paused'))
-      throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: row.name, jobId: job.id });
+    else if (!looksItself(job)) throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: row.name, jobId: job.id });
   }
   return found;
 }
@@ -64,9 +73,9 @@ export async function beginAddress({ store, engine }: Deps, found: Server, texts
     const within = async (tables: Tables): Promise<void> => {
       const now = await tables.servers.get(serverId);
       const there = (await tables.instances.find({ serverId })).filter(({ id }) => instances.every((one) => one.id !== id));
-      const others = await Promise.all(there.map(({ id }) => tables.locks.get(`instance:${id}`)));
-      // somebody came, went or changed the addresses since they were read
-      if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || others.includes(undefined)) throw new Changed();
+      const others = await Promise.all(there.map((row) => worksOn(tables, row)));
+      // somebody came, went, went on or changed the addresses since they were read
+      if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || !others.every(looksItself)) throw new Changed();
       for (const { id } of instances) if ((await tables.instances.get(id))?.serverId !== serverId) throw new Changed();
       const keptNow = await followingWildcards(tables, server);
       if (JSON.stringify(keptNow) !== JSON.stringify(wildcards)) throw new Changed();
