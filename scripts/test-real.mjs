@@ -26,7 +26,7 @@ const startedMs = performance.now();
 clearReports(['ring-3']);
 await ensureDebianPackages(wanted);
 const browser = await ensureBrowser();
-const isBuilt = await buildStale(node, ['agent', 'window']);
+const isBuilt = await buildStale(node, ['agent', 'window', 'electron']);
 const code = await runInFront(
   node,
   [

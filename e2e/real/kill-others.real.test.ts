@@ -5,7 +5,7 @@ import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { act, type Job, newestJob, servers, settled } from '../fixtures/farm-calls.ts';
 import { killPoints } from '../fixtures/kill-points.ts';
 import { killScenes, mainDomain, type OtherType, type Scene } from '../fixtures/kill-scenes.ts';
-import { createPowerDns, type PowerDns } from '../fixtures/power-dns.ts';
+import { createPowerDns, ownLoopback, type PowerDns } from '../fixtures/power-dns.ts';
 import { CallError, type Program, root, until } from '../fixtures/program.ts';
 import type { RealAgent } from '../fixtures/real-agent.ts';
 import { differences, sweep } from '../fixtures/sweep.ts';
@@ -91,7 +91,7 @@ async function ensureRunning(): Promise<Program> {
 }
 
 beforeAll(async () => {
-  powerDns = await createPowerDns(folder, '127.0.0.53', []);
+  powerDns = await createPowerDns(folder, ownLoopback(), []);
   await powerDns.start('a-key');
   await powerDns.createZone('away.test');
   farm = await startTestFarm({ domain: mainDomain, servers: [{ name: 'oak' }], environment: points.environment });
