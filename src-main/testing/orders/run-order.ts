@@ -37,7 +37,8 @@ export type OrderResult = {
   readonly trace: readonly string[];
 };
 
-function beginAct(world: LightWorld, client: LightClient, act: Act): Promise<JobView> | undefined {
+/** Says what a client would say; nothing, where there is nothing to say it of. */
+export function beginAct(world: LightWorld, client: LightClient, act: Act): Promise<JobView> | undefined {
   const { disk } = world;
   const requestKey = world.key();
   const serverNamed = (name: string) => disk.servers.find({ name })[0];
