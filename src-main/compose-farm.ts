@@ -23,7 +23,7 @@ import { createDomainDrivers } from './services/domains/domain-drivers.ts';
 import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
-import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
+import { createSnapshotService, type SnapshotService } from './services/monitoring/snapshot-service.ts';
 import type { ProgramFaults } from './services/monitoring/program-faults.ts';
 import { AlertWatch } from './signals/alert-watch.ts';
 import { createPackageService } from './services/packages/package-service.ts';
@@ -228,8 +228,8 @@ export function createFarmServices(options: FarmOptions) {
     await dns.closeAll();
   };
 
-  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>): MirrorService =>
-    createMirrorService({
+  const createSnapshots = (demo: Pick<DemoService, 'step' | 'failure'>): SnapshotService =>
+    createSnapshotService({
       ...views,
       changes,
       clock,
@@ -257,7 +257,7 @@ export function createFarmServices(options: FarmOptions) {
     leaveFarm: createLeaveFarm({ ...writing, agents: directory }),
     clearRecords: createClearRecords({ ...shared, ...writing, dns }),
     closeFarm,
-    createMirror,
+    createSnapshots,
     close: async (): Promise<void> => {
       await closeFarm();
       projection.close();

@@ -6,7 +6,7 @@ import type { DnsAccess, WriteLetter } from './ports/access.ts';
 import { createInstanceProjection, type InstanceProjection } from './services/instances/instance-projection.ts';
 import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
-import { createRoadBook } from './services/instances/road-book.ts';
+import { createOutsideChecks } from './services/instances/outside-checks.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
 import type { JobTable } from './engine/job-table.ts';
 import type { Links } from './engine/links.ts';
@@ -65,7 +65,7 @@ export function createInstanceParts(options: Options): Parts {
     jobOf: (jobId) => jobs.known(jobId),
   });
   const rows = createInstanceRows({ store, changes, projection, clock, ids });
-  const road = createRoadBook();
+  const outsideChecks = createOutsideChecks();
   const placement = createPlacementService({
     store,
     clock,
@@ -76,7 +76,7 @@ export function createInstanceParts(options: Options): Parts {
     packages,
     usuallyMs: () => jobs.durations.usuallyMs('create'),
   });
-  const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, road, packages, dns, certificates };
+  const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, outsideChecks, packages, dns, certificates };
   const effects = createInstanceEffects({ ...shared, ...options.effects, placement });
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;

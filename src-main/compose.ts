@@ -79,7 +79,7 @@ export async function createCore(options: CoreOptions) {
     version,
     runsOn: runsOn(),
   };
-  const mirror = farm.createMirror(demo);
+  const snapshots = farm.createSnapshots(demo);
   const stopSpace = drivers.space.onChange((space) => {
     log.warn('home-space', { ...space });
     changes.announce({ kind: 'home', id: space.path });
@@ -96,7 +96,7 @@ export async function createCore(options: CoreOptions) {
       domains: createDomainsRouter(() => farm.domains),
       instances: createInstancesRouter(farm.instances),
       jobs: createJobsRouter(farm.jobs, farm.rehearse),
-      monitoring: createMonitoringRouter(mirror, farm.history),
+      monitoring: createMonitoringRouter(snapshots, farm.history),
       packages: createPackagesRouter(farm.packages),
       placement: createPlacementRouter(farm.placement),
       plans: createPlansRouter(farm.plans),
@@ -106,7 +106,7 @@ export async function createCore(options: CoreOptions) {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopSpace();
-    mirror.close();
+    snapshots.close();
     demo.close();
     await farm.close();
     await drivers.secrets.close();

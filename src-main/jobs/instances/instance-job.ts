@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { customerId, domainId, instanceId, packageId, planId, type ServerId, serverId } from '#contract/ids.ts';
-import type { RoadBook } from '../../ports/road-book.ts';
+import type { OutsideChecks } from '../../ports/outside-checks.ts';
 import type { OutsideDeps } from '../../checks/outside.ts';
 import type { InstanceRef, OnServer } from '../../checks/site.ts';
 import type { InstanceEffects } from '../../effects/instance-effects.ts';
@@ -16,7 +16,7 @@ export type InstanceJobDeps = OutsideDeps & {
   readonly clock: Clock;
   readonly probe: OutsideProbe;
   readonly packages: Pick<PackageAccess, 'manifest'>;
-  readonly road: RoadBook;
+  readonly outsideChecks: OutsideChecks;
   readonly agents: Agents;
   readonly effects: InstanceEffects;
 };

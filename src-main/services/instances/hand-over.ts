@@ -51,7 +51,7 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId, by: By
     note: localizedText(manifest.handOver.note, language) || 'none',
     farm: deps.farm().name,
   });
-  const checkedAtMs = deps.road.get(id)?.find((stone) => stone.mark === 'good' && stone.stone === 'application')?.checkedAtMs;
+  const checkedAtMs = deps.outsideChecks.get(id)?.find((check) => check.mark === 'good' && check.stone === 'application')?.checkedAtMs;
   return {
     url,
     letter,

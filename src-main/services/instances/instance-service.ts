@@ -1,5 +1,5 @@
 import { createKeyedQueue } from '#kit/keyed-queue.ts';
-import type { HandOver, InstancePage, InstanceView, LogPiece, Stone } from '#contract/api/instances.ts';
+import type { HandOver, InstancePage, InstanceView, LogPiece, PathCheck } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { DomainId, InstanceId, PackageId } from '#contract/ids.ts';
@@ -28,11 +28,11 @@ import { readLog } from './instance-log.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
 import { walk } from '../../checks/outside.ts';
-import { roadOf } from '../../checks/road.ts';
+import { diagnosticPath } from '../../checks/diagnostic-path.ts';
 import { siteOfRow } from '../../checks/site.ts';
 import type { ParameterValues } from '../../model/instances/parameter-values.ts';
 import type { InstanceRows } from '../../ports/instance-rows.ts';
-import type { RoadBook } from '../../ports/road-book.ts';
+import type { OutsideChecks } from '../../ports/outside-checks.ts';
 import { resolveParameters } from './parameters.ts';
 import { whenChanged } from './when-changed.ts';
 
@@ -49,7 +49,7 @@ export type InstanceServiceDeps = {
   readonly farm: () => Farm;
   readonly projection: InstanceProjection;
   readonly rows: InstanceRows;
-  readonly road: RoadBook;
+  readonly outsideChecks: OutsideChecks;
   readonly packages: PackageAccess;
   readonly dns: DnsAccess;
   readonly certificates: CertificateAccess;
@@ -60,7 +60,7 @@ export type InstanceServiceDeps = {
   readonly witness: () => HandOver['witness'];
 };
 
-type Found = { readonly instance: InstanceView; readonly road: Stone[] };
+type Found = { readonly instance: InstanceView; readonly road: PathCheck[] };
 
 export type InstanceService = InstanceActs & {
   readonly query: (query: InstanceQuery) => InstancePage;
@@ -99,7 +99,7 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
   const found = (id: InstanceId): Found => {
     const instance = viewOf(id);
     const isMeantToRun = instance.condition.mark !== 'paused';
-    return { instance, road: roadOf(deps.road.get(id), deps.agents.instance(id)?.instance, isMeantToRun) };
+    return { instance, road: diagnosticPath(deps.outsideChecks.get(id), deps.agents.instance(id)?.instance, isMeantToRun) };
   };
   const find = (name: string): InstanceView => {
     const wanted = name.trim().toLowerCase();
@@ -140,7 +140,7 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
       const row = await rowFor(deps, id, 'check');
       const site = await siteOfRow(deps, row);
       const { manifest } = await deps.packages.manifest(row.packageId);
-      // what the application's own server says comes along; when it does not answer, the road from outside still tells
+      // what the application's own server says comes along; when it does not answer, the check from outside still tells
       const asked = async (): Promise<void> => {
         try {
           const client = await deps.agents.client(site.server.id, 2000);
@@ -150,8 +150,8 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
         }
       };
       const walked = walk(deps, site, row, manifest, AbortSignal.timeout(checkTimeoutMs));
-      const [stones] = await Promise.all([walked, asked()]);
-      deps.road.put(id, stones);
+      const [checks] = await Promise.all([walked, asked()]);
+      deps.outsideChecks.put(id, checks);
       deps.changes.announce({ kind: 'instance', id });
       return found(id);
     },

@@ -4,7 +4,7 @@ import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createFakeSpace } from '../../testing/fake-space.ts';
-import { createInstances, mirrored } from '../../testing/known-farm.ts';
+import { createInstances, snapshotOf } from '../../testing/known-farm.ts';
 import { cleaning } from '../operators/middleware.ts';
 
 const space = createFakeSpace('/home/of/the/farm');
@@ -46,11 +46,11 @@ test('a full disk of a server is told with the agent’s home', { timeout: 20_00
   const [agent] = farm.agents;
   agent?.says({ home: { path: '/srv/agent', freeBytes: 0, sizeBytes: 2 ** 30, isFull: true, sinceMs: Date.now() } });
   await expect
-    .poll(async () => (await mirrored(farm)).alerts)
+    .poll(async () => (await snapshotOf(farm)).alerts)
     .toMatchObject([{ code: 'server-disk', mark: 'bad', parameters: { server: agent?.name, path: '/srv/agent', freeMegabytes: 0 } }]);
   agent?.says({});
   // It ends after looks that are seconds apart.
-  await expect.poll(async () => (await mirrored(farm)).alerts, { timeout: 15_000 }).toEqual([]);
+  await expect.poll(async () => (await snapshotOf(farm)).alerts, { timeout: 15_000 }).toEqual([]);
 });
 
 test('what takes away is given room, what makes something is not; every name of it is a procedure', async () => {

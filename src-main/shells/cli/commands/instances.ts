@@ -119,10 +119,10 @@ const show: Command = {
 
 type Road = Awaited<ReturnType<Call['client']['instances']['get']>>['road'];
 function roadLines({ t }: Pick<Call, 't'>, road: Road): string[] {
-  return road.map((stone) => {
-    const title = sayOr(t, `instances.road.${stone.stone}.title`, {}, stone.stone);
-    const says = sayOr(t, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters, stone.code);
-    return `  ${marked(stone.mark, title)}  ${says}${stone.checkedAtMs === undefined ? '' : `  ${faint(ago(t, stone.checkedAtMs, Date.now()))}`}`;
+  return road.map((check) => {
+    const title = sayOr(t, `instances.road.${check.stone}.title`, {}, check.stone);
+    const says = sayOr(t, `instances.road.${check.stone}.says.${check.code}`, check.parameters, check.code);
+    return `  ${marked(check.mark, title)}  ${says}${check.checkedAtMs === undefined ? '' : `  ${faint(ago(t, check.checkedAtMs, Date.now()))}`}`;
   });
 }
 
@@ -135,7 +135,7 @@ const check: Command = {
   run: async (call) => {
     const found = await findInstance(call.client, call.typed.argument('name'));
     const answer = await call.client.instances.check({ instanceId: found.id, requestKey: call.requestKey });
-    const isWhole = answer.road.every((stone) => stone.mark !== 'bad');
+    const isWhole = answer.road.every((check) => check.mark !== 'bad');
     return {
       json: answer,
       lines: [...instanceFacts(call, answer.instance), ...roadLines(call, answer.road)],
