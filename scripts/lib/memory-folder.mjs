@@ -11,7 +11,11 @@ const leastBytes = 2 * 1024 ** 3;
  * @param {{ freeBytes: number } | undefined} found
  */
 export function memoryFolderOf(mounts, found) {
-  const [, , , options = ''] = mounts.split('\n').map((line) => line.split(' ')).find(([, path, type]) => path === folder && type === 'tmpfs') ?? [];
+  const [, , , options = ''] =
+    mounts
+      .split('\n')
+      .map((line) => line.split(' '))
+      .find(([, path, type]) => path === folder && type === 'tmpfs') ?? [];
   const may = options.split(',');
   return may.includes('rw') && !may.includes('noexec') && found !== undefined && found.freeBytes >= leastBytes ? folder : undefined;
 }
