@@ -14,7 +14,7 @@ const rings = [];
 
 clearReports(['rings-1-2', 'window']);
 process.exitCode = 0;
-if (!(await buildStale(node, ['agent', 'window', 'electron']))) process.exitCode = 1;
+if (!(await buildStale(node, ['agent', 'window', 'electron', 'shells']))) process.exitCode = 1;
 
 /** @param {string} name @param {readonly string[]} parameters @param {NodeJS.ProcessEnv} [env] */
 async function ring(name, parameters, env = {}) {
@@ -36,6 +36,7 @@ if (named.length === 0 && exists('e2e/playwright.config.ts')) {
   await ring('window', [toolScript('@playwright/test', 'playwright'), 'test', '--config', 'e2e/playwright.config.ts'], {
     ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
     FARM_NODE: node,
+    FARM_BUNDLED: '1',
   });
 }
 
