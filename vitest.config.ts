@@ -1,8 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { setTemporaryFolder } from './scripts/lib/memory-folder.mjs';
-
-setTemporaryFolder();
 
 /**
  * Rings 1 and 2. Threads without isolation start once and share what they loaded, which is six times faster than a process

@@ -2,6 +2,7 @@ import { buildStale } from './build.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
 import { runInFront } from './lib/children.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { temporaryFolder } from './lib/memory-folder.mjs';
 import { clearReports, readCounts, reportPath, totalLine } from './lib/reports.mjs';
 import { compileCache, exists, toolScript } from './lib/root.mjs';
 
@@ -19,7 +20,7 @@ if (!(await buildStale(node, ['agent', 'window', 'electron', 'shells']))) proces
 /** @param {string} name @param {readonly string[]} parameters @param {NodeJS.ProcessEnv} [env] */
 async function ring(name, parameters, env = {}) {
   rings.push(name);
-  const code = await runInFront(node, parameters, { env: { ...compileCache, ...process.env, ...env } });
+  const code = await runInFront(node, parameters, { env: { ...compileCache, ...temporaryFolder(process.env), ...process.env, ...env } });
   if (code !== 0) process.exitCode = 1;
 }
 

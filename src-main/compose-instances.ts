@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { CoreOptions } from './compose.ts';
 import type { DarkEdge } from './model/servers/edge-reach.ts';
 import type { Changes } from './ports/changes.ts';
@@ -7,6 +8,7 @@ import { createInstanceProjection, type InstanceProjection } from './services/in
 import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
 import { createOutsideChecks } from './services/instances/outside-checks.ts';
+import { type BeginAct, createBeginAct } from './engine/begin-act.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
 import type { JobTable } from './engine/job-table.ts';
 import type { Links } from './engine/links.ts';
@@ -25,6 +27,9 @@ import type { FarmHolder } from './services/settings/farm-holder.ts';
 
 type Parts = {
   readonly jobs: JobEngine;
+  /** As the engine has them. */
+  readonly tables: readonly JobTable[];
+  readonly begin: BeginAct;
   readonly instances: InstanceService;
   readonly placement: PlacementService;
   readonly projection: InstanceProjection;
@@ -81,7 +86,8 @@ export function createInstanceParts(options: Options): Parts {
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;
   const acts = runActs.map((type) => tableOf(createActJob(jobDeps, type)));
-  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts, ...options.tables];
+  const made = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts, ...options.tables];
+  const tables = options.patchTables?.(made) ?? made;
   const jobs: JobEngine = createJobEngine({
     store,
     clock,
@@ -89,9 +95,16 @@ export function createInstanceParts(options: Options): Parts {
     changes,
     log,
     farmId,
-    tables: options.patchTables?.(tables) ?? tables,
+    tables,
     links: linksOf(directory),
     ...(failPoint === undefined ? {} : { failPoint }),
+  });
+  const inTurn = createKeyedQueue().run;
+  const begin = createBeginAct({
+    tables,
+    engine: jobs,
+    inTurn: (act, work) => ('instanceId' in act ? inTurn(act.instanceId, work) : work()),
+    announce: async ({ kind, id }) => (kind === 'instance' ? rows.announce(id) : changes.announce({ kind, id })),
   });
   const instances = createInstanceService({
     ...shared,
@@ -101,10 +114,11 @@ export function createInstanceParts(options: Options): Parts {
     projection,
     letter,
     healer: createInstanceHealer(effects),
+    inTurn,
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });
-  return { jobs, instances, placement, projection };
+  return { jobs, tables, begin, instances, placement, projection };
 }
 
 /** How long a link that broke in the middle of a step is waited for. */

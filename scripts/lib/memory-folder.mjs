@@ -20,10 +20,10 @@ export function memoryFolderOf(mounts, found) {
   return may.includes('rw') && !may.includes('noexec') && found !== undefined && found.freeBytes >= leastBytes ? folder : undefined;
 }
 
-/** What a test run sets before anything asks for the folder of temporary files; nothing where a person has said where they go. */
-export function setTemporaryFolder(environment = process.env) {
-  if (environment['TMPDIR'] !== undefined || !existsSync('/proc/mounts') || !existsSync(folder)) return;
+/** For the environment of a test run; nothing where a person has said where temporary files go. @param {NodeJS.ProcessEnv} environment */
+export function temporaryFolder(environment) {
+  if (environment['TMPDIR'] !== undefined || !existsSync('/proc/mounts') || !existsSync(folder)) return {};
   const { bavail, bsize } = statfsSync(folder);
   const found = memoryFolderOf(readFileSync('/proc/mounts', 'utf8'), { freeBytes: bavail * bsize });
-  if (found !== undefined) environment['TMPDIR'] = found;
+  return found === undefined ? {} : { TMPDIR: found };
 }

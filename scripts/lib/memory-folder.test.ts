@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryFolderOf, setTemporaryFolder } from './memory-folder.mjs';
+import { memoryFolderOf, temporaryFolder } from './memory-folder.mjs';
 
 const mounts = (options: string): string => `/dev/vda / ext4 rw 0 0\ntmpfs /dev/shm tmpfs ${options},relatime 0 0\n`;
 const roomy = { freeBytes: 3 * 1024 ** 3 };
@@ -16,7 +16,5 @@ test.each([
 });
 
 test('where a person has said where temporary files go, they go there', () => {
-  const environment = { TMPDIR: '/somewhere' };
-  setTemporaryFolder(environment);
-  expect(environment).toEqual({ TMPDIR: '/somewhere' });
+  expect(temporaryFolder({ TMPDIR: '/somewhere' })).toEqual({});
 });

@@ -1,13 +1,12 @@
 import { afterAll, expect, test } from 'vitest';
 import { jobCatalogue, type JobType, jobTypes } from '#contract/catalogue/jobs.ts';
 import { casesOf, courseOf, type KillCase, nameOfCase, runKill } from '../testing/orders/kill-run.ts';
-import { killScenes } from '../testing/orders/kill-scenes.ts';
 import { planted } from '../testing/orders/planted.ts';
 
 /**
  * Every type of job, every step of it, right before and right after: the core dies, or the link to the agents does where one is spoken to; then a person
  * continues or undoes, or it goes on by itself, as its row says. The farm must be what it would be had nothing happened, or what it was before the job.
- * `kill-table.real.test.ts` and `kill-others.real.test.ts` do it with real processes. `FARM_CASE=<words>` does those that have the words in their name.
+ * `deaths.test.ts` kills the core at every commit as well; `kill-table.real.test.ts` and `kill-others.real.test.ts` do it with real processes. `FARM_CASE=<words>` does those that have the words in their name.
  */
 const only = process.env.FARM_CASE ?? '';
 const counted: string[] = [];
@@ -18,7 +17,6 @@ afterAll(() => console.info(`${count} cases, ${counted.length} types, ${points.s
 test.each(jobTypes)(
   '%s: whatever is cut off wherever, it is whole or nothing',
   async (type: JobType) => {
-    expect(killScenes[type].act.do).toBe(type);
     const course = await courseOf(type);
     // no step is left out
     const wanted = jobCatalogue[type].steps.flatMap((step) => [`${type}.${step}.before`, `${type}.${step}.after`]);

@@ -5,7 +5,7 @@ import type { By } from '../../model/operators/by.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import { valuesOf } from '../../checks/secret-values.ts';
 import { addressOf, siteOfRow } from '../../checks/site.ts';
-import { rowFor } from './instance-acts.ts';
+import { rowFor } from '../../checks/sensible-act.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 
 /** True for the one call that hands the password over: which one it was is settled in the store. */

@@ -1,13 +1,14 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { agentCommandHalves } from '#contract/agent/halves.ts';
-import { jobCatalogue, type JobRow, type JobType } from '#contract/catalogue/jobs.ts';
+import { jobCatalogue, type JobRow, type JobType, type StepName } from '#contract/catalogue/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
-import { addressOf, createLightWorld, type LightWorld, type OpenOptions } from '../light/light-world.ts';
-import { killScenes } from './kill-scenes.ts';
-import type { Act } from './moves.ts';
+import { addressOf, type LightWorld, type OpenOptions } from '../light/light-world.ts';
+import { places } from '../light/places.ts';
+import { beginAct } from './begin-act.ts';
 import { faultsOf } from './oracle.ts';
-import { differencesOf, pictureOf } from './picture.ts';
-import { beginAct } from './run-order.ts';
+import { prepared } from './run-scenario.ts';
+import { scenarios } from './scenarios.ts';
+import { sweep, withoutDrawn } from './sweep.ts';
 
 export type Choice = 'continue' | 'undo';
 /** What is done to a job, where, and what is chosen afterwards. */
@@ -24,7 +25,29 @@ export type KillCase = {
 };
 export const nameOfCase = ({ point, what, choice }: KillCase): string => `${point}, ${what}, ${choice}`;
 
+/** From which step on a job can only be continued. */
+export const pastReturnOf: { readonly [T in JobType]?: StepName<T> } = {
+  remove: 'folder',
+  'remove-domain': 'row',
+  'keep-wildcard': 'rely',
+  'remove-server': 'leave',
+};
+
 type Picture = readonly string[];
+/** What is there, without what is drawn anew each time. */
+export const pictureOf = (world: LightWorld): Picture => withoutDrawn(sweep(world));
+
+/** What one has and the other has not; empty where they are the same. */
+function differencesOf(is: Picture, should: Picture): Picture {
+  const left = [...should];
+  const more = is.filter((line) => {
+    const at = left.indexOf(line);
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+  return [...more.map((line) => `left over: ${line}`), ...left.map((line) => `missing: ${line}`)];
+}
+
 /** The job as nobody disturbs it. */
 export type Course = {
   readonly before: Picture;
@@ -61,29 +84,9 @@ class KillRun {
     this.type = type;
   }
 
-  private async ask(act: Act): Promise<string> {
-    const asked = beginAct(this.world, this.world.now().client, act);
-    must(asked !== undefined, () => `there is nothing to do this with: ${JSON.stringify(act)}`);
-    const job = await this.world.turns.during(Promise.resolve(asked), `${act.do} begins`);
-    return job?.id ?? '';
-  }
-
-  async prepare(): Promise<Picture> {
-    const { world } = this;
-    await world.open();
-    for (const act of killScenes[this.type].prepare) {
-      const id = await this.ask(act);
-      await world.turns.until(`${act.do} ends`, () => world.isSettled(id));
-      equal(world.disk.jobs.get(id)?.state, 'done', `${act.do} of what is there before`);
-    }
-    await world.turns.pass(60_000);
-    equal(faultsOf(world), [], 'before it');
-    return pictureOf(world);
-  }
-
   begin(): void {
     // who asks may never hear of it
-    void beginAct(this.world, this.world.now().client, killScenes[this.type].act)?.catch(() => undefined);
+    void beginAct(this.world, this.world.now().client, scenarios[this.type].act)?.catch(() => undefined);
   }
 
   /** The job, as the disk has it. */
@@ -156,17 +159,19 @@ class KillRun {
   }
 }
 
-/** What can be undone at all: the last point from which a person may. */
-function lastUndoable(type: JobType): string {
-  const { steps } = row(type);
-  const { pastReturn } = killScenes[type];
-  const count = pastReturn === undefined ? steps.length : steps.indexOf(pastReturn);
-  return `${type}.${steps[count - 1]}.after`;
+/** How many of its steps can be undone. */
+function undoable(type: JobType): number {
+  const pastReturn = pastReturnOf[type];
+  return pastReturn === undefined ? row(type).steps.length : row(type).steps.indexOf(pastReturn);
 }
+/** The last point from which a person may. */
+const lastUndoable = (type: JobType): string => `${type}.${row(type).steps[undoable(type) - 1]}.after`;
+const mayUndoAt = (type: JobType, point: string): boolean => row(type).steps.indexOf(stepOf(point)) < undoable(type);
 
 async function start(type: JobType, seed: number, options: OpenOptions): Promise<{ readonly run: KillRun; readonly before: Picture }> {
-  const run = new KillRun(await createLightWorld(seed, options), type);
-  return { run, before: await run.prepare() };
+  const world = await prepared(seed, type, options);
+  equal(faultsOf(world), [], 'before it');
+  return { run: new KillRun(world, type), before: pictureOf(world) };
 }
 
 /** Brings a job to where a person may undo it at its latest, with the core alive. */
@@ -247,13 +252,6 @@ async function turned(run: KillRun, { type, point, choice }: KillCase, { before,
   await run.isAs(isUndo ? before : done);
 }
 
-/** From which step on it is past return, as the scene says it. */
-function mayUndoAt(type: JobType, point: string): boolean {
-  const { pastReturn } = killScenes[type];
-  const { steps } = row(type);
-  return pastReturn === undefined || steps.indexOf(stepOf(point)) < steps.indexOf(pastReturn);
-}
-
 async function coreDies(run: KillRun, one: KillCase, course: Course): Promise<void> {
   const { world } = run;
   const { type, point, what } = one;
@@ -277,9 +275,8 @@ async function coreDies(run: KillRun, one: KillCase, course: Course): Promise<vo
   return turned(run, one, course, canUndo);
 }
 
-const servers = ['Oak', 'Pine', 'Larch'].map(addressOf);
 const cutAll = ({ world }: KillRun, isCut: boolean): void => {
-  for (const address of servers) world.cut(address, isCut);
+  for (const place of places) world.cut(addressOf(place), isCut);
 };
 
 /** The core dies, or every link does until the job rests, while it is undone. */
