@@ -129,7 +129,7 @@ export function createFarmServices(options: FarmOptions) {
     },
   });
   const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs, begin });
-  const renewals = createRenewals({ ...shared, keys, begin });
+  const renewals = createRenewals({ ...shared, keys, engine: jobs, begin });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,
