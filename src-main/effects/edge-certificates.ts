@@ -1,5 +1,7 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { DomainId } from '#contract/ids.ts';
 import { domainStateOf } from '../checks/domain-state.ts';
+import type { DomainRef } from '../model/domains/farm-domain.ts';
 import type { Farm } from '../model/settings/farm.ts';
 import type { CertificateAccess, CertificateKeys } from '../ports/access.ts';
 import type { AgentWritesOf } from '../ports/agent-writes.ts';
@@ -21,12 +23,22 @@ type Deps = {
 export type EdgeCertificates = {
   /** Puts the newest wildcard of a domain on a server's edge. Does nothing when it is there. Throws `CERTIFICATE_MISSING`. */
   readonly ensureOn: (serverId: string, domainId: DomainId) => Promise<void>;
+  /** Takes from a server's edge what is valid for every name below a domain. None is fine. */
+  readonly removeFrom: (serverId: string, domain: Pick<DomainRef, 'domainId' | 'name'>) => Promise<void>;
+  /** Resolves when nothing is under way with the certificates of a domain on a server: what is looked at then is what a later act meets. */
+  readonly settled: (serverId: string, domainId: DomainId) => Promise<void>;
   /** What a server that joined or came back should have: the same for every domain, and nothing of domains that have gone. */
   readonly certificatesOn: (serverId: string) => Promise<readonly Reconcilable[]>;
 };
 
-/** The certificates on the edges of servers: what jobs put there one by one, and what a server that came back is brought to. */
+/**
+ * The certificates on the edges of servers: what jobs put there one by one, and what a server that came back is brought to. One after another for each
+ * domain on a server: what is put in order there would bring back what a job just took away, or an older one than a job just brought.
+ */
 export function createEdgeCertificates(deps: Deps): EdgeCertificates {
+  const queues = createKeyedQueue();
+  const oneByOne = <Result>(serverId: string, domainId: DomainId, act: () => Promise<Result>): Promise<Result> =>
+    queues.run(`${serverId} ${domainId}`, act);
   const listOn = async (serverId: string): Promise<Listed> => (await (await deps.agents.client(serverId)).certificates.list()).certificates;
   /** One look is enough for all of them; after one that failed the next asks again. */
   const listOnce = (serverId: string): (() => Promise<Listed>) => {
@@ -88,14 +100,22 @@ export function createEdgeCertificates(deps: Deps): EdgeCertificates {
     }
   };
 
+  const removeFrom = async (serverId: string, domainName: string): Promise<void> => {
+    const edge = deps.agentWritesOf(await deps.agents.client(serverId)).certificates;
+    for (const { certificateId, names } of await listOn(serverId))
+      if (names.includes(`*.${domainName}`)) await edge.remove({ certificateId });
+  };
+
   return {
-    ensureOn: (serverId, domainId) => ensureOn(serverId, domainId),
+    ensureOn: (serverId, domainId) => oneByOne(serverId, domainId, () => ensureOn(serverId, domainId)),
+    settled: (serverId, domainId) => oneByOne(serverId, domainId, async () => undefined),
+    removeFrom: (serverId, { domainId, name }) => oneByOne(serverId, domainId, () => removeFrom(serverId, name)),
     certificatesOn: async (serverId) => {
       const list = listOnce(serverId);
       return [
         ...(await deps.store.domains.find({ farmId: deps.farm().id })).map(({ id, name }) => ({
           name,
-          ensure: () => ensureIfStaying(serverId, id, list),
+          ensure: () => oneByOne(serverId, id, () => ensureIfStaying(serverId, id, list)),
         })),
         { name: '', ensure: () => dropStraysOn(serverId, list) },
       ];
