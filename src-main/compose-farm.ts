@@ -1,7 +1,8 @@
 import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
 import { metricCatalogue } from '#contract/catalogue/metrics.ts';
-import { createTranslate, hasWords } from '#words/translate.ts';
+import { changeWords } from '#words/say-change.ts';
+import { createTranslate, type WordKey } from '#words/translate.ts';
 import type { CoreOptions } from './compose.ts';
 import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
@@ -84,11 +85,11 @@ export function createFarmServices(options: FarmOptions) {
   const customers = createCustomerService(shared);
   const letter: WriteLetter = (language, parameters) =>
     createTranslate(language, options.timeZone).say('instances.letter.text', parameters);
-  const sayChange: SayChange = (language, { code, isCertain }, parameters) => {
+  const sayChange: SayChange = (language, change, parameters) => {
     const translate = createTranslate(language, options.timeZone);
-    const say = (key: string): string => (hasWords(key) ? translate.say(key, parameters) : code);
-    const unsure = `jobs.change.${code}.unsure`;
-    return { title: say(`jobs.change.${code}.title`), says: say(isCertain || !hasWords(unsure) ? `jobs.change.${code}.says` : unsure) };
+    const { title, says } = changeWords(translate.has, change);
+    const say = (key: WordKey | undefined): string => (key === undefined ? change.code : translate.say(key, parameters));
+    return { title: say(title), says: say(says) };
   };
   const domainTables = createDomainTables({
     ...shared,

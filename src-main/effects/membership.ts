@@ -134,9 +134,13 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
         throw error;
       }
     },
-    describe: (seen, wanted, { name }) => {
+    describe: (seen, wanted, { name, isGivenUp }) => {
       const isThere = typeof seen === 'object';
-      if (wanted === 'absent') return isThere || seen === 'unknown' ? { code: 'membership-out', parameters: { server: name } } : undefined;
+      if (wanted === 'absent') {
+        if (!isThere && seen !== 'unknown') return undefined;
+        const parameters = { server: name };
+        return isGivenUp === true ? { code: 'membership-given-up', parameters } : { code: 'membership-out', parameters };
+      }
       // what it says of itself is needed with it, and a look does not ask for that
       return isThere && seen.joined !== undefined ? undefined : { code: 'membership-in', parameters: { server: name } };
     },

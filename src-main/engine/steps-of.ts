@@ -41,6 +41,11 @@ function partsIn(memo: Memo): SavedParts | undefined {
   return memo.parts as SavedParts | undefined;
 }
 
+/** What the parts of a saved step have noted, whichever of them. */
+export function notedIn(memo: Memo): Memo {
+  return Object.assign({}, ...Object.values(partsIn(memo) ?? {}).map(({ noted }) => noted));
+}
+
 /** Steps that engine and screens know, made of the parts that a definition lists. The engine saves them, begins them and undoes them; what they do stands here. */
 export function tableOf<I>(definition: JobDefinition<I>): JobTable {
   const row = jobCatalogue[definition.type];

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { RehearsalRequest, RehearsedChange } from '#contract/api/jobs.ts';
+import { changeWords } from '#words/say-change.ts';
 import { sayCode } from './say-job.ts';
 import { useQuery } from './use-query.ts';
 import { useWords } from './use-words.ts';
@@ -29,10 +30,13 @@ export function useRehearsal(act: RehearsalRequest | undefined): readonly SaidCh
   useEffect(() => {
     if (now !== undefined) setLast(now);
   }, [now]);
-  return (now ?? last)?.map(({ step, kind, code, parameters, title, says }) => ({
-    id: `${step}.${code}`,
-    kind,
-    title: sayCode(words, `jobs.change.${code}.title`, parameters) ?? title,
-    says: sayCode(words, `jobs.change.${code}.says`, parameters) ?? says,
-  }));
+  return (now ?? last)?.map(({ step, kind, code, parameters, isCertain, title, says }) => {
+    const known = changeWords(words.has, { code, isCertain });
+    return {
+      id: `${step}.${code}`,
+      kind,
+      title: sayCode(words, known.title ?? '', parameters) ?? title,
+      says: sayCode(words, known.says ?? '', parameters) ?? says,
+    };
+  });
 }

@@ -101,4 +101,7 @@ export const jobChanges = {
   'jobs.change.membership-in.says': 'It belongs to this farm, and speaks to no other.',
   'jobs.change.membership-out.title': 'Its agent',
   'jobs.change.membership-out.says': 'It forgets this farm, stops what it served for it, and shows a code again.',
+  'jobs.change.membership-given-up.title': 'Its agent',
+  'jobs.change.membership-given-up.says':
+    'The farm forgets its key and does not call it again. If it cannot be told, what is on that computer stays there, and it goes on believing that it belongs to this farm.',
 } as const;

@@ -221,6 +221,10 @@ export const jobs = {
   'jobs.page.act.giveUp': 'Forget the server',
   'jobs.page.stop.does.giveUp':
     'Continue tries to tell its agent once more. Forget the server if that computer does not come back: what is on it stays there, and its agent goes on believing that it belongs to this farm.',
+  'jobs.page.stop.does.giveUpUndo': 'Undo everything keeps {name} in the farm.',
+  'jobs.page.giveUp.title': 'Forget {name}?',
+  'jobs.page.giveUp.says': 'This cannot be undone: to have {name} back, you add it again with a new code.',
+  'jobs.page.giveUp.confirm': 'Forget {name}',
   'jobs.page.act.undoOff': 'Data has been taken away for good, so only Continue leads on.',
   'jobs.page.act.open': 'Open {name}',
   'jobs.page.act.list': 'All jobs',

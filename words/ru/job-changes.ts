@@ -102,4 +102,7 @@ export const jobChanges = {
   'jobs.change.membership-in.says': 'Он принадлежит этой ферме и не говорит ни с какой другой.',
   'jobs.change.membership-out.title': 'Его агент',
   'jobs.change.membership-out.says': 'Он забывает эту ферму, прекращает то, что для неё обслуживал, и снова показывает код.',
+  'jobs.change.membership-given-up.title': 'Его агент',
+  'jobs.change.membership-given-up.says':
+    'Ферма забывает его ключ и больше к нему не обращается. Если сообщить ему нельзя, всё, что есть на том компьютере, останется там, и он будет считать себя частью этой фермы.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -219,6 +219,10 @@ export const jobs = {
   'jobs.page.act.giveUp': 'Забыть сервер',
   'jobs.page.stop.does.giveUp':
     '«Продолжить» ещё раз попробует сообщить агенту. Если тот компьютер уже не вернётся, забудьте сервер: всё, что на нём есть, останется там, а его агент будет считать себя частью этой фермы.',
+  'jobs.page.stop.does.giveUpUndo': '«Отменить всё» оставит {name} в ферме.',
+  'jobs.page.giveUp.title': 'Забыть {name}?',
+  'jobs.page.giveUp.says': 'Это нельзя отменить: чтобы вернуть {name}, добавьте его снова по новому коду.',
+  'jobs.page.giveUp.confirm': 'Забыть {name}',
   'jobs.page.act.undoOff': 'Данные уже убраны навсегда, поэтому можно только продолжить.',
   'jobs.page.act.open': 'Открыть {name}',
   'jobs.page.act.list': 'Все задания',

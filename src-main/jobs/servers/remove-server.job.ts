@@ -4,7 +4,7 @@ import { FarmError } from '#contract/errors.ts';
 import type { ServerId } from '#contract/ids.ts';
 import { refuseInhabited } from '../../checks/inhabited.ts';
 import { type JobDefinition, use } from '../../effects/effect.ts';
-import { proof } from '../../engine/steps-of.ts';
+import { notedIn, proof } from '../../engine/steps-of.ts';
 import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
 import type { Job } from '../../model/jobs/job.ts';
 import type { By } from '../../model/operators/by.ts';
@@ -21,15 +21,49 @@ async function refuseWildcard(tables: Tables, { id, farmId, name }: Server): Pro
   if (domain !== undefined) throw new FarmError('SERVER_HAS_WILDCARD', { server: name, domain: domain.name });
 }
 
+/** Who holds the server. */
+async function holder(tables: Pick<Tables, 'locks' | 'jobs'>, serverId: ServerId): Promise<Job | undefined> {
+  const lock = await tables.locks.get(`server:${serverId}`);
+  return lock === undefined ? undefined : tables.jobs.get(lock.jobId);
+}
+
+const isLeavingBy = (job: Pick<Job, 'type' | 'direction'>): boolean => aimsAt(job.type, 'takes-away', 'server') && !isGoingBack(job);
+const isJoinGivenUpBy = (job: Pick<Job, 'type' | 'direction'>, { isGivenUp = false }: Asked): boolean =>
+  isGivenUp && job.type === 'join-server' && isGoingBack(job);
+
+/**
+ * What the same act leads on where the row has gone already (see `already`), for whoever asks what that would change. Of a join that takes itself back the
+ * agent is left, if it was ever paired; of a removal nothing, because its agent was told, or given up, before the row went.
+ */
+async function planUnlisted({ store }: ServerJobDeps, asked: Asked): Promise<JobPlan<RemoveServerInput> | undefined> {
+  const { serverId, isGivenUp = false } = asked;
+  const job = (await store.servers.get(serverId)) === undefined ? await holder(store, serverId) : undefined;
+  if (job === undefined || !(isLeavingBy(job) || isJoinGivenUpBy(job, asked))) return undefined;
+  const { name } = job.subject;
+  const steps = isLeavingBy(job) ? [] : await store.jobSteps.find({ jobId: job.id });
+  const key = steps.map(({ memo }) => notedIn(memo).keyFingerprint).find((noted) => typeof noted === 'string');
+  return planOn(
+    { id: serverId, name },
+    {
+      input: { serverId, name, address: String(job.input.address), isGivenUp, isListed: false, ...(key !== undefined && { keyFingerprint: key }) },
+      within: () => Promise.reject(new FarmError('NOT_FOUND', { kind: 'server', name })),
+    },
+  );
+}
+
 /**
  * Marked in the transaction that refuses it while an instance, or room for one, names it: nothing is placed on it from then on. Throws `NOT_FOUND`; its
  * `within` also `SERVER_NOT_EMPTY`, and `SERVER_HAS_WILDCARD` unless its agent is given up.
  */
-async function plan({ store }: ServerJobDeps, { serverId, isGivenUp = false }: Asked): Promise<JobPlan<RemoveServerInput>> {
+async function plan(deps: ServerJobDeps, asked: Asked): Promise<JobPlan<RemoveServerInput>> {
+  const { store } = deps;
+  const { serverId, isGivenUp = false } = asked;
+  const unlisted = await planUnlisted(deps, asked);
+  if (unlisted !== undefined) return unlisted;
   const found = await serverRowOf(store, serverId);
   const { name, address, keyFingerprint } = found;
   return planOn(found, {
-    input: { serverId, name, address, keyFingerprint, isGivenUp },
+    input: { serverId, name, address, keyFingerprint, isGivenUp, isListed: true },
     within: async (tables) => {
       const server = await tables.servers.get(serverId);
       if (server === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name });
@@ -38,12 +72,6 @@ async function plan({ store }: ServerJobDeps, { serverId, isGivenUp = false }: A
       await tables.servers.patch(serverId, { membership: isGivenUp ? 'given-up' : 'leaving' });
     },
   });
-}
-
-/** Who holds the server, in a transaction. */
-async function holder(tables: Tables, serverId: ServerId): Promise<Job | undefined> {
-  const lock = await tables.locks.get(`server:${serverId}`);
-  return lock === undefined ? undefined : tables.jobs.get(lock.jobId);
 }
 
 /**
@@ -61,13 +89,12 @@ function giveUp({ store }: ServerJobDeps, serverId: ServerId): Promise<void> {
 }
 
 /** Its removal that was begun before, unless that is being taken back; and with `isGivenUp` its join that is. */
-async function already(deps: ServerJobDeps, { serverId, isGivenUp = false }: Asked, by: By, jobs: OtherJobs): Promise<JobView | undefined> {
+async function already(deps: ServerJobDeps, asked: Asked, by: By, jobs: OtherJobs): Promise<JobView | undefined> {
+  const { serverId, isGivenUp = false } = asked;
   const lock = await deps.store.locks.get(`server:${serverId}`);
   const job = lock === undefined ? undefined : await jobs.get(lock.jobId);
   if (job === undefined) return undefined;
-  const isLeaving = aimsAt(job.type, 'takes-away', 'server') && !isGoingBack(job);
-  const isJoinBack = isGivenUp && job.type === 'join-server' && isGoingBack(job);
-  if (!isLeaving && !isJoinBack) return undefined;
+  if (!isLeavingBy(job) && !isJoinGivenUpBy(job, asked)) return undefined;
   if (isGivenUp) await giveUp(deps, serverId);
   return job.state === 'stopped' || job.state === 'paused' ? jobs.continue(job.id, by) : jobs.get(job.id);
 }
@@ -90,14 +117,15 @@ export function createRemoveServerJob(deps: ServerJobDeps): JobDefinition<Remove
         const row = await store.servers.get(i.serverId);
         return { ...i, isGivenUp: i.isGivenUp || row === undefined || row.membership === 'given-up' };
       };
+      const listed = () => (i.isListed ? i : undefined);
       const parts = [
         use('check', effects.row).ensure(
-          () => i,
+          listed,
           async () => ({ membership: (await agent()).isGivenUp ? ('given-up' as const) : ('leaving' as const) }),
           { before: { membership: 'in' }, isWithJob: true },
         ),
         use('leave', effects.membership).remove(agent),
-        use('row', effects.row).remove(() => i, { isNoReturn: true }),
+        use('row', effects.row).remove(listed, { isNoReturn: true }),
       ];
       return [...parts, proof(parts, i.name)];
     },

@@ -33,8 +33,16 @@ export type ServerJobDeps = {
 };
 
 const base = { serverId, name: z.string(), address: z.string() };
-/** Everything by which the agent can be asked when the row has gone. */
-export const removeServerInput = z.object({ ...base, keyFingerprint: z.string(), isGivenUp: z.boolean() });
+/**
+ * Everything by which the agent can be asked when the row has gone. No key: there is nobody to tell. `isListed`: false where the row has gone already, and
+ * only another job's agent is left to give up.
+ */
+export const removeServerInput = z.object({
+  ...base,
+  keyFingerprint: z.string().optional(),
+  isGivenUp: z.boolean(),
+  isListed: z.boolean().default(true),
+});
 export type RemoveServerInput = z.infer<typeof removeServerInput>;
 /** `isGivenUp`: a person gave up the agent while the join took itself back. `sealedCode`: good for this server alone, and used up once it has joined. Absent addresses are proposed by what its agent says of itself. */
 export const joinServerInput = z.object({
@@ -75,7 +83,7 @@ export async function serverRowOf({ servers }: Pick<Tables, 'servers'>, id: Serv
 
 /** A job of one server that is there: nobody else works on it, nor on what `more` locks. */
 export function planOn<I>(
-  { id, name }: Server,
+  { id, name }: Pick<Server, 'id' | 'name'>,
   job: { readonly input: I; readonly more?: readonly string[]; readonly within: Within },
 ): JobPlan<I> {
   return {

@@ -45,8 +45,8 @@ describe('the words of jobs and instances', () => {
     // that is what it says: there is none of its own
     const ofTrace = (code: string) => (code === 'only-wildcard' ? ['absent'] : ['present', 'absent']);
     expect(missing(traces.flatMap((code) => ofTrace(code).map((of) => `jobs.trace.${code}.${of}`)))).toEqual([]);
-    const changes = await saidIn(/code: '([a-z-]+-(?:in|out|start|stop|desired|access))'/g);
-    for (const code of ['record-in', 'files-out', 'process-stop', 'membership-out', 'zone-out']) expect(changes).toContain(code);
+    const changes = await saidIn(/code: '([a-z-]+-(?:in|out|up|start|stop|desired|access))'/g);
+    for (const code of ['record-in', 'files-out', 'process-stop', 'membership-out', 'membership-given-up', 'zone-out']) expect(changes).toContain(code);
     const shown = ['running', 'starting', 'broken', 'suspended'].map((state) => `route-${state}`);
     const left = ['joining', 'leaving', 'given-up'].map((state) => `server-${state}`);
     expect(missing([...changes, ...shown, ...left].flatMap((code) => [`jobs.change.${code}.title`, `jobs.change.${code}.says`]))).toEqual(

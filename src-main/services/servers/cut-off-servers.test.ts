@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { type ServerId, serverId } from '#contract/ids.ts';
 import type { TestCore } from '../../testing/create-test-core.ts';
+import { findServerToRemove } from '../../shells/cli/find-objects.ts';
 import { createFakeAgent, type FakeAgent } from '../../testing/fake-agent.ts';
 import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
 
@@ -29,9 +30,14 @@ const namesOf = async ({ drivers: { store } }: TestCore) => (await store.servers
 const join = (core: TestCore, { agent, name, address }: ReturnType<typeof freshAgent>): Promise<JobView> =>
   core.client.servers.add({ address, code: agent.code, name, requestKey: key() });
 
-async function continued(jobId: JobView['id'], check: (core: TestCore, ended: JobView) => Promise<void>) {
+async function continued(
+  jobId: JobView['id'],
+  check: (core: TestCore, ended: JobView) => Promise<void>,
+  before?: (core: TestCore) => Promise<void>,
+) {
   const next = await cut.reopen();
   try {
+    await before?.(next);
     const ended = await next.settled(await next.client.jobs.continue({ jobId, requestKey: key() }));
     expect([ended.failure, ended.state]).toEqual([undefined, 'done']);
     await check(next, ended);
@@ -61,6 +67,20 @@ describe('a removal whose core dies', () => {
         { code: 'membership', isPresent: false },
         { code: 'row', isPresent: false },
       ]);
+    });
+  });
+
+  test('when the row has gone, rehearses that nothing more would change, and is led on by the same command', async () => {
+    const { fresh, id } = await joined();
+    const dead = cut.dieAt('remove-server.row.after');
+    const job = await cut.first.client.servers.remove({ serverId: id, requestKey: key() });
+    await dead;
+    const check = async (_next: TestCore, ended: JobView) => expect(ended.traces).toHaveLength(2);
+    await continued(job.id, check, async (next) => {
+      expect(await namesOf(next)).not.toContain(fresh.name);
+      for (const isGivenUp of [true, false])
+        expect(await next.client.jobs.rehearse({ act: { type: 'remove-server', serverId: id, isGivenUp } })).toEqual({ changes: [] });
+      expect(await findServerToRemove(next.client, fresh.name.toLowerCase(), false)).toEqual({ id, name: fresh.name });
     });
   });
 

@@ -90,6 +90,14 @@ test('one whose agent never comes back is forgotten when a person gives it up, a
       return [await runCli({ words, out: output, error: output, environment, signal, readInput: async () => '' }), out.join('')];
     };
     expect((await run('jobs', 'show', job.id))[1]).toContain('farm servers remove Elm --give-up');
+    const forgotten = await run('servers', 'remove', 'elm', '--give-up', '--dry-run');
+    expect(forgotten).toEqual([0, expect.stringContaining('The farm forgets its key and does not call it again.')]);
+    const rehearse = (isGivenUp: boolean) =>
+      farm.client.jobs.rehearse({ act: { type: 'remove-server', serverId: serverId.parse(job.subject.id), isGivenUp } });
+    expect((await rehearse(true)).changes.map(({ code, parameters }) => [code, parameters.server])).toEqual([['membership-given-up', 'Elm']]);
+    // without it there is nothing to remove, as a begin says too
+    await expect(rehearse(false)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await farm.client.jobs.get({ jobId: job.id })).toMatchObject({ state: 'stopped', direction: 'back' });
     const [code, said] = await run('servers', 'remove', 'elm', '--give-up', '--yes');
     expect([code, said]).toEqual([0, expect.stringContaining('The agent of Elm could not be told. What is on that computer stays there')]);
   } finally {

@@ -4,6 +4,7 @@ import type { DomainView } from '#contract/api/domains.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { ServerView } from '#contract/api/servers.ts';
+import { aimsAt } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { instanceId, type JobId, jobId, language, type ServerId, serverId } from '#contract/ids.ts';
 import { nameIn } from '#contract/localized-text.ts';
@@ -25,14 +26,21 @@ export async function findServer(client: CoreClient, nameOrId: string): Promise<
   return found;
 }
 
-/** The same, and a server whose join stands still while it takes itself back: it may have no entry any more. Throws `NOT_FOUND`. */
-export async function findServerToGiveUp(client: CoreClient, nameOrId: string): Promise<{ readonly id: ServerId; readonly name: string }> {
-  const { jobs } = await client.jobs.list({ state: 'stopped' });
-  const joining = jobs.find(
-    ({ type, direction, subject }) =>
-      type === 'join-server' && direction === 'back' && (same(subject.name, nameOrId) || subject.id === nameOrId),
-  );
-  return joining === undefined ? findServer(client, nameOrId) : { id: serverId.parse(joining.subject.id), name: joining.subject.name };
+type Leaving = { readonly id: ServerId; readonly name: string };
+
+/**
+ * The same, and a server whose entry has gone before its removal came to its end. With `isGivenUp` first one whose join takes itself back: another server
+ * that has its name by now must not go in its place. Throws `NOT_FOUND`.
+ */
+export async function findServerToRemove(client: CoreClient, nameOrId: string, isGivenUp: boolean): Promise<Leaving> {
+  const states = (['stopped', 'paused', 'running', 'undoing'] as const).map((state) => client.jobs.list({ state }));
+  const [{ servers }, ...lists] = await Promise.all([client.servers.list(), ...states]);
+  const about = lists.flatMap(({ jobs }) => jobs).filter(({ subject }) => same(subject.name, nameOrId) || subject.id === nameOrId);
+  const joining = about.find(({ type, direction }) => isGivenUp && direction === 'back' && aimsAt(type, 'makes', 'server'));
+  const isListed = servers.some(({ name, id }) => same(name, nameOrId) || id === nameOrId);
+  const leaving = about.find(({ type, direction }) => direction === 'forward' && aimsAt(type, 'takes-away', 'server'));
+  const unlisted = joining ?? (isListed ? undefined : leaving);
+  return unlisted === undefined ? findServer(client, nameOrId) : { id: serverId.parse(unlisted.subject.id), name: unlisted.subject.name };
 }
 
 /** By name or id. Throws `NOT_FOUND`. */

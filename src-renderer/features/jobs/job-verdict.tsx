@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { JobView } from '#contract/api/jobs.ts';
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
-import { untoldCodes } from '#contract/untold-codes.ts';
 import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
@@ -11,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Evidence } from '../../ui/fold.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
+import { GiveUp, mayGiveUp } from './give-up.tsx';
 import { failureOf, stepNumber } from './job-words.ts';
 import type { JobActs } from './use-job-acts.ts';
 
@@ -37,13 +37,10 @@ function stopTitle(words: Translate, job: JobView): string {
   return words('jobs.page.stop.title.back', { step: name });
 }
 
-/** A join that takes itself back waits for an agent that may never answer. */
-const mayGiveUp = (job: JobView): boolean =>
-  job.type === 'join-server' && job.direction === 'back' && untoldCodes.includes(job.failure?.code ?? '');
-
 function doesText(words: Translate, job: JobView): string {
   const step = stepNumber(job);
-  if (mayGiveUp(job)) return words('jobs.page.stop.does.giveUp');
+  if (mayGiveUp(job))
+    return [words('jobs.page.stop.does.giveUp'), ...(job.canUndo ? [words('jobs.page.stop.does.giveUpUndo', { name: job.subject.name })] : [])].join(' ');
   if (job.direction === 'back') return words('jobs.page.stop.does.back', { step });
   return words(job.canUndo ? 'jobs.page.stop.does.both' : 'jobs.page.stop.does.continue', { step });
 }
@@ -70,11 +67,7 @@ function TwoButtons({ job, acts }: Props) {
           {words('jobs.page.act.undo')}
         </Button>
       )}
-      {mayGiveUp(job) && (
-        <Button look="danger" size="large" isBusy={acts.giveUp.isBusy} onClick={acts.giveUp.run}>
-          {words('jobs.page.act.giveUp')}
-        </Button>
-      )}
+      {mayGiveUp(job) && <GiveUp job={job} act={acts.giveUp} />}
       <ConfirmDialog
         isOpen={isAsking}
         title={words('jobs.page.stop.alsoUndo')}

@@ -4,13 +4,13 @@ import type { Failure } from '#contract/errors.ts';
 import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 
-type Act = { readonly isBusy: boolean; readonly run: () => void };
+export type Act = { readonly isBusy: boolean; readonly run: () => void };
 export type JobActs = {
   readonly pause: Act;
   readonly cancel: Act;
   readonly continue: Act;
   readonly undo: Act;
-  /** Of a join that takes itself back: goes on without its agent. */
+  /** Of what waits for an agent that may never answer: goes on without it. */
   readonly giveUp: Act;
   /** Any act is on its way: the others wait. */
   readonly isBusy: boolean;

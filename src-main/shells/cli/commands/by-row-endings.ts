@@ -4,7 +4,7 @@ import { FarmError } from '#contract/errors.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
 import type { Answer, Call } from '../command.ts';
 import { exitCodes } from '../failures.ts';
-import { findCertificate, findDomain, findInstance, findServer, findServerToGiveUp } from '../find-objects.ts';
+import { findCertificate, findDomain, findInstance, findServer, findServerToRemove } from '../find-objects.ts';
 import { settledAnswer } from '../follow-job.ts';
 import { sayOr, stoppedJson, stoppedLines, traceLines } from '../job-text.ts';
 import { domainLines } from './domains.ts';
@@ -108,7 +108,7 @@ const specials: { readonly [T in ByRowType]?: Special<T> } = {
     })),
   },
   'remove-server': {
-    find: ({ client, typed }, wanted) => (typed.has('give-up') ? findServerToGiveUp : findServer)(client, wanted),
+    find: ({ client, typed }, wanted) => findServerToRemove(client, wanted, typed.has('give-up')),
     ending: async (call, job, { name }) => {
       const { t } = call;
       const proof = { job, proof: job.traces };
