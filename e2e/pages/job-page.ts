@@ -9,10 +9,16 @@ export type JobPage = {
   readonly goOn: Locator;
   readonly undo: Locator;
   readonly confirmUndo: Locator;
+  /** Of a server whose agent does not answer. */
+  readonly forget: Locator;
+  readonly dialog: Locator;
+  readonly confirmForget: (name: string) => Locator;
+  readonly keepAsItIs: Locator;
 };
 
 export function jobPage(page: Page): JobPage {
   const main = page.getByRole('main');
+  const dialog = page.getByRole('dialog');
   return {
     title: (text) => page.getByRole('heading', { level: 1, name: text }),
     verdict: (text) => main.getByRole('heading', { level: 2, name: text }),
@@ -20,6 +26,10 @@ export function jobPage(page: Page): JobPage {
     proof: page.getByRole('list', { name: 'Proof' }).getByRole('listitem'),
     goOn: main.getByRole('button', { name: 'Continue', exact: true }),
     undo: main.getByRole('button', { name: 'Undo everything' }),
-    confirmUndo: page.getByRole('dialog').getByRole('button', { name: 'Undo everything' }),
+    confirmUndo: dialog.getByRole('button', { name: 'Undo everything' }),
+    forget: main.getByRole('button', { name: 'Forget the server' }),
+    dialog,
+    confirmForget: (name) => dialog.getByRole('button', { name: `Forget ${name}` }),
+    keepAsItIs: dialog.getByRole('button', { name: 'Keep it as it is' }),
   };
 }

@@ -14,6 +14,8 @@ const plain = (facts: Facts | undefined): Record<string, string | number> =>
     Object.entries(facts ?? {}).filter((entry): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1])),
   );
 
+const saidBy = ({ kind, code, parameters }: Rehearsed): string => JSON.stringify([kind, code, parameters]);
+
 /**
  * What a job made of these parts would change, by what the store and the following of agents know: nobody is asked, and nothing is made. A part whose
  * place is not known yet says nothing. `serverName`: as people know it.
@@ -55,7 +57,9 @@ export async function rehearse(
     if (wanted === 'absent') changes.splice(0, changes.length, ...changes.filter(({ kind }) => kind !== effect.kind));
     const server = effect.server?.(target);
     const parameters = { ...plain(after), ...(server === undefined ? {} : { server: await serverName(server) }), ...change.parameters };
-    changes.push({ step: part.step, kind: effect.kind, code: change.code, parameters, isCertain: seen !== 'unknown' });
+    const next = { step: part.step, kind: effect.kind, code: change.code, parameters, isCertain: seen !== 'unknown' };
+    // Later parts of a job make sure of what earlier ones did: that is said once.
+    if (!changes.some((one) => saidBy(one) === saidBy(next))) changes.push(next);
   }
   return changes;
 }

@@ -54,6 +54,16 @@ describe('a rehearsal', () => {
     for (const { title, says } of changes) expect(`${title} ${says}`).not.toMatch(/[{}]|undefined/);
   });
 
+  test('says once what several parts of a job make sure of', async () => {
+    await made();
+    const { id: instanceId } = await farm.client.instances.find({ name: 'anna' });
+    for (const type of ['suspend', 'stop'] as const) {
+      const said = (await rehearsed({ type, instanceId })).map(({ says }) => says);
+      expect(said.length).toBeGreaterThan(2);
+      expect(said).toEqual([...new Set(said)]);
+    }
+  });
+
   test('promises no DNS record where the farm’s own wildcard leads the name', async () => {
     const [server] = (await farm.client.servers.list()).servers;
     const [domain] = (await farm.client.domains.list()).domains;
