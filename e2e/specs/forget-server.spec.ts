@@ -41,7 +41,7 @@ test('a server whose agent does not answer is forgotten after a question, and is
 
     await job.forget.click();
     await job.confirmForget('Hazel').click();
-    await expect(job.verdict('Hazel was taken out of the farm')).toBeVisible({ timeout: 30_000 });
+    await expect(job.verdict('Hazel is no longer in the farm')).toBeVisible({ timeout: 30_000 });
     await expect(job.proof.filter({ hasText: 'Hazel' }).first()).toBeVisible();
     await picture(page, 'forget-2-gone');
     await frame(page).go('Servers');
