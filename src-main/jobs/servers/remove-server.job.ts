@@ -45,7 +45,14 @@ async function planUnlisted({ store }: ServerJobDeps, asked: Asked): Promise<Job
   return planOn(
     { id: serverId, name },
     {
-      input: { serverId, name, address: String(job.input.address), isGivenUp, isListed: false, ...(key !== undefined && { keyFingerprint: key }) },
+      input: {
+        serverId,
+        name,
+        address: String(job.input.address),
+        isGivenUp,
+        isListed: false,
+        ...(key !== undefined && { keyFingerprint: key }),
+      },
       within: () => Promise.reject(new FarmError('NOT_FOUND', { kind: 'server', name })),
     },
   );

@@ -46,7 +46,8 @@ describe('the words of jobs and instances', () => {
     const ofTrace = (code: string) => (code === 'only-wildcard' ? ['absent'] : ['present', 'absent']);
     expect(missing(traces.flatMap((code) => ofTrace(code).map((of) => `jobs.trace.${code}.${of}`)))).toEqual([]);
     const changes = await saidIn(/code: '([a-z-]+-(?:in|out|up|start|stop|desired|access))'/g);
-    for (const code of ['record-in', 'files-out', 'process-stop', 'membership-out', 'membership-given-up', 'zone-out']) expect(changes).toContain(code);
+    for (const code of ['record-in', 'files-out', 'process-stop', 'membership-out', 'membership-given-up', 'zone-out'])
+      expect(changes).toContain(code);
     const shown = ['running', 'starting', 'broken', 'suspended'].map((state) => `route-${state}`);
     const left = ['joining', 'leaving', 'given-up'].map((state) => `server-${state}`);
     expect(missing([...changes, ...shown, ...left].flatMap((code) => [`jobs.change.${code}.title`, `jobs.change.${code}.says`]))).toEqual(

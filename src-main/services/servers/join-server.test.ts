@@ -94,7 +94,9 @@ test('one whose agent never comes back is forgotten when a person gives it up, a
     expect(forgotten).toEqual([0, expect.stringContaining('The farm forgets its key and does not call it again.')]);
     const rehearse = (isGivenUp: boolean) =>
       farm.client.jobs.rehearse({ act: { type: 'remove-server', serverId: serverId.parse(job.subject.id), isGivenUp } });
-    expect((await rehearse(true)).changes.map(({ code, parameters }) => [code, parameters.server])).toEqual([['membership-given-up', 'Elm']]);
+    expect((await rehearse(true)).changes.map(({ code, parameters }) => [code, parameters.server])).toEqual([
+      ['membership-given-up', 'Elm'],
+    ]);
     // without it there is nothing to remove, as a begin says too
     await expect(rehearse(false)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await farm.client.jobs.get({ jobId: job.id })).toMatchObject({ state: 'stopped', direction: 'back' });

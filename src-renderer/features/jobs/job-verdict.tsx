@@ -40,7 +40,10 @@ function stopTitle(words: Translate, job: JobView): string {
 function doesText(words: Translate, job: JobView): string {
   const step = stepNumber(job);
   if (mayGiveUp(job))
-    return [words('jobs.page.stop.does.giveUp'), ...(job.canUndo ? [words('jobs.page.stop.does.giveUpUndo', { name: job.subject.name })] : [])].join(' ');
+    return [
+      words('jobs.page.stop.does.giveUp'),
+      ...(job.canUndo ? [words('jobs.page.stop.does.giveUpUndo', { name: job.subject.name })] : []),
+    ].join(' ');
   if (job.direction === 'back') return words('jobs.page.stop.does.back', { step });
   return words(job.canUndo ? 'jobs.page.stop.does.both' : 'jobs.page.stop.does.continue', { step });
 }
