@@ -55,7 +55,9 @@ async function stopped(command: string): Promise<JobView> {
   expect(job).toMatchObject({ type: 'remove', state: 'stopped', failure: { code: 'PORT_TAKEN' } });
   return job;
 }
-const mend = (): void => stops.concat('edge.putRoute').forEach((command) => agent().failNext(command, down, 0));
+const mend = (): void => {
+  for (const command of [...stops, 'edge.putRoute']) agent().failNext(command, down, 0);
+};
 
 beforeEach(async () => {
   mend();
@@ -95,7 +97,7 @@ test('they change between the two halves of an undo', async () => {
   expect(await led()).toEqual(at(to));
 });
 
-test.each(stops)('while they are changing, a removal that stopped at %s is not undone; after that it is, to what they are then', async (command) => {
+test.each(stops)('while they are changing, a removal that stopped at %s is not undone; afterwards it is', async (command) => {
   const job = await stopped(command);
   const held = cut.holdAt('address-server.records.before');
   const changing = await begin(fresh());
