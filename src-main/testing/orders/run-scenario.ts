@@ -61,6 +61,18 @@ async function toTheEnd(world: LightWorld, choice: 'continue' | 'undo', again: D
   }
 }
 
+type Outcome = {
+  /** False where the job had ended before that commit. */
+  readonly hasDied: boolean;
+  /** The same of `again`. */
+  readonly hasDiedAgain: boolean;
+  /** As the job ended; undefined where it was never saved. */
+  readonly state: JobState | undefined;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly faults: readonly string[];
+};
+
 /** How the scenario of a type goes: without a death as it is begun, else what a person chooses after it, and `again` a death after that choice. */
 export type Ending = { readonly type: JobType; readonly choice: 'continue' | 'undo'; readonly death?: Death; readonly again?: Death };
 
