@@ -56,4 +56,4 @@ test.each<readonly [string, JobType]>([
     return undefined;
   };
   expect(await found()).toBeDefined();
-});
+}, 120_000);
