@@ -23,7 +23,7 @@ import { createDomainDrivers } from './services/domains/domain-drivers.ts';
 import { createDomainService } from './services/domains/domain-service.ts';
 import type { WriteLetter } from './ports/access.ts';
 import { createHistoryService } from './services/monitoring/history-service.ts';
-import { createMirrorService, type MirrorService } from './services/monitoring/mirror-service.ts';
+import { createSnapshotService, type SnapshotService } from './services/monitoring/snapshot-service.ts';
 import type { ProgramFaults } from './services/monitoring/program-faults.ts';
 import { AlertWatch } from './signals/alert-watch.ts';
 import { createPackageService } from './services/packages/package-service.ts';
@@ -31,8 +31,8 @@ import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createOutsideWatch } from './services/servers/outside-watch.ts';
 import { createRehearsals, type SayChange } from './services/jobs/rehearsals.ts';
-import { foreseeServer } from './services/servers/foresee-server.ts';
-import { foreseeDomain } from './services/domains/foresee-domain.ts';
+import { foreseeJoin } from './services/servers/foresee-join.ts';
+import { foreseeAdd, foreseeChange } from './services/domains/foresee-domain.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -97,7 +97,7 @@ export function createFarmServices(options: FarmOptions) {
     edges,
     probe: drivers.probe,
   });
-  const { jobs, instances, placement, projection } = createInstanceParts({
+  const { jobs, tables, begin, instances, placement, projection } = createInstanceParts({
     ...options,
     ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
@@ -115,17 +115,18 @@ export function createFarmServices(options: FarmOptions) {
   });
   const rehearse = createRehearsals({
     engine: jobs,
+    tables,
     say: sayChange,
     language: () => holder.farm().language,
     foresee: {
       create: ({ customer, ...request }) => instances.foreseeCreate({ ...request, ...(customer === undefined ? {} : { customer }) }),
-      instance: ({ instanceId }) => instances.foresee(instanceId),
-      server: (request) => foreseeServer({ store, ids, farmId: () => holder.farm().id }, request),
-      domain: (request) => foreseeDomain({ store, ids }, request),
+      'add-domain': (request) => foreseeAdd({ ids }, request),
+      'change-domain': (request) => foreseeChange({ store }, request),
+      'join-server': (request) => foreseeJoin({ ids, farmId: () => holder.farm().id }, request),
     },
   });
-  const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs });
-  const renewals = createRenewals({ ...shared, keys, engine: jobs });
+  const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs, begin });
+  const renewals = createRenewals({ ...shared, keys, begin });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,
@@ -228,8 +229,8 @@ export function createFarmServices(options: FarmOptions) {
     await dns.closeAll();
   };
 
-  const createMirror = (demo: Pick<DemoService, 'step' | 'failure'>): MirrorService =>
-    createMirrorService({
+  const createSnapshots = (demo: Pick<DemoService, 'step' | 'failure'>): SnapshotService =>
+    createSnapshotService({
       ...views,
       changes,
       clock,
@@ -248,6 +249,7 @@ export function createFarmServices(options: FarmOptions) {
     plans,
     customers,
     jobs,
+    begin,
     rehearse,
     instances,
     placement,
@@ -257,7 +259,7 @@ export function createFarmServices(options: FarmOptions) {
     leaveFarm: createLeaveFarm({ ...writing, agents: directory }),
     clearRecords: createClearRecords({ ...shared, ...writing, dns }),
     closeFarm,
-    createMirror,
+    createSnapshots,
     close: async (): Promise<void> => {
       await closeFarm();
       projection.close();

@@ -50,7 +50,7 @@ function casesOf(type: OtherType): Case[] {
 let farm: TestFarm;
 let stranger: RealAgent;
 let powerDns: PowerDns;
-let scenes: Readonly<Record<OtherType, Scene>>;
+let sceneOf: (type: OtherType) => Scene;
 let baseline: readonly string[] = [];
 const folder = openFolder('farm-kill-others-');
 const points = killPoints(join(folder, 'point'));
@@ -98,10 +98,10 @@ beforeAll(async () => {
   stranger = localAgent(farm.folder, { name: 'fir', ports: await freePorts(3) });
   await stranger.start();
   await farm.cli.create('anna', 'static-site');
-  scenes = killScenes({ farm, stranger, powerDns });
+  sceneOf = killScenes({ farm, stranger, powerDns });
   // Once there and back, so that what a first time brings for good belongs to the baseline.
   for (const type of ['add-domain', 'join-server', 'address-server'] as const) {
-    const { begin, clear } = scenes[type];
+    const { begin, clear } = sceneOf(type);
     const job = await settled(farm.program(), (await begin()).id);
     expect([type, job.state, job.failure]).toEqual([type, 'done', undefined]);
     await clear();
@@ -127,7 +127,7 @@ afterEach(async ({ task }) => {
   const job = await newestJob(program);
   if (job.state === 'stopped') await settled(program, (await act(program, job.id, job.canUndo ? 'undo' : 'continue')).id, 90_000);
   const type = types.find((one) => one === task.suite?.name);
-  if (type !== undefined) await scenes[type].clear();
+  if (type !== undefined) await sceneOf(type).clear();
 });
 
 /** Which agent a job of this type speaks to. */
@@ -139,10 +139,12 @@ async function cut({ type, step, moment, victim }: Case): Promise<Job> {
   if (victim === 'core') points.kill(point);
   else points.hold(point);
   // The answer to the request may be lost with the core; a refusal is one.
-  const asked = scenes[type].begin().catch((error: unknown) => {
-    if (error instanceof CallError) throw error;
-    return undefined;
-  });
+  const asked = sceneOf(type)
+    .begin()
+    .catch((error: unknown) => {
+      if (error instanceof CallError) throw error;
+      return undefined;
+    });
   if (victim === 'core') {
     const [ended] = await Promise.all([farm.program().ended, asked]);
     expect(ended.signal).toBe('SIGKILL');
@@ -162,7 +164,7 @@ async function cut({ type, step, moment, victim }: Case): Promise<Job> {
 
 describe.each(types)('%s', (type) => {
   it.each(casesOf(type))('$victim killed $moment $step, then $choice: the world is as it says', async (one) => {
-    const scene = scenes[type];
+    const scene = sceneOf(type);
     await ensureRunning();
     await scene.prepare();
     const prepared = world();

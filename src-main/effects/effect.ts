@@ -1,5 +1,6 @@
-import type { JobType, StepName } from '#contract/catalogue/jobs.ts';
+import type { ByRowType, OwnFormType, StepName } from '#contract/catalogue/jobs.ts';
 import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { JobPlanning } from '../ports/job-plan.ts';
 
 /** A thing as it was seen. `place-gone`: its server or its zone has left the farm; that counts as absent, and nobody can be asked. */
 export type Seen<F extends object> = F | 'absent' | 'place-gone';
@@ -140,9 +141,11 @@ export function look<S extends string = StepName>(
   return { kind: 'look', step, ...limits, until, back };
 }
 
+/** A type whose row says that it begins by it says how; the others are begun by code of their own. */
+type Begins<I> = { readonly type: OwnFormType } | { [T in ByRowType]: { readonly type: T; readonly begin: JobPlanning<T, I> } }[ByRowType];
+
 /** One type of job: the parts that make it, in order. From them follow do, continue, undo, proof and rehearsal. */
-export type JobDefinition<I = unknown> = {
-  readonly type: JobType;
+export type JobDefinition<I = unknown> = Begins<I> & {
   /** Rises when a job begun by an older definition could be misunderstood. */
   readonly version: number;
   readonly continues: readonly number[];

@@ -14,7 +14,7 @@ import {
   type State,
 } from '../effects/effect.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
-import type { JobTable, Memo, Step, StepContext } from './job-table.ts';
+import type { AnyPlanning, JobTable, Memo, Step, StepContext } from './job-table.ts';
 import { rehearse } from './rehearse.ts';
 
 type Saved = { readonly before?: Seen<Facts>; readonly after?: Facts; readonly noted?: Memo; readonly isKept?: boolean };
@@ -53,6 +53,8 @@ export function tableOf<I>(definition: JobDefinition<I>): JobTable {
     resume: row.resume,
     steps,
     rehearse: (input, serverName) => rehearse(definition.parts(definition.read(input)), serverName),
+    // Nobody but `begin-act.ts` and the rehearsals asks it, with what the row of this very type has read.
+    ...('begin' in definition ? { begin: definition.begin as unknown as AnyPlanning } : {}),
     ...(definition.settle === undefined ? {} : { settle: settleOf(definition, definition.settle) }),
   };
 }

@@ -1,13 +1,40 @@
+import type { JobView } from '#contract/api/jobs.ts';
+import { aimsAt } from '#contract/catalogue/jobs.ts';
+import type { InstanceId } from '#contract/ids.ts';
 import { untilAnswered, untilForgotten } from '../../checks/dns-answers.ts';
+import { rowFor, rowOf } from '../../checks/sensible-act.ts';
 import { siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, use } from '../../effects/effect.ts';
 import { everOurs } from '../../effects/record.ts';
 import { proof } from '../../engine/steps-of.ts';
+import type { Instance } from '../../model/instances/instance.ts';
+import type { By } from '../../model/operators/by.ts';
+import type { OtherJobs } from '../../ports/job-plan.ts';
 import { type InstanceJobDeps, on, type RemoveInput, removeInput } from './instance-job.ts';
 import { readOldRemove } from './old-memos.ts';
+import { planOn } from './plan-on.ts';
 
 /** In the proof: from the machine outwards, the farm's own entry last. */
 const proofOrder = ['process', 'port', 'folder', 'user', 'log', 'route', 'record', 'wildcard', 'only-wildcard', 'package', 'row'];
+
+const inputOf = ({ id, name, domainId, packageId, planId, serverId, wish }: Instance): RemoveInput => ({
+  instanceId: id,
+  name,
+  domainId,
+  packageId,
+  planId,
+  serverId,
+  wish: wish === 'removed' ? 'made' : wish,
+});
+
+/** A create that waits for somebody to choose is chosen for: what it made goes away by its own undo. */
+async function undoneCreate({ store }: InstanceJobDeps, id: InstanceId, by: By, jobs: OtherJobs): Promise<JobView | undefined> {
+  const lock = await store.locks.get(`instance:${id}`);
+  if (lock === undefined) return undefined;
+  const job = await jobs.get(lock.jobId);
+  if (!aimsAt(job.type, 'makes', 'instance') || job.subject.id !== id) return undefined;
+  return job.state === 'stopped' || job.state === 'paused' ? jobs.undo(job.id, by) : undefined;
+}
 
 /** From an instance to nothing, with a proof at the end. Once data is being taken away it can only be continued. */
 export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInput> {
@@ -16,6 +43,17 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
     type: 'remove',
     version: 2,
     continues: [1],
+    begin: {
+      plan: async ({ instanceId }) => {
+        const row = await rowOf(deps, instanceId);
+        return planOn(deps, row, { type: 'remove', input: inputOf(row), wish: 'removed' });
+      },
+      refuse: async ({ instanceId }) => {
+        await rowFor(deps, instanceId, 'remove');
+        return undefined;
+      },
+      already: ({ instanceId }, by, jobs) => undoneCreate(deps, instanceId, by, jobs),
+    },
     read: (input) => removeInput.parse(input),
     convert: readOldRemove,
     parts: (i) => {

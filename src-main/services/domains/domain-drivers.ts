@@ -1,6 +1,6 @@
 import type { DnsKind } from '#contract/catalogue/providers.ts';
-import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
+import { domainRowOf } from '../../checks/domain-state.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
 import type { OpenedDns } from '../../ports/dns.ts';
@@ -23,12 +23,6 @@ export const sealContext = (domainId: DomainId): string => `domain:${domainId}`;
 export async function credentialsOf(secrets: Secrets, row: FarmDomain): Promise<Readonly<Record<string, unknown>>> {
   const secret: unknown = JSON.parse(await secrets.open(sealContext(row.id), row.sealedCredentials));
   return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
-}
-
-export async function domainRowOf({ domains }: Pick<Store, 'domains'>, domainId: DomainId): Promise<FarmDomain> {
-  const row = await domains.get(domainId);
-  if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
-  return row;
 }
 
 /** The drivers of the farm's domains, each opened when it is first asked for. The built-in name server is one listener for all domains that it serves. */

@@ -18,6 +18,7 @@ import { createLightIds, createLightPki, lightSecrets, realManifests, sha256 } f
 import { createMemoryDisk, type MemoryDisk } from './memory-disk.ts';
 import { createMemoryNameServer } from './memory-name-server.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { addressesAt, places } from './places.ts';
 import { createRandom } from './random.ts';
 import { createTurns } from './turns.ts';
 
@@ -34,8 +35,6 @@ type Snapshot = {
   readonly members: readonly { readonly address: string; readonly farmId: string; readonly serverId: string }[];
 };
 
-/** Every computer on which an agent runs; the last has not joined when a world begins. */
-const places: readonly string[] = ['Oak', 'Pine', 'Larch'];
 export const addressOf = (name: string): string => `${name.toLowerCase()}.test:7443`;
 const forever = new Promise<never>(() => undefined);
 /** How often a read waits to be picked; every write does. */
@@ -57,18 +56,16 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
   const nameServer = createMemoryNameServer(from?.zones);
   const ids = createLightIds(random, from?.ids);
   const agents = new Map(
-    places.map((name, at): readonly [string, FakeAgent] => [
+    places.map((name): readonly [string, FakeAgent] => [
       addressOf(name),
-      createFakeAgent({ name, clock, publicAddress: `198.51.100.${at + 1}` }),
+      createFakeAgent({ name, clock, publicAddress: addressesAt(name, 'first')[0] ?? '' }),
     ]),
   );
   for (const { address, farmId, serverId } of from?.members ?? []) agents.get(address)?.joined(farmId, serverId);
-  /** Every computer is reached at two addresses. */
-  const addresses = (name: string): readonly string[] => {
-    const last = places.indexOf(name) + 1;
-    return [`198.51.100.${last}`, `198.51.100.${100 + last}`];
-  };
-  const reachable = [...agents.values()].flatMap((agent) => addresses(agent.name).map((publicAddress) => ({ ...agent, publicAddress })));
+  const reachable = places.flatMap((place) => {
+    const agent = agents.get(addressOf(place));
+    return agent === undefined ? [] : addressesAt(place).map((publicAddress) => ({ ...agent, publicAddress }));
+  });
   const cuts = new Set<string>();
   const bugs: unknown[] = [];
   let dnsFailures: FarmError[] = [];
@@ -211,7 +208,6 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
     disk,
     nameServer,
     agents,
-    addresses,
     cuts,
     bugs,
     open,

@@ -1,11 +1,11 @@
 import type { JobView } from '#contract/api/jobs.ts';
-import type { MirrorEvent, Patch, Alert } from '#contract/api/monitoring.ts';
-import type { Mirror } from '#contract/api/monitoring.ts';
+import type { SnapshotEvent, Patch, Alert } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 
 /** The farm as the window holds it. Maps keep their identity while nothing in them changed, so that selectors may compare by identity. */
-export type MirrorData = {
-  readonly state: Mirror['state'];
+export type SnapshotData = {
+  readonly state: LiveSnapshot['state'];
   readonly servers: ReadonlyMap<string, ServerView>;
   readonly jobs: ReadonlyMap<string, JobView>;
   readonly alerts: ReadonlyMap<string, Alert>;
@@ -38,7 +38,7 @@ function ofTable<T extends Patch['table']>(patches: readonly Patch[], table: T):
  * The farm after one event. `'gap'` when patches are missing before this one: the caller asks for a new snapshot and keeps showing
  * what it has. A repeat of what is known already changes nothing.
  */
-export function applyMirrorEvent(data: MirrorData | undefined, event: MirrorEvent): MirrorData | 'gap' {
+export function applySnapshotEvent(data: SnapshotData | undefined, event: SnapshotEvent): SnapshotData | 'gap' {
   if (event.kind === 'snapshot') {
     const { state, servers, jobs, alerts } = event.mirror;
     return { state, servers: byId(servers), jobs: byId(jobs), alerts: byId(alerts), sequence: event.sequence, atMs: event.atMs };

@@ -8,7 +8,7 @@ import type { AlertSigns, LookForAlerts } from '../../ports/alerts.ts';
 import { AlertTracker } from '../../signals/alert-tracker.ts';
 import { evaluators } from '../../signals/alerts/index.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
-import { createMirrorService } from './mirror-service.ts';
+import { createSnapshotService } from './snapshot-service.ts';
 
 const clock = createManualClock();
 const log = { info: () => undefined, warn: () => undefined, bug: () => '' };
@@ -38,7 +38,7 @@ const jobAt = (at: number, state: JobState): JobView => ({
 });
 
 async function snapshotOf(jobs: readonly JobView[]) {
-  const mirror = createMirrorService({
+  const snapshots = createSnapshotService({
     changes: createChanges(log),
     clock,
     log,
@@ -49,10 +49,10 @@ async function snapshotOf(jobs: readonly JobView[]) {
     certificates: async () => [],
     alerts: alertsOf,
   });
-  const events = mirror.watch(undefined);
+  const events = snapshots.watch(undefined);
   const first = await events.next();
   await events.return();
-  mirror.close();
+  snapshots.close();
   if (first.done === true || first.value.kind !== 'snapshot') throw new Error('no snapshot');
   return first.value.mirror;
 }
@@ -82,7 +82,7 @@ test('a window that followed a thousand patches left one listener at its signal,
   const changes = createChanges(log);
   let jobs: readonly JobView[] = [];
   const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
-  const mirror = createMirrorService({
+  const snapshots = createSnapshotService({
     ...sources,
     alerts: alertsOf,
     changes,
@@ -92,7 +92,7 @@ test('a window that followed a thousand patches left one listener at its signal,
     certificates: async () => [],
   });
   const control = new AbortController();
-  const events = mirror.watch(control.signal);
+  const events = snapshots.watch(control.signal);
   await events.next();
   for (let at = 1; at <= 1000; at += 1) {
     const next = events.next();
@@ -106,5 +106,5 @@ test('a window that followed a thousand patches left one listener at its signal,
   control.abort();
   expect((await last).done).toBe(true);
   expect(getEventListeners(control.signal, 'abort')).toHaveLength(0);
-  mirror.close();
+  snapshots.close();
 });

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import type { MirrorEvent, Alert } from '#contract/api/monitoring.ts';
+import type { SnapshotEvent, Alert } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
-import { applyMirrorEvent, type MirrorData } from './mirror-patches.ts';
-import { memoByInput, sortedServers, sortedAlerts } from './mirror-sorting.ts';
+import { applySnapshotEvent, type SnapshotData } from './snapshot-patches.ts';
+import { memoByInput, sortedServers, sortedAlerts } from './snapshot-sorting.ts';
 
 const server = (id: string, name: string): ServerView => ({ id, name }) as ServerView;
-const state = { demoStep: 'none', totals: { instances: 0 }, answerSpark: [] } as unknown as MirrorData['state'];
-const snapshot = (sequence: number, servers: ServerView[] = []): MirrorEvent => ({
+const state = { demoStep: 'none', totals: { instances: 0 }, answerSpark: [] } as unknown as SnapshotData['state'];
+const snapshot = (sequence: number, servers: ServerView[] = []): SnapshotEvent => ({
   kind: 'snapshot',
   sequence,
   atMs: 1_000,
   mirror: { state, servers, jobs: [], alerts: [] },
 });
-const patches = (sequence: number, changes: Extract<MirrorEvent, { kind: 'patches' }>['patches']): MirrorEvent => ({
+const patches = (sequence: number, changes: Extract<SnapshotEvent, { kind: 'patches' }>['patches']): SnapshotEvent => ({
   kind: 'patches',
   sequence,
   atMs: 2_000,
   patches: changes,
 });
-const known = (event: MirrorEvent, before?: MirrorData): MirrorData => {
-  const data = applyMirrorEvent(before, event);
+const known = (event: SnapshotEvent, before?: SnapshotData): SnapshotData => {
+  const data = applySnapshotEvent(before, event);
   if (data === 'gap') throw new Error('a gap was not expected');
   return data;
 };
 
-describe('the mirror', () => {
+describe('the live snapshot', () => {
   test('takes a snapshot, then puts, changes and removes rows in order', () => {
     const first = known(snapshot(7, [server('1', 'Oak'), server('2', 'Elm')]));
     const second = known(
@@ -50,13 +50,13 @@ describe('the mirror', () => {
 
   test('asks again when patches are missing, and when patches come before any snapshot', () => {
     const first = known(snapshot(4));
-    expect(applyMirrorEvent(first, patches(6, []))).toBe('gap');
-    expect(applyMirrorEvent(undefined, patches(1, []))).toBe('gap');
+    expect(applySnapshotEvent(first, patches(6, []))).toBe('gap');
+    expect(applySnapshotEvent(undefined, patches(1, []))).toBe('gap');
   });
 
   test('changes nothing for a repeat, and takes a lower sequence from a core that began anew', () => {
     const first = known(snapshot(4, [server('1', 'Oak')]));
-    expect(applyMirrorEvent(first, patches(4, [{ table: 'servers', id: '1', value: null }]))).toBe(first);
+    expect(applySnapshotEvent(first, patches(4, [{ table: 'servers', id: '1', value: null }]))).toBe(first);
     expect(known(snapshot(0), first).sequence).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { createWakeUp } from '#kit/wake-up.ts';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { Mirror, MirrorEvent, Patch } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot, SnapshotEvent, Patch } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import { aimsAt, isSmallJob } from '#contract/catalogue/jobs.ts';
@@ -16,10 +16,10 @@ import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
 
-export type MirrorSources = {
+export type SnapshotSources = {
   readonly farm: () => Promise<{
     readonly farm: FarmView | undefined;
-    readonly demoStep: Mirror['state']['demoStep'];
+    readonly demoStep: LiveSnapshot['state']['demoStep'];
     readonly demoFailure?: DemoFailure | undefined;
   }>;
   readonly servers: () => Promise<readonly ServerView[]>;
@@ -30,16 +30,16 @@ export type MirrorSources = {
   /** What needs a person, of what is gathered here anyway. */
   readonly alerts: LookForAlerts;
 };
-type Deps = MirrorSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
+type Deps = SnapshotSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
 const tickMs = 100;
 const sparkEveryMs = 60_000;
 const sparkLength = 60;
 
-/** So many jobs of each kind stand in a window's mirror; pages that show more ask for them. */
+/** So many jobs of each kind stand in a window's snapshot; pages that show more ask for them. */
 const mostJobs = 100;
 const mostSmallJobs = 50;
 /** The newest, with a bound of their own for small ones, and of those before them the ones that somebody may have to act on. */
-function mirroredJobs(newestFirst: readonly JobView[]): JobView[] {
+function jobsOfSnapshot(newestFirst: readonly JobView[]): JobView[] {
   const newest = new Set([
     ...newestFirst.filter(({ type }) => !isSmallJob(type)).slice(0, mostJobs),
     ...newestFirst.filter(({ type }) => isSmallJob(type)).slice(0, mostSmallJobs),
@@ -51,14 +51,14 @@ function mirroredJobs(newestFirst: readonly JobView[]): JobView[] {
 
 /** A queue that one window reads: what was not read yet, and a way to wait for more. */
 function createInbox(signal: AbortSignal | undefined) {
-  const events: MirrorEvent[] = [];
+  const events: SnapshotEvent[] = [];
   const news = createWakeUp(signal);
   return {
-    put: (event: MirrorEvent): void => {
+    put: (event: SnapshotEvent): void => {
       events.push(event);
       news.poke();
     },
-    take: (): MirrorEvent | undefined => events.shift(),
+    take: (): SnapshotEvent | undefined => events.shift(),
     size: (): number => events.length,
     /** False when the reader has gone. */
     more: news.next,
@@ -70,12 +70,12 @@ function createInbox(signal: AbortSignal | undefined) {
 const backlogLimit = 50;
 
 /**
- * The small mirror that every window keeps: computed once for all of them, at most every 100 ms, and only told where it changed.
+ * The live snapshot that every window keeps: computed once for all of them, at most every 100 ms, and only told where it changed.
  * `watch` begins with a snapshot; a reader that falls behind gets another.
  */
-export function createMirrorService(deps: Deps) {
+export function createSnapshotService(deps: Deps) {
   let sequence = 0;
-  let last: Mirror | undefined;
+  let last: LiveSnapshot | undefined;
   let timer: (() => void) | undefined;
   let running: Promise<void> | undefined;
   const inboxes = new Set<ReturnType<typeof createInbox>>();
@@ -91,7 +91,7 @@ export function createMirrorService(deps: Deps) {
     ]);
     return { farmId: farm?.id ?? '', farm, demoStep, demoFailure, servers, jobs, certificates, instances: deps.instances() };
   };
-  const compute = async (): Promise<Mirror> => {
+  const compute = async (): Promise<LiveSnapshot> => {
     const { views, alerts } = await deps.alerts(gather);
     const { farm, demoStep, demoFailure, servers, jobs, instances } = views;
     const nowMs = deps.clock.nowMs();
@@ -127,12 +127,12 @@ export function createMirrorService(deps: Deps) {
         answerSpark: [...spark],
       },
       servers: [...servers],
-      jobs: mirroredJobs(jobs),
+      jobs: jobsOfSnapshot(jobs),
       alerts: [...alerts],
     };
   };
 
-  const differences = (before: Mirror, after: Mirror): Patch[] => {
+  const differences = (before: LiveSnapshot, after: LiveSnapshot): Patch[] => {
     const patches: Patch[] = [];
     if (JSON.stringify(before.state) !== JSON.stringify(after.state)) patches.push({ table: 'state', value: after.state });
     const table = <Row extends { readonly id: string }>(
@@ -154,7 +154,7 @@ export function createMirrorService(deps: Deps) {
     return patches;
   };
 
-  const snapshot = (mirror: Mirror): MirrorEvent => ({ kind: 'snapshot', sequence, atMs: deps.clock.nowMs(), mirror });
+  const snapshotEvent = (mirror: LiveSnapshot): SnapshotEvent => ({ kind: 'snapshot', sequence, atMs: deps.clock.nowMs(), mirror });
 
   const tick = async (): Promise<void> => {
     const after = await compute();
@@ -165,7 +165,7 @@ export function createMirrorService(deps: Deps) {
     for (const inbox of inboxes) {
       if (inbox.size() > backlogLimit) {
         while (inbox.take() !== undefined);
-        inbox.put(snapshot(after));
+        inbox.put(snapshotEvent(after));
       } else inbox.put({ kind: 'patches', sequence, atMs: deps.clock.nowMs(), patches });
     }
   };
@@ -178,21 +178,21 @@ export function createMirrorService(deps: Deps) {
     timer = deps.clock.after(tickMs, () => {
       timer = undefined;
       inTurn().catch((error: unknown) => {
-        deps.log.bug(error, { where: 'mirror' });
+        deps.log.bug(error, { where: 'snapshot' });
       });
     });
   };
   const stopListening = deps.changes.on(schedule);
 
   return {
-    watch: async function* (signal: AbortSignal | undefined): AsyncGenerator<MirrorEvent, void, void> {
+    watch: async function* (signal: AbortSignal | undefined): AsyncGenerator<SnapshotEvent, void, void> {
       const inbox = createInbox(signal);
       try {
         // A tick first, so that the others are told of what this snapshot already shows.
         await inTurn();
         if (last === undefined) return;
         inboxes.add(inbox);
-        yield snapshot(last);
+        yield snapshotEvent(last);
         do for (let event = inbox.take(); event !== undefined; event = inbox.take()) yield event;
         while (await inbox.more());
       } finally {
@@ -206,4 +206,4 @@ export function createMirrorService(deps: Deps) {
     },
   };
 }
-export type MirrorService = ReturnType<typeof createMirrorService>;
+export type SnapshotService = ReturnType<typeof createSnapshotService>;
