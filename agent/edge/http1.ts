@@ -37,6 +37,9 @@ export function askerOf(request: IncomingMessage): PageAsker {
   return { accept: request.headers.accept, acceptLanguage: request.headers['accept-language'] };
 }
 
+/** The rest of an answer that the visitor must still take is watched from this size on. */
+const watchedBytes = 16_384;
+
 class Http1Exchange extends Exchange {
   readonly #incoming: IncomingMessage;
   readonly #response: ServerResponse;
@@ -108,11 +111,12 @@ class Http1Exchange extends Exchange {
   }
 
   protected endBody(chunk: Buffer | undefined, trailers: string[]): void {
-    this.#unwatch?.();
     if (this.#upload !== undefined) lingerFor(this.#upload, this.#incoming.socket);
     if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     if (chunk === undefined) this.#response.end();
     else this.#response.end(chunk);
+    const { socket } = this.#incoming;
+    if (socket.writableLength > watchedBytes) this.#watch(() => socket.bytesWritten);
   }
 
   protected cut(): void {

@@ -105,11 +105,12 @@ class Http2Exchange extends Exchange {
   }
 
   protected endBody(chunk: Buffer | undefined, trailers: string[]): void {
-    this.#unwatch?.();
     if (this.#isClosed) return;
     this.#trailers = trailers;
     if (chunk === undefined) this.#stream.end();
     else this.#stream.end(chunk);
+    if (chunk !== undefined) this.#writtenBytes += chunk.length;
+    if (this.#stream.writableLength > pieceBytes) this.#watch(() => this.#writtenBytes - this.#stream.writableLength);
   }
 
   protected cut(): void {

@@ -32,6 +32,7 @@ export class Upload {
   #pieces: Buffer[] = [];
   #size = 0;
   #moved = 0;
+  #isListening = false;
   #isEnded = false;
   #isHeldUp = false;
   #sink: Sink | undefined;
@@ -63,11 +64,17 @@ export class Upload {
   /** Calls back once, when it is time to ask the upstream. Never when the visitor leaves before. */
   start(onReady: () => void): void {
     this.#onReady = onReady;
+    this.#listen();
+    if (this.options.isConversation) this.#ready();
+    else if (this.options.length === undefined) this.#waitForPause();
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
     this.#source.on('data', (chunk: Buffer) => this.#onData(chunk));
     this.#source.on('end', () => this.#onEnd());
     this.#source.on('error', () => undefined);
-    if (this.options.isConversation) this.#ready();
-    else if (this.options.length === undefined) this.#waitForPause();
   }
 
   #waitForPause(): void {
@@ -101,6 +108,7 @@ export class Upload {
     this.#giveUp = giveUp;
     this.#timer = setTimeout(giveUp, dropMs);
     this.#timer.unref();
+    this.#listen();
     this.#source.resume();
   }
 
@@ -162,7 +170,6 @@ export class Upload {
 /** A body that nobody asks for, behind a page: taken and thrown away, for a while. */
 export function dropBody(source: Readable, giveUp: () => void): Upload {
   const upload = new Upload(source, { length: undefined, isConversation: false, trailers: () => [] });
-  upload.start(() => undefined);
   upload.drop(giveUp);
   return upload;
 }

@@ -33,27 +33,39 @@ const maximumTrailerBytes = 16_384;
 const carriageReturn = 13;
 const lineFeed = 10;
 
-const statusLine = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: (.*))?$/;
+const statusLine = /^HTTP\/1\.(\d) ([1-9]\d\d)(?: ([^\r]*))?\r?$/;
 /** Never in a head, whatever it says (RFC 9110 §5.5). */
 const forbidden = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/;
 
 type State = 'idle' | 'head' | 'length' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'until-close' | 'upgraded';
 
+const isSpace = (code: number): boolean => code === 32 || code === 9 || code === carriageReturn;
+
+/** Without spaces and tabs at both ends, and without the carriage return; nothing else is space (RFC 9110 §5.5). */
+function trimmed(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isSpace(line.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(line.charCodeAt(end - 1))) end -= 1;
+  return line.slice(start, end);
+}
+
+/** From lines that may still end with a carriage return. */
 function fieldsOf(lines: readonly string[], from: number): string[] {
   const raw: string[] = [];
   for (let at = from; at < lines.length; at++) {
     const line = lines[at] ?? '';
-    if (line === '') continue;
-    if (line.startsWith(' ') || line.startsWith('\t')) {
+    if (line === '' || line === '\r') continue;
+    if (isSpace(line.charCodeAt(0))) {
       if (raw.length === 0) throw new BadAnswer('fold-first');
-      raw[raw.length - 1] = `${raw.at(-1)} ${line.trim()}`.trim();
+      raw[raw.length - 1] = trimmed(`${raw.at(-1)} ${trimmed(line, 0)}`, 0);
       continue;
     }
     const colon = line.indexOf(':');
     if (colon < 1) throw new BadAnswer('field-without-colon');
     // A proxy takes away the space before a colon (RFC 9112 §5.1).
-    const name = line.charCodeAt(colon - 1) > 32 ? line.slice(0, colon) : line.slice(0, colon).trimEnd();
-    raw.push(name, line.slice(colon + 1).trim());
+    const name = line.charCodeAt(colon - 1) > 32 ? line.slice(0, colon) : trimmed(line.slice(0, colon), 0);
+    raw.push(name, trimmed(line, colon + 1));
   }
   return raw;
 }
@@ -217,7 +229,7 @@ export class AnswerParser {
 
   #onHead(text: string, bytes: Buffer, next: number): number {
     if (forbidden.test(text)) throw new BadAnswer('control-character');
-    const lines = text.split(/\r?\n/);
+    const lines = text.split('\n');
     const match = statusLine.exec(lines[0] ?? '');
     if (match === null) throw new BadAnswer('not-http');
     const status = Number(match[2]);
@@ -282,7 +294,7 @@ export class AnswerParser {
     const text = held.toString('latin1', 0, held.length - 2);
     this.#drop();
     if (forbidden.test(text)) throw new BadAnswer('control-character');
-    this.#end(text === '' ? [] : fieldsOf(text.split(/\r?\n/), 0));
+    this.#end(text === '' ? [] : fieldsOf(text.split('\n'), 0));
   }
 }
 
