@@ -42,6 +42,7 @@ const watchedBytes = 16_384;
 
 class Http1Exchange extends Exchange {
   readonly #incoming: IncomingMessage;
+  readonly #socket: Socket;
   readonly #response: ServerResponse;
   readonly #upload: Upload | undefined;
   readonly #slowness = new Slowness();
@@ -50,6 +51,7 @@ class Http1Exchange extends Exchange {
   constructor(context: EdgeContext, entry: RouteEntry, request: UpstreamRequest, incoming: IncomingMessage, response: ServerResponse) {
     super(context, entry, request, isHstsAllowed(context, (incoming.socket as TLSSocket).servername || undefined));
     this.#incoming = incoming;
+    this.#socket = incoming.socket;
     this.#response = response;
     this.#upload = request.upload;
     response.on('close', () => {
@@ -104,32 +106,30 @@ class Http1Exchange extends Exchange {
 
   protected writeBody(chunk: Buffer): boolean {
     if (this.#response.write(chunk)) return true;
-    const { socket } = this.#incoming;
     this.#response.once('drain', () => this.#onDrain());
-    this.#watch(() => socket.bytesWritten);
+    this.#watch(() => this.#socket.bytesWritten);
     return false;
   }
 
   protected endBody(chunk: Buffer | undefined, trailers: string[]): void {
-    if (this.#upload !== undefined) lingerFor(this.#upload, this.#incoming.socket);
+    if (this.#upload !== undefined) lingerFor(this.#upload, this.#socket);
     if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     if (chunk === undefined) this.#response.end();
     else this.#response.end(chunk);
-    const { socket } = this.#incoming;
-    if (socket.writableLength > watchedBytes) this.#watch(() => socket.bytesWritten);
+    if (this.#socket.writableLength > watchedBytes) this.#watch(() => this.#socket.bytesWritten);
   }
 
   protected cut(): void {
-    this.#incoming.socket.destroy();
+    this.#socket.destroy();
   }
 
   protected hangUp(): void {
-    this.#incoming.socket.destroy();
+    this.#socket.destroy();
   }
 
   protected sendPage(kind: PageKind, cause: string): void {
     this.#unwatch?.();
-    if (this.#upload !== undefined) lingerFor(this.#upload, this.#incoming.socket);
+    if (this.#upload !== undefined) lingerFor(this.#upload, this.#socket);
     sendHttp1Page(this.context, this.#incoming, this.#response, kind, this.entry, cause);
   }
 }
@@ -173,19 +173,20 @@ function sendPageUnasked(
   { incoming, response, sorted }: Asked,
   ...about: [PageKind, RouteEntry | undefined, string?]
 ): void {
+  const { socket } = incoming;
   if (sorted.hasBody && !incoming.complete)
     lingerFor(
-      dropBody(incoming, () => incoming.socket.destroy()),
-      incoming.socket,
+      dropBody(incoming, () => socket.destroy()),
+      socket,
     );
   sendHttp1Page(context, incoming, response, ...about);
 }
 
-export function refuseHttp1(incoming: IncomingMessage, response: ServerResponse): void {
-  acceptNoMore(incoming.socket);
+export function refuseHttp1({ socket }: IncomingMessage, response: ServerResponse): void {
+  acceptNoMore(socket);
   response.writeHead(400, ['connection', 'close', 'content-length', '0']);
   response.end();
-  response.once('finish', () => incoming.socket.destroySoon());
+  response.once('finish', () => socket.destroySoon());
 }
 
 /** Our agent asks whether it is really this edge that answers: no visitor, and nothing for the log. */
