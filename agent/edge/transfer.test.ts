@@ -135,6 +135,14 @@ test('an upload that stands still is given up; one that moves is not', async () 
   await vi.waitFor(() => expect(got).toContain('"size":40000'));
 });
 
+test('an upload that waits for its answer, or is answered before its end, while all bodies are looked at: nothing ends that should go on', async () => {
+  const body = randomBytes(300_000);
+  const waiting = Array.from({ length: 8 }, () => ask('/slow', { method: 'POST', body }));
+  const early = Array.from({ length: 8 }, () => ask('/', { method: 'POST', body }));
+  for (const { status, body: said } of await Promise.all(waiting)) expect([status, said]).toEqual([200, 'late']);
+  for (const { status, body: said } of await Promise.all(early)) expect([status, said]).toEqual([200, 'anna']);
+});
+
 test('routes may change while requests run', async () => {
   const other = await startUpstream('bert');
   const slow = ask('/slow');
