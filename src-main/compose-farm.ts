@@ -7,6 +7,7 @@ import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import { createServerTables } from './compose-servers.ts';
 import { splitLinks } from './drivers/agent-link/split-links.ts';
+import { keepRecentZones } from './drivers/dns/recent-zones.ts';
 import { splitDrivers } from './drivers/dns/split-driver.ts';
 import { createClearRecords } from './effects/clear-records.ts';
 import { createEdgeCertificates } from './effects/edge-certificates.ts';
@@ -63,7 +64,9 @@ export function createFarmServices(options: FarmOptions) {
   const metrics = options.metrics ?? metricCatalogue;
   // Services are given what looks; the writing halves go to effects alone.
   const agents = splitLinks(drivers.links);
-  const openers = splitDrivers(drivers.createDns);
+  const openers = splitDrivers(async (...asked: Parameters<typeof drivers.createDns>) =>
+    keepRecentZones(await drivers.createDns(...asked), clock),
+  );
   const writing = { agentWritesOf: agents.writesOf, dnsWritesOf: openers.writesOf };
   const directory = createAgentDirectory({
     ...shared,
@@ -126,7 +129,7 @@ export function createFarmServices(options: FarmOptions) {
     },
   });
   const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs, begin });
-  const renewals = createRenewals({ ...shared, keys, begin });
+  const renewals = createRenewals({ ...shared, keys, engine: jobs, begin });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,

@@ -32,7 +32,7 @@ export function createBeginAct(deps: {
   readonly announce: (subject: JobSubject) => Promise<void>;
 }): BeginAct {
   const { engine } = deps;
-  const planned = async ({ plan, refuse }: AnyPlanning, act: ActOf<ByRowType>, by: By): Promise<JobView> => {
+  const once = async ({ plan, refuse }: AnyPlanning, act: ActOf<ByRowType>, by: By): Promise<JobView> => {
     const planned = await plan(act);
     const first = await refuse?.(act, planned);
     const { subject, input, locks, within } = planned;
@@ -54,7 +54,7 @@ export function createBeginAct(deps: {
     if (same !== undefined) return same;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await planned(planning, act, by);
+        return await once(planning, act, by);
       } catch (error) {
         if (!(error instanceof PlanOutdated) || tries >= mostTries) throw error;
       }
@@ -65,7 +65,7 @@ export function createBeginAct(deps: {
       const begun = await engine.begunBy(act.type, by);
       if (begun !== undefined) return begun;
       const job = await begin(act, by);
-      await deps.announce({ ...job.subject });
+      await deps.announce(job.subject);
       return job;
     });
 }

@@ -58,6 +58,8 @@ export function createRenewCertificateJob(deps: Deps): JobDefinition<RenewInput>
         },
       };
       return [
+        // Nothing is done on the way there. Undone last, it puts on the servers what is the newest once the new one has gone.
+        use('authority', effects.certificates).ensure(ref, () => ({}), { before: { any: [], lacks: [], away: [] } }),
         use('authority', effects.authority).ensure(ref, () => ({ covers: true })),
         use('issue', effects.wildcardCertificate).ensure(ref, () => ({ replaces: i.replaces })),
         use('servers', certificates).ensure(ref, () => ({})),

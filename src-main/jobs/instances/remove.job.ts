@@ -2,10 +2,12 @@ import type { JobView } from '#contract/api/jobs.ts';
 import { aimsAt } from '#contract/catalogue/jobs.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import { untilAnswered, untilForgotten } from '../../checks/dns-answers.ts';
+import { presentAddresses } from '../../checks/present-addresses.ts';
 import { rowFor, rowOf } from '../../checks/sensible-act.ts';
 import { siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, use } from '../../effects/effect.ts';
-import { everOurs } from '../../effects/record.ts';
+import { notLooked } from '../../effects/following-record.ts';
+import { everOurs, type RecordFacts, type RecordWanted } from '../../effects/record.ts';
 import { proof } from '../../engine/steps-of.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { By } from '../../model/operators/by.ts';
@@ -58,13 +60,16 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
     convert: readOldRemove,
     parts: (i) => {
       const at = () => on(i, i.serverId);
-      const record = use('dns', effects.record).remove(() => i);
+      // its server may have got other addresses while this stood still
+      const undoTo = (before: RecordFacts) => (before.records.length === 0 ? 'absent' : standsNow(deps, i, before));
+      const record = use('dns', effects.record).remove(() => i, { undoTo });
       const parts = [
         use('check', effects.row).ensure(
           () => i,
           () => ({ desired: 'removed' }),
           { before: { desired: i.wish }, isWithJob: true },
         ),
+        use('check', effects.following).ensure(at, () => ({}), { before: notLooked }),
         use('route', effects.route).remove(at),
         record,
         look(
@@ -79,8 +84,9 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
             ),
           async (s, call) => {
             const { before } = s.of(record);
-            const values = typeof before === 'object' ? before.records.map(({ value }) => value) : [];
-            if (values.length > 0) await untilAnswered(deps, await siteOf(deps, i), values, call);
+            if (typeof before !== 'object' || before.records.length === 0) return;
+            const { addresses } = await standsNow(deps, i, before);
+            await untilAnswered(deps, await siteOf(deps, i), addresses, call);
           },
         ),
         use('stop', effects.process).ensure(at, () => ({ run: 'stopped' })),
@@ -91,4 +97,10 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
       return [...parts, proof(parts, i.name, { order: proofOrder })];
     },
   };
+}
+
+/** Where the name of an instance that is not removed after all is to lead: one without a server, to where it led before. */
+async function standsNow(deps: InstanceJobDeps, i: RemoveInput, before: RecordFacts): Promise<RecordWanted> {
+  const at = on(i, i.serverId);
+  return at === undefined ? { addresses: before.records.map(({ value }) => value), server: '' } : presentAddresses(deps, at);
 }

@@ -18,11 +18,15 @@ function confirmed(texts: readonly string[]): PublicAddress[] {
   return addresses.map((address) => ({ address, state: 'confirmed' as const }));
 }
 
-/** A create that stands still looks for the addresses itself when it goes on. */
-async function looksItself(tables: Tables, jobId: string): Promise<boolean> {
-  const job = await tables.jobs.get(jobId);
-  if (job === undefined) return false;
-  return aimsAt(job.type, 'makes', 'instance') && !isGoingBack(job) && (job.state === 'stopped' || job.state === 'paused');
+/**
+ * A create or a removal that stands still looks for the addresses itself when it goes on or back. Of a create that is taken back nobody says when its record
+ * goes.
+ */
+async function looksItself(tables: Tables, instanceId: string): Promise<boolean> {
+  const lock = await tables.locks.get(`instance:${instanceId}`);
+  const job = lock === undefined ? undefined : await tables.jobs.get(lock.jobId);
+  if (job === undefined || (job.state !== 'stopped' && job.state !== 'paused')) return false;
+  return aimsAt(job.type, 'takes-away', 'instance') || (aimsAt(job.type, 'makes', 'instance') && !isGoingBack(job));
 }
 
 /** The wildcards that the farm keeps for a server, and that follow it. */
@@ -33,14 +37,14 @@ async function followingWildcards({ domains }: Pick<Tables, 'domains'>, server: 
   });
 }
 
-/** Written with the job. Throws `PlanOutdated` where somebody came, went or changed the addresses since they were read. */
+/** Written with the job. Throws `PlanOutdated` where somebody came, went, went on or changed the addresses since they were read. */
 function follow(server: Server, { after, instances, wildcards }: AddressServerInput): Within {
   const { id: serverId, publicAddresses: before } = server;
   return async (tables) => {
     const now = await tables.servers.get(serverId);
     const there = (await tables.instances.find({ serverId })).filter(({ id }) => instances.every(({ instanceId }) => instanceId !== id));
-    const others = await Promise.all(there.map(({ id }) => tables.locks.get(`instance:${id}`)));
-    if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || others.includes(undefined)) throw new PlanOutdated();
+    const others = await Promise.all(there.map(({ id }) => looksItself(tables, id)));
+    if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || others.includes(false)) throw new PlanOutdated();
     for (const { instanceId } of instances) if ((await tables.instances.get(instanceId))?.serverId !== serverId) throw new PlanOutdated();
     if (JSON.stringify(await followingWildcards(tables, server)) !== JSON.stringify(wildcards)) throw new PlanOutdated();
     await tables.servers.patch(serverId, { publicAddresses: after });
@@ -62,8 +66,7 @@ export async function planAddresses({ store }: ServerJobDeps, asked: AskedOf<'ad
   const { id: serverId, name, publicAddresses } = server;
   const followers = [];
   for (const row of await store.instances.find({ serverId })) {
-    const lock = await store.locks.get(`instance:${row.id}`);
-    if (lock === undefined || !(await looksItself(store, lock.jobId))) followers.push(row);
+    if (!(await looksItself(store, row.id))) followers.push(row);
   }
   const wildcards = await followingWildcards(store, server);
   const before = [...publicAddresses];

@@ -2,6 +2,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
 import type { BeginAct } from '../../engine/begin-act.ts';
+import type { JobEngine } from '../../engine/job-engine.ts';
 import { isYounger } from '../../model/age.ts';
 import { isRenewalDue } from '../../model/certificates/farm-certificate.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
@@ -26,6 +27,7 @@ type Deps = {
   readonly log: Log;
   readonly keys: Pick<CertificateKeys, 'newest'>;
   readonly farm: () => Farm;
+  readonly engine: Pick<JobEngine, 'begunBy'>;
   readonly begin: BeginAct;
 };
 
@@ -87,6 +89,9 @@ export function createRenewals(deps: Deps): Renewals {
 
   return {
     begin: async (certificateId, by) => {
+      // asked again once it is done, the certificate has gone
+      const begun = await deps.engine.begunBy('renew-certificate', by);
+      if (begun !== undefined) return begun;
       const row = await store.certificates.get(certificateId);
       if (row === undefined || row.kind !== 'test-wildcard') throw new FarmError('NOT_FOUND', { kind: 'certificate', name: certificateId });
       const domain = row.domainId === null ? undefined : await store.domains.get(row.domainId);

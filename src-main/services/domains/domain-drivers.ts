@@ -3,7 +3,7 @@ import type { DomainId } from '#contract/ids.ts';
 import { domainRowOf } from '../../checks/domain-state.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
-import type { OpenedDns } from '../../ports/dns.ts';
+import type { DnsCall, OpenedDns } from '../../ports/dns.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -15,6 +15,9 @@ type Deps = {
   readonly secrets: Secrets;
   readonly createDriver: CreateDriver;
 };
+
+/** Whoever asks the name servers sees by their answers when these are no longer the ones. */
+const recently: DnsCall = { mayBeRecent: true };
 
 /** Where the secret part of a domain's access is sealed. */
 export const sealContext = (domainId: DomainId): string => `domain:${domainId}`;
@@ -69,7 +72,7 @@ export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly clos
     authoritativeServers: async (domainId) => {
       const row = await deps.store.domains.get(domainId);
       const opened = await driver(domainId);
-      return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId));
+      return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId, recently), recently);
     },
     closeAll: async () => {
       const open = await Promise.allSettled([...drivers.values(), ...(builtin === undefined ? [] : [builtin])]);

@@ -96,6 +96,18 @@ describe('a job that is begun by its row', () => {
     expect((await core.settled(await begin({ type: 'resume', instanceId: anna }))).state).toBe('done');
   });
 
+  test('asked again with the same key, because the core died before it had answered, is the same job, though its object has gone', async () => {
+    const made = await core.client.instances.create({ name: 'berta', packageId: packageId.parse('static-site'), requestKey: core.key() });
+    expect((await core.settled(made)).state).toBe('done');
+    const requestKey = core.key();
+    const remove = () =>
+      core.as('operate', 'ann').jobs.begin({ act: { type: 'remove', instanceId: instanceId.parse(made.subject.id) }, requestKey });
+    const job = await remove();
+    expect((await core.settled(job)).state).toBe('done');
+    await core.drivers.store.acts.remove(`operator:ann/${requestKey}`);
+    expect((await remove()).id).toBe(job.id);
+  });
+
   test('is POST /jobs over REST', async () => {
     const http = await serveTestCore(core);
     try {

@@ -11,5 +11,6 @@ export const foundBy: Readonly<Record<string, number | string>> = {
   'a wildcard is relied on without a record': 13,
   'a job that has ended keeps its locks': 1,
   'what stood before a step is not saved': 1,
+  'an act that failed does not say what can still be wanted': 'suspend anna / resume anna / dying link / 0',
   'a job takes no locks': 'start anna / stop anna / nothing / 0',
 };

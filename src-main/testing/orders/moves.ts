@@ -105,11 +105,35 @@ function drawMove(random: Random): Move {
 /** What is done to a farm, when, and by whom. A create comes first: most of the rest would be refused without one. */
 export function drawOrder(random: Random): readonly Timed[] {
   const count = 5 + random.below(6);
-  return Array.from({ length: count }, (_, at): Timed => {
+  const moves = Array.from({ length: count }, (_, at): Timed => {
     const move: Move =
       at === 0 ? { do: 'create', name: 'anna', domain: 'farm.test', server: undefined, isNewCustomer: false } : drawMove(random);
     // many begin while the one before is on its way; some after it has ended
     const steps = random.chance(0.4) ? random.below(12) : random.below(160);
     return { move, steps, who: random.pick(clients) };
   });
+  return withSequel(random, moves);
+}
+
+/** Acts that are refused where another has not been done before, which chance alone brings about once in hundreds of orders. */
+const sequels: readonly (readonly [Act, Act])[] = [
+  [
+    { do: 'add-domain', domain: 'panel.test' },
+    { do: 'change-domain', domain: 'panel.test' },
+  ],
+  [
+    { do: 'keep-wildcard', domain: 'farm.test', server: 'Oak' },
+    { do: 'drop-wildcard', domain: 'farm.test' },
+  ],
+];
+export const sequelTypes = sequels.map(([, sequel]) => sequel.do);
+/** In some orders such an act stands at any place after the one that it needs, which has come to a stop by then or not. */
+function withSequel(random: Random, moves: readonly Timed[]): readonly Timed[] {
+  if (!random.chance(0.3)) return moves;
+  const [before, sequel] = random.pick(sequels);
+  const at = 1 + random.below(2);
+  const later = at + random.below(moves.length - at);
+  const timed = (move: Act, steps: number): Timed => ({ move, steps, who: random.pick(clients) });
+  const first = timed(before, random.below(320));
+  return [...moves.slice(0, at), first, ...moves.slice(at, later), timed(sequel, random.below(160)), ...moves.slice(later)];
 }

@@ -29,22 +29,43 @@ export async function prepared(seed: number, type: JobType, plant: Plant = {}): 
 
 const isEnded = (state: JobState): boolean => ['done', 'undone', 'failed'].includes(state);
 
-/** Every job of the home brought to an end, as a person would. */
-async function toTheEnd(world: LightWorld, choice: 'continue' | 'undo'): Promise<void> {
+/** Every job of the home brought to an end, as a person would; `again`: the core dies once more after the first choice. Answers whether it has. */
+async function toTheEnd(world: LightWorld, choice: 'continue' | 'undo', again: Death | undefined): Promise<boolean> {
+  let deaths = again === undefined ? [] : [again];
+  let hasDied = false;
   for (;;) {
-    await world.turns.until('every job comes to a stop', () => world.jobs().every(({ id }) => world.isSettled(id)));
+    await world.turns.until('every job comes to a stop', () => world.isDead() || world.jobs().every(({ id }) => world.isSettled(id)));
+    if (world.isDead()) {
+      hasDied = true;
+      await world.open();
+      continue;
+    }
     const [open] = world.jobs().filter(({ state }) => !isEnded(state));
-    if (open === undefined) return;
+    if (open === undefined) {
+      world.spare();
+      return hasDied;
+    }
     const { client } = world.now();
     const { canUndo, direction } = await world.turns.during(client.jobs.get({ jobId: open.id }), 'it is looked at');
     const act = choice === 'undo' && (canUndo || direction === 'back') ? 'undo' : 'continue';
-    await world.turns.during(client.jobs[act]({ jobId: open.id, requestKey: world.key() }), 'it is led on');
+    for (const death of deaths) void world.dieAt({ ...death });
+    deaths = [];
+    const asked = client.jobs[act]({ jobId: open.id, requestKey: world.key() });
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    asked.then(over, over);
+    await world.turns.until('it is led on, or its core dies', () => isOver || world.isDead());
+    if (isOver) await asked;
   }
 }
 
-export type Outcome = {
+type Outcome = {
   /** False where the job had ended before that commit. */
   readonly hasDied: boolean;
+  /** The same of `again`. */
+  readonly hasDiedAgain: boolean;
   /** As the job ended; undefined where it was never saved. */
   readonly state: JobState | undefined;
   readonly before: readonly string[];
@@ -52,8 +73,8 @@ export type Outcome = {
   readonly faults: readonly string[];
 };
 
-/** How the scenario of a type goes: without a death as it is begun, else what a person chooses after it. */
-export type Ending = { readonly type: JobType; readonly choice: 'continue' | 'undo'; readonly death?: Death };
+/** How the scenario of a type goes: without a death as it is begun, else what a person chooses after it, and `again` a death after that choice. */
+export type Ending = { readonly type: JobType; readonly choice: 'continue' | 'undo'; readonly death?: Death; readonly again?: Death };
 
 /** The first deaths of every type, each by its name. */
 export const firstDeaths: readonly (Ending & { readonly name: string })[] = jobTypes.flatMap((type) =>
@@ -68,7 +89,7 @@ export const firstDeaths: readonly (Ending & { readonly name: string })[] = jobT
 );
 
 /** The act of a type; its core dies at a commit, is opened again, and the job is brought to its end. */
-export async function runScenario({ type, choice, death }: Ending, seed = 1, plant: Plant = {}): Promise<Outcome> {
+export async function runScenario({ type, choice, death, again }: Ending, seed = 1, plant: Plant = {}): Promise<Outcome> {
   const world = await prepared(seed, type, plant);
   const before = withoutDrawn(sweep(world));
   const known = new Set(world.jobs().map(({ id }) => id));
@@ -93,7 +114,7 @@ export async function runScenario({ type, choice, death }: Ending, seed = 1, pla
   world.spare();
   if (hasDied) await world.open();
   else if (refusal !== undefined) throw refusal;
-  await toTheEnd(world, choice);
+  const hasDiedAgain = await toTheEnd(world, choice, again);
   const job = world.jobs().find(({ id }) => !known.has(id));
   // what heals by itself does so within some minutes
   for (const ms of [3000, 120_000, 600_000]) {
@@ -103,5 +124,5 @@ export async function runScenario({ type, choice, death }: Ending, seed = 1, pla
   const after = withoutDrawn(sweep(world));
   const faults = faultsOf(world);
   world.kill();
-  return { hasDied, state: job?.state, before, after, faults };
+  return { hasDied, hasDiedAgain, state: job?.state, before, after, faults };
 }

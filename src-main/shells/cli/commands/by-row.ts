@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type BeginRequest, beginRequest } from '#contract/api/jobs.ts';
 import { type ByRowType, byRowTypes, jobCatalogue, type JobCommand } from '#contract/catalogue/jobs.ts';
 import { hasWords, type WordKey } from '#words/translate.ts';
-import type { Answer, Call, Command, OptionSpec, Typed } from '../command.ts';
+import type { Answer, Call, Command, OptionSpec } from '../command.ts';
 import { UsageError } from '../failures.ts';
 import { findDomain, findInstance, findServer } from '../find-objects.ts';
 import { followJob, noWait } from '../follow-job.ts';
@@ -65,12 +65,12 @@ const isNeeded = ({ spec }: Field): boolean => spec.isNeeded === true;
 
 /** Which of the types that share a command is meant. Throws `UsageError`. */
 function meant({ typed, t }: Pick<Call, 'typed' | 't'>, types: readonly ByRowType[]): ByRowType {
-  const isTyped = (has: Typed, option: string): boolean => has.has(option) || has.text(option) !== undefined;
+  const isTyped = ({ option }: Field): boolean => typed.has(option) || typed.text(option) !== undefined;
   const [first, ...others] = types;
   if (first !== undefined && others.length === 0) return first;
   const [one, other] = types.filter((type) => {
     const { flag } = commandOf(type);
-    return flag === undefined ? fieldsOf(type).some((field) => isNeeded(field) && isTyped(typed, field.option)) : typed.has(flag);
+    return flag === undefined ? fieldsOf(type).some((field) => isNeeded(field) && isTyped(field)) : typed.has(flag);
   });
   if (one !== undefined && other === undefined) return one;
   const choices = types.flatMap((type) => {
