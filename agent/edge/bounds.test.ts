@@ -111,11 +111,11 @@ describe.each(families)('one visitor over $family', ({ address }) => {
     const drip = setInterval(() => {
       for (const stream of uploads) if (stream.writable) stream.write('x'.repeat(72));
     }, 1000);
-    await expect.poll(upstream.open).toBe(512);
+    await expect.poll(upstream.open, { timeout: 60_000 }).toBe(512);
     for (let round = 0; round < 10; round++) {
       for (const way of ways) {
-        expect(await scene.way[way].ask({ waitMs: 5000 })).toMatchObject({ status: 200, body: 'good' });
-        expect(await scene.way[way].ask({ body: 'small', waitMs: 5000 })).toMatchObject({ status: 200, body: 'good' });
+        expect(await scene.way[way].ask({ waitMs: 20_000 })).toMatchObject({ status: 200, body: 'good' });
+        expect(await scene.way[way].ask({ body: 'small', waitMs: 20_000 })).toMatchObject({ status: 200, body: 'good' });
       }
     }
     clearInterval(drip);
