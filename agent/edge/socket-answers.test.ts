@@ -133,7 +133,7 @@ describe.each(families)('WebSockets over $family', ({ address }) => {
     const upstream = await scene.behind(host, always(`${switched}\r\n`));
     const { text } = await scene.raw(
       `GET https://${host}/socket HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`,
-      300,
+      1000,
     );
     expect(text).toMatch(/^HTTP\/1\.1 101 /);
     expect(upstream.heard[0]?.line).toBe('GET /socket HTTP/1.1');
