@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '#contract/errors.ts';
+import { windowKey } from '#contract/window-key.ts';
 import type { RequestContext } from '../../ports/request.ts';
 import { cookieNameOf, type Sessions } from './session.ts';
 
@@ -11,14 +12,18 @@ export type Guard = {
   readonly host: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Refuses a body whose told length is too much, and one in a form that we do not read. One of unknown length is bounded while it is read. */
   readonly body: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-  /** Who asks; undefined when nobody we know. Writes and sockets with a cookie must come from our own origin. */
+  /** Who asks; undefined when nobody we know. Without the token a request needs cookie and key, and a write our own origin as well. */
   readonly who: (request: FastifyRequest) => RequestContext | undefined;
+  /** May this request become a socket: one of our own page, which names itself. Who it is, its first message says (`whoHas`). */
+  readonly isWindow: (request: FastifyRequest) => boolean;
+  /** Who asks over a socket that `isWindow` let in and that gave this key. */
+  readonly whoHas: (request: FastifyRequest, key: string) => RequestContext | undefined;
   /** The same, with the token of `link.json` only: for acts that no page may cause. */
   readonly isCommandLine: (request: FastifyRequest) => boolean;
 };
 
 /** A refusal in the form that REST answers have everywhere. */
-type RefusalCode = ErrorCode | 'MISDIRECTED' | 'BODY_TOO_LARGE' | 'BODY_UNREADABLE' | 'INTERNAL';
+type RefusalCode = ErrorCode | 'MISDIRECTED' | 'BODY_TOO_LARGE' | 'BODY_UNREADABLE' | 'METHOD_NOT_ALLOWED' | 'INTERNAL';
 export function refuse(reply: FastifyReply, code: RefusalCode, status: number): FastifyReply {
   return reply.code(status).send({ defined: true, code, status, message: code, data: {} });
 }
@@ -31,6 +36,7 @@ function bearerOf(request: FastifyRequest): string | undefined {
 export function createGuard(options: { readonly origin: () => string; readonly sessions: Sessions; readonly operatorName: string }): Guard {
   const { sessions } = options;
   const operator: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
+  const cookieOf = (request: FastifyRequest): string | undefined => request.cookies[cookieNameOf(options.origin())];
   return {
     host: async (request, reply) => (`http://${request.headers.host}` === options.origin() ? undefined : refuse(reply, 'MISDIRECTED', 421)),
     body: async (request, reply) => {
@@ -41,10 +47,13 @@ export function createGuard(options: { readonly origin: () => string; readonly s
     },
     // A token that a browser never sends by itself needs no origin.
     isCommandLine: (request) => sessions.isLinkToken(bearerOf(request)),
+    isWindow: (request) => request.headers.origin === options.origin() && sessions.isCookie(cookieOf(request)),
+    whoHas: (request, key) => (sessions.isSession(cookieOf(request), key) ? operator : undefined),
     who: (request) => {
       if (sessions.isLinkToken(bearerOf(request))) return operator;
-      if (!sessions.isSession(request.cookies[cookieNameOf(options.origin())])) return undefined;
-      const needsOrigin = request.headers.upgrade !== undefined || !reads.has(request.method);
+      const key = request.headers[windowKey.header];
+      if (typeof key !== 'string' || !sessions.isSession(cookieOf(request), key)) return undefined;
+      const needsOrigin = !reads.has(request.method);
       const { origin } = request.headers;
       // A read that names its origin must name ours too: what another page asks for is not meant by the person.
       const isOurs = origin === undefined ? !needsOrigin : origin === options.origin();

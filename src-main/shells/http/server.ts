@@ -6,10 +6,11 @@ import type { Core } from '../../compose.ts';
 import type { Log } from '../../ports/request.ts';
 import type { DemoAnswer } from '../answer-show.ts';
 import { BodyRefused } from './chunked-body.ts';
-import { registerCalls, registerSocket } from './contract-routes.ts';
+import { registerCalls } from './contract-routes.ts';
 import { type Guard, refuse } from './guard.ts';
 import type { Sessions } from './session.ts';
 import { registerSignIn } from './sign-in.ts';
+import { registerSocket } from './window-socket.ts';
 import { contentSecurityPolicy, windowPage } from '../window-files.ts';
 
 export type HttpServerOptions = {
@@ -26,6 +27,8 @@ export type HttpServerOptions = {
   /** What a person reads who opens a link that was used or is old. */
   readonly linkUsedSentence: string;
   readonly noWindowSentence: string;
+  /** What a person reads whose browser keeps nothing for our page. */
+  readonly noStorageSentence: string;
 };
 
 const plainHeaders = {
