@@ -125,6 +125,8 @@ export const errorTable = {
   NO_PROGRAM_RUNNING: one(503, { path: text }),
   LINK_USED: one(403, {}),
   SIGN_IN_NEEDED: one(401, {}),
+  /** More streams than one client may follow at a time. */
+  TOO_MANY_STREAMS: one(429, { most: count }),
   PERMISSION_MISSING: one(403, { needed: text }),
   STORE_CONFLICT: one(409, { table: text }),
   STORE_FULL: one(507, { path: text }),

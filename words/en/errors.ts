@@ -110,6 +110,7 @@ export const errors = {
   'error.NO_PROGRAM_RUNNING': 'No Farmstead is running for {path}. Start it with: npm start',
   'error.LINK_USED': 'This link was used already or is older than a minute. Start the program again to get a new one.',
   'error.SIGN_IN_NEEDED': 'You are not signed in here. Open the program again.',
+  'error.TOO_MANY_STREAMS': 'This window or program follows {most} things already, which is as many as one may. Close some of them first.',
   'error.PERMISSION_MISSING':
     '{needed, select, look {You may not look at this.} operate {You may look, but not change instances. Ask the owner of the farm.} other {Only an owner of the farm may do this.}}',
   'error.STORE_CONFLICT': 'Something else changed {table} at the same moment. Try once more.',

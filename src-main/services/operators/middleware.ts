@@ -6,6 +6,7 @@ import { type Permission, permission, requestKey } from '#contract/ids.ts';
 import { type By, mayDo } from '../../model/operators/by.ts';
 import type { SpaceKeeper } from '../../ports/home-space.ts';
 import type { Log, RequestContext } from '../../ports/request.ts';
+import { countStream } from './count-streams.ts';
 import { toWireError, withWireErrors } from './coded-errors.ts';
 import type { RequestKeys } from './request-keys.ts';
 
@@ -47,7 +48,7 @@ export function createMiddleware(deps: {
   readonly requestKeys: RequestKeys;
   readonly space: Pick<SpaceKeeper, 'secure'>;
 }) {
-  return os.$context<RequestContext>().middleware(async ({ context, next, path, procedure }, input, output) => {
+  return os.$context<RequestContext>().middleware(async ({ context, next, path, procedure, signal }, input, output) => {
     try {
       const meta: ProcedureMeta = metaSchema.parse(procedure['~orpc'].meta) as ProcedureMeta;
       demand(context.permission, meta.permission);
@@ -56,7 +57,8 @@ export function createMiddleware(deps: {
       const key = meta.permission === 'look' ? undefined : keyed.safeParse(input);
       if (key?.success !== true) {
         const result = await next();
-        return { ...result, output: withWireErrors(result.output, deps.log, path) };
+        const counted = countStream(result.output, context.streams, signal);
+        return { ...result, output: withWireErrors(counted, deps.log, path) };
       }
       const answer = await deps.requestKeys.once(
         path.join('.'),

@@ -1,11 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '#contract/errors.ts';
 import { windowKey } from '#contract/window-key.ts';
+import { createSemaphore } from '#kit/semaphore.ts';
 import type { RequestContext } from '../../ports/request.ts';
 import { cookieNameOf, type Sessions } from './session.ts';
 
 const reads = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const longestBodyBytes = 4_000_000;
+/** What one window follows at a time is less than ten. */
+export const mostStreams = 48;
+/** Of all panels and command lines together: over HTTP each stream is a connection of its own. */
+const mostHttpStreams = 96;
+
+export const streamPlaces = (most: number): NonNullable<RequestContext['streams']> => ({ most, places: createSemaphore(most) });
 
 export type Guard = {
   /** Refuses a Host that is not exactly ours, before anything else: DNS rebinding (421, RFC 9110 §15.5.20). */
@@ -35,7 +42,11 @@ function bearerOf(request: FastifyRequest): string | undefined {
 /** The guard of the web console. `origin` is exactly `http://127.0.0.1:<port>`. */
 export function createGuard(options: { readonly origin: () => string; readonly sessions: Sessions; readonly operatorName: string }): Guard {
   const { sessions } = options;
-  const operator: RequestContext = { actor: { kind: 'operator', name: options.operatorName }, permission: 'own' };
+  const operator: RequestContext = {
+    actor: { kind: 'operator', name: options.operatorName },
+    permission: 'own',
+    streams: streamPlaces(mostHttpStreams),
+  };
   const cookieOf = (request: FastifyRequest): string | undefined => request.cookies[cookieNameOf(options.origin())];
   return {
     host: async (request, reply) => (`http://${request.headers.host}` === options.origin() ? undefined : refuse(reply, 'MISDIRECTED', 421)),

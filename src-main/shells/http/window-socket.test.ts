@@ -1,12 +1,18 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createORPCClient, ORPCError } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import type { ContractRouterClient } from '@orpc/contract';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Api } from '#contract/api/index.ts';
 import { windowKey } from '#contract/window-key.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
 import { rawRequest, requestText } from '../../testing/raw-request.ts';
+import { mostStreams } from './guard.ts';
 import { mostWaiting } from './window-socket.ts';
 
+type CoreClient = ContractRouterClient<Api>;
 let core: TestCore;
 let http: HttpFixture;
 beforeAll(async () => {
@@ -99,4 +105,60 @@ test('a call by POST goes on, for the page with its key and for the command line
     const headers = { Host: http.host, 'Content-Type': 'application/json', ...who };
     expect((await rawRequest(http.port, requestText('POST', '/rpc/settings/get', headers, '{}'))).status).toBe(200);
   }
+});
+
+describe('one client that follows thousands of things', () => {
+  test('over one socket gets a few dozen of them, the rest are refused in words, and others are answered meanwhile', async () => {
+    const greedy: CoreClient = createORPCClient(new RPCLink({ websocket: (await http.openSocket()) as never }));
+    const other: CoreClient = createORPCClient(new RPCLink({ websocket: (await http.openSocket()) as never }));
+    const answers = Array.from({ length: 2000 }, () =>
+      greedy.monitoring.watch().then(
+        async (stream) => {
+          for await (const event of stream) return event.kind;
+          return 'none';
+        },
+        (error: unknown) => (error instanceof ORPCError ? String(error.code) : 'odd'),
+      ),
+    );
+    let isOver = false;
+    const all = Promise.all(answers).finally(() => (isOver = true));
+    await other.settings.get();
+    expect(isOver).toBe(false);
+    const counts = Map.groupBy(await all, (each) => each);
+    expect([counts.get('snapshot')?.length, counts.get('TOO_MANY_STREAMS')?.length]).toEqual([mostStreams, 2000 - mostStreams]);
+  }, 60_000);
+
+  test('has its places back when it has let go, whether it read or not', async () => {
+    const client: CoreClient = createORPCClient(new RPCLink({ websocket: (await http.openSocket()) as never }));
+    for (let round = 0; round < 3; round += 1) {
+      const stop = new AbortController();
+      const streams = await Promise.all(
+        Array.from({ length: mostStreams }, () => client.monitoring.watch(undefined, { signal: stop.signal })),
+      );
+      await streams[0]?.next();
+      stop.abort();
+      await vi.waitFor(async () => {
+        const again = await client.monitoring.watch();
+        await again.next();
+        await again.return?.();
+      });
+    }
+  }, 60_000);
+
+  test('over HTTP is bounded too', async () => {
+    const stop = new AbortController();
+    const headers = { Authorization: `Bearer ${http.linkToken}` };
+    const answers = await Promise.all(
+      Array.from({ length: 150 }, () => fetch(`${http.origin}/api/v1/monitoring/watch`, { headers, signal: stop.signal })),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(50);
+    expect(await refused[0]?.json()).toMatchObject({ code: 'TOO_MANY_STREAMS', data: { most: 96 } });
+    stop.abort();
+    await vi.waitFor(async () => {
+      const again = await fetch(`${http.origin}/api/v1/monitoring/watch`, { headers, signal: AbortSignal.timeout(5000) });
+      expect(again.status).toBe(200);
+      await again.body?.cancel();
+    });
+  }, 60_000);
 });

@@ -5,13 +5,15 @@ import type { WebSocket } from 'ws';
 import { windowKey } from '#contract/window-key.ts';
 import { hostClock } from '../../compose-shell.ts';
 import type { RequestContext } from '../../ports/request.ts';
-import { refuse } from './guard.ts';
+import { mostStreams, refuse, streamPlaces } from './guard.ts';
 import { paced } from './paced-socket.ts';
 import type { HttpServerOptions } from './server.ts';
 
 const patienceMs = 5000;
 /** Sockets that are open and have not said their key. */
 export const mostWaiting = 32;
+/** Windows at a time, whosever they are. */
+export const mostWindows = 128;
 const tryAgainCode = 1013;
 
 /** The first message of a socket as text; undefined when it is no text, or none came in time. */
@@ -34,6 +36,8 @@ export async function registerSocket(app: FastifyInstance, options: HttpServerOp
   await app.register(websocket, {
     options: {
       perMessageDeflate: false,
+      // One message a turn: a window that says thousands at once has its answers later, and nobody else has.
+      allowSynchronousEvents: false,
       maxPayload: 4_000_000,
       handleProtocols: (offered) => (offered.has(windowKey.protocol) ? windowKey.protocol : false),
     },
@@ -49,12 +53,12 @@ export async function registerSocket(app: FastifyInstance, options: HttpServerOp
       },
     },
     async (socket, request) => {
-      if (waiting >= mostWaiting) return socket.close(tryAgainCode);
+      if (waiting >= mostWaiting || app.websocketServer.clients.size > mostWindows) return socket.close(tryAgainCode);
       waiting += 1;
       const key = await firstMessage(socket).finally(() => (waiting -= 1));
       const context = key === undefined ? undefined : options.guard.whoHas(request, key);
       if (context === undefined) return socket.close(windowKey.refusedCode);
-      await handler.upgrade(paced(socket), { context });
+      await handler.upgrade(paced(socket), { context: { ...context, streams: streamPlaces(mostStreams) } });
       socket.send(windowKey.ready);
       return undefined;
     },
