@@ -4,6 +4,7 @@ import { failure } from '../errors.ts';
 import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
 import { jobTypes, runActs } from '../catalogue/jobs.ts';
 import { dnsKind } from '../catalogue/providers.ts';
+import { line } from '../plain-text.ts';
 import { look, operate, parameters, write } from './base.ts';
 
 export const jobType = z.enum(jobTypes);
@@ -80,14 +81,14 @@ export const rehearsalRequest = z.discriminatedUnion('type', [
     domainId: domainId.optional(),
     serverId: serverId.optional(),
     customer: z
-      .object({ id: customerId.optional(), name: z.string().max(200).default(''), externalReference: z.string().max(200).optional() })
+      .object({ id: customerId.optional(), name: line.max(200).default(''), externalReference: line.max(200).optional() })
       .optional(),
   }),
   z.object({ type: z.enum(['remove', ...runActs]), instanceId }),
   z.object({ type: z.literal('remove-server'), serverId, isGivenUp: z.boolean().optional() }),
-  z.object({ type: z.literal('join-server'), address: z.string().min(1).max(260), name: z.string().min(1).max(60) }),
-  z.object({ type: z.literal('address-server'), serverId, publicAddresses: z.array(z.string().max(260)).max(100) }),
-  z.object({ type: z.literal('add-domain'), name: z.string().min(1).max(253), kind: dnsKind }),
+  z.object({ type: z.literal('join-server'), address: line.min(1).max(260), name: line.min(1).max(60) }),
+  z.object({ type: z.literal('address-server'), serverId, publicAddresses: z.array(line.max(260)).max(100) }),
+  z.object({ type: z.literal('add-domain'), name: line.min(1).max(253), kind: dnsKind }),
   z.object({ type: z.enum(['remove-domain', 'drop-wildcard', 'change-domain', 'renew-certificate']), domainId }),
   z.object({ type: z.literal('keep-wildcard'), domainId, serverId }),
 ]);
@@ -117,7 +118,7 @@ export const jobs = {
     .input(
       z.object({
         state: jobState.optional(),
-        subjectId: z.string().optional(),
+        subjectId: line.max(200).optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     )

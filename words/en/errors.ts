@@ -66,6 +66,8 @@ export const errors = {
   'error.PLATFORM_UNSUPPORTED': 'The package {packageId} is not made for {platform}. Choose a server of another kind.',
   'error.PARAMETER_INVALID':
     '{problem, select, required {{parameter} is missing.} unknown {This package has no setting {parameter}.} type {{parameter} has a value of the wrong kind.} minimum {{parameter} is too small.} maximum {{parameter} is too large.} minLength {{parameter} is too short.} maxLength {{parameter} is too long.} enum {{parameter} is not one of the choices.} pattern {{parameter} has characters that do not fit.} other {{parameter} does not fit: {problem}.}}',
+  'error.TEXT_INVALID':
+    'What was given for {field} holds a character that is not seen: a line break, a control character or one that turns the reading order around. Type it anew instead of pasting it.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {The field {field} of the provider {provider} is missing. Give it.} unknown {The provider {provider} has no field {field}. Leave it out.} kind {The field {field} of the provider {provider} has a value of the wrong kind. Correct it.} characters {The field {field} of the provider {provider} has characters that do not fit. Correct it.} url {The field {field} of the provider {provider} is no web address. It begins with http:// or https://.} host {The field {field} of the provider {provider} is no host name. Correct it.} servers {The field {field} of the provider {provider} is no list of IP addresses. Correct it.} other {The field {field} of the provider {provider} does not fit: {problem}. Correct it.}}',
   'error.APPLICATION_DIED': '{name} ended as soon as it was started (exit code {exitCode}). Its last line was: {lastLine}',

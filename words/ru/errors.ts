@@ -64,6 +64,8 @@ export const errors = {
   'error.PLATFORM_UNSUPPORTED': 'Пакет {packageId} не сделан для {platform}. Выберите другой сервер.',
   'error.PARAMETER_INVALID':
     '{problem, select, required {Не заполнено поле {parameter}.} unknown {У этого пакета нет настройки {parameter}.} type {В поле {parameter} значение не того вида.} minimum {Значение поля {parameter} слишком мало.} maximum {Значение поля {parameter} слишком велико.} minLength {Значение поля {parameter} слишком короткое.} maxLength {Значение поля {parameter} слишком длинное.} enum {Значения поля {parameter} нет среди вариантов.} pattern {В поле {parameter} есть недопустимые символы.} other {Поле {parameter} не подходит: {problem}.}}',
+  'error.TEXT_INVALID':
+    'В поле {field} есть невидимый знак: перенос строки, управляющий знак или знак, который меняет порядок чтения. Введите текст заново, не вставляя его.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {Не заполнено поле {field} поставщика {provider}. Заполните его.} unknown {У поставщика {provider} нет поля {field}. Уберите его.} kind {В поле {field} поставщика {provider} значение не того вида. Исправьте его.} characters {В поле {field} поставщика {provider} есть недопустимые символы. Исправьте его.} url {В поле {field} поставщика {provider} не веб-адрес. Он начинается с http:// или https://.} host {В поле {field} поставщика {provider} не имя узла. Исправьте его.} servers {В поле {field} поставщика {provider} не список IP-адресов. Исправьте его.} other {Поле {field} поставщика {provider} не подходит: {problem}. Исправьте его.}}',
   'error.APPLICATION_DIED': 'Приложение {name} завершилось сразу после запуска (код {exitCode}). Последняя строка: {lastLine}',

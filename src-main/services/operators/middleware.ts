@@ -7,6 +7,7 @@ import { type By, mayDo } from '../../model/operators/by.ts';
 import type { SpaceKeeper } from '../../ports/home-space.ts';
 import type { Log, RequestContext } from '../../ports/request.ts';
 import { countStream } from './count-streams.ts';
+import { namingText } from './invalid-text.ts';
 import { toWireError, withWireErrors } from './coded-errors.ts';
 import type { RequestKeys } from './request-keys.ts';
 
@@ -69,7 +70,7 @@ export function createMiddleware(deps: {
       );
       return output(answer);
     } catch (error) {
-      throw toWireError(error, deps.log, path);
+      throw toWireError(namingText(error), deps.log, path);
     }
   });
 }
