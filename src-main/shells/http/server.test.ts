@@ -40,6 +40,27 @@ describe('who may not come in', () => {
     },
   );
 
+  test.each([
+    ['a second Host of another name', `GET / HTTP/1.1\r\nHost: OURS\r\nHost: evil.example\r\n`, 400],
+    ['a first Host of another name', `GET / HTTP/1.1\r\nHost: evil.example\r\nHost: OURS\r\n`, 400],
+    ['the same Host twice', `GET / HTTP/1.1\r\nHost: OURS\r\nhost: OURS\r\n`, 400],
+    ['no Host', `GET / HTTP/1.1\r\n`, 400],
+    ['a bad % in the address', `GET /assets/%zz HTTP/1.1\r\nHost: OURS\r\n`, 400],
+    ['half a % in the address', `GET /api/v1/instances/by-name/% HTTP/1.1\r\nHost: OURS\r\n`, 400],
+    ['half a character in the address', `GET /assets/%c3 HTTP/1.1\r\nHost: OURS\r\n`, 400],
+    ['a bad % behind the question mark', `GET /api/v1/settings?text=%zz HTTP/1.1\r\nHost: OURS\r\n`, 200],
+    ['a field without a name', `GET / HTTP/1.1\r\nHost: OURS\r\n: x\r\n`, 400],
+    ['a NUL in a field', `GET / HTTP/1.1\r\nHost: OURS\r\nX: a\0b\r\n`, 400],
+    ['fields without an end', `GET / HTTP/1.1\r\nHost: OURS\r\nX: ${'x'.repeat(40_000)}\r\n`, 431],
+    ['no request at all', `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n`, 400],
+  ])('%s is refused by ourselves, in the form of every coded error', async (_what, head, status) => {
+    const token = `Authorization: Bearer ${http.linkToken}\r\n`;
+    const answer = await rawRequest(http.port, `${head.replaceAll('OURS', http.host)}${token}Connection: close\r\n\r\n`);
+    expect(answer.status).toBe(status);
+    if (status !== 200) expect(JSON.parse(answer.body)).toEqual({ defined: true, code: 'REQUEST_UNREADABLE', status, message: 'REQUEST_UNREADABLE', data: {} });
+    expect(answer.head).toMatch(/x-content-type-options: nosniff/i);
+  });
+
   test('no cookie, a wrong cookie, a wrong token: 401 in the form of every coded error', async () => {
     for (const headers of [
       {},
