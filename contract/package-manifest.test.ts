@@ -9,14 +9,31 @@ const isTaken = (start: unknown): boolean => packageManifest.safeParse({ ...good
 const command = [{ from: 'runtime' }, { from: 'payload', path: 'a.mjs' }];
 
 describe('the environment of a package', () => {
-  test.each(['FARM_PROCESS', 'farm_process', 'Farm_Home', 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'ld_audit', 'DYLD_INSERT_LIBRARIES', 'NODE_OPTIONS'])(
-    '%s is not for it to set',
-    (name) => expect([environmentName.safeParse(name).success, isTaken({ command, environment: { [name]: 'x' } })]).toEqual([false, false]),
+  test.each([
+    'FARM_PROCESS',
+    'farm_process',
+    'Farm_Home',
+    'LD_PRELOAD',
+    'LD_LIBRARY_PATH',
+    'ld_audit',
+    'DYLD_INSERT_LIBRARIES',
+    'NODE_OPTIONS',
+  ])('%s is not for it to set', (name) =>
+    expect([environmentName.safeParse(name).success, isTaken({ command, environment: { [name]: 'x' } })]).toEqual([false, false]),
   );
-  test.each(['Node_Options', 'NODE_PATH', 'GLIBC_TUNABLES', 'OPENSSL_CONF', 'PATH', 'Path', 'HOME', 'TMPDIR', 'SystemRoot', 'BASH_ENV', 'IFS'])(
-    '%s is not for it to set either',
-    (name) => expect(isTaken({ command, environment: { [name]: 'x' } })).toBe(false),
-  );
+  test.each([
+    'Node_Options',
+    'NODE_PATH',
+    'GLIBC_TUNABLES',
+    'OPENSSL_CONF',
+    'PATH',
+    'Path',
+    'HOME',
+    'TMPDIR',
+    'SystemRoot',
+    'BASH_ENV',
+    'IFS',
+  ])('%s is not for it to set either', (name) => expect(isTaken({ command, environment: { [name]: 'x' } })).toBe(false));
   test.each(['', 'A B', 'A=B', 'A\0', '1A', 'É', 'A-B', 'A'.repeat(101), 'A\n'])('%j is no name', (name) => {
     expect(isTaken({ command, environment: { [name]: 'x' } })).toBe(false);
   });

@@ -72,7 +72,9 @@ const inputs = Object.entries(api).flatMap(([area, procedures]) =>
 describe('every text of every input of the contract', () => {
   test('is found by the walk', () => {
     const paths = inputs.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['customers.create.name', 'instances.create.labels', 'instances.create.customer.contact']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['customers.create.name', 'instances.create.labels', 'instances.create.customer.contact']),
+    );
     expect(paths.length).toBeGreaterThan(60);
     for (const path of judged) expect(paths).toContain(path);
   });

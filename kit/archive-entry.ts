@@ -8,8 +8,18 @@ const longestPart = 255;
 const badCharacters = /[\p{Cc}\p{Cs}<>:"|?*\\]/u;
 const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
+/** Of the text in UTF-8. */
+function octetsOf(text: string): number {
+  let octets = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    octets += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return octets;
+}
+
 function isBadPart(part: string): boolean {
-  return badCharacters.test(part) || /[. ]$/.test(part) || deviceName.test(part) || new TextEncoder().encode(part).length > longestPart;
+  return badCharacters.test(part) || /[. ]$/.test(part) || deviceName.test(part) || octetsOf(part) > longestPart;
 }
 
 /**

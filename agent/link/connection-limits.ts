@@ -56,8 +56,7 @@ export function createConnectionLimits(clock: LinkClock, onRefused: (address: st
 
   /** Who has to go for one more: who has said nothing, the oldest first, then who has been at it for long. Undefined: the newcomer. */
   const victim = (among: readonly Entry[]): Entry | undefined =>
-    among.find(({ socket }) => socket.bytesRead === 0) ??
-    among.find(({ sinceMs }) => clock.nowMs() - sinceMs > linkLimits.helloMs);
+    among.find(({ socket }) => socket.bytesRead === 0) ?? among.find(({ sinceMs }) => clock.nowMs() - sinceMs > linkLimits.helloMs);
 
   /** Strangers of the address that has most of them. */
   const heaviest = (): Entry[] => {
@@ -103,8 +102,7 @@ export function createConnectionLimits(clock: LinkClock, onRefused: (address: st
       raise(
         peer,
         'pairing',
-        (address) =>
-          of('pairing').length < linkLimits.mostPairings && of('pairing', address).length < linkLimits.mostPairingsPerAddress,
+        (address) => of('pairing').length < linkLimits.mostPairings && of('pairing', address).length < linkLimits.mostPairingsPerAddress,
       ),
     counts: () => ({ stranger: of('stranger').length, pairing: of('pairing').length, core: of('core').length }),
   };

@@ -60,9 +60,7 @@ export const settings = {
     .output(farmView),
   update: own
     .route({ method: 'PATCH', path: '/settings/farm', summary: "Change the farm's name, language or time zone", tags: ['settings'] })
-    .input(
-      write({ name: line.min(1).max(80).optional(), language: language.optional(), timeZone: line.min(1).max(60).optional() }),
-    )
+    .input(write({ name: line.min(1).max(80).optional(), language: language.optional(), timeZone: line.min(1).max(60).optional() }))
     .output(farmView),
   addPassphrase: own
     .meta({ permission: 'own', hasSecrets: true })

@@ -29,15 +29,18 @@ test('the program goes away and comes back: the window keeps what it knew, says 
 });
 
 for (const lost of ['cookie', 'key'] as const)
-  test(`a window whose session is over (no ${lost}) says so, and goes on when the person has opened the program again @web`, async ({ farm, page }) => {
-  if (lost === 'cookie') await page.context().clearCookies();
-  else await page.evaluate((name) => localStorage.removeItem(name), windowKey.storedAs);
-  await farm.stopProgram();
-  await farm.startProgram();
-  await expect(frame(page).signedOut).toBeVisible();
-  await picture(page, 'away-2-signed-out');
-  const fresh = await page.context().newPage();
-  await signIn(fresh, farm.program());
-  await expect(frame(page).signedOut).toBeHidden();
-  await expect(frame(page).freshness).toContainText('All 3 servers answered');
-});
+  test(`a window whose session is over (no ${lost}) says so, and goes on when the person has opened the program again @web`, async ({
+    farm,
+    page,
+  }) => {
+    if (lost === 'cookie') await page.context().clearCookies();
+    else await page.evaluate((name) => localStorage.removeItem(name), windowKey.storedAs);
+    await farm.stopProgram();
+    await farm.startProgram();
+    await expect(frame(page).signedOut).toBeVisible();
+    await picture(page, 'away-2-signed-out');
+    const fresh = await page.context().newPage();
+    await signIn(fresh, farm.program());
+    await expect(frame(page).signedOut).toBeHidden();
+    await expect(frame(page).freshness).toContainText('All 3 servers answered');
+  });

@@ -117,7 +117,14 @@ describe('unknown callers', () => {
     const agent = await startTestAgent({ hurry: 4 });
     undo.push(agent.dispose);
     for (let time = 0; time < 60; time += 1)
-      await errorOf(links.pair(farm.pairRequest(agent.address, agent.code().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))));
+      await errorOf(
+        links.pair(
+          farm.pairRequest(
+            agent.address,
+            agent.code().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+          ),
+        ),
+      );
     const said = agent.bench.logged.filter(({ event }) => event.startsWith('pairing-') || event === 'bug');
     expect(said.length).toBeLessThanOrEqual(6);
   }, 60_000);

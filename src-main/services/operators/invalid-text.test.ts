@@ -2,7 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 
-const errorOf = (call: Promise<unknown>): Promise<unknown> => call.then(() => 'taken', (error: unknown) => error);
+const errorOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'taken',
+    (error: unknown) => error,
+  );
 let core: TestCore;
 beforeAll(async () => {
   core = await createTestCore({ servers: 0 });

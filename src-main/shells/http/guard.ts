@@ -32,7 +32,14 @@ export type Guard = {
 };
 
 /** A refusal in the form that REST answers have everywhere. */
-type RefusalCode = ErrorCode | 'MISDIRECTED' | 'BODY_TOO_LARGE' | 'BODY_UNREADABLE' | 'METHOD_NOT_ALLOWED' | 'REQUEST_UNREADABLE' | 'INTERNAL';
+type RefusalCode =
+  | ErrorCode
+  | 'MISDIRECTED'
+  | 'BODY_TOO_LARGE'
+  | 'BODY_UNREADABLE'
+  | 'METHOD_NOT_ALLOWED'
+  | 'REQUEST_UNREADABLE'
+  | 'INTERNAL';
 export function refuse(reply: FastifyReply, code: RefusalCode, status: number): FastifyReply {
   return reply.code(status).send(refusalOf(code, status));
 }
@@ -41,7 +48,10 @@ const refusalOf = (code: RefusalCode, status: number) => ({ defined: true, code,
 
 /** The same for what is no request: nobody has a reply for it yet. Ends the connection. */
 export function refuseUnread(error: { readonly code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const body = JSON.stringify(refusalOf('REQUEST_UNREADABLE', status));
   const head = [
@@ -52,7 +62,6 @@ export function refuseUnread(error: { readonly code?: string }, socket: Duplex):
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
-  return undefined;
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

@@ -43,7 +43,8 @@ type Program = {
 
 function run(main: string, words: readonly string[], umask?: string): Program {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...environment } = process.env;
-  const [command, before] = umask === undefined ? [process.execPath, []] : ['sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath]];
+  const [command, before] =
+    umask === undefined ? [process.execPath, []] : ['sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath]];
   const child = spawn(command, [...before, main, ...words], { env: { ...environment, LANG: 'en_US.UTF-8', LC_ALL: '', FARM_HOME: home } });
   children.push(child);
   let said = '';

@@ -57,7 +57,14 @@ describe('who may not come in', () => {
     const token = `Authorization: Bearer ${http.linkToken}\r\n`;
     const answer = await rawRequest(http.port, `${head.replaceAll('OURS', http.host)}${token}Connection: close\r\n\r\n`);
     expect(answer.status).toBe(status);
-    if (status !== 200) expect(JSON.parse(answer.body)).toEqual({ defined: true, code: 'REQUEST_UNREADABLE', status, message: 'REQUEST_UNREADABLE', data: {} });
+    if (status !== 200)
+      expect(JSON.parse(answer.body)).toEqual({
+        defined: true,
+        code: 'REQUEST_UNREADABLE',
+        status,
+        message: 'REQUEST_UNREADABLE',
+        data: {},
+      });
     expect(answer.head).toMatch(/x-content-type-options: nosniff/i);
   });
 

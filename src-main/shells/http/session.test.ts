@@ -50,7 +50,10 @@ it('a key of the port that another program has taken since opens nothing at the 
   expect([elsewhere.isCookie(cookie), elsewhere.isSession(cookie, key)]).toEqual([true, false]);
 });
 
-it.each(['{"half', `{"${'0'.repeat(64)}":4000000000000}`])('signs everybody out when the file cannot be read or is of before keys (%s)', async (text) => {
-  writeFileSync(join(home, 'sessions.json'), text);
-  expect(await readSessions(home)).toEqual({});
-});
+it.each(['{"half', `{"${'0'.repeat(64)}":4000000000000}`])(
+  'signs everybody out when the file cannot be read or is of before keys (%s)',
+  async (text) => {
+    writeFileSync(join(home, 'sessions.json'), text);
+    expect(await readSessions(home)).toEqual({});
+  },
+);

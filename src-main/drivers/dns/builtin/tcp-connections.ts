@@ -62,11 +62,13 @@ function serve(socket: Socket, answer: AnswerMessage): void {
     const end = 2 + waiting.readUInt16BE(0);
     const answered = answer(waiting.subarray(2, end));
     waiting = waiting.subarray(end);
-    if (answered === undefined) return void socket.destroy();
+    if (answered === undefined) {
+      socket.destroy();
+      return;
+    }
     const length = Buffer.alloc(2);
     length.writeUInt16BE(answered.length);
     socket.write(Buffer.concat([length, answered]));
-    return undefined;
   };
   const turn = (): void => {
     isDue = false;
