@@ -79,7 +79,7 @@ export async function createCore(options: CoreOptions) {
     version,
     runsOn: runsOn(),
   };
-  const mirror = farm.createMirror(demo);
+  const snapshots = farm.createSnapshots(demo);
   const stopSpace = drivers.space.onChange((space) => {
     log.warn('home-space', { ...space });
     changes.announce({ kind: 'home', id: space.path });
@@ -93,20 +93,20 @@ export async function createCore(options: CoreOptions) {
         () => farm.renewals,
       ),
       customers: createCustomersRouter(farm.customers),
-      domains: createDomainsRouter(() => farm.domains),
-      instances: createInstancesRouter(farm.instances),
-      jobs: createJobsRouter(farm.jobs, farm.rehearse),
-      monitoring: createMonitoringRouter(mirror, farm.history),
+      domains: createDomainsRouter(() => farm.domains, farm.begin),
+      instances: createInstancesRouter(farm.instances, farm.begin),
+      jobs: createJobsRouter(farm.jobs, farm.begin, farm.rehearse),
+      monitoring: createMonitoringRouter(snapshots, farm.history),
       packages: createPackagesRouter(farm.packages),
       placement: createPlacementRouter(farm.placement),
       plans: createPlansRouter(farm.plans),
-      servers: createServersRouter(farm.servers),
+      servers: createServersRouter(farm.servers, farm.begin),
       settings: createSettingsRouter(settingsDeps),
     });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopSpace();
-    mirror.close();
+    snapshots.close();
     demo.close();
     await farm.close();
     await drivers.secrets.close();

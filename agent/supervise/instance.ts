@@ -30,6 +30,7 @@ export class SupervisedInstance {
   readonly #health: HealthWatch;
   readonly #visitors: KeptVisitors;
   #measured: Measured = {};
+  #untold: QuietReport | undefined;
   #identity: ProcessIdentity | undefined;
   #exited: Promise<unknown> | undefined;
   readonly #waiters = new Waiters();
@@ -86,6 +87,11 @@ export class SupervisedInstance {
       folder: dataFolder(this.#needs, spec.instanceId),
       ...this.#measured,
     };
+  }
+
+  /** With how quiet it was when a restart ended it whose start failed: whoever asked for that heard only of the failure. */
+  described(): StoppedInstance {
+    return withQuiet(this.view(), this.#untold);
   }
 
   get identity(): ProcessIdentity | undefined {
@@ -171,6 +177,9 @@ export class SupervisedInstance {
     try {
       const view = await starting;
       return withQuiet(view, (await ending)?.quiet);
+    } catch (error) {
+      this.#untold = (await ending)?.quiet;
+      throw error;
     } finally {
       (await ending)?.release();
     }
@@ -309,6 +318,7 @@ export class SupervisedInstance {
   /** Waits until it is quiet, asks the process to end, waits its grace, ends what is left of it. Visitors wait until `release` after a restart. */
   async #end(wanted: 'stopped' | 'as-before'): Promise<Ended> {
     const { os, onRouteState } = this.#needs;
+    this.#untold = undefined;
     const record = this.#record;
     const { isSilent: isHung } = this.#health;
     const wasRunning = this.#process.state === 'running';

@@ -60,7 +60,7 @@ export function createSupervisor(needs: SupervisorNeeds): Supervisor {
 
   return {
     list: () => instances.list().map((record) => hold(record.spec.instanceId).view()),
-    describe: (instanceId) => existing(instanceId).view(),
+    describe: (instanceId) => existing(instanceId).described(),
     create,
     start: async (instanceId) => existing(instanceId).start(),
     stop: async (instanceId) => existing(instanceId).stop(),

@@ -14,10 +14,10 @@ const tickMs = 100;
  */
 export const busyRouter =
   (changesPerSecond: number): typeof createFakeRouter =>
-  (farm: Farm, onMirror: () => void) => {
+  (farm: Farm, onSnapshot: () => void) => {
     const os = implement(api);
     const objects = createFarmObjects(farm);
-    const router = createFakeRouter(farm, onMirror);
+    const router = createFakeRouter(farm, onSnapshot);
     let at = 0;
     const watch = os.instances.watch.handler(async function* ({ input, signal }) {
       const page = objects.page(input);

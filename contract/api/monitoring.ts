@@ -52,9 +52,9 @@ export const farmState = z.object({
   answerSpark: z.array(z.number().nullable()),
 });
 
-/** The small part of the farm that every window mirrors. Instances are queried. */
-export const mirror = z.object({ state: farmState, servers: z.array(serverView), jobs: z.array(jobView), alerts: z.array(alert) });
-export type Mirror = z.infer<typeof mirror>;
+/** The small part of the farm that every window keeps a live snapshot of. Instances are queried. */
+export const liveSnapshot = z.object({ state: farmState, servers: z.array(serverView), jobs: z.array(jobView), alerts: z.array(alert) });
+export type LiveSnapshot = z.infer<typeof liveSnapshot>;
 
 export const patch = z.discriminatedUnion('table', [
   z.object({ table: z.literal('state'), value: farmState }),
@@ -65,11 +65,11 @@ export const patch = z.discriminatedUnion('table', [
 export type Patch = z.infer<typeof patch>;
 
 /** A snapshot first (or after a gap), then lists of patches, one list a tick. `sequence` rises by one; a gap asks again. */
-export const mirrorEvent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('snapshot'), sequence: z.number().int(), atMs: instant, mirror }),
+export const snapshotEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), sequence: z.number().int(), atMs: instant, mirror: liveSnapshot }),
   z.object({ kind: z.literal('patches'), sequence: z.number().int(), atMs: instant, patches: z.array(patch) }),
 ]);
-export type MirrorEvent = z.infer<typeof mirrorEvent>;
+export type SnapshotEvent = z.infer<typeof snapshotEvent>;
 
 /**
  * A chart's line: unit and bounds travel with the metric, whose name is one of `catalogue/metrics.ts`; a newer core may have more. `values[i]` belongs to
@@ -101,7 +101,7 @@ const span = {
 export const monitoring = {
   watch: look
     .route({ method: 'GET', path: '/monitoring/watch', summary: 'The farm at a glance: snapshot, then patches', tags: ['monitoring'] })
-    .output(eventIterator(mirrorEvent)),
+    .output(eventIterator(snapshotEvent)),
   serverHistory: look
     .route({ method: 'GET', path: '/servers/{serverId}/history', summary: "A server's charts", tags: ['monitoring'] })
     .input(z.object({ serverId, ...span }))

@@ -47,7 +47,7 @@ function gone(signal: AbortSignal | undefined): Promise<void> {
  * A core that speaks the whole contract over a made-up farm: for looking at screens and for nothing else. It changes nothing; an act
  * answers with what is there.
  */
-export function createFakeRouter(farm: Farm, onMirror: () => void) {
+export function createFakeRouter(farm: Farm, onSnapshot: () => void) {
   const os = implement(api);
   const objects = createFarmObjects(farm);
   const refuse = (): void => {
@@ -122,6 +122,7 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
       }),
     },
     jobs: {
+      begin: os.jobs.begin.handler(acted),
       rehearse: os.jobs.rehearse.handler(({ input }) => ({
         changes: rehearsedChanges(input.act.type, 'name' in input.act ? input.act.name : 'anna'),
       })),
@@ -151,9 +152,9 @@ export function createFakeRouter(farm: Farm, onMirror: () => void) {
           totals: totalsOf(farm),
           answerSpark: [...farm.answerSpark],
         };
-        const mirror = { state, servers: [...farm.servers], jobs: [...farm.jobs].slice(0, 100), alerts: [...farm.alerts] };
-        yield withEventMeta({ kind: 'snapshot' as const, sequence: 1, atMs: NOW_MS, mirror }, { id: '1' });
-        onMirror();
+        const snapshot = { state, servers: [...farm.servers], jobs: [...farm.jobs].slice(0, 100), alerts: [...farm.alerts] };
+        yield withEventMeta({ kind: 'snapshot' as const, sequence: 1, atMs: NOW_MS, mirror: snapshot }, { id: '1' });
+        onSnapshot();
         await gone(signal);
       }),
       serverHistory: os.monitoring.serverHistory.handler(({ input }) => granted(historyOf(input, 'server'))),

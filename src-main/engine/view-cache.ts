@@ -27,7 +27,7 @@ const endedStates: readonly JobState[] = ['done', 'undone', 'failed'];
 const largeTypes = jobTypes.filter((type) => !isSmallJob(type));
 
 /**
- * What people see of jobs. Kept in memory: those that have not ended, because the window's mirror asks every tenth of a second and what a step
+ * What people see of jobs. Kept in memory: those that have not ended, because the window's snapshot asks every tenth of a second and what a step
  * waits for is never stored; and the newest that have. A farm makes jobs for years, so the others stay in the store until somebody asks.
  * Only the engine writes jobs, and it puts each one here as it saves it.
  */

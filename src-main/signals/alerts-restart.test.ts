@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
-import { createInstances, mirrored } from '../testing/known-farm.ts';
+import { createInstances, snapshotOf } from '../testing/known-farm.ts';
 
 let home: string;
 let farm: TestCore;
@@ -15,7 +15,7 @@ afterEach(async () => {
   await farm.close();
   await rm(home, { recursive: true, force: true });
 });
-const alerts = async () => (await mirrored(farm)).alerts;
+const alerts = async () => (await snapshotOf(farm)).alerts;
 const soon = { timeout: 10_000, interval: 50 };
 const agentOf = () => {
   const [agent] = farm.agents;

@@ -1,5 +1,5 @@
 import type { EdgeHealth } from '#contract/agent/edge.ts';
-import type { Mirror } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 import { packageId } from '#contract/ids.ts';
 import type { TestCore } from './create-test-core.ts';
 
@@ -13,7 +13,7 @@ export async function createInstances(farm: TestCore, ...names: readonly string[
 }
 
 /** What a window that opens now is shown. */
-export async function mirrored(farm: TestCore): Promise<Mirror> {
+export async function snapshotOf(farm: TestCore): Promise<LiveSnapshot> {
   const stop = new AbortController();
   for await (const event of await farm.client.monitoring.watch(undefined, { signal: stop.signal })) {
     stop.abort();

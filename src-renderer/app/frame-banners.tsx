@@ -3,7 +3,7 @@ import { paths } from '../lib/go-to.ts';
 import { useGround, useLinkState } from '../lib/use-core.ts';
 import { useIsSignedOut } from '../lib/use-is-signed-out.ts';
 import { useFormat, useWords } from '../lib/use-words.ts';
-import { useMirror } from '../stores/mirror.ts';
+import { useSnapshot } from '../stores/snapshot.ts';
 import { readNotice, useNotices } from '../stores/notices.ts';
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
@@ -14,7 +14,7 @@ function LostBanner() {
   const format = useFormat();
   const { link } = useGround().connection;
   const state = useLinkState();
-  const atMs = useMirror((mirror) => mirror.data?.atMs);
+  const atMs = useSnapshot((snapshot) => snapshot.data?.atMs);
   const isSignedOut = useIsSignedOut();
   if (state.kind !== 'lost') return null;
   if (isSignedOut) {

@@ -2,7 +2,7 @@ import { goTo, paths } from '../lib/go-to.ts';
 import { useHost } from '../lib/use-core.ts';
 import { useQuery } from '../lib/use-query.ts';
 import { useWords } from '../lib/use-words.ts';
-import { selectFarm, selectJobs, selectAlerts, useMirror } from '../stores/mirror.ts';
+import { selectFarm, selectJobs, selectAlerts, useSnapshot } from '../stores/snapshot.ts';
 import type { IconName } from '../ui/icon-drawings.tsx';
 import { Rail, type RailItem } from '../ui/rail.tsx';
 
@@ -38,9 +38,9 @@ function useOperator() {
 export function FrameRail({ pathname, onSearch }: { pathname: string; onSearch: () => void }) {
   const words = useWords();
   const host = useHost();
-  const farm = useMirror(selectFarm);
-  const stopped = useMirror((mirror) => selectJobs(mirror).filter((job) => job.state === 'stopped').length);
-  const alerts = useMirror((mirror) => selectAlerts(mirror).length);
+  const farm = useSnapshot(selectFarm);
+  const stopped = useSnapshot((snapshot) => selectJobs(snapshot).filter((job) => job.state === 'stopped').length);
+  const alerts = useSnapshot((snapshot) => selectAlerts(snapshot).length);
   const operator = useOperator();
   const isCurrent = (path: string): boolean => pathname === path || (path !== '/' && pathname.startsWith(`${path}/`));
   const counts: Partial<Record<string, RailItem['count']>> = {

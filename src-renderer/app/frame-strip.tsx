@@ -4,7 +4,7 @@ import { paths } from '../lib/go-to.ts';
 import { isJobActive, jobDurationMs, jobMark, jobShare, jobStepIndex, jobTitle, stepTitle, waitingText } from '../lib/say-job.ts';
 import { sayFailure } from '../lib/failure.ts';
 import { useFormat, useWords } from '../lib/use-words.ts';
-import { selectIsOld, selectJobs, selectServers, useMirror } from '../stores/mirror.ts';
+import { selectIsOld, selectJobs, selectServers, useSnapshot } from '../stores/snapshot.ts';
 import { JobsTray, type TrayJob } from '../ui/jobs-tray.tsx';
 import { Strip } from '../ui/strip.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -17,9 +17,9 @@ function useFreshness() {
   const words = useWords();
   const format = useFormat();
   const nowMs = useNow(AGE_TICK_MS);
-  const servers = useMirror(selectServers);
-  const atMs = useMirror((mirror) => mirror.data?.atMs);
-  const isOld = useMirror(selectIsOld);
+  const servers = useSnapshot(selectServers);
+  const atMs = useSnapshot((snapshot) => snapshot.data?.atMs);
+  const isOld = useSnapshot(selectIsOld);
   const fresh: Freshness = freshnessOf({ servers, atMs, isOld, nowMs });
   switch (fresh.kind) {
     case 'waiting':
@@ -72,7 +72,7 @@ export function FrameStrip() {
   const words = useWords();
   const freshness = useFreshness();
   const [isOpen, setOpen] = useState(false);
-  const all = useMirror(selectJobs);
+  const all = useSnapshot(selectJobs);
   const active = all.filter(isJobActive);
   const stopped = all.filter((job) => job.state === 'stopped');
   const jobs = useTrayJobs(isOpen ? [...active, ...stopped].slice(0, 20) : []);
@@ -85,7 +85,7 @@ export function FrameStrip() {
       : stopped.length > 0
         ? words('common.tray.stopped', { count: stopped.length })
         : words('common.tray.none');
-  const isOld = useMirror(selectIsOld);
+  const isOld = useSnapshot(selectIsOld);
   const state = isOld && active.length > 0 ? 'unknown' : active.length > 0 ? 'working' : stopped.length > 0 ? 'bad' : undefined;
   const share = active.length === 0 ? undefined : active.reduce((sum, job) => sum + jobShare(job), 0) / active.length;
   return (

@@ -8,7 +8,7 @@ import { askForPort, createDesktopHost } from '../lib/desktop-host.ts';
 import { createWebHost, keptWindowKey } from '../lib/web-host.ts';
 import { keepDrafts } from '../stores/drafts.ts';
 import { askedLanguage, followTheme, keepLook, useLookStore } from '../stores/look.ts';
-import { coreNowMs, followMirror } from '../stores/mirror.ts';
+import { coreNowMs, followSnapshot } from '../stores/snapshot.ts';
 import { keepWords, useWordsStore } from '../stores/words.ts';
 import { ThemeProvider } from '../ui/theme-provider.tsx';
 import { createWindowRouter } from './routes.tsx';
@@ -31,7 +31,7 @@ if (window.location.search !== '') window.history.replaceState(window.history.st
 keepLook(ground.host.keep, navigator.languages, asked.language);
 followTheme(ground.host.showTheme);
 keepDrafts(ground.host.keep);
-followMirror(ground.connection.client);
+followSnapshot(ground.connection.client);
 const router = createWindowRouter();
 let stopFocusing = (): void => undefined;
 // The first page of the window keeps the focus where the person has it.

@@ -3,7 +3,7 @@ import { goTo, paths } from '../lib/go-to.ts';
 import { jobTitle, sayCode } from '../lib/say-job.ts';
 import { useQuery } from '../lib/use-query.ts';
 import { useWords } from '../lib/use-words.ts';
-import { selectJobs, selectServers, useMirror } from '../stores/mirror.ts';
+import { selectJobs, selectServers, useSnapshot } from '../stores/snapshot.ts';
 import { matchRanges } from '../ui/palette-keys.ts';
 import type { PaletteGroup, PaletteItem } from '../ui/palette.tsx';
 import { StateChip } from '../ui/state-chip.tsx';
@@ -26,8 +26,8 @@ function InstanceNote({ instance }: { instance: InstanceView }) {
 /** Objects whose names match: instances as the core found them, then servers, jobs, domains and certificates. */
 export function useFound(query: string, instances: readonly InstanceView[]): PaletteGroup {
   const words = useWords();
-  const servers = useMirror(selectServers);
-  const jobs = useMirror(selectJobs);
+  const servers = useSnapshot(selectServers);
+  const jobs = useSnapshot(selectJobs);
   const domains = useQuery('domains.list', (core) => core.domains.list(), { freshMs: FRESH_MS });
   const certificates = useQuery('certificates.list', (core) => core.certificates.list(), { freshMs: FRESH_MS });
   const isAsked = query.trim() !== '';

@@ -1,5 +1,5 @@
 import { useShallow } from 'zustand/react/shallow';
-import { selectIsOld, selectAlerts, useMirror } from '../stores/mirror.ts';
+import { selectIsOld, selectAlerts, useSnapshot } from '../stores/snapshot.ts';
 import { type SaidAlert, sayAlert } from './say-alert.ts';
 import { useWords } from './use-words.ts';
 
@@ -15,9 +15,9 @@ export type AlertLine = SaidAlert & {
 /** Everything that wants a person, in words: worst first. */
 export function useSaidAlerts(): readonly AlertLine[] {
   const words = useWords();
-  const alerts = useMirror(selectAlerts);
-  const isOld = useMirror(selectIsOld);
-  const jobs = useMirror(useShallow((mirror) => alerts.map((alert) => mirror.data?.jobs.get(alert.target.id))));
+  const alerts = useSnapshot(selectAlerts);
+  const isOld = useSnapshot(selectIsOld);
+  const jobs = useSnapshot(useShallow((snapshot) => alerts.map((alert) => snapshot.data?.jobs.get(alert.target.id))));
   return alerts.map((alert, index) => ({
     ...sayAlert(words, alert, alert.target.kind === 'job' ? jobs[index] : undefined),
     id: alert.id,

@@ -1,4 +1,4 @@
-import { coreNowMs, selectFarm, useMirror } from '../stores/mirror.ts';
+import { coreNowMs, selectFarm, useSnapshot } from '../stores/snapshot.ts';
 import { addNotice } from '../stores/notices.ts';
 import { codedFailure } from './failure.ts';
 import { type Taken, takenText } from './taken-text.ts';
@@ -10,7 +10,7 @@ export function useTakeAlong(taken: Taken, name: string) {
   const words = useWords();
   const format = useFormat();
   const host = useHost();
-  const farm = useMirror(selectFarm)?.name;
+  const farm = useSnapshot(selectFarm)?.name;
   const file = words('wizard.take.file', { name: name === '' ? taken.title : name }).replaceAll(/[^\p{L}\p{N}.,_ -]+/gu, '-');
   return {
     text: takenText(words, format, taken, farm, coreNowMs()),

@@ -1,7 +1,7 @@
 import type { Language } from '#contract/ids.ts';
 import type { Translate } from '#words/translate.ts';
 import { createTranslateFrom, type Texts } from '#words/translate-from.ts';
-import { selectTimeZone, useMirror } from '../stores/mirror.ts';
+import { selectTimeZone, useSnapshot } from '../stores/snapshot.ts';
 import { useWordsStore } from '../stores/words.ts';
 import { createFormat, type Format } from './format/format.ts';
 
@@ -19,7 +19,7 @@ function wordsOf(texts: Texts, language: Language, timeZone: string): Translate 
 /** Says sentences in the window's language and the farm's time zone: `words('desk.title.quiet')`. */
 export function useWords(): Translate {
   const { language, texts } = useWordsStore();
-  const timeZone = useMirror(selectTimeZone);
+  const timeZone = useSnapshot(selectTimeZone);
   if (texts === undefined) throw new Error('the window was drawn before its words were loaded');
   return wordsOf(texts, language, timeZone);
 }
@@ -27,7 +27,7 @@ export function useWords(): Translate {
 /** Numbers, sizes, times in the window's language and the farm's time zone. */
 export function useFormat(): Format {
   const language = useWordsStore((words) => words.language);
-  const timeZone = useMirror(selectTimeZone);
+  const timeZone = useSnapshot(selectTimeZone);
   const key = `${language} ${timeZone}`;
   const known = formats.get(key) ?? createFormat(language, timeZone);
   formats.set(key, known);

@@ -1,4 +1,4 @@
-import type { Alert, Mirror } from '../../api/monitoring.ts';
+import type { Alert, LiveSnapshot } from '../../api/monitoring.ts';
 import { type FarmView, farmView } from '../../api/settings.ts';
 import type { InstanceView } from '../../api/instances.ts';
 import type { JobView } from '../../api/jobs.ts';
@@ -11,18 +11,18 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, seeded, uuid } from './numbers.ts';
 /** One made-up farm as a core would hold it. */
 export type Farm = {
   readonly farm: FarmView | undefined;
-  readonly demoStep: Mirror['state']['demoStep'];
+  readonly demoStep: LiveSnapshot['state']['demoStep'];
   /** Whether a demo farm can be made on the computer on which the core runs. */
   readonly canDemo: boolean;
-  readonly demoFailure?: Mirror['state']['demoFailure'];
+  readonly demoFailure?: LiveSnapshot['state']['demoFailure'];
   readonly servers: readonly ServerView[];
   readonly instances: readonly InstanceView[];
   readonly jobs: readonly JobView[];
   readonly alerts: readonly Alert[];
   readonly answerSpark: readonly (number | null)[];
-  /** Every question but the mirror and the settings is refused: how pages look when nothing can be had. */
+  /** Every question but the live snapshot and the settings is refused: how pages look when nothing can be had. */
   readonly isRefusing: boolean;
-  /** The link is cut a moment after the mirror has come. */
+  /** The link is cut a moment after the live snapshot has come. */
   readonly isCut: boolean;
   /** The name server does not say what stands in the zone. */
   readonly isZoneSilent: boolean;
@@ -213,7 +213,7 @@ export const farms = {
     ],
     answerSpark: sparkOf(),
   }),
-  /** Nothing but the mirror and the settings can be had. */
+  /** Nothing but the live snapshot and the settings can be had. */
   refusing: (): Farm => ({ ...farms.attention(), isRefusing: true }),
   /** The program goes away while the window is open. */
   cut: (): Farm => ({ ...farms.attention(), isCut: true }),

@@ -2,12 +2,12 @@ import { implement } from '@orpc/server';
 import { monitoring as contract } from '#contract/api/monitoring.ts';
 import type { RequestContext } from '../../ports/request.ts';
 import type { HistoryService } from './history-service.ts';
-import type { MirrorService } from './mirror-service.ts';
+import type { SnapshotService } from './snapshot-service.ts';
 
-export function createMonitoringRouter(mirror: MirrorService, history: HistoryService) {
+export function createMonitoringRouter(snapshots: SnapshotService, history: HistoryService) {
   const os = implement(contract).$context<RequestContext>();
   return os.router({
-    watch: os.watch.handler(({ signal }) => mirror.watch(signal)),
+    watch: os.watch.handler(({ signal }) => snapshots.watch(signal)),
     serverHistory: os.serverHistory.handler(({ input }) => history.server(input.serverId, input)),
     instanceHistory: os.instanceHistory.handler(({ input }) => history.instance(input.instanceId, input)),
   });

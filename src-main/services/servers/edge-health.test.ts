@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FarmError } from '#contract/errors.ts';
 import { systemClock } from '../../drivers/system/clock.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
-import { createInstances, edgeHealth, mirrored } from '../../testing/known-farm.ts';
+import { createInstances, edgeHealth, snapshotOf } from '../../testing/known-farm.ts';
 
 let farm: TestCore;
 let aheadMs = 0;
@@ -31,7 +31,7 @@ test('a port that is taken reaches the server, its instances and what needs atte
     code: 'edge',
     parameters: { problem: 'portTaken', owner: 'nginx', port: 443 },
   });
-  const { alerts, state, servers } = await mirrored(farm);
+  const { alerts, state, servers } = await snapshotOf(farm);
   // What stands on it is not told again: the server is one alert.
   expect(alerts).toMatchObject([
     { code: 'server-edge', mark: 'bad', parameters: { server: server.name, problem: 'portTaken', instances: 1 } },
@@ -42,11 +42,11 @@ test('a port that is taken reaches the server, its instances and what needs atte
   agent.says({ edge: edgeHealth('serving', { redirect: { isListening: false, port: 80, owner: 'nginx', cause: 'EADDRINUSE' } }) });
   await expect.poll(async () => (await annas()).condition.code).toBe('running');
   await expect
-    .poll(async () => (await mirrored(farm)).alerts, { timeout: 8000 })
+    .poll(async () => (await snapshotOf(farm)).alerts, { timeout: 8000 })
     .toMatchObject([{ code: 'server-redirect', mark: 'warning', parameters: { owner: 'nginx', port: 80 } }]);
   agent.says({ edge: edgeHealth('serving') });
   // It ends after looks that are seconds apart.
-  await expect.poll(async () => (await mirrored(farm)).alerts, { timeout: 8000 }).toEqual([]);
+  await expect.poll(async () => (await snapshotOf(farm)).alerts, { timeout: 8000 }).toEqual([]);
 });
 
 test('an agent that watches nothing of its server is followed all the same', async () => {
@@ -64,6 +64,8 @@ test('an agent that watches nothing of its server is followed all the same', asy
   agent.change(id, { answerMs: 1700 });
   await expect.poll(async () => (await annas()).condition.code).toBe('slow');
   agent.change(id, { answerMs: 4 });
+  // what it says when it is followed again
+  agent.says({ edge: edgeHealth('serving') });
 });
 
 test('a silent agent: what is said of its customers is what was seen from outside at that moment', async () => {

@@ -6,7 +6,7 @@ import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { LocalAgents } from '../../ports/local-agents.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
-import { mirrored } from '../../testing/known-farm.ts';
+import { snapshotOf } from '../../testing/known-farm.ts';
 
 let home = '';
 let core: TestCore;
@@ -71,11 +71,11 @@ describe('a demo farm that did not start', () => {
     await expect(start()).rejects.toMatchObject({ code: 'STORE_FULL' });
     const kept = { act: 'start', step: 'agents', failure: storeFullFailure };
     expect(await demo()).toEqual({ step: 'failed', isOffered: true, isPossible: true, failure: kept });
-    expect((await mirrored(core)).state).toMatchObject({ demoStep: 'failed', demoFailure: kept });
+    expect((await snapshotOf(core)).state).toMatchObject({ demoStep: 'failed', demoFailure: kept });
 
     expect(await start()).toMatchObject({ isDemo: true });
     expect(await demo()).toEqual({ step: 'ready', isOffered: true, isPossible: true });
-    expect((await mirrored(core)).state.demoFailure).toBeUndefined();
+    expect((await snapshotOf(core)).state.demoFailure).toBeUndefined();
   });
 
   test('or until what is there of it is removed', async () => {

@@ -1,5 +1,5 @@
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
-import type { Mirror } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { FarmId, Language } from '#contract/ids.ts';
 import { addingKey, leavingKey } from '../../model/domains/farm-domain.ts';
@@ -16,7 +16,7 @@ import { createDemoAgents, demoAgentsKey } from './demo-agents.ts';
 import { createDemoState } from './demo-state.ts';
 import type { FarmHolder } from './farm-holder.ts';
 
-type DemoStep = Mirror['state']['demoStep'];
+type DemoStep = LiveSnapshot['state']['demoStep'];
 type Deps = {
   readonly store: Store;
   readonly holder: FarmHolder;

@@ -1,8 +1,8 @@
-import type { Mirror } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 import type { DemoFailure } from '#contract/api/settings.ts';
 import type { Failure } from '#contract/errors.ts';
 
-type DemoStep = Mirror['state']['demoStep'];
+type DemoStep = LiveSnapshot['state']['demoStep'];
 
 export type DemoState = {
   readonly step: () => DemoStep;

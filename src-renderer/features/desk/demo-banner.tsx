@@ -1,15 +1,15 @@
 import { sayFailure } from '../../lib/failure.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { selectDemoFailure, selectDemoStep, useMirror } from '../../stores/mirror.ts';
+import { selectDemoFailure, selectDemoStep, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 
 /** The demo farm is being made or removed, or that stopped: the desk is already here, and says so. */
 export function DemoBanner() {
   const words = useWords();
-  const step = useMirror(selectDemoStep);
-  const kept = useMirror(selectDemoFailure);
+  const step = useSnapshot(selectDemoStep);
+  const kept = useSnapshot(selectDemoFailure);
   if (step === 'none' || step === 'ready') return null;
   if (step === 'failed')
     return (

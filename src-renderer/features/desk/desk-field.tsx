@@ -5,7 +5,7 @@ import { paths } from '../../lib/go-to.ts';
 import type { Format } from '../../lib/format/format.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import type { Translate } from '#words/translate.ts';
-import { selectIsOld, selectServers, useMirror } from '../../stores/mirror.ts';
+import { selectIsOld, selectServers, useSnapshot } from '../../stores/snapshot.ts';
 import { LARGE_FORM_AT_MOST, type FieldPlot } from '../../ui/field-layout.ts';
 import { FieldLegend, FieldMap } from '../../ui/field-map.tsx';
 import { SectionHead } from '../../ui/page.tsx';
@@ -42,8 +42,8 @@ const shownMarks = ['good', 'working', 'warning', 'bad', 'paused', 'unknown'] as
 export function DeskField({ totals }: { totals: Totals }) {
   const words = useWords();
   const format = useFormat();
-  const servers = useMirror(selectServers);
-  const isOld = useMirror(selectIsOld);
+  const servers = useSnapshot(selectServers);
+  const isOld = useSnapshot(selectIsOld);
   const plots = servers.map((server) => plotOf(words, format, server, isOld));
   const isLarge = servers.length > LARGE_FORM_AT_MOST;
   const hasLost = servers.some((server) => server.condition.mark === 'bad' && server.field !== '');

@@ -2,7 +2,7 @@ import type { Totals } from '#contract/api/monitoring.ts';
 import type { Translate } from '#words/translate.ts';
 import type { Format } from '../../lib/format/format.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { selectAnswerSpark, selectIsOld, selectServers, useMirror } from '../../stores/mirror.ts';
+import { selectAnswerSpark, selectIsOld, selectServers, useSnapshot } from '../../stores/snapshot.ts';
 import { Figures, type Figure } from '../../ui/figures.tsx';
 import { Spark } from '../../ui/spark.tsx';
 
@@ -76,10 +76,10 @@ function todayFigure({ words, format, totals }: Said): Figure {
 export function DeskFigures({ totals }: { totals: Totals }) {
   const words = useWords();
   const format = useFormat();
-  const spark = useMirror(selectAnswerSpark) ?? [];
-  const serverCount = useMirror((mirror) => selectServers(mirror).length);
+  const spark = useSnapshot(selectAnswerSpark) ?? [];
+  const serverCount = useSnapshot((snapshot) => selectServers(snapshot).length);
   const said = { words, format, totals };
-  const isOld = useMirror(selectIsOld);
+  const isOld = useSnapshot(selectIsOld);
   const figures = [answerFigure(said, spark), roomFigure(said, serverCount), instancesFigure(said), todayFigure(said)];
   // Old numbers go grey; the strip and the banner say how old.
   return (

@@ -1,7 +1,7 @@
 import { paths } from '../../lib/go-to.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs, selectServers, selectTotals, selectAlerts, useMirror } from '../../stores/mirror.ts';
+import { coreNowMs, selectServers, selectTotals, selectAlerts, useSnapshot } from '../../stores/snapshot.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page, PageHead } from '../../ui/page.tsx';
@@ -33,9 +33,9 @@ function useHead() {
   // Looks at the clock again, so that a desk left open does not say yesterday's day.
   useNow(CLOCK_TICK_MS);
   const nowMs = coreNowMs();
-  const totals = useMirror(selectTotals);
-  const alerts = useMirror((mirror) => selectAlerts(mirror).length);
-  const servers = useMirror((mirror) => selectServers(mirror).length);
+  const totals = useSnapshot(selectTotals);
+  const alerts = useSnapshot((snapshot) => selectAlerts(snapshot).length);
+  const servers = useSnapshot((snapshot) => selectServers(snapshot).length);
   const day = { day: format.day(nowMs), time: format.time(nowMs) };
   if (totals === undefined) return { title: words('desk.title.waiting'), says: undefined };
   if (alerts > 0) {
@@ -82,9 +82,9 @@ export function DeskPage() {
   const words = useWords();
   const { title, says } = useHead();
   usePageTitle(title);
-  const totals = useMirror(selectTotals);
-  const hasServers = useMirror((mirror) => selectServers(mirror).length > 0);
-  const hasAlerts = useMirror((mirror) => selectAlerts(mirror).length > 0);
+  const totals = useSnapshot(selectTotals);
+  const hasServers = useSnapshot((snapshot) => selectServers(snapshot).length > 0);
+  const hasAlerts = useSnapshot((snapshot) => selectAlerts(snapshot).length > 0);
   const hasInstances = (totals?.instances ?? 0) > 0;
   return (
     <Page>

@@ -3,7 +3,7 @@ import { isSmallJob } from '#contract/catalogue/jobs.ts';
 import { paths } from '../../lib/go-to.ts';
 import { jobMark, jobTitle } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { selectJobs, useMirror } from '../../stores/mirror.ts';
+import { selectJobs, useSnapshot } from '../../stores/snapshot.ts';
 import { Lines } from '../../ui/lines.tsx';
 import { SectionHead } from '../../ui/page.tsx';
 import { Panel, PanelBody } from '../../ui/panel.tsx';
@@ -18,7 +18,7 @@ const isNews = (job: JobView): boolean => !isSmallJob(job.type) || job.state ===
 export function Lately() {
   const words = useWords();
   const format = useFormat();
-  const jobs = useMirror(selectJobs);
+  const jobs = useSnapshot(selectJobs);
   const ended = jobs.filter((job) => job.endedAtMs !== undefined && isEndedState(job.state) && isNews(job)).slice(0, MOST);
   if (ended.length === 0) return null;
   return (

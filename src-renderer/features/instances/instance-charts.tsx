@@ -9,7 +9,7 @@ import { chartsOf, type MetricChart, sayValue } from '../../lib/metric-charts.ts
 import { useQuery } from '../../lib/use-query.ts';
 import { sizeText } from '../../lib/format/size.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs } from '../../stores/mirror.ts';
+import { coreNowMs } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Chart } from '../../ui/chart.tsx';
 import { Columns, Stack } from '../../ui/page.tsx';

@@ -6,7 +6,7 @@ import { useCall } from '../../lib/use-call.ts';
 import { useCore, useHost } from '../../lib/use-core.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { coreNowMs, selectIsOld, useMirror } from '../../stores/mirror.ts';
+import { coreNowMs, selectIsOld, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
@@ -131,7 +131,7 @@ function Known({ found, failure }: { found: Found; failure: Parameters<typeof sa
   const words = useWords();
   const core = useCore();
   const acts = useActs();
-  const isCut = useMirror(selectIsOld);
+  const isCut = useSnapshot(selectIsOld);
   const [tab, setTab] = useState('overview');
   const [handOver, setHandOver] = useState<'none' | 'asked' | 'shown'>('none');
   const { instance, road } = found;

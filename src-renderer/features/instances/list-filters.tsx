@@ -4,7 +4,7 @@ import type { PackageView } from '#contract/api/packages.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
 import { changeLook, useLookStore } from '../../stores/look.ts';
-import { selectServers, useMirror } from '../../stores/mirror.ts';
+import { selectServers, useSnapshot } from '../../stores/snapshot.ts';
 import { Button } from '../../ui/button.tsx';
 import { escapeText } from '../../ui/escape-text.ts';
 import { FilterBar, FilterButton } from '../../ui/filter-bar.tsx';
@@ -18,7 +18,7 @@ const set = (change: Partial<ListState>): void => useListState.setState(change);
 
 function ServerFilter() {
   const words = useWords();
-  const servers = useMirror(selectServers);
+  const servers = useSnapshot(selectServers);
   const chosen = useListState((state) => state.server);
   const text =
     chosen === undefined ? words('instances.list.filter.server') : words('instances.list.filter.serverIs', { server: chosen.name });

@@ -7,7 +7,7 @@ import { isJobActive, jobMark, jobShare, jobTitle } from '../../lib/say-job.ts';
 import { useLive, type Live } from '../../lib/use-live.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { selectJob, useMirror } from '../../stores/mirror.ts';
+import { selectJob, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -127,7 +127,7 @@ function NoJob({ live }: { live: Live<JobView> }) {
   );
 }
 
-/** The newest of what is known: the stream, the answer of an act, or the mirror while the stream opens. */
+/** The newest of what is known: the stream, the answer of an act, or the live snapshot while the stream opens. */
 function newestOf(...jobs: readonly (JobView | undefined)[]): JobView | undefined {
   const known = jobs.filter((job) => job !== undefined);
   const moved = (job: JobView): number => Math.max(job.createdAtMs, ...job.steps.map((step) => step.endedAtMs ?? step.startedAtMs ?? 0));
@@ -138,10 +138,10 @@ function newestOf(...jobs: readonly (JobView | undefined)[]): JobView | undefine
 export function JobPage({ jobId }: { jobId: string }) {
   const [round, setRound] = useState(0);
   const [answer, setAnswer] = useState<JobView | undefined>(undefined);
-  const mirrored = useMirror(selectJob(jobId));
+  const kept = useSnapshot(selectJob(jobId));
   // The stream ends with the job: an act that wakes the job again opens a new one.
   const live = useLive(`job ${jobId} ${round}`, (core, options) => core.jobs.watch({ jobId: jobIdOf(jobId) }, options));
-  const job = live.value ?? newestOf(answer?.id === jobId ? answer : undefined, mirrored);
+  const job = live.value ?? newestOf(answer?.id === jobId ? answer : undefined, kept);
   if (job === undefined) return <NoJob live={live} />;
   const onAnswer = (next: JobView): void => {
     setAnswer(next);

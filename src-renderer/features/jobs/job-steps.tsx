@@ -4,7 +4,7 @@ import { sayFailure } from '../../lib/failure.ts';
 import type { Format } from '../../lib/format/format.ts';
 import { noteText, stepDurationMs, stepTitle, waitingText } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs } from '../../stores/mirror.ts';
+import { coreNowMs } from '../../stores/snapshot.ts';
 import { Steps, type StepPhase } from '../../ui/steps.tsx';
 import { useNow } from '../../ui/use-now.ts';
 

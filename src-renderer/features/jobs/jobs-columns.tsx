@@ -2,7 +2,7 @@ import { isEndedState, type JobView } from '#contract/api/jobs.ts';
 import { paths } from '../../lib/go-to.ts';
 import { jobDurationMs, jobMark, jobTitle, stepTitle } from '../../lib/say-job.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs } from '../../stores/mirror.ts';
+import { coreNowMs } from '../../stores/snapshot.ts';
 import type { DataTableColumn } from '../../ui/data-table-types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';

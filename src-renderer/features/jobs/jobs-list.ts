@@ -12,7 +12,7 @@ export const jobViews: Record<JobsView, (job: JobView) => boolean> = {
 };
 export const isJobView = (text: string): text is JobsView => Object.hasOwn(jobViews, text);
 
-/** The live jobs of the mirror over the older list of the core: each once, newest first. */
+/** The live jobs of the snapshot over the older list of the core: each once, newest first. */
 export function mergeJobs(live: readonly JobView[], older: readonly JobView[]): readonly JobView[] {
   const all = new Map([...older, ...live].map((job) => [job.id, job]));
   return [...all.values()].sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));

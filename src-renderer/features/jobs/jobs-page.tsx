@@ -6,7 +6,7 @@ import { isJobActive } from '../../lib/say-job.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { selectJobs, useMirror } from '../../stores/mirror.ts';
+import { selectJobs, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
@@ -21,11 +21,11 @@ import { countsOf, isJobView, jobViews, mergeJobs, type JobsView } from './jobs-
 
 const MOST_JOBS = 500;
 
-/** All jobs, newest first. The mirror keeps the newest ones live; older ones are asked for once. */
+/** All jobs, newest first. The live snapshot keeps the newest ones live; older ones are asked for once. */
 function useAllJobs() {
-  const mirrored = useMirror(selectJobs);
+  const known = useSnapshot(selectJobs);
   const older = useQuery('jobs.list', (core) => core.jobs.list({ limit: MOST_JOBS }));
-  const jobs = useMemo(() => mergeJobs(mirrored, older.data?.jobs ?? []), [mirrored, older.data]);
+  const jobs = useMemo(() => mergeJobs(known, older.data?.jobs ?? []), [known, older.data]);
   return { jobs, older };
 }
 

@@ -1,7 +1,7 @@
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useSaidAlerts } from '../../lib/use-said-alerts.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { selectIsKnown, useMirror } from '../../stores/mirror.ts';
+import { selectIsKnown, useSnapshot } from '../../stores/snapshot.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Page, PageHead, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -26,7 +26,7 @@ export function AlertsPage() {
   const words = useWords();
   const title = words('monitoring.alerts.title');
   usePageTitle(title);
-  const isKnown = useMirror(selectIsKnown);
+  const isKnown = useSnapshot(selectIsKnown);
   return (
     <Page>
       <PageHead title={title} says={words('monitoring.alerts.says')} />

@@ -14,7 +14,7 @@ import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useTakeAlong } from '../../lib/use-take-along.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useDraft } from '../../stores/drafts.ts';
-import { selectServers, useMirror } from '../../stores/mirror.ts';
+import { selectServers, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { type Change, ChangesList } from '../../ui/changes-list.tsx';
@@ -75,7 +75,7 @@ export function AddServerPage() {
   const core = useCore();
   const host = useHost();
   const { clock } = useLook();
-  const servers = useMirror(selectServers);
+  const servers = useSnapshot(selectServers);
   const [draft, change, drop] = useDraft('add-server', checkDraft);
   // The code is a secret for an hour: it is never part of the kept draft.
   const [code, setCode] = useState('');

@@ -7,7 +7,7 @@ import { useCall } from '../../lib/use-call.ts';
 import { useCore } from '../../lib/use-core.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useWords } from '../../lib/use-words.ts';
-import { coreNowMs, selectIsKnown, selectIsOld, selectServerByName, selectServers, useMirror } from '../../stores/mirror.ts';
+import { coreNowMs, selectIsKnown, selectIsOld, selectServerByName, selectServers, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -111,8 +111,8 @@ function HeadActs({ server, acts, open }: { server: ServerView; acts: Acts; open
 function Known({ server }: { server: ServerView }) {
   const words = useWords();
   const core = useCore();
-  const servers = useMirror(selectServers);
-  const isCut = useMirror(selectIsOld);
+  const servers = useSnapshot(selectServers);
+  const isCut = useSnapshot(selectIsOld);
   const [tab, setTab] = useState('load');
   const [dialog, setDialog] = useState<ServerDialog>('none');
   const check = useCall((requestKey) => core.servers.check({ requestKey, serverId: server.id }));
@@ -192,8 +192,8 @@ function Known({ server }: { server: ServerView }) {
 
 export function ServerPage({ name }: { name: string }) {
   const words = useWords();
-  const isKnown = useMirror(selectIsKnown);
-  const server = useMirror(selectServerByName(name));
+  const isKnown = useSnapshot(selectIsKnown);
+  const server = useSnapshot(selectServerByName(name));
   usePageTitle(name);
   if (server !== undefined) return <Known key={server.id} server={server} />;
   return (

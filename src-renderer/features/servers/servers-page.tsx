@@ -3,7 +3,7 @@ import type { ServerView } from '#contract/api/servers.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useFormat, useWords } from '../../lib/use-words.ts';
-import { coreNowMs, selectIsKnown, selectIsOld, selectServers, selectTotals, useMirror } from '../../stores/mirror.ts';
+import { coreNowMs, selectIsKnown, selectIsOld, selectServers, selectTotals, useSnapshot } from '../../stores/snapshot.ts';
 import { Button } from '../../ui/button.tsx';
 import { DataTable, type DataTableColumn } from '../../ui/data-table.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -130,11 +130,11 @@ function Legend({ servers }: { servers: readonly ServerView[] }) {
 
 export function ServersPage() {
   const words = useWords();
-  const isKnown = useMirror(selectIsKnown);
-  const isCut = useMirror(selectIsOld);
-  const servers = useMirror(selectServers);
+  const isKnown = useSnapshot(selectIsKnown);
+  const isCut = useSnapshot(selectIsOld);
+  const servers = useSnapshot(selectServers);
   const format = useFormat();
-  const survives = useMirror((mirror) => selectTotals(mirror)?.survivesOneServer);
+  const survives = useSnapshot((snapshot) => selectTotals(snapshot)?.survivesOneServer);
   const columns = useColumns(isCut);
   usePageTitle(words('servers.list.title'));
   const instances = servers.reduce((sum, server) => sum + server.field.length, 0);

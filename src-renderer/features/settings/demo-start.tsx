@@ -8,7 +8,7 @@ import { useCore } from '../../lib/use-core.ts';
 import { refreshQueries } from '../../lib/query-client.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { useLookStore } from '../../stores/look.ts';
-import { selectDemoFailure, selectDemoStep, selectFarm, useMirror } from '../../stores/mirror.ts';
+import { selectDemoFailure, selectDemoStep, selectFarm, useSnapshot } from '../../stores/snapshot.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -22,8 +22,8 @@ const phaseWords = { done: 'jobs.step.done', now: 'jobs.step.doing', waiting: 'j
 
 /** The step the core is in, and the newest one that was no failure: the core says it, and an older one does not. */
 function useDemoStep(): { readonly step: DemoStep; readonly last: DemoStep; readonly kept: DemoFailure | undefined } {
-  const step = useMirror(selectDemoStep);
-  const kept = useMirror(selectDemoFailure);
+  const step = useSnapshot(selectDemoStep);
+  const kept = useSnapshot(selectDemoFailure);
   const last = useRef<DemoStep>(step);
   if (step !== 'failed' && step !== 'none') last.current = step;
   return { step, last: kept?.step ?? last.current, kept };
@@ -78,7 +78,7 @@ export function DemoStart({ isAsked, onBack }: { isAsked: boolean; onBack: () =>
   const { clock } = useLook();
   const [startedMs] = useState(clock);
   const { step, last, kept } = useDemoStep();
-  const hasFarm = useMirror((mirror) => selectFarm(mirror) !== undefined);
+  const hasFarm = useSnapshot((snapshot) => selectFarm(snapshot) !== undefined);
   const start = useCall((requestKey) => core.settings.startDemo({ requestKey, language }));
   const hasAsked = useRef(false);
   const { run } = start;

@@ -1,6 +1,6 @@
-import type { Mirror } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 
-export type DemoStep = Mirror['state']['demoStep'];
+export type DemoStep = LiveSnapshot['state']['demoStep'];
 /** In the order in which they come. */
 export const demoOrder = ['authorities', 'agents', 'pairing', 'certificate', 'packages'] as const satisfies readonly DemoStep[];
 export type DemoPhase = 'done' | 'now' | 'waiting' | 'failed';

@@ -4,7 +4,7 @@ import { useQuery } from '../../lib/use-query.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { changeLook, useLookStore } from '../../stores/look.ts';
-import { selectDemoStep, selectFarm, selectIsKnown, useMirror } from '../../stores/mirror.ts';
+import { selectDemoStep, selectFarm, selectIsKnown, useSnapshot } from '../../stores/snapshot.ts';
 import { Button } from '../../ui/button.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { FarmMark } from '../../ui/farm-mark.tsx';
@@ -34,9 +34,9 @@ function Foot() {
 
 /** A home with a farm needs no door; a demo farm that is being made or stopped is watched to its end. */
 function useLeave(shown: Shown): void {
-  const isKnown = useMirror(selectIsKnown);
-  const hasFarm = useMirror((mirror) => selectFarm(mirror) !== undefined);
-  const demoStep = useMirror(selectDemoStep);
+  const isKnown = useSnapshot(selectIsKnown);
+  const hasFarm = useSnapshot((snapshot) => selectFarm(snapshot) !== undefined);
+  const demoStep = useSnapshot(selectDemoStep);
   const isBusy = demoStep !== 'none' && demoStep !== 'ready';
   useEffect(() => {
     if (isKnown && hasFarm && !isBusy && shown === 'doors') goTo(paths.desk);
@@ -47,7 +47,7 @@ function useLeave(shown: Shown): void {
 export function FirstRunPage() {
   const words = useWords();
   usePageTitle(words('common.product'));
-  const demoStep = useMirror(selectDemoStep);
+  const demoStep = useSnapshot(selectDemoStep);
   const [chosen, setChosen] = useState<Shown>('doors');
   const settings = useQuery('settings.get', (core) => core.settings.get());
   const shown: Shown = demoStep !== 'none' && demoStep !== 'ready' ? 'demo' : chosen;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { Mirror } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { askToShow } from '../../ask-to-show.ts';
 import { openInBrowser, redirectPage, writeRedirectFile } from '../../open-in-browser.ts';
@@ -12,14 +12,14 @@ import { numberOf } from '../parse.ts';
 import { sayFailure } from '../../speech.ts';
 
 type Run = Extract<Command, { kind: 'search' }>['run'];
-type Seen = { readonly found: Found; readonly mirror: Mirror };
+type Seen = { readonly found: Found; readonly snapshot: LiveSnapshot };
 
-const isUnderWay = (step: Mirror['state']['demoStep']): boolean => !['none', 'ready', 'failed'].includes(step);
+const isUnderWay = (step: LiveSnapshot['state']['demoStep']): boolean => !['none', 'ready', 'failed'].includes(step);
 
 async function look(homes: readonly string[]): Promise<Seen> {
   const found = await findProgram(homes);
   for await (const event of await connect(found.link).monitoring.watch())
-    if (event.kind === 'snapshot') return { found, mirror: event.mirror };
+    if (event.kind === 'snapshot') return { found, snapshot: event.mirror };
   throw new TypeError('terminated');
 }
 
@@ -30,7 +30,7 @@ async function lookUntilReady(homes: readonly string[], endsAtMs: number, signal
   while (true) {
     try {
       const seen = await look(homes);
-      if (!isUnderWay(seen.mirror.state.demoStep) || Date.now() >= endsAtMs) return seen;
+      if (!isUnderWay(seen.snapshot.state.demoStep) || Date.now() >= endsAtMs) return seen;
     } catch (error) {
       if (!isAway(error) || Date.now() >= endsAtMs) throw error;
     }
@@ -40,8 +40,8 @@ async function lookUntilReady(homes: readonly string[], endsAtMs: number, signal
 
 const status: Run = async ({ typed, t, signal }, homes) => {
   const waitSeconds = typed.has('wait') ? (numberOf(typed, 'timeout', { least: 1, most: 3600 }) ?? 60) : 0;
-  const { found, mirror } = await lookUntilReady(homes, Date.now() + waitSeconds * 1000, signal);
-  const { farm, demoStep, demoFailure, totals } = mirror.state;
+  const { found, snapshot } = await lookUntilReady(homes, Date.now() + waitSeconds * 1000, signal);
+  const { farm, demoStep, demoFailure, totals } = snapshot.state;
   const isReady = !isUnderWay(demoStep) && demoStep !== 'failed';
   const { origin, processId, version, shell } = found.link;
   const json = {
@@ -55,8 +55,8 @@ const status: Run = async ({ typed, t, signal }, homes) => {
     demoStep,
     ...(demoFailure === undefined ? {} : { demoFailure }),
     totals,
-    servers: mirror.servers.length,
-    alerts: mirror.alerts,
+    servers: snapshot.servers.length,
+    alerts: snapshot.alerts,
   };
   const lines = [
     ...facts([
@@ -64,12 +64,12 @@ const status: Run = async ({ typed, t, signal }, homes) => {
       [t('cli.field.home'), found.home],
       [t('cli.field.address'), origin],
       [t('cli.field.version'), version],
-      [t('cli.field.servers'), String(mirror.servers.length)],
+      [t('cli.field.servers'), String(snapshot.servers.length)],
       [t('cli.field.instances'), String(totals.instances)],
     ]),
     ...(demoStep === 'none' || demoStep === 'ready' ? [] : [t(`shells.demo.${demoStep}`)]),
     ...(demoFailure === undefined ? [] : [sayFailure(t, demoFailure.failure)]),
-    t('cli.status.alerts', { count: mirror.alerts.length }),
+    t('cli.status.alerts', { count: snapshot.alerts.length }),
   ];
   return { json, lines, ...(isReady || !typed.has('wait') ? {} : { exitCode: exitCodes.failed }) };
 };
