@@ -1,13 +1,14 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import { FarmError } from '#contract/errors.ts';
-import { systemClock } from '../../system/clock.ts';
 import { createResponseRate, type ResponseRate } from './response-rate.ts';
 import { createTcpConnections, type TcpConnections, tcpLimits } from './tcp-connections.ts';
 import { alikeOf, answerMessage, truncated } from './wire.ts';
 import type { ZoneIndex } from './zone-index.ts';
 
 const freePortTries = 20;
+/** For spans only: no setting of the clock makes one longer. */
+const monotonicMs = (): number => performance.now();
 
 export type NameServer = { readonly address: string; readonly port: number; readonly close: () => Promise<void> };
 export type NameServerOptions = {
@@ -22,7 +23,7 @@ export type NameServerOptions = {
 
 /** Listens on UDP and TCP (RFC 7766: both). Throws `PORT_TAKEN` when another program has the port. */
 export async function startNameServer(options: NameServerOptions): Promise<NameServer> {
-  const rate = options.rate ?? createResponseRate(systemClock.nowMs);
+  const rate = options.rate ?? createResponseRate(monotonicMs);
   for (let tryNumber = 1; ; tryNumber += 1) {
     const udp = await bindUdp({ ...options, rate });
     const { port } = udp.address();
@@ -65,7 +66,7 @@ function bindUdp({ address, port, zones, rate }: Required<NameServerOptions>): P
 type TcpListener = { readonly server: Server; readonly connections: TcpConnections };
 
 function listenTcp(address: string, port: number, zones: NameServerOptions['zones']): Promise<TcpListener> {
-  const connections = createTcpConnections((message) => answerMessage(message, zones(), 'tcp'), systemClock.nowMs);
+  const connections = createTcpConnections((message) => answerMessage(message, zones(), 'tcp'), monotonicMs);
   const server = createServer(connections.take);
   // Beyond those that stand: one that is just being ended to make room.
   server.maxConnections = 2 * tcpLimits.mostConnections;
