@@ -219,7 +219,7 @@ describe('two jobs on one domain exclude each other', () => {
     const dns = { url: 'http://127.0.0.1:10', apiKey: 'new' };
     const job = await farm.client.domains.update({ domainId: id, dns, requestKey: key() });
     await gate.reached;
-    expect((await farm.drivers.store.domains.get(id))?.dnsSettings.url).toBe('http://127.0.0.1:9/other');
+    expect((await farm.drivers.store.domains.get(id))?.dnsSettings.url).toBe('http://127.0.0.1:10');
     await farm.client.jobs.pause({ jobId: job.id, requestKey: key() });
     gate.release();
     await expect.poll(async () => (await farm.client.jobs.get({ jobId: job.id })).state).toBe('paused');
