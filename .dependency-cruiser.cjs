@@ -91,7 +91,7 @@ const rows = [
   { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', 'ipaddr.js', '@scure/base', '@orpc/contract'] },
   { folder: 'contract/testing', from: madeUpFarm, to: [contract, madeUpFarm] },
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
-  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii'] },
+  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii', 're2js'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
   { folder: 'src-main/ports/*-writes.ts', from: writePorts, to: [contract, model, ports, writePorts] },
   { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },

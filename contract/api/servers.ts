@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { instant, serverId } from '../ids.ts';
+import { line } from '../plain-text.ts';
 import { jobView } from './jobs.ts';
 import { look, mark, measuredResources, operate, own, parameters, resources, write } from './base.ts';
 
@@ -75,7 +76,7 @@ export const servers = {
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/servers', summary: 'Add a server by its address and pairing code', tags: ['servers'] })
-    .input(write({ address: z.string().min(1).max(260), code: z.string().min(1).max(60), name: z.string().max(60).optional() }))
+    .input(write({ address: line.min(1).max(260), code: line.min(1).max(60), name: line.max(60).optional() }))
     .output(jobView),
   update: own
     .route({
@@ -87,7 +88,7 @@ export const servers = {
     .input(
       write({
         serverId,
-        name: z.string().min(1).max(60).optional(),
+        name: line.min(1).max(60).optional(),
         isDraining: z.boolean().optional(),
         // a field that moved to a procedure of its own must not be dropped in silence
       }).strict(),
@@ -104,7 +105,7 @@ export const servers = {
       summary: 'Confirm or change the public addresses of a server; the names of its instances follow',
       tags: ['servers'],
     })
-    .input(write({ serverId, publicAddresses: z.array(z.string().max(260)).max(100) }))
+    .input(write({ serverId, publicAddresses: z.array(line.max(260)).max(100) }))
     .output(jobView),
   /**
    * Begins a job: no instance comes to the server any more, its agent is told to leave, and then it is forgotten. While the agent cannot be told the job

@@ -38,8 +38,9 @@ async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
         PATH: '/usr/local/bin:/usr/bin:/bin',
         LANG: 'C.UTF-8',
         HOME: request.folder,
-        [markerName]: request.marker,
         ...request.environment,
+        // Last: by it the instance's processes are found again, and nothing that a package says takes its place.
+        [markerName]: request.marker,
       },
       detached: true,
       stdio: ['ignore', out, error],

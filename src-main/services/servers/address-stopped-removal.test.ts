@@ -56,7 +56,7 @@ async function stopped(command: string): Promise<JobView> {
   return job;
 }
 const mend = (): void => {
-  for (const command of [...stops, 'edge.putRoute']) agent().failNext(command, down, 0);
+  for (const command of stops.concat('edge.putRoute')) agent().failNext(command, down, 0);
 };
 
 beforeEach(async () => {
@@ -97,20 +97,23 @@ test('they change between the two halves of an undo', async () => {
   expect(await led()).toEqual(at(to));
 });
 
-test.each(stops)('while they are changing, a removal that stopped at %s is not undone; afterwards it is', async (command) => {
-  const job = await stopped(command);
-  const held = cut.holdAt('address-server.records.before');
-  const changing = await begin(fresh());
-  const { go } = await held;
-  mend();
-  const refused = await undo(job);
-  expect(refused).toMatchObject({ state: 'stopped', failure: { code: 'OBJECT_BUSY', parameters: { jobId: changing.id } } });
-  go();
-  expect(await ended(changing)).toMatchObject({ state: 'done' });
-  const { publicAddresses } = await server();
-  expect(await goOn(refused)).toMatchObject({ state: 'undone' });
-  expect(await led()).toEqual(at(...publicAddresses.map(({ address }) => address)));
-});
+test.each(stops)(
+  'while they are changing, a removal that stopped at %s is not undone; after that it is, to what they are then',
+  async (command) => {
+    const job = await stopped(command);
+    const held = cut.holdAt('address-server.records.before');
+    const changing = await begin(fresh());
+    const { go } = await held;
+    mend();
+    const refused = await undo(job);
+    expect(refused).toMatchObject({ state: 'stopped', failure: { code: 'OBJECT_BUSY', parameters: { jobId: changing.id } } });
+    go();
+    expect(await ended(changing)).toMatchObject({ state: 'done' });
+    const { publicAddresses } = await server();
+    expect(await goOn(refused)).toMatchObject({ state: 'undone' });
+    expect(await led()).toEqual(at(...publicAddresses.map(({ address }) => address)));
+  },
+);
 
 test('a removal that runs keeps them as they are', async () => {
   const { id } = await farm.client.instances.find({ name: 'anna' });
