@@ -10,6 +10,8 @@ export type RunSettings = {
   readonly http: Listen;
   readonly simulated: Resources | undefined;
   readonly edgeBundle: string | undefined;
+  /** Where packages and instances lie instead of in the home: a folder that their users may pass. */
+  readonly instances: string | undefined;
 };
 
 export type AgentCommand =
@@ -50,13 +52,16 @@ function readRun(values: Readonly<Record<string, string | undefined>>): AgentCom
   if (https === undefined) return wrong('--https');
   if (http === undefined) return wrong('--http');
   if (simulate !== undefined && simulated === undefined) return wrong('--simulate');
-  return { verb: 'run', settings: { home, link, https, http, simulated, edgeBundle: values['edge-bundle'] } };
+  return {
+    verb: 'run',
+    settings: { home, link, https, http, simulated, edgeBundle: values['edge-bundle'], instances: values['instances'] },
+  };
 }
 
 /** What was asked for on the command line. Never throws: what cannot be understood is `wrong`, with the argument. */
 export function readCommandLine(args: readonly string[]): AgentCommand {
   const text = { type: 'string' } as const;
-  const options = { home: text, listen: text, https: text, http: text, simulate: text, 'edge-bundle': text };
+  const options = { home: text, listen: text, https: text, http: text, simulate: text, 'edge-bundle': text, instances: text };
   const flags = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: { ...options, ...flags }, allowPositionals: true });

@@ -107,10 +107,14 @@ export type AgentFolders = {
   /** Records and secrets of the agent itself (0700). */
   readonly state: string;
   readonly uploads: string;
+  /** Holds packages, instances and runtime: what users of instances must be able to reach. The home itself, or a folder elsewhere. */
+  readonly open: string;
   /** Unpacked payloads by content hash; readable by instances. */
   readonly packages: string;
   /** One data folder per instance. */
   readonly instances: string;
+  /** A copy of the Node that runs packages, where the agent's own lies in a folder that others may not pass. */
+  readonly runtime: string;
   readonly logs: string;
   readonly ring: string;
 };

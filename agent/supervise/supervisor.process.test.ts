@@ -159,26 +159,6 @@ describe('an application that fails', () => {
     expect(await supervisor.create(testSpec('x', 'healthy', ids))).toMatchObject({ process: { state: 'none' } });
   });
 
-  test('a port that somebody else took is named', async () => {
-    const { supervisor, packages } = await live();
-    const ids = await placePackage(home.folders, packages);
-    const { port } = await supervisor.create(testSpec('anna', 'healthy', ids));
-    const { createServer } = await import('node:net');
-    const squatter = createServer().listen(port, '127.0.0.1');
-    await new Promise((resolve) => squatter.once('listening', resolve));
-    await expect(supervisor.start('anna')).rejects.toMatchObject({
-      code: 'PORT_TAKEN',
-      parameters: { port, owner: expect.stringContaining('node') },
-    });
-    await new Promise((resolve) => squatter.close(resolve));
-    expect(
-      await eventually(
-        () => supervisor.describe('anna'),
-        ({ process: now }) => now.state === 'running',
-      ),
-    ).toMatchObject({ health: 'healthy' });
-  });
-
   test('a flood of output stays bounded while it runs', async () => {
     const { supervisor, packages, logs } = await live({ logBytes: 300_000 });
     await supervisor.create(testSpec('loud', 'floods', await placePackage(home.folders, packages)));

@@ -20,12 +20,13 @@ if (mode === 'dies') { console.error('\\u001b[31mno licence\\u001b[0m found'); p
 if (mode === 'stubborn') process.on('SIGTERM', () => undefined);
 if (mode === 'floods') setInterval(() => { for (let i = 0; i < 200; i++) console.log('y'.repeat(1000)); }, 5);
 if (mode === 'family') require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' });
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.url === '/die') process.exit(9);
   if (request.url === '/who') return response.end(JSON.stringify({ pid: process.pid, uid: process.getuid && process.getuid(), env: Object.keys(process.env), cwd: process.cwd() }));
   response.statusCode = mode === 'never' ? 503 : 200;
   response.end(JSON.stringify({ ok: true }));
-}).listen(Number(process.env.PORT), process.env.HOST);
+});
+setTimeout(() => server.listen(Number(process.env.PORT), process.env.HOST), mode === 'slow' ? 1200 : 0);
 `;
 
 type Change = Partial<PackageManifest> & { readonly startSeconds?: number; readonly graceSeconds?: number };
