@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Family, HostListeners, Listening } from '../listener.ts';
 import { allProcessIds, readProc } from './proc.ts';
+import { createPortRules } from './port-rules.ts';
 import { familyOf, isAlive, programName } from './processes.ts';
 
 /** One listening socket of /proc/net/tcp or tcp6: columns local address, state (0A: listening), uid, inode (proc(5)). */
@@ -73,4 +74,4 @@ function listening(port: number, family: Family): Listening {
   return { by: 'own', socket: listeners.map(({ inode }) => inode).join(' ') };
 }
 
-export const linuxListeners = { listening, portOwner: (port) => ownerOf(listenersAt(port)) } satisfies HostListeners;
+export const linuxListeners = { listening, portRules: createPortRules, portOwner: (port) => ownerOf(listenersAt(port)) } satisfies HostListeners;

@@ -76,6 +76,7 @@ export function windowsHost(programs: Programs) {
     openPassage: () => Promise.resolve(),
     // Without users and a job object nothing tells a process of an instance from any other of the same user.
     listening: () => ({ by: 'untold' }),
+    portRules: () => ({ keep: () => Promise.resolve({ isKept: false, reason: 'notBuilt', said: 'no users of instances' }) }),
     portOwner: (port) => portOwner(port, programs),
     pipePath: (home, name) =>
       `\\\\.\\pipe\\farmstead-${createHash('sha256').update(home.toLowerCase()).digest('hex').slice(0, 16)}-${name}`,
