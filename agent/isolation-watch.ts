@@ -1,4 +1,4 @@
-import type { InstanceIsolation } from '#contract/agent/servers.ts';
+import type { InstanceIsolation, PortProtection } from '#contract/agent/servers.ts';
 import type { HostOs } from './os/host-os.ts';
 import type { Isolation } from './os/identity.ts';
 import type { AgentClock, AgentFolders, AgentLog } from './ports.ts';
@@ -64,12 +64,17 @@ export function watchIsolation({ os, clock, log, folders, paths }: Needs): Isola
 }
 
 /** As the core is told. `waiting`: instances that run without a user although they could have one. */
-export function isolationSign(isolation: Isolation, running: readonly { readonly user: string }[]): InstanceIsolation {
+export function isolationSign(
+  isolation: Isolation,
+  running: readonly { readonly user: string }[],
+  protection: PortProtection,
+): InstanceIsolation {
   const waiting = isolation.state === 'shared' ? 0 : running.filter(({ user }) => user === '').length;
   return {
     state: isolation.state,
     reason: isolation.state === 'own' ? 'none' : isolation.reason,
     path: isolation.state === 'refused' ? isolation.path : '',
     waiting,
+    ports: isolation.state === 'shared' && isolation.reason === 'notBuilt' ? 'untold' : protection,
   };
 }

@@ -173,7 +173,10 @@ export interface InstanceLogs {
   readonly tail: (instanceId: string, lines: number) => Promise<AgentLogLine[]>;
   /** The last lines, then new ones, several at once. Reads only when asked for more, so a slow reader costs nothing. Ends with the signal. */
   readonly follow: (instanceId: string, lines: number, signal: AbortSignal | undefined) => AsyncGenerator<AgentLogLine[], void, void>;
-  /** Remembers when the files grew, and shortens those above their bound. Call it with every sample, and when an application begins to answer. */
+  /**
+   * Remembers when the files grew, and shortens those above their bound; from the first call, or from `prepare` on, they are bounded several times a
+   * second by themselves, until they are removed. Call it with every sample, and when an application begins to answer.
+   */
   readonly tend: (instanceId: string) => void;
   readonly has: (instanceId: string) => boolean;
   readonly remove: (instanceId: string) => Promise<void>;

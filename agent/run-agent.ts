@@ -91,6 +91,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       version: agentVersion,
       agentKey,
       isolation,
+      hasPortRules: settings.hasPortRules,
       runtime,
       link: settings.link,
       simulated: settings.simulated,

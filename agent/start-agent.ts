@@ -22,6 +22,7 @@ import type { AgentLinkServer, CommandContext } from './link/types.ts';
 import type { HostOs } from './os/host-os.ts';
 import { type IsolationWatch, isolationSign } from './isolation-watch.ts';
 import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint, Room, SignSource, Supervisor } from './ports.ts';
+import { createPortGuard, type PortGuard } from './port-guard.ts';
 import { keepCodeFile } from './pairing-code-file.ts';
 import { createRouteStates } from './route-states.ts';
 import { createVisitorHold } from './visitor-hold.ts';
@@ -44,6 +45,7 @@ export type AgentParts = {
   readonly version: string;
   readonly agentKey: string;
   readonly isolation: IsolationWatch;
+  readonly hasPortRules: boolean;
   /** The Node that runs packages. */
   readonly runtime: string;
   readonly link: { readonly host: string; readonly port: number };
@@ -82,13 +84,13 @@ async function beginEdge({ edge, clock, log }: Pick<AgentParts, 'edge' | 'clock'
   stopTimer();
 }
 
-type Watched = Pick<AgentParts, 'edge' | 'space' | 'isolation'> & { readonly supervisor: Supervisor };
+type Watched = Pick<AgentParts, 'edge' | 'space' | 'isolation'> & { readonly supervisor: Supervisor; readonly guard: PortGuard };
 
-function signsOf({ edge, space, isolation, supervisor }: Watched): SignSource {
+function signsOf({ edge, space, isolation, supervisor, guard }: Watched): SignSource {
   const isolationNow = () =>
     isolationSign(
       isolation.now(),
-      supervisor.list().filter(({ process: { state } }) => state === 'running'),
+      supervisor.list().filter(({ process: { state } }) => state === 'running'), guard.now(),
     );
   const now = (): ServerSigns => ({ edge: edge.health(), home: space.now(), isolation: isolationNow() });
   return {
@@ -118,8 +120,12 @@ export async function startAgent(parts: AgentParts) {
   const routes = createRouteStates(edge, log);
   await beginEdge(parts);
   await routes.load();
+  const rules = parts.hasPortRules && isolation.now().state !== 'shared' ? os.portRules(parts.agentKey) : undefined;
+  const guard = createPortGuard({ rules, instances, edge, log });
+  await guard.refresh();
   const supervisor = createSupervisor({
     ...parts,
+    guardPorts: guard.refresh,
     isolation: isolation.look,
     instances,
     packages,
@@ -168,7 +174,7 @@ export async function startAgent(parts: AgentParts) {
       }),
       servers: createServerCommands({
         facts: () => hostFacts({ os, home: folders.home, edge, isIsolated: isolation.now().state === 'own', simulated }),
-        signs: signsOf({ edge, space, isolation, supervisor }),
+        signs: signsOf({ edge, space, isolation, supervisor, guard }),
         clock,
       }),
     });

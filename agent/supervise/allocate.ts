@@ -66,6 +66,7 @@ export function prepareStart(needs: InstanceNeeds, record: InstanceRecord, lostP
     // Files first: a cut between the two is mended by the same again.
     if (port !== record.port) await writeFiles({ os, manifest, values: placeholderValues(needs, next), user: userOf(next) }, holdsPort);
     await instances.save(next, true);
+    await needs.guardPorts();
     return next;
   });
 }

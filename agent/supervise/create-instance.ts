@@ -16,6 +16,7 @@ function allocate(needs: InstanceNeeds, spec: InstanceSpec, known: InstanceRecor
     const fresh = { wanted: 'stopped', restarts: 0, setupBegun: [], setupDone: [] } as const;
     const record = { ...fresh, ...known, spec, packageId: manifestOf(needs, spec).id, port, userId };
     await needs.instances.save(record);
+    await needs.guardPorts();
     return record;
   });
 }

@@ -78,7 +78,7 @@ testAsRoot(
     const second = await live();
     await second.supervisor.adopt();
     const isolation = second.os.isolation([dirname(home.folders.home)]);
-    expect(isolationSign(isolation, second.supervisor.list())).toEqual({ state: 'own', reason: 'none', path: '', waiting: 1 });
+    expect(isolationSign(isolation, second.supervisor.list(), 'watched')).toEqual({ state: 'own', reason: 'none', path: '', waiting: 1, ports: 'watched' });
     const after = await second.supervisor.restart('anna');
     const userId = Number(after.user);
     expect(userId).toBeGreaterThanOrEqual(70_000);
@@ -86,7 +86,7 @@ testAsRoot(
     for (const path of ['.', 'made', 'config/users.csv', 'deep', 'deep/mine'])
       expect(statSync(join(created.folder, path)).uid).toBe(userId);
     expect(statSync(secret)).toMatchObject({ uid: 0, nlink: 1 });
-    expect(isolationSign(isolation, second.supervisor.list()).waiting).toBe(0);
+    expect(isolationSign(isolation, second.supervisor.list(), 'watched').waiting).toBe(0);
     expect((await second.logs.tail('anna', 50)).map(({ text }) => text)).toEqual(
       expect.arrayContaining(['without-user until=restart', `user-given uid=${userId}`]),
     );

@@ -33,6 +33,8 @@ export type SupervisorNeeds = {
   readonly agentKey: string;
   /** Under whom instances run: looked at afresh before anything is started. */
   readonly isolation: () => Promise<Isolation>;
+  /** Called when ports or users were given or taken back: resolves when the system's rules hold for them, or cannot. */
+  readonly guardPorts: () => Promise<void>;
   /** Called when visitors should see something else than before. */
   readonly onRouteState: (host: string, instanceId: string, state: EdgeRouteState, port: number) => void;
   /** Who comes while it is stopped or restarted waits for a moment. */

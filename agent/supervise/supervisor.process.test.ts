@@ -168,6 +168,19 @@ describe('an application that fails', () => {
       async () => (await lstat(out)).size,
       (size) => size > 300_000,
     );
+    // Nobody tends it: no sample is taken meanwhile.
+    let [cutMs, longestMs, cuts, last] = [performance.now(), 0, 0, 0];
+    for (const endMs = performance.now() + 3000; performance.now() < endMs; ) {
+      const { size } = await lstat(out);
+      const isCut = size < last;
+      if (isCut) cuts++;
+      longestMs = Math.max(longestMs, performance.now() - cutMs);
+      if (isCut || size <= 300_000) cutMs = performance.now();
+      last = size;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(cuts).toBeGreaterThan(2);
+    expect(longestMs).toBeLessThan(1000);
     logs.tend('loud');
     await supervisor.stop('loud');
     logs.tend('loud');

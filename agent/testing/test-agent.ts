@@ -128,6 +128,7 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
     runtime: process.execPath,
     agentKey,
     isolation: () => Promise.resolve(isolation()),
+    guardPorts: () => Promise.resolve(),
     onRouteState: (_host: string, _instanceId: string, state: EdgeRouteState, port: number) => {
       ports.push([state, port]);
       if (states.at(-1) !== state) states.push(state);

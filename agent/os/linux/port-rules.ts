@@ -59,7 +59,8 @@ function load(text: string): Promise<string | undefined> {
 export function createPortRules(agentKey: string): PortRules {
   const table = `farmstead_${agentKey}`;
   let last: Promise<unknown> = Promise.resolve();
-  let isThere = false;
+  // An earlier life of this agent may have left them.
+  let isThere = true;
   const keep = async (instances: readonly RuledInstance[], openPorts: readonly number[]): Promise<RulesKept> => {
     if (instances.length === 0 && !isThere) return { isKept: true };
     const problem = await load(rulesText(table, instances, openPorts));

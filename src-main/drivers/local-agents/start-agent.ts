@@ -33,6 +33,8 @@ function argumentsOf(agent: LocalAgent, instances: string | undefined): string[]
     ...['--https', `127.0.0.1:${agent.httpsPort}`],
     ...['--http', `127.0.0.1:${agent.httpPort}`],
     ...['--simulate', `memoryBytes=${memoryBytes},cpuMillicores=${cpuMillicores},diskBytes=${diskBytes}`],
+    // A trial leaves the rules of a person's computer alone.
+    ...['--port-rules', 'off'],
     ...(instances === undefined ? [] : ['--instances', instances]),
   ];
 }

@@ -42,6 +42,7 @@ function Isolation({ server: { isIsolated, isolation } }: { server: ServerView }
     <>
       {words('servers.page.fact.isolated')}
       {waiting > 0 && <p>{words('servers.page.fact.waiting', { waiting })}</p>}
+      {isolation !== undefined && <p>{words('servers.page.fact.portsKept', { ports: isolation.ports })}</p>}
     </>
   );
 }
