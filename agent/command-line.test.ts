@@ -19,7 +19,20 @@ test('the defaults are those of a real server', () => {
 });
 
 test('everything can be given', () => {
-  const args = ['--listen', '[::1]:0', '--https', '8443', '--http', 'localhost:8080', '--edge-bundle', '/e.cjs', '--instances', '/i', '--port-rules', 'off'];
+  const args = [
+    '--listen',
+    '[::1]:0',
+    '--https',
+    '8443',
+    '--http',
+    'localhost:8080',
+    '--edge-bundle',
+    '/e.cjs',
+    '--instances',
+    '/i',
+    '--port-rules',
+    'off',
+  ];
   const simulate = ['--simulate', 'memoryBytes=8,diskBytes=9,cpuMillicores=10'];
   expect(readCommandLine(['run', '--home', '/h', ...args, ...simulate])).toEqual({
     verb: 'run',

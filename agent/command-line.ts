@@ -63,7 +63,16 @@ function readRun(values: Readonly<Record<string, string | undefined>>): AgentCom
 /** What was asked for on the command line. Never throws: what cannot be understood is `wrong`, with the argument. */
 export function readCommandLine(args: readonly string[]): AgentCommand {
   const text = { type: 'string' } as const;
-  const options = { home: text, listen: text, https: text, http: text, simulate: text, 'edge-bundle': text, instances: text, 'port-rules': text };
+  const options = {
+    home: text,
+    listen: text,
+    https: text,
+    http: text,
+    simulate: text,
+    'edge-bundle': text,
+    instances: text,
+    'port-rules': text,
+  };
   const flags = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: { ...options, ...flags }, allowPositionals: true });

@@ -90,7 +90,8 @@ function signsOf({ edge, space, isolation, supervisor, guard }: Watched): SignSo
   const isolationNow = () =>
     isolationSign(
       isolation.now(),
-      supervisor.list().filter(({ process: { state } }) => state === 'running'), guard.now(),
+      supervisor.list().filter(({ process: { state } }) => state === 'running'),
+      guard.now(),
     );
   const now = (): ServerSigns => ({ edge: edge.health(), home: space.now(), isolation: isolationNow() });
   return {

@@ -8,7 +8,7 @@ import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util';
 import { FarmError } from '../contract/errors.ts';
 import { bareCommits } from './lib/bare-commits.ts';
-import { listOf, totalOf } from './lib/counting-store.ts';
+import { listOf, totalOf } from '../src-main/testing/counting-store.ts';
 import { createWorld, openFarm, openStore } from './lib/farm-in-memory.ts';
 import { longestCpu } from './lib/longest-cpu.ts';
 import { dialled, fillWorld } from './lib/many-copies.ts';
@@ -75,7 +75,7 @@ async function untilQuiet(farm, quietMs, limitMs) {
 
 async function createRounds(world, roundTrip) {
   const times = [];
-  const counts = { commits: [], reads: [] };
+  const counts = { commits: [], reads: [], cpuMs: [] };
   let last;
   await withFarm(world, { roundTripMs: roundTrip }, async (farm) => {
     await untilQuiet(farm, 300, 30_000);
@@ -84,11 +84,13 @@ async function createRounds(world, roundTrip) {
       counting.reset();
       const commandsBefore = farm.commands.length;
       const dnsBefore = farm.dnsCalls.length;
+      const cpuBefore = process.cpuUsage();
       const startedMs = performance.now();
       const job = await farm.done(
         await client.instances.create({ name: `round-${roundTrip}-${round}`, packageId: 'static-site', requestKey: key() }),
       );
       const ms = performance.now() - startedMs;
+      const { user, system } = process.cpuUsage(cpuBefore);
       const commands = farm.commands.slice(commandsBefore).map(({ command }) => command);
       last = {
         readList: listOf(counting.counts.reads),
@@ -102,9 +104,10 @@ async function createRounds(world, roundTrip) {
       times.push(ms);
       counts.commits.push(seen.commits);
       counts.reads.push(seen.reads);
+      counts.cpuMs.push((user + system) / 1000);
     }
   });
-  return { times, commits: median(counts.commits), reads: median(counts.reads), ...last };
+  return { times, commits: median(counts.commits), reads: median(counts.reads), cpuMs: counts.cpuMs, ...last };
 }
 
 async function benchCreate() {
@@ -115,6 +118,7 @@ async function benchCreate() {
       say(
         `create: ${near.commits} commits, ${near.reads} reads, ${near.commands.length} commands, ${near.dns.length} calls of the name server`,
       );
+      say(`  CPU of one, agent and name server in memory included: ${spread(near.cpuMs)} ms`);
       say(`  reads: ${near.readList}`);
       say(`  writes: ${near.writeList}`);
       say(

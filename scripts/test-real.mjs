@@ -27,7 +27,7 @@ const startedMs = performance.now();
 clearReports(['ring-3']);
 await ensureDebianPackages(wanted);
 const browser = await ensureBrowser();
-const isBuilt = await buildStale(node, ['agent', 'window']);
+const isBuilt = await buildStale(node, ['agent', 'window', 'electron', 'shells']);
 const code = await runInFront(
   node,
   [
@@ -40,7 +40,7 @@ const code = await runInFront(
     `--outputFile.json=${reportPath('ring-3')}`,
     ...process.argv.slice(2),
   ],
-  { env: { ...compileCache, ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) } },
+  { env: { ...compileCache, ...process.env, FARM_BUNDLED: '1', ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) } },
 );
 const counts = readCounts('ring-3');
 process.stdout.write(`${totalLine([counts])} (${Math.round((performance.now() - startedMs) / 1000)} s)\n`);

@@ -2,6 +2,7 @@ import { buildStale } from './build.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
 import { runInFront } from './lib/children.mjs';
 import { ensureInstalled } from './lib/install.mjs';
+import { temporaryFolder } from './lib/memory-folder.mjs';
 import { clearReports, readCounts, reportPath, totalLine } from './lib/reports.mjs';
 import { compileCache, exists, toolScript } from './lib/root.mjs';
 
@@ -14,12 +15,12 @@ const rings = [];
 
 clearReports(['rings-1-2', 'window']);
 process.exitCode = 0;
-if (!(await buildStale(node, ['agent', 'window', 'electron']))) process.exitCode = 1;
+if (!(await buildStale(node, ['agent', 'window', 'electron', 'shells']))) process.exitCode = 1;
 
 /** @param {string} name @param {readonly string[]} parameters @param {NodeJS.ProcessEnv} [env] */
 async function ring(name, parameters, env = {}) {
   rings.push(name);
-  const code = await runInFront(node, parameters, { env: { ...compileCache, ...process.env, ...env } });
+  const code = await runInFront(node, parameters, { env: { ...compileCache, ...temporaryFolder(process.env), ...process.env, ...env } });
   if (code !== 0) process.exitCode = 1;
 }
 
@@ -36,6 +37,7 @@ if (named.length === 0 && exists('e2e/playwright.config.ts')) {
   await ring('window', [toolScript('@playwright/test', 'playwright'), 'test', '--config', 'e2e/playwright.config.ts'], {
     ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }),
     FARM_NODE: node,
+    FARM_BUNDLED: '1',
   });
 }
 

@@ -8,10 +8,13 @@ import { createDropWildcardJob } from './jobs/domains/drop-wildcard.job.ts';
 import { createKeepWildcardJob } from './jobs/domains/keep-wildcard.job.ts';
 import { createRemoveDomainJob } from './jobs/domains/remove-domain.job.ts';
 import type { DomainDrivers } from './ports/access.ts';
+import type { DomainJobDeps } from './jobs/domains/domain-job.ts';
 
 /** The jobs that change domains and their certificates. */
-export function createDomainTables(options: DomainEffectDeps & { readonly dns: DomainDrivers }): readonly JobTable[] {
-  const deps = { store: options.store, dns: options.dns, effects: createDomainEffects(options) };
+export function createDomainTables(
+  options: DomainEffectDeps & Pick<DomainJobDeps, 'farm'> & { readonly dns: DomainDrivers },
+): readonly JobTable[] {
+  const deps = { store: options.store, dns: options.dns, farm: options.farm, effects: createDomainEffects(options) };
   return [
     tableOf(createAddDomainJob(deps)),
     tableOf(createRemoveDomainJob(deps)),

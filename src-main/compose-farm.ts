@@ -7,6 +7,7 @@ import { createDomainTables } from './compose-domains.ts';
 import { createInstanceParts } from './compose-instances.ts';
 import { createServerTables } from './compose-servers.ts';
 import { splitLinks } from './drivers/agent-link/split-links.ts';
+import { keepRecentZones } from './drivers/dns/recent-zones.ts';
 import { splitDrivers } from './drivers/dns/split-driver.ts';
 import { createClearRecords } from './effects/clear-records.ts';
 import { createEdgeCertificates } from './effects/edge-certificates.ts';
@@ -31,8 +32,8 @@ import { createPlanService } from './services/plans/plan-service.ts';
 import { createAgentDirectory } from './services/servers/agent-directory.ts';
 import { createOutsideWatch } from './services/servers/outside-watch.ts';
 import { createRehearsals, type SayChange } from './services/jobs/rehearsals.ts';
-import { foreseeServer } from './services/servers/foresee-server.ts';
-import { foreseeDomain } from './services/domains/foresee-domain.ts';
+import { foreseeJoin } from './services/servers/foresee-join.ts';
+import { foreseeAdd, foreseeChange } from './services/domains/foresee-domain.ts';
 import { createServerService } from './services/servers/server-service.ts';
 import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
@@ -63,7 +64,9 @@ export function createFarmServices(options: FarmOptions) {
   const metrics = options.metrics ?? metricCatalogue;
   // Services are given what looks; the writing halves go to effects alone.
   const agents = splitLinks(drivers.links);
-  const openers = splitDrivers(drivers.createDns);
+  const openers = splitDrivers(async (...asked: Parameters<typeof drivers.createDns>) =>
+    keepRecentZones(await drivers.createDns(...asked), clock),
+  );
   const writing = { agentWritesOf: agents.writesOf, dnsWritesOf: openers.writesOf };
   const directory = createAgentDirectory({
     ...shared,
@@ -97,7 +100,7 @@ export function createFarmServices(options: FarmOptions) {
     edges,
     probe: drivers.probe,
   });
-  const { jobs, instances, placement, projection } = createInstanceParts({
+  const { jobs, tables, begin, instances, placement, projection } = createInstanceParts({
     ...options,
     ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
@@ -115,17 +118,18 @@ export function createFarmServices(options: FarmOptions) {
   });
   const rehearse = createRehearsals({
     engine: jobs,
+    tables,
     say: sayChange,
     language: () => holder.farm().language,
     foresee: {
       create: ({ customer, ...request }) => instances.foreseeCreate({ ...request, ...(customer === undefined ? {} : { customer }) }),
-      instance: ({ instanceId }) => instances.foresee(instanceId),
-      server: (request) => foreseeServer({ store, ids, farmId: () => holder.farm().id }, request),
-      domain: (request) => foreseeDomain({ store, ids }, request),
+      'add-domain': (request) => foreseeAdd({ ids }, request),
+      'change-domain': (request) => foreseeChange({ store }, request),
+      'join-server': (request) => foreseeJoin({ ids, farmId: () => holder.farm().id }, request),
     },
   });
-  const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs });
-  const renewals = createRenewals({ ...shared, keys, engine: jobs });
+  const domains = createDomainService({ ...shared, createDriver: openers.open, probe: drivers.probe, dns, engine: jobs, begin });
+  const renewals = createRenewals({ ...shared, keys, engine: jobs, begin });
   const outside = createOutsideWatch({
     ...shared,
     agents: directory,
@@ -248,6 +252,7 @@ export function createFarmServices(options: FarmOptions) {
     plans,
     customers,
     jobs,
+    begin,
     rehearse,
     instances,
     placement,

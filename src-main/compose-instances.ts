@@ -1,3 +1,4 @@
+import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import type { CoreOptions } from './compose.ts';
 import type { DarkEdge } from './model/servers/edge-reach.ts';
 import type { Changes } from './ports/changes.ts';
@@ -6,7 +7,8 @@ import type { DnsAccess, WriteLetter } from './ports/access.ts';
 import { createInstanceProjection, type InstanceProjection } from './services/instances/instance-projection.ts';
 import { createInstanceRows } from './services/instances/instance-rows.ts';
 import { createInstanceService, type InstanceService } from './services/instances/instance-service.ts';
-import { createRoadBook } from './services/instances/road-book.ts';
+import { createOutsideChecks } from './services/instances/outside-checks.ts';
+import { type BeginAct, createBeginAct } from './engine/begin-act.ts';
 import { createJobEngine, type JobEngine } from './engine/job-engine.ts';
 import type { JobTable } from './engine/job-table.ts';
 import type { Links } from './engine/links.ts';
@@ -25,6 +27,9 @@ import type { FarmHolder } from './services/settings/farm-holder.ts';
 
 type Parts = {
   readonly jobs: JobEngine;
+  /** As the engine has them. */
+  readonly tables: readonly JobTable[];
+  readonly begin: BeginAct;
   readonly instances: InstanceService;
   readonly placement: PlacementService;
   readonly projection: InstanceProjection;
@@ -65,7 +70,7 @@ export function createInstanceParts(options: Options): Parts {
     jobOf: (jobId) => jobs.known(jobId),
   });
   const rows = createInstanceRows({ store, changes, projection, clock, ids });
-  const road = createRoadBook();
+  const outsideChecks = createOutsideChecks();
   const placement = createPlacementService({
     store,
     clock,
@@ -76,12 +81,13 @@ export function createInstanceParts(options: Options): Parts {
     packages,
     usuallyMs: () => jobs.durations.usuallyMs('create'),
   });
-  const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, road, packages, dns, certificates };
+  const shared = { store, clock, changes, secrets, agents: directory, probe, farm, rows, outsideChecks, packages, dns, certificates };
   const effects = createInstanceEffects({ ...shared, ...options.effects, placement });
   const jobDeps = { ...shared, effects };
   const { failPoint } = options;
   const acts = runActs.map((type) => tableOf(createActJob(jobDeps, type)));
-  const tables = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts, ...options.tables];
+  const made = [tableOf(createCreateJob(jobDeps)), tableOf(createRemoveJob(jobDeps)), ...acts, ...options.tables];
+  const tables = options.patchTables?.(made) ?? made;
   const jobs: JobEngine = createJobEngine({
     store,
     clock,
@@ -89,9 +95,16 @@ export function createInstanceParts(options: Options): Parts {
     changes,
     log,
     farmId,
-    tables: options.patchTables?.(tables) ?? tables,
+    tables,
     links: linksOf(directory),
     ...(failPoint === undefined ? {} : { failPoint }),
+  });
+  const inTurn = createKeyedQueue().run;
+  const begin = createBeginAct({
+    tables,
+    engine: jobs,
+    inTurn: (act, work) => ('instanceId' in act ? inTurn(act.instanceId, work) : work()),
+    announce: async ({ kind, id }) => (kind === 'instance' ? rows.announce(id) : changes.announce({ kind, id })),
   });
   const instances = createInstanceService({
     ...shared,
@@ -101,10 +114,11 @@ export function createInstanceParts(options: Options): Parts {
     projection,
     letter,
     healer: createInstanceHealer(effects),
+    inTurn,
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });
-  return { jobs, instances, placement, projection };
+  return { jobs, tables, begin, instances, placement, projection };
 }
 
 /** How long a link that broke in the middle of a step is waited for. */

@@ -93,14 +93,14 @@ export async function createCore(options: CoreOptions) {
         () => farm.renewals,
       ),
       customers: createCustomersRouter(farm.customers),
-      domains: createDomainsRouter(() => farm.domains),
-      instances: createInstancesRouter(farm.instances),
-      jobs: createJobsRouter(farm.jobs, farm.rehearse),
+      domains: createDomainsRouter(() => farm.domains, farm.begin),
+      instances: createInstancesRouter(farm.instances, farm.begin),
+      jobs: createJobsRouter(farm.jobs, farm.begin, farm.rehearse),
       monitoring: createMonitoringRouter(snapshots, farm.history),
       packages: createPackagesRouter(farm.packages),
       placement: createPlacementRouter(farm.placement),
       plans: createPlansRouter(farm.plans),
-      servers: createServersRouter(farm.servers),
+      servers: createServersRouter(farm.servers, farm.begin),
       settings: createSettingsRouter(settingsDeps),
     });
   let closing: Promise<void> | undefined;

@@ -29,7 +29,12 @@ test('what left session, parent and environment is ended by the removal where in
   );
   const found = escaped.map((processId) => os.identify(processId));
   for (const one of found) expect(one !== undefined && os.isAlive(one)).toBe(true);
-  expect(os.findMarked(home.folders.home).get('anna')?.map(({ processId }) => processId)).not.toContain(escaped[0]);
+  expect(
+    os
+      .findMarked(home.folders.home)
+      .get('anna')
+      ?.map(({ processId }) => processId),
+  ).not.toContain(escaped[0]);
   expect((await supervisor.remains('anna')).processIds).toEqual(expect.arrayContaining(escaped));
   await supervisor.remove('anna');
   for (const one of found) expect(one !== undefined && os.isAlive(one)).toBe(false);

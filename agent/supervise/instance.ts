@@ -26,6 +26,7 @@ export class SupervisedInstance {
   readonly #health: HealthWatch;
   readonly #visitors: KeptVisitors;
   #measured: Measured = {};
+  #untold: QuietReport | undefined;
   #identity: ProcessIdentity | undefined;
   #exited: Promise<unknown> | undefined;
   readonly #waiters = new Waiters();
@@ -52,9 +53,7 @@ export class SupervisedInstance {
       family: () => (this.#identity === undefined ? undefined : { identity: this.#identity, user: userOf(this.#record) }),
       onStranger: (owner) => this.#onPortLost(owner),
       onHealthy: () => this.#onHealthy(),
-      onUnreachable: () => {
-        if (this.#process.state === 'running') this.#show('broken');
-      },
+      onUnreachable: () => void (this.#process.state === 'running' && this.#show('broken')),
       onLate: () => this.#show('broken'),
       onHung: (silentMs) => this.#later(() => this.#restartHung(silentMs)),
       onChecked: changed,
@@ -84,6 +83,11 @@ export class SupervisedInstance {
 
   view(): AgentInstance {
     return viewOf(this.#needs, this.#record, { process: this.#process, health: this.#health.view, measured: this.#measured });
+  }
+
+  /** With how quiet it was when a restart ended it whose start failed: whoever asked for that heard only of the failure. */
+  described(): StoppedInstance {
+    return withQuiet(this.view(), this.#untold);
   }
 
   get identity(): ProcessIdentity | undefined {
@@ -168,8 +172,10 @@ export class SupervisedInstance {
     const ending = this.queue(() => this.#end('as-before')).catch((error: unknown) => this.#bug(error));
     const starting = this.start();
     try {
-      const view = await starting;
-      return withQuiet(view, (await ending)?.quiet);
+      return withQuiet(await starting, (await ending)?.quiet);
+    } catch (error) {
+      this.#untold = (await ending)?.quiet;
+      throw error;
     } finally {
       (await ending)?.release();
     }
@@ -181,9 +187,8 @@ export class SupervisedInstance {
       const { hadProcess, quiet } = await this.#end('stopped');
       this.#needs.failPoint('instances.remove.stopped');
       const remains = await removeRemains(this.#needs, this.instanceId);
-      const removed: RemovedPart[] = hadProcess ? ['process', ...remains] : remains;
       this.close();
-      return { removed, quiet };
+      return { removed: hadProcess ? ['process', ...remains] : remains, quiet };
     });
   }
 
@@ -250,7 +255,6 @@ export class SupervisedInstance {
 
   #afterCrash(exitCode: string): void {
     const { clock, logs } = this.#needs;
-    const { spec } = this.#record;
     this.#clearTimers();
     this.#crashes++;
     const lastLine = logs.lastLine(this.instanceId);
@@ -261,7 +265,7 @@ export class SupervisedInstance {
     logs.note(this.instanceId, `ended exit=${exitCode} next-try-ms=${delayMs}`);
     this.#show('broken');
     this.#stopRetry = clock.after(delayMs, () => void this.queue(() => this.#retry()));
-    this.#waiters.reject(new FarmError('APPLICATION_DIED', { name: spec.name, exitCode, lastLine }));
+    this.#waiters.reject(new FarmError('APPLICATION_DIED', { name: this.#record.spec.name, exitCode, lastLine }));
     this.#changed();
   }
 
@@ -294,7 +298,7 @@ export class SupervisedInstance {
 
   /** Waits until it is quiet, asks the process to end, waits its grace, ends what is left of it. Visitors wait until `release` after a restart. */
   async #end(wanted: 'stopped' | 'as-before'): Promise<Ended> {
-    const { os } = this.#needs;
+    this.#untold = undefined;
     const record = this.#record;
     const { isSilent: isHung } = this.#health;
     const wasRunning = this.#process.state === 'running';
@@ -302,7 +306,7 @@ export class SupervisedInstance {
     // First what is wanted: the agent's next life brings a stop to its end that is cut off here.
     if (wanted === 'stopped' && record.wanted !== wanted) await this.#save({ wanted });
     const identity = this.#identity ?? record.process;
-    const isAlive = identity !== undefined && os.isAlive(identity);
+    const isAlive = identity !== undefined && this.#needs.os.isAlive(identity);
     // Visitors have not yet been led to one that starts: it has acknowledged nothing.
     const isUsed = isAlive && wasRunning;
     const release = isUsed && !isHung ? this.#visitors.keep(record.spec.host) : (): void => undefined;
@@ -320,10 +324,9 @@ export class SupervisedInstance {
   }
 
   async #becomeQuiet(identity: ProcessIdentity, isHung: boolean, turnAway: () => void): Promise<QuietReport> {
-    const { os } = this.#needs;
     this.#process = { state: 'stopping', processId: identity.processId };
     this.#changed();
-    const isOver = (): boolean => this.#isClosed || !os.isAlive(identity);
+    const isOver = (): boolean => this.#isClosed || !this.#needs.os.isAlive(identity);
     const folder = dataFolder(this.#needs, this.instanceId);
     const quiet = await becomeQuiet({ ...this.#needs, instanceId: this.instanceId }, { folder, isHung, isOver, turnAway });
     // The agent ends, and the instance outlives it: the next one goes on from what is wanted.
@@ -364,12 +367,11 @@ export class SupervisedInstance {
 
   /** Starts it on another port. Whom everybody robs again and again counts as one that crashes. Nothing when it was done, or stopped, meanwhile. */
   async #leavePort(): Promise<void> {
-    const { logs } = this.#needs;
     const [identity, owner, { port, wanted }] = [this.#identity, this.#lostTo, this.#record];
     this.#lostTo = undefined;
     if (this.#isClosed || identity === undefined || owner === undefined || wanted !== 'running') return;
     this.#moves++;
-    logs.note(this.instanceId, `port-lost port=${port} owner=${plainName(owner)}`);
+    this.#needs.logs.note(this.instanceId, `port-lost port=${port} owner=${plainName(owner)}`);
     if (!(await this.#endWhole(identity))) return;
     await this.#save({ process: undefined });
     if (this.#moves <= mostMoves) await this.#retry(port);
@@ -386,13 +388,11 @@ export class SupervisedInstance {
 
   /** It has answered, and then nothing at all for too long: it is ended and started again like one that crashed. */
   async #restartHung(silentMs: number): Promise<void> {
-    const { clock, logs } = this.#needs;
     const identity = this.#identity;
     if (this.#isClosed || identity === undefined || this.#process.state !== 'running' || this.#health.view.health === 'healthy') return;
-    const { spec } = this.#record;
-    if (clock.nowMs() - this.#process.startedAtMs < this.#health.patienceMs(spec)) return;
+    if (this.#needs.clock.nowMs() - this.#process.startedAtMs < this.#health.patienceMs(this.#record.spec)) return;
     this.#clearTimers();
-    logs.note(this.instanceId, `hangs no-answer-seconds=${Math.round(silentMs / 1000)} restarting`);
+    this.#needs.logs.note(this.instanceId, `hangs no-answer-seconds=${Math.round(silentMs / 1000)} restarting`);
     if (!(await this.#endWhole(identity))) return;
     this.#afterCrash('hangs');
     await this.#save({ process: undefined, restarts: this.#record.restarts + 1 });

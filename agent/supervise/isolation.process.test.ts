@@ -78,7 +78,13 @@ testAsRoot(
     const second = await live();
     await second.supervisor.adopt();
     const isolation = second.os.isolation([dirname(home.folders.home)]);
-    expect(isolationSign(isolation, second.supervisor.list(), 'watched')).toEqual({ state: 'own', reason: 'none', path: '', waiting: 1, ports: 'watched' });
+    expect(isolationSign(isolation, second.supervisor.list(), 'watched')).toEqual({
+      state: 'own',
+      reason: 'none',
+      path: '',
+      waiting: 1,
+      ports: 'watched',
+    });
     const after = await second.supervisor.restart('anna');
     const userId = Number(after.user);
     expect(userId).toBeGreaterThanOrEqual(70_000);

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { placePackage, testManifest, testSpec } from '../testing/applications.ts';
 import { eventually, openSupervision, temporaryHome } from '../testing/test-agent.ts';
@@ -101,3 +103,18 @@ test('one that hangs is ended without waiting for its visitors, and that is told
   expect(held).toBe(0);
   expect((await logs.tail('anna', 10)).map(({ text }) => text)).toContainEqual(expect.stringMatching(/^not-quiet hangs=yes /));
 }, 40_000);
+
+test('a restart whose start fails says afterwards how quiet it was when it was ended, until the next end', async () => {
+  const busy = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0 };
+  const nobody = () => Promise.resolve();
+  const { supervisor, packages } = await live({ visitors: { hold: () => Promise.resolve(busy), settled: nobody, release: nobody } });
+  const placed = await placePackage(home.folders, packages);
+  await supervisor.create(testSpec('anna', 'healthy', placed));
+  await supervisor.start('anna');
+  expect(supervisor.describe('anna')).not.toHaveProperty('quiet');
+  await rm(join(home.folders.packages, placed.payload), { recursive: true });
+  await expect(supervisor.restart('anna')).rejects.toMatchObject({ code: expect.any(String) });
+  expect(supervisor.describe('anna')).toMatchObject({ quiet: { state: 'still', isHeld: true } });
+  await supervisor.stop('anna');
+  expect(supervisor.describe('anna')).not.toHaveProperty('quiet');
+});

@@ -61,7 +61,7 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
 
   return {
     list: () => instances.list().map((record) => hold(record.spec.instanceId).view()),
-    describe: (instanceId) => existing(instanceId).view(),
+    describe: (instanceId) => existing(instanceId).described(),
     create,
     start: async (instanceId) => existing(instanceId).start(),
     stop: async (instanceId) => existing(instanceId).stop(),

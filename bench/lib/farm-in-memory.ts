@@ -20,9 +20,9 @@ import { createFakeLocalAgents } from '../../src-main/testing/fake-local-agents.
 import { createFakePayloads } from '../../src-main/testing/fake-payloads.ts';
 import { createFakeProbe } from '../../src-main/testing/fake-probe.ts';
 import { createFakeSpace } from '../../src-main/testing/fake-space.ts';
+import { createCountingStore } from '../../src-main/testing/counting-store.ts';
 import { realManifests, sha256 } from '../../src-main/testing/light/light-drivers.ts';
 import { createMemoryNameServer, type MemoryNameServer } from '../../src-main/testing/light/memory-name-server.ts';
-import { createCountingStore } from './counting-store.ts';
 
 export type Client = RouterClient<Core['router']>;
 

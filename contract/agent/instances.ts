@@ -68,7 +68,10 @@ export const quietReport = z.object({
 });
 export type QuietReport = z.infer<typeof quietReport>;
 
-/** `quiet` is absent when there was nothing to end, and from agents of earlier days, which end it at once. */
+/**
+ * `quiet` is absent when there was nothing to end, and from agents of earlier days, which end it at once. `describe` says it after a restart that ended the
+ * instance and then failed, until the next act: an error has no room for it.
+ */
 export const stoppedInstance = agentInstance.extend({ quiet: quietReport.optional() });
 export type StoppedInstance = z.infer<typeof stoppedInstance>;
 
@@ -79,7 +82,7 @@ const ref = z.object({ instanceId: z.string() });
 export const instances = {
   list: command.output(z.object({ instances: z.array(agentInstance) })),
   /** The instance as it is; `NOT_FOUND` when it is not here. */
-  describe: command.input(ref).output(agentInstance),
+  describe: command.input(ref).output(stoppedInstance),
   /** Folder, user, port, files and set-up steps. Repeatable: done parts stay, half-done parts are done again. `PORT_TAKEN`, `SETUP_FAILED`, `DISK_FULL`. */
   create: command.input(instanceSpec).output(agentInstance),
   /** Starts and waits until the health check is good, at most the manifest's time: `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`. */

@@ -61,15 +61,15 @@ export const instanceView = z.object({
 });
 export type InstanceView = z.infer<typeof instanceView>;
 
-/** The road from the visitor to the application; the words are `instances.road.<stone>.<code>`. */
-export const stone = z.object({
+/** The diagnostic path from the visitor to the application; the words are `instances.road.<stone>.<code>`. */
+export const pathCheck = z.object({
   stone: z.enum(['name', 'certificate', 'edge', 'application', 'selfCheck']),
   mark,
   code: z.string(),
   parameters,
   checkedAtMs: instant.optional(),
 });
-export type Stone = z.infer<typeof stone>;
+export type PathCheck = z.infer<typeof pathCheck>;
 
 export const handOver = z.object({
   url: z.string(),
@@ -153,7 +153,7 @@ export const instances = {
   get: look
     .route({ method: 'GET', path: '/instances/{instanceId}', summary: 'One instance with its road', tags: ['instances'] })
     .input(ref)
-    .output(z.object({ instance: instanceView, road: z.array(stone) })),
+    .output(z.object({ instance: instanceView, road: z.array(pathCheck) })),
   /**
    * One instance with its road, now and after every change, at most every 100 ms; a slow reader gets the newest. It ends only when the
    * instance is removed, and then with `NOT_FOUND`.
@@ -161,7 +161,7 @@ export const instances = {
   watchOne: look
     .route({ method: 'GET', path: '/instances/by-name/{name}/watch', summary: 'Follow one instance by its name', tags: ['instances'] })
     .input(z.object({ name: z.string() }))
-    .output(eventIterator(z.object({ instance: instanceView, road: z.array(stone) }))),
+    .output(eventIterator(z.object({ instance: instanceView, road: z.array(pathCheck) }))),
   find: look
     .route({ method: 'GET', path: '/instances/by-name/{name}', summary: 'One instance by its name', tags: ['instances'] })
     .input(z.object({ name: z.string() }))
@@ -264,7 +264,7 @@ export const instances = {
   check: operate
     .route({ method: 'POST', path: '/instances/{instanceId}/check', summary: 'Walk the road to an instance now', tags: ['instances'] })
     .input(act)
-    .output(z.object({ instance: instanceView, road: z.array(stone) })),
+    .output(z.object({ instance: instanceView, road: z.array(pathCheck) })),
   log: look
     .route({
       method: 'GET',

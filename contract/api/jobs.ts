@@ -1,9 +1,9 @@
 import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { failure } from '../errors.ts';
-import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
-import { jobTypes, runActs } from '../catalogue/jobs.ts';
-import { dnsKind } from '../catalogue/providers.ts';
+import { actor, instant, jobId, language } from '../ids.ts';
+import { type ActOf, actsOf } from '../catalogue/job-acts.ts';
+import { type ByRowType, byRowTypes, type JobType, jobTypes } from '../catalogue/jobs.ts';
 import { look, operate, parameters, write } from './base.ts';
 
 export const jobType = z.enum(jobTypes);
@@ -70,28 +70,12 @@ export const jobView = z.object({
 });
 export type JobView = z.infer<typeof jobView>;
 
-/** What would be done, and to what: as the procedure that does it asks, without a request key. */
-export const rehearsalRequest = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('create'),
-    name: z.string().max(260),
-    packageId,
-    planId: planId.optional(),
-    domainId: domainId.optional(),
-    serverId: serverId.optional(),
-    customer: z
-      .object({ id: customerId.optional(), name: z.string().max(200).default(''), externalReference: z.string().max(200).optional() })
-      .optional(),
-  }),
-  z.object({ type: z.enum(['remove', ...runActs]), instanceId }),
-  z.object({ type: z.literal('remove-server'), serverId, isGivenUp: z.boolean().optional() }),
-  z.object({ type: z.literal('join-server'), address: z.string().min(1).max(260), name: z.string().min(1).max(60) }),
-  z.object({ type: z.literal('address-server'), serverId, publicAddresses: z.array(z.string().max(260)).max(100) }),
-  z.object({ type: z.literal('add-domain'), name: z.string().min(1).max(253), kind: dnsKind }),
-  z.object({ type: z.enum(['remove-domain', 'drop-wildcard', 'change-domain', 'renew-certificate']), domainId }),
-  z.object({ type: z.literal('keep-wildcard'), domainId, serverId }),
-]);
-export type RehearsalRequest = z.infer<typeof rehearsalRequest>;
+/** What would be done, and to what: as the type's row asks. */
+export const rehearsalRequest = actsOf(jobTypes);
+export type RehearsalRequest = ActOf<JobType>;
+/** What is to be done, of the types that begin by their row. */
+export const beginRequest = actsOf(byRowTypes);
+export type BeginRequest = ActOf<ByRowType>;
 
 /** One thing that would change: the words are `jobs.change.<code>.title` and `.says`; `title` and `says` are they, said. */
 export const rehearsedChange = z.object({
@@ -108,6 +92,14 @@ export type RehearsedChange = z.infer<typeof rehearsedChange>;
 
 const byId = write({ jobId });
 export const jobs = {
+  /**
+   * Begins a job of any type that asks for no more than its row says. Throws `PERMISSION_MISSING` naming the permission of the row, and what the job refuses;
+   * then there is no job. Where the same is under way already, that job is answered.
+   */
+  begin: operate
+    .route({ method: 'POST', path: '/jobs', summary: 'Begin a job: answers with the job', tags: ['jobs'] })
+    .input(write({ act: beginRequest }))
+    .output(jobView),
   rehearse: look
     .route({ method: 'POST', path: '/jobs/rehearsals', summary: 'Say what an act would change, without doing it', tags: ['jobs'] })
     .input(z.object({ act: rehearsalRequest, language: language.optional() }))

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { visit } from '../fixtures/farm-calls.ts';
 import { continueJob, createFailureTable, stopped } from '../fixtures/failure-table.ts';
-import { farm, root, until } from '../fixtures/program.ts';
+import { farm, httpMain, root, until } from '../fixtures/program.ts';
 import { startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
 import { differences, sweep } from '../fixtures/sweep.ts';
 
@@ -45,8 +45,7 @@ afterAll(async () => {
 type Said = { readonly code: number; readonly text: string };
 /** Starts the program on a home that it should refuse, and waits for its end. */
 function start(home: string, language: 'en' | 'ru'): Said {
-  const main = join(root, 'src-main', 'shells', 'http', 'main.ts');
-  const ran = spawnSync(process.execPath, [main, '--home', home, '--no-open', '--language', language], {
+  const ran = spawnSync(process.execPath, [httpMain, '--home', home, '--no-open', '--language', language], {
     cwd: root,
     encoding: 'utf8',
     timeout: 30_000,

@@ -5,7 +5,7 @@ import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { act, type Job, newestJob, servers, settled } from '../fixtures/farm-calls.ts';
 import { killPoints } from '../fixtures/kill-points.ts';
 import { killScenes, mainDomain, type OtherType, type Scene } from '../fixtures/kill-scenes.ts';
-import { createPowerDns, type PowerDns } from '../fixtures/power-dns.ts';
+import { createPowerDns, ownLoopback, type PowerDns } from '../fixtures/power-dns.ts';
 import { CallError, type Program, root, until } from '../fixtures/program.ts';
 import type { RealAgent } from '../fixtures/real-agent.ts';
 import { differences, sweep } from '../fixtures/sweep.ts';
@@ -50,7 +50,7 @@ function casesOf(type: OtherType): Case[] {
 let farm: TestFarm;
 let stranger: RealAgent;
 let powerDns: PowerDns;
-let scenes: Readonly<Record<OtherType, Scene>>;
+let sceneOf: (type: OtherType) => Scene;
 let baseline: readonly string[] = [];
 const folder = openFolder('farm-kill-others-');
 const points = killPoints(join(folder, 'point'));
@@ -70,7 +70,7 @@ const world = (): readonly string[] =>
     .toSorted();
 
 async function expectWorld(expected: readonly string[]): Promise<void> {
-  await expect.poll(() => differences(expected, world()), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => differences(expected, world()), { timeout: 30_000 }).toEqual([]);
 }
 
 async function allReady(program: Program): Promise<void> {
@@ -91,17 +91,17 @@ async function ensureRunning(): Promise<Program> {
 }
 
 beforeAll(async () => {
-  powerDns = await createPowerDns(folder, '127.0.0.53', []);
+  powerDns = await createPowerDns(folder, ownLoopback(), []);
   await powerDns.start('a-key');
   await powerDns.createZone('away.test');
   farm = await startTestFarm({ domain: mainDomain, servers: [{ name: 'oak' }], environment: points.environment });
   stranger = localAgent(farm.folder, { name: 'fir', ports: await freePorts(3) });
   await stranger.start();
   await farm.cli.create('anna', 'static-site');
-  scenes = killScenes({ farm, stranger, powerDns });
+  sceneOf = killScenes({ farm, stranger, powerDns });
   // Once there and back, so that what a first time brings for good belongs to the baseline.
   for (const type of ['add-domain', 'join-server', 'address-server'] as const) {
-    const { begin, clear } = scenes[type];
+    const { begin, clear } = sceneOf(type);
     const job = await settled(farm.program(), (await begin()).id);
     expect([type, job.state, job.failure]).toEqual([type, 'done', undefined]);
     await clear();
@@ -127,7 +127,7 @@ afterEach(async ({ task }) => {
   const job = await newestJob(program);
   if (job.state === 'stopped') await settled(program, (await act(program, job.id, job.canUndo ? 'undo' : 'continue')).id, 90_000);
   const type = types.find((one) => one === task.suite?.name);
-  if (type !== undefined) await scenes[type].clear();
+  if (type !== undefined) await sceneOf(type).clear();
 });
 
 /** Which agent a job of this type speaks to. */
@@ -139,10 +139,12 @@ async function cut({ type, step, moment, victim }: Case): Promise<Job> {
   if (victim === 'core') points.kill(point);
   else points.hold(point);
   // The answer to the request may be lost with the core; a refusal is one.
-  const asked = scenes[type].begin().catch((error: unknown) => {
-    if (error instanceof CallError) throw error;
-    return undefined;
-  });
+  const asked = sceneOf(type)
+    .begin()
+    .catch((error: unknown) => {
+      if (error instanceof CallError) throw error;
+      return undefined;
+    });
   if (victim === 'core') {
     const [ended] = await Promise.all([farm.program().ended, asked]);
     expect(ended.signal).toBe('SIGKILL');
@@ -153,8 +155,10 @@ async function cut({ type, step, moment, victim }: Case): Promise<Job> {
   await Promise.race([points.untilHeld(), asked.then(() => points.untilHeld())]);
   const agent = agentOf(type);
   await stopAgent(agent, 'SIGKILL');
-  points.release();
+  // What ends or takes itself back by its failure waits some seconds for a link: less than a busy machine needs to start an agent.
+  if (jobCatalogue[type].onFailure === 'wait') points.release();
   await agent.start();
+  points.release();
   const job = await asked;
   if (job === undefined) throw new Error('the core did not answer');
   return settled(farm.program(), job.id, 150_000);
@@ -162,7 +166,7 @@ async function cut({ type, step, moment, victim }: Case): Promise<Job> {
 
 describe.each(types)('%s', (type) => {
   it.each(casesOf(type))('$victim killed $moment $step, then $choice: the world is as it says', async (one) => {
-    const scene = scenes[type];
+    const scene = sceneOf(type);
     await ensureRunning();
     await scene.prepare();
     const prepared = world();
@@ -174,7 +178,10 @@ describe.each(types)('%s', (type) => {
       how = one.choice === 'undo' && !job.canUndo ? 'continued (past return)' : one.choice === 'undo' ? 'undone' : 'continued';
       job = await settled(farm.program(), (await act(farm.program(), job.id, how === 'undone' ? 'undo' : 'continue')).id, 90_000);
     }
-    expect([job.failure?.code, job.state]).toEqual([undefined, how === 'undone' ? 'undone' : job.state === 'undone' ? 'undone' : 'done']);
+    // A job that takes itself back says why: nobody answered.
+    const isOwnUndo = job.state === 'undone' && how === 'went on by itself';
+    if (isOwnUndo) expect([undefined, 'SERVER_UNREACHABLE']).toContain(job.failure?.code);
+    else expect([job.failure?.code, job.state]).toEqual([undefined, how === 'undone' ? 'undone' : 'done']);
     if (job.state === 'done') await scene.isDone();
     else await expectWorld(prepared);
     await scene.clear();

@@ -30,7 +30,7 @@ type Case = { type: Type; step: string; moment: 'before' | 'after'; victim: 'cor
 
 /**
  * `FARM_KILLS=all`: the whole table. Otherwise what differs: an agent finds right after a step what it finds right before the next, and a job that is
- * undone right before a step is one that was undone right after the last. `interruptions.test.ts` imitates all of it.
+ * undone right before a step is one that was undone right after the last. `jobs/kill-table.test.ts` imitates all of it.
  */
 const isWhole = process.env.FARM_KILLS === 'all';
 const momentsOf: Record<Case['victim'], readonly Case['moment'][]> = {
@@ -77,7 +77,7 @@ async function expectSweep(expected: Sweep): Promise<void> {
       left = differences(expected, sweep(home));
       return left.length === 0 ? true : undefined;
     },
-    8000,
+    30_000,
   ).catch(() => undefined);
   expect(left).toEqual([]);
 }

@@ -122,6 +122,7 @@ export function createFakeRouter(farm: Farm, onSnapshot: () => void) {
       }),
     },
     jobs: {
+      begin: os.jobs.begin.handler(acted),
       rehearse: os.jobs.rehearse.handler(({ input }) => ({
         changes: rehearsedChanges(input.act.type, 'name' in input.act ? input.act.name : 'anna'),
       })),

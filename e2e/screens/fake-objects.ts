@@ -2,7 +2,7 @@ import { ORPCError } from '@orpc/server';
 import type { CertificateView } from '#contract/api/certificates.ts';
 import type { CustomerView } from '#contract/api/customers.ts';
 import type { DomainView } from '#contract/api/domains.ts';
-import type { HandOver, InstancePage, InstanceView, LogLine, Stone, instanceQuery } from '#contract/api/instances.ts';
+import type { HandOver, InstancePage, InstanceView, LogLine, PathCheck, instanceQuery } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { PlacementProposal } from '#contract/api/placement.ts';
@@ -71,7 +71,7 @@ const packages = [
   },
 ] as unknown as PackageView[];
 
-const road: readonly Pick<Stone, 'stone' | 'mark' | 'code'>[] = [
+const road: readonly Pick<PathCheck, 'stone' | 'mark' | 'code'>[] = [
   { stone: 'name', mark: 'good', code: 'good' },
   { stone: 'certificate', mark: 'good', code: 'good' },
   { stone: 'edge', mark: 'good', code: 'good' },
@@ -227,7 +227,7 @@ export function createFarmObjects(farm: Farm) {
       return found;
     },
     page: (query: Query): InstancePage => pageOf(farm.instances, query),
-    road: (instance: InstanceView): Stone[] => {
+    road: (instance: InstanceView): PathCheck[] => {
       const brokenAt = instance.condition.mark === 'bad' ? 3 : 9;
       return road.map((stone, index) => ({
         ...stone,

@@ -39,7 +39,7 @@ export async function buildElectron() {
   await Promise.all([build(bundles.main), build(bundles.core), build(bundles.preload)]);
 }
 
-/** For packages: from a checkout both run straight from their sources. */
+/** For tests that start them often: for a person both run straight from their sources. */
 export async function buildShells() {
   await Promise.all([build(bundles.http), build(bundles.cli)]);
 }

@@ -41,7 +41,7 @@ export const parts = [
   },
 ];
 
-/** What `npm start` and the tests need; `shells` run from their sources and are bundled only for packaging. */
+/** What `npm start` needs: there the `shells` run from their sources. Tests bundle them too, because they start them often. */
 export const everydayParts = /** @type {const} */ (['agent', 'window', 'electron']);
 
 /** Tests and notes change often and never reach a bundle. @param {string} name */

@@ -81,7 +81,7 @@ export function untilAnswered(deps: Deps, site: Site, addresses: readonly string
 export async function standsLed(deps: Deps, site: Site, signal: AbortSignal): Promise<readonly string[] | undefined> {
   const kept = keptWildcard(site.domain);
   if (kept?.isRelied !== true) return undefined;
-  const { driver, zone } = await openZone(deps, site, signal);
+  const { driver, zone } = await openZone(deps, site, { signal });
   if (leadingSets(await driver.list(zone, { name: site.host }, { signal })).length > 0) return undefined;
   const servers = nameServerAddresses(await deps.dns.authoritativeServers(site.domain.id));
   const answers = await deps.probe.lookup(site.host, servers, { timeoutMs: lookupTimeoutMs, signal });

@@ -2,7 +2,7 @@ import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import type { Waiting } from '#contract/api/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
 import type { DnsAccess } from '../ports/access.ts';
-import type { DnsReads, DnsZone } from '../ports/dns.ts';
+import type { DnsCall, DnsReads, DnsZone } from '../ports/dns.ts';
 import type { Site } from './site.ts';
 
 /** Asked under a signal; what is waited for is shown. */
@@ -12,10 +12,10 @@ type Deps = { readonly dns: DnsAccess };
 export type Opened = { readonly driver: DnsReads; readonly zone: DnsZone };
 
 /** The driver of the instance's domain and the zone that holds its name. Throws what they throw, with the domain that people know. */
-export async function openZone(deps: Deps, site: Site, signal: AbortSignal): Promise<Opened> {
+export async function openZone(deps: Deps, site: Site, call: DnsCall): Promise<Opened> {
   const driver = await deps.dns.driver(site.domain.id);
   try {
-    return { driver, zone: await driver.findZone(site.host, { signal }) };
+    return { driver, zone: await driver.findZone(site.host, call) };
   } catch (error) {
     throw ofDomain(error, site);
   }
@@ -26,7 +26,7 @@ export async function openZone(deps: Deps, site: Site, signal: AbortSignal): Pro
  * has made a zone of its own for the name or for something above it. Throws as `openZone`.
  */
 export async function openZones(deps: Deps, site: Site, signal: AbortSignal): Promise<readonly Opened[]> {
-  const nearest = await openZone(deps, site, signal);
+  const nearest = await openZone(deps, site, { signal });
   const { driver, zone } = nearest;
   if (zone.name.length <= site.domain.name.length) return [nearest];
   try {

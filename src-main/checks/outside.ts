@@ -1,6 +1,6 @@
 import { base64 } from '@scure/base';
 import { edgePages } from '#contract/agent/edge.ts';
-import type { Stone } from '#contract/api/instances.ts';
+import type { PathCheck } from '#contract/api/instances.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 import type { Instance } from '../model/instances/instance.ts';
@@ -11,7 +11,7 @@ import { publicAddressesOf } from '../model/domains/server-addresses.ts';
 import { nameServerAddresses } from './dns-answers.ts';
 import type { ParameterValues } from '../model/instances/parameter-values.ts';
 import { valuesOf } from './secret-values.ts';
-import { outsideStones } from './road.ts';
+import { pathChecks } from './diagnostic-path.ts';
 import { addressOf, type PlacedSite } from './site.ts';
 
 export type OutsideDeps = {
@@ -36,7 +36,7 @@ function signInHeaders(manifest: PackageManifest, values: ParameterValues): Read
   return { authorization: basicCredentials(String(values[signIn.userName] ?? ''), String(values[signIn.password] ?? '')) };
 }
 
-export type Visit = { readonly answer: ProbeAnswer; readonly stones: readonly Stone[] };
+export type Visit = { readonly answer: ProbeAnswer; readonly checks: readonly PathCheck[] };
 
 /** What every look from outside begins with: the name at every authoritative server, and the certificate that only the site authority may have signed. */
 async function askOutside(deps: Deps, site: PlacedSite, path: string, signal: AbortSignal) {
@@ -64,7 +64,7 @@ export async function visit(deps: Deps, site: PlacedSite, row: Instance, manifes
   });
   // The lock on the door: without the password nobody comes in.
   if (headers !== undefined) await deps.probe.request({ ...request, expect: { status: [401], addresses } });
-  return { answer, stones: outsideStones(answer.evidence, undefined, site.server.name, answer.durationsMs.firstByte) };
+  return { answer, checks: pathChecks(answer.evidence, undefined, site.server.name, answer.durationsMs.firstByte) };
 }
 
 /** Which page stands in the application's place. */
@@ -92,20 +92,20 @@ export async function visitPage(deps: Deps, site: PlacedSite, page: PageShown, s
   }
 }
 
-/** The same, as stones of the road; what failed is a stone, not an error. */
+/** The same, as checks of the diagnostic path; what failed is a check, not an error. */
 export async function walk(
   deps: Deps,
   site: PlacedSite,
   row: Instance,
   manifest: PackageManifest,
   signal: AbortSignal,
-): Promise<readonly Stone[]> {
+): Promise<readonly PathCheck[]> {
   try {
-    return (await visit(deps, site, row, manifest, signal)).stones;
+    return (await visit(deps, site, row, manifest, signal)).checks;
   } catch (error) {
-    if (error instanceof OutsideError) return outsideStones(error.evidence, error, site.server.name, undefined);
+    if (error instanceof OutsideError) return pathChecks(error.evidence, error, site.server.name, undefined);
     if (isFarmError(error) && !signal.aborted)
-      return outsideStones(undefined, new FarmError(error.code, error.parameters), site.server.name, undefined);
+      return pathChecks(undefined, new FarmError(error.code, error.parameters), site.server.name, undefined);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { FarmError } from '#contract/errors.ts';
 import type { PackageAccess } from '../ports/access.ts';
 import type { Clock } from '../ports/clock.ts';
 import { OutsideError } from '../ports/probe.ts';
-import type { RoadBook } from '../ports/road-book.ts';
+import type { OutsideChecks } from '../ports/outside-checks.ts';
 import type { Store } from '../ports/store.ts';
 import type { Asking } from './dns-zones.ts';
 import { type OutsideDeps, type PageShown, visit, visitPage } from './outside.ts';
@@ -12,7 +12,7 @@ import { addressOf, type PlacedSite } from './site.ts';
 type Deps = OutsideDeps & {
   readonly store: Pick<Store, 'instances'>;
   readonly clock: Clock;
-  readonly road: RoadBook;
+  readonly outsideChecks: OutsideChecks;
   readonly packages: Pick<PackageAccess, 'manifest'>;
 };
 
@@ -51,7 +51,7 @@ export async function untilSeenOutside(deps: Deps, site: PlacedSite, asking: Ask
   const { manifest } = await deps.packages.manifest(row.packageId);
   await untilSeen(deps, addressOf(site), patienceMs, asking, async () => {
     const seen = await visit(deps, site, row, manifest, asking.signal);
-    deps.road.put(site.instanceId, seen.stones);
+    deps.outsideChecks.put(site.instanceId, seen.checks);
   });
 }
 

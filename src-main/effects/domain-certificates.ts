@@ -5,7 +5,6 @@ import type { DomainRef } from '../model/domains/farm-domain.ts';
 import type { Server } from '../model/servers/server.ts';
 import type { Farm } from '../model/settings/farm.ts';
 import type { CertificateAccess } from '../ports/access.ts';
-import type { AgentWritesOf } from '../ports/agent-writes.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -16,7 +15,6 @@ export type DomainCertificatesDeps = {
   readonly store: Store;
   readonly clock: Clock;
   readonly agents: Agents;
-  readonly agentWritesOf: AgentWritesOf;
   readonly edges: EdgeCertificates;
   readonly certificates: CertificateAccess;
   readonly farm: () => Farm;
@@ -68,8 +66,10 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
     }
   };
   /** An edge holds only what the farm put there. */
-  const heldBy = async (ref: DomainRef, { id }: Server) =>
-    (await (await lookAt(deps, id)).certificates.list()).certificates.filter(({ names }) => names.includes(`*.${ref.name}`));
+  const heldBy = async (ref: DomainRef, { id }: Server) => {
+    await deps.edges.settled(id, ref.domainId);
+    return (await (await lookAt(deps, id)).certificates.list()).certificates.filter(({ names }) => names.includes(`*.${ref.name}`));
+  };
   const look = async (ref: DomainRef): Promise<readonly OnOne[]> => {
     const newest = await newestOf(ref);
     return onEach(async (server) => {
@@ -135,12 +135,7 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
       return factsOf(found);
     },
     remove: async (ref) => {
-      await onEach((server) =>
-        unlessAway(server, async () => {
-          const { certificates } = deps.agentWritesOf(await deps.agents.client(server.id));
-          for (const { certificateId } of await heldBy(ref, server)) await certificates.remove({ certificateId });
-        }),
-      );
+      await onEach((server) => unlessAway(server, () => deps.edges.removeFrom(server.id, ref)));
       return 'gone';
     },
     restore: () => ({}),

@@ -1,5 +1,6 @@
-import type { JobType, StepName } from '#contract/catalogue/jobs.ts';
+import type { ByRowType, OwnFormType, StepName } from '#contract/catalogue/jobs.ts';
 import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { JobPlanning } from '../ports/job-plan.ts';
 
 /** A thing as it was seen. `place-gone`: its server or its zone has left the farm; that counts as absent, and nobody can be asked. */
 export type Seen<F extends object> = F | 'absent' | 'place-gone';
@@ -85,6 +86,8 @@ export type EffectPart = {
   /** Written in the transaction that began the job: it is there already when its step begins. */
   readonly isWithJob: boolean;
   readonly isNoReturn: boolean;
+  /** In the place of the effect's `restore`. */
+  readonly undoTo: ((before: Facts) => unknown) | undefined;
 };
 
 /** Only looks, or waits until it sees: it leaves nothing, so that it is simply done again. In a step it comes after the effects, both ways. */
@@ -100,7 +103,7 @@ export type LookPart = {
 export type Part<F extends object = object> = EffectPart & { readonly facts?: F };
 export type AnyPart = EffectPart | LookPart;
 
-type More<F extends object> = {
+type More<W, F extends object> = {
   /** See `before` of the part. `absent`: this job makes the thing's id, so that nobody needs to be asked. */
   readonly before?: Seen<F>;
   /** See `isWithJob` of the part. */
@@ -109,11 +112,13 @@ type More<F extends object> = {
   readonly isNoReturn?: true;
   /** Where the same effect is used twice in a step. */
   readonly key?: string;
+  /** What undo asks for in the place of what `restore` says: others may have changed meanwhile what it should be. Never more than `restore` can bring back. */
+  readonly undoTo?: (before: F) => W | 'absent' | Promise<W | 'absent'>;
 };
 
 /** One effect in a step. A target that is undefined skips the part. */
 export function use<T, W, F extends object, S extends string = StepName>(step: S, effect: Effect<T, W, F>) {
-  const part = (target: At<T | undefined>, desired: 'absent' | At<W>, more: More<F>): Part<F> => ({
+  const part = (target: At<T | undefined>, desired: 'absent' | At<W>, more: More<W, F>): Part<F> => ({
     kind: 'effect',
     step,
     key: more.key ?? effect.kind,
@@ -124,10 +129,11 @@ export function use<T, W, F extends object, S extends string = StepName>(step: S
     before: more.before as Seen<Facts> | undefined,
     isWithJob: more.isWithJob === true,
     isNoReturn: more.isNoReturn === true,
+    undoTo: more.undoTo as EffectPart['undoTo'],
   });
   return {
-    ensure: (target: At<T | undefined>, desired: At<W>, more: More<F> = {}): Part<F> => part(target, desired, more),
-    remove: (target: At<T | undefined>, more: More<F> = {}): Part<F> => part(target, 'absent', more),
+    ensure: (target: At<T | undefined>, desired: At<W>, more: More<W, F> = {}): Part<F> => part(target, desired, more),
+    remove: (target: At<T | undefined>, more: More<W, F> = {}): Part<F> => part(target, 'absent', more),
   };
 }
 
@@ -140,9 +146,11 @@ export function look<S extends string = StepName>(
   return { kind: 'look', step, ...limits, until, back };
 }
 
+/** A type whose row says that it begins by it says how; the others are begun by code of their own. */
+type Begins<I> = { readonly type: OwnFormType } | { [T in ByRowType]: { readonly type: T; readonly begin: JobPlanning<T, I> } }[ByRowType];
+
 /** One type of job: the parts that make it, in order. From them follow do, continue, undo, proof and rehearsal. */
-export type JobDefinition<I = unknown> = {
-  readonly type: JobType;
+export type JobDefinition<I = unknown> = Begins<I> & {
   /** Rises when a job begun by an older definition could be misunderstood. */
   readonly version: number;
   readonly continues: readonly number[];

@@ -3,6 +3,7 @@ import type { CustomerId } from '#contract/ids.ts';
 import type { InstanceRef, OnServer } from '../checks/site.ts';
 import type { Effect } from './effect.ts';
 import { createFilesEffect, type FilesDeps, type FilesFacts, type FilesWanted } from './files.ts';
+import { createFollowingRecordEffect, type FollowingFacts } from './following-record.ts';
 import { createInstanceRowEffect, type InstanceRowDeps, type RowFacts, type RowWanted } from './instance-row.ts';
 import { createProcessEffect, type ProcessDeps, type ProcessFacts, type ProcessWanted } from './process.ts';
 import { createRecordEffect, type RecordDeps, type RecordFacts, type RecordWanted } from './record.ts';
@@ -17,6 +18,7 @@ export type InstanceEffects = {
   readonly customer: Effect<CustomerId, object, CustomerFacts>;
   readonly room: Effect<RoomTarget, RoomWanted, RoomFacts>;
   readonly record: Effect<InstanceRef, RecordWanted, RecordFacts>;
+  readonly following: Effect<OnServer, object, FollowingFacts>;
   readonly pack: Effect<OnServer, object, PackageFacts>;
   readonly files: Effect<OnServer, FilesWanted, FilesFacts>;
   readonly process: Effect<OnServer, ProcessWanted, ProcessFacts>;
@@ -35,11 +37,13 @@ export type InstanceEffectDeps = FilesDeps &
 
 export function createInstanceEffects(deps: InstanceEffectDeps): InstanceEffects {
   const pack = createServerPackageEffect(deps);
+  const record = createRecordEffect(deps);
   return {
     row: createInstanceRowEffect(deps),
     customer: createCustomerRowEffect(deps),
     room: createRoomEffect({ ...deps, pack }),
-    record: createRecordEffect(deps),
+    record,
+    following: createFollowingRecordEffect(deps, record),
     pack,
     files: createFilesEffect(deps),
     process: createProcessEffect(deps),

@@ -5,7 +5,7 @@ import type { InstanceWish } from '../model/instances/instance.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InstanceRows } from '../ports/instance-rows.ts';
-import type { RoadBook } from '../ports/road-book.ts';
+import type { OutsideChecks } from '../ports/outside-checks.ts';
 import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
@@ -14,7 +14,7 @@ export type InstanceRowDeps = {
   readonly clock: Clock;
   readonly rows: InstanceRows;
   readonly agents: Agents;
-  readonly road: RoadBook;
+  readonly outsideChecks: OutsideChecks;
 };
 
 export type RowWanted = { readonly desired: InstanceWish };
@@ -47,7 +47,7 @@ export function createInstanceRowEffect(deps: InstanceRowDeps): Effect<InstanceR
       await deps.store.samples.removeSubject(instanceId);
       await deps.rows.remove(instanceId);
       deps.agents.forget(instanceId);
-      deps.road.forget(instanceId);
+      deps.outsideChecks.forget(instanceId);
       return 'gone';
     },
     restore: ({ desired }) => ({ desired }),

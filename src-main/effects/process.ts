@@ -74,7 +74,10 @@ export function createProcessEffect(deps: ProcessDeps): Effect<OnServer, Process
       const act = isOld ? instances.restart : instances.start;
       const started: StoppedInstance =
         wanted.mustBeHealthy === true
-          ? await act({ instanceId: at.instanceId }, { signal: call.signal })
+          ? await act({ instanceId: at.instanceId }, { signal: call.signal }).catch(async (error: unknown) => {
+              await tellEnded(client, at, call);
+              throw error;
+            })
           : await begin(deps, client, at, call);
       await tellQuiet(at, started, call);
       deps.agents.saw(at.serverId, started);
@@ -103,6 +106,15 @@ async function stop(deps: ProcessDeps, client: AgentReads, at: OnServer, call: C
 async function tellQuiet({ name }: OnServer, { quiet }: Pick<StoppedInstance, 'quiet'>, call: Call): Promise<void> {
   const told = quietNote(name, quiet);
   if (told !== undefined) await call.tell(told);
+}
+
+/** A restart that failed may have ended it first. What went wrong is told in any case. */
+async function tellEnded(client: AgentReads, at: OnServer, call: Call): Promise<void> {
+  try {
+    await tellQuiet(at, await client.instances.describe({ instanceId: at.instanceId }, { signal: call.signal }), call);
+  } catch {
+    // gone, out of reach or called off
+  }
 }
 
 /** Tells the agent to run it, and waits no longer than until it does so: how well the application answers is not asked. */

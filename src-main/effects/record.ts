@@ -4,7 +4,7 @@ import { recordTraces, standsLed } from '../checks/dns-answers.ts';
 import { type Asking, type Opened, openZone, openZones } from '../checks/dns-zones.ts';
 import { type InstanceRef, type Site, siteOf } from '../checks/site.ts';
 import type { OwnedRecord } from '../model/domains/farm-domain.ts';
-import { describeRecords, sameValues } from '../model/domains/dns-records.ts';
+import { describeRecords, type RecordSet, sameValues } from '../model/domains/dns-records.ts';
 import { keptWildcard } from '../model/domains/kept-wildcard.ts';
 import { type DnsChange, dnsRefusalError, planChange } from '../model/domains/plan-change.ts';
 import { addressType } from '../model/domains/server-addresses.ts';
@@ -133,31 +133,28 @@ export async function claimRecords(deps: Deps, ref: InstanceRef, { records }: Re
   }
 }
 
-/** Plans, refuses what is unsafe, carries out; the driver reads back. */
+const standingAt = (site: Site, { driver, zone }: Opened, signal: AbortSignal): Promise<readonly RecordSet[]> =>
+  driver.list(zone, { name: site.host }, { signal });
+
+/** Plans from what stood there when it was last listed, refuses what is unsafe, carries out; the driver looks again before it writes, and reads back. */
 async function carryOut(
   deps: Pick<Deps, 'dnsWritesOf'>,
   site: Site,
   { driver, zone }: Opened,
   change: DnsChange,
+  standing: readonly RecordSet[],
   signal: AbortSignal,
   beforeWrite: () => Promise<void>,
 ): Promise<void> {
-  const current = await driver.list(zone, { name: site.host }, { signal });
-  const planning = planChange(current, change);
+  const planning = planChange(standing, change);
   if (planning.kind === 'refusal') throw dnsRefusalError(planning.refusal, { domain: site.domain.name, server: driver.kind });
   await beforeWrite();
   if (planning.kind === 'plan') await deps.dnsWritesOf(driver).apply(zone, planning.plan, { signal });
 }
 
 /** A name that somebody else has put there is not ours, even with the very same address: it would be ours to remove later. */
-async function refuseForeign(
-  site: Site,
-  { driver, zone }: Opened,
-  signal: AbortSignal,
-  isOursAlready: (type: string) => boolean,
-): Promise<void> {
-  const current = await driver.list(zone, { name: site.host }, { signal });
-  const foreign = claimingSets(current).filter((set) => !isOursAlready(set.type));
+function refuseForeign(site: Site, standing: readonly RecordSet[], isOursAlready: (type: string) => boolean): void {
+  const foreign = claimingSets(standing).filter((set) => !isOursAlready(set.type));
   if (foreign.length > 0) throw new FarmError('DNS_UNSAFE', { name: site.host, found: describeRecords(foreign) });
 }
 
@@ -169,24 +166,22 @@ async function putRecords(deps: Deps, site: Site, { addresses, server }: RecordW
   const wanted = recordsOf(addresses);
   if (wanted.length === 0) throw new FarmError('SERVER_WITHOUT_ADDRESS', { server });
   call.waitFor({ code: 'dns-write', parameters: { domain: site.domain.name } });
-  const opened = await openZone(deps, site, call.signal);
+  // written into a zone that holds the name no longer, a record is not answered, which the next step sees
+  const opened = await openZone(deps, site, { signal: call.signal, mayBeRecent: true });
   const owned = await ownedBy(deps, site);
-  await refuseForeign(site, opened, call.signal, (type) => owned.some((record) => record.type === type));
-  await removeRecords(
-    deps,
-    site,
-    [opened],
-    call.signal,
-    (record) => !wanted.some(({ type, value }) => type === record.type && value === record.value),
-  );
+  const before = await standingAt(site, opened, call.signal);
+  refuseForeign(site, before, (type) => owned.some((record) => record.type === type));
+  const isOut = (record: OwnedRecord): boolean => !wanted.some(({ type, value }) => type === record.type && value === record.value);
+  await removeRecords(deps, site, [opened], call.signal, isOut);
+  const standing = owned.some(isOut) ? await standingAt(site, opened, call.signal) : before;
   const { minTtlSeconds, maxTtlSeconds } = opened.driver.capabilities;
   const ttl = Math.min(maxTtlSeconds, Math.max(minTtlSeconds, ttlSeconds));
   for (const type of ['A', 'AAAA'] as const) {
     const values = wanted.filter((record) => record.type === type).map(({ value }) => value);
     if (values.length === 0) continue;
-    const before = owned.filter((record) => record.type === type).map(({ value }) => value);
-    const change: DnsChange = { action: 'put', zone: opened.zone.name, name: site.host, type, values, ttlSeconds: ttl, owned: before };
-    await carryOut(deps, site, opened, change, call.signal, async () => {
+    const ours = owned.filter((record) => record.type === type).map(({ value }) => value);
+    const change: DnsChange = { action: 'put', zone: opened.zone.name, name: site.host, type, values, ttlSeconds: ttl, owned: ours };
+    await carryOut(deps, site, opened, change, standing, call.signal, async () => {
       for (const value of values) await deps.store.ownedRecords.put(ownedRecord(deps, site, type, value, ttl));
     });
   }
@@ -219,7 +214,7 @@ async function removeRecords(
     const { name, type, value } = record;
     for (const opened of zones) {
       const change: DnsChange = { action: 'remove', zone: opened.zone.name, name, type, values: [value], others: 'keep' };
-      await carryOut(deps, site, opened, change, signal, () => Promise.resolve());
+      await carryOut(deps, site, opened, change, await standingAt(site, opened, signal), signal, () => Promise.resolve());
     }
     await deps.store.ownedRecords.remove(record.id);
   }
@@ -240,7 +235,7 @@ async function dropRecords(deps: Deps, site: Site, call: Asking): Promise<void> 
 }
 
 async function recordsStand(deps: Deps, site: Site, records: readonly AddressRecord[], signal: AbortSignal): Promise<boolean> {
-  const { driver, zone } = await openZone(deps, site, signal);
+  const { driver, zone } = await openZone(deps, site, { signal });
   const standing = await driver.list(zone, { name: site.host }, { signal });
   return records.every(({ type, value }) => standing.some((set) => set.type === type && set.values.includes(value)));
 }

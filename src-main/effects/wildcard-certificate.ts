@@ -6,20 +6,50 @@ import type { Tables } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 import type { AuthorityDeps } from './site-authority.ts';
 
-/** `replaces`: the certificate that another is to follow; null where any is as good. */
-export type WildcardWanted = { readonly replaces: string | null };
-export type WildcardFacts = { readonly certificateId: string; readonly notAfterMs: number };
+/**
+ * `replaces`: the certificate that another is to follow; null where any is as good. `back`: the one before, when a renewal is undone: where it is
+ * still there, what was issued after it goes.
+ */
+export type WildcardWanted = { readonly replaces: string | null; readonly back?: string };
+/** The newest, and what is still there of those before it. */
+export type WildcardFacts = { readonly certificateId: string; readonly notAfterMs: number; readonly olderIds?: readonly string[] };
 
 const rowsOf = async (tables: Tables, { domainId }: DomainRef): Promise<readonly FarmCertificate[]> =>
   (await tables.certificates.find({ domainId, kind: 'test-wildcard' })).toSorted(newestFirst);
-const factsOf = ({ id, notAfterMs }: FarmCertificate): WildcardFacts => ({ certificateId: id, notAfterMs });
+const factsOf = ({ id, notAfterMs }: FarmCertificate, older: readonly FarmCertificate[] = []): WildcardFacts => ({
+  certificateId: id,
+  notAfterMs,
+  olderIds: older.map((one) => one.id),
+});
 
 /** The test certificate of a domain, with its key, signed by the farm's site authority: every name below the domain, and the domain itself. */
 export function createWildcardCertificateEffect(deps: AuthorityDeps): Effect<DomainRef, WildcardWanted, WildcardFacts> {
   const { store, keys } = deps;
   const observe = async (ref: DomainRef): Promise<WildcardFacts | 'absent'> => {
-    const [newest] = await rowsOf(store, ref);
-    return newest === undefined ? 'absent' : factsOf(newest);
+    const [newest, ...older] = await rowsOf(store, ref);
+    return newest === undefined ? 'absent' : factsOf(newest, older);
+  };
+  /** The one before is the newest again; undefined where it has gone. */
+  const giveBack = (ref: DomainRef, back: string | undefined): Promise<FarmCertificate | undefined> =>
+    store.transaction(async (tables) => {
+      const rows = await rowsOf(tables, ref);
+      const at = rows.findIndex(({ id }) => id === back);
+      for (const { id } of rows.slice(0, Math.max(0, at))) await tables.certificates.remove(id);
+      return rows[at];
+    });
+  const issue = async (ref: DomainRef, replaces: string | null): Promise<FarmCertificate> => {
+    const farmId = deps.farm().id;
+    const authority = await keys.keysOf(farmId, 'site-authority');
+    const issued = await deps.pki.issueWildcard(authority, ref.name, deps.clock.nowMs());
+    const row = await keys.rowOf(farmId, 'test-wildcard', ref.domainId, issued);
+    return store.transaction(async (tables) => {
+      if ((await tables.domains.get(ref.domainId)) === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: ref.name });
+      const [newest] = await rowsOf(tables, ref);
+      if (newest !== undefined && newest.id !== replaces) return newest;
+      const next = issuedAfter(row, newest);
+      await tables.certificates.insert(next);
+      return next;
+    });
   };
   return {
     kind: 'wildcard-certificate',
@@ -30,21 +60,12 @@ export function createWildcardCertificateEffect(deps: AuthorityDeps): Effect<Dom
     describe: (seen, wanted, { name }) => {
       const isThere = typeof seen === 'object';
       if (wanted === 'absent') return isThere ? { code: 'wildcard-certificate-out', parameters: { name } } : undefined;
+      if (isThere && wanted.back !== undefined && seen.olderIds?.includes(wanted.back) === true)
+        return { code: 'wildcard-certificate-out', parameters: { name } };
       return isThere && seen.certificateId !== wanted.replaces ? undefined : { code: 'wildcard-certificate-in', parameters: { name } };
     },
-    ensure: async (ref, { replaces }) => {
-      const farmId = deps.farm().id;
-      const authority = await keys.keysOf(farmId, 'site-authority');
-      const issued = await deps.pki.issueWildcard(authority, ref.name, deps.clock.nowMs());
-      const row = await keys.rowOf(farmId, 'test-wildcard', ref.domainId, issued);
-      const kept = await store.transaction(async (tables) => {
-        if ((await tables.domains.get(ref.domainId)) === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: ref.name });
-        const [newest] = await rowsOf(tables, ref);
-        if (newest !== undefined && newest.id !== replaces) return newest;
-        const next = issuedAfter(row, newest);
-        await tables.certificates.insert(next);
-        return next;
-      });
+    ensure: async (ref, { replaces, back }) => {
+      const kept = (await giveBack(ref, back)) ?? (await issue(ref, replaces));
       deps.changes.announce({ kind: 'certificate', id: kept.id });
       return factsOf(kept);
     },
@@ -55,8 +76,8 @@ export function createWildcardCertificateEffect(deps: AuthorityDeps): Effect<Dom
       deps.changes.announce({ kind: 'certificate', id: ref.domainId });
       return 'gone';
     },
-    // its key is gone with it: another is as good
-    restore: () => ({ replaces: null }),
+    // where its key is gone with it, another is as good
+    restore: ({ certificateId }) => ({ replaces: null, back: certificateId }),
     evidence: async (ref): Promise<readonly Trace[]> => [
       {
         code: 'wildcard-certificate',

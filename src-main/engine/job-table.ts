@@ -1,7 +1,8 @@
 import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
-import type { JobRow, JobType } from '#contract/catalogue/jobs.ts';
+import type { ByRowType, JobRow, JobType } from '#contract/catalogue/jobs.ts';
 import type { Actor } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
+import type { JobPlanning } from '../ports/job-plan.ts';
 import type { Rehearsed } from './rehearse.ts';
 
 export type Memo = JobStep['memo'];
@@ -58,8 +59,13 @@ export type Step = {
   readonly isPastReturn?: (job: Job, step: JobStep) => boolean;
 };
 
+/** How a type that begins by its row begins, whatever it is asked and whatever its input is. */
+export type AnyPlanning = JobPlanning<ByRowType, Memo>;
+
 export type JobTable = {
   readonly type: JobType;
+  /** Absent for a type that is begun by code of its own. */
+  readonly begin?: AnyPlanning;
   readonly onFailure: JobRow['onFailure'];
   readonly resume: JobRow['resume'];
   /** Rises when a job begun by an older table could be misunderstood. */

@@ -23,6 +23,7 @@ const definition: JobDefinition<object> = {
   type: 'remove',
   version: 2,
   continues: [1],
+  begin: { plan: () => Promise.reject(new Error('nobody begins it here')) },
   read: () => ({}),
   parts: () => [use('dns', thing).remove(() => 'anna')],
   // what version 1 saved of a step that had begun: it had looked, and found nothing

@@ -14,7 +14,7 @@ import {
   type State,
 } from '../effects/effect.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
-import type { JobTable, Memo, Step, StepContext } from './job-table.ts';
+import type { AnyPlanning, JobTable, Memo, Step, StepContext } from './job-table.ts';
 import { rehearse } from './rehearse.ts';
 
 type Saved = { readonly before?: Seen<Facts>; readonly after?: Facts; readonly noted?: Memo; readonly isKept?: boolean };
@@ -53,6 +53,8 @@ export function tableOf<I>(definition: JobDefinition<I>): JobTable {
     resume: row.resume,
     steps,
     rehearse: (input, serverName) => rehearse(definition.parts(definition.read(input)), serverName),
+    // Nobody but `begin-act.ts` and the rehearsals asks it, with what the row of this very type has read.
+    ...('begin' in definition ? { begin: definition.begin as unknown as AnyPlanning } : {}),
     ...(definition.settle === undefined ? {} : { settle: settleOf(definition, definition.settle) }),
   };
 }
@@ -133,15 +135,15 @@ async function actOn(work: Work, part: EffectPart): Promise<boolean> {
 }
 
 /** What undo brings a part to; undefined when it never acted, or when nothing can. */
-function goalOf(work: Work, part: EffectPart): { readonly wanted: unknown } | undefined {
+async function goalOf(work: Work, part: EffectPart): Promise<{ readonly wanted: unknown } | undefined> {
   const { before } = historyOf(part, work.saved(part.key));
   if (before === undefined) return undefined;
-  const wanted = isGone(before) ? 'absent' : part.effect.restore(before);
+  const wanted = isGone(before) ? 'absent' : await (part.undoTo ?? part.effect.restore)(before);
   return wanted === 'lost' ? undefined : { wanted };
 }
 
 async function undo(work: Work, part: EffectPart): Promise<void> {
-  const goal = goalOf(work, part);
+  const goal = await goalOf(work, part);
   const target = goal === undefined ? undefined : await part.target(work.state);
   if (goal === undefined || target === undefined) return;
   const { effect, key } = part;
@@ -169,7 +171,7 @@ async function stands(work: Work, part: EffectPart): Promise<boolean> {
 }
 
 async function remains(work: Work, part: EffectPart): Promise<boolean> {
-  const goal = goalOf(work, part);
+  const goal = await goalOf(work, part);
   const target = goal === undefined ? undefined : await part.target(work.state);
   if (goal === undefined || target === undefined) return false;
   if (goal.wanted === 'absent' && work.saved(part.key).isKept === true) return false;

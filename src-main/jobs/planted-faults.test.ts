@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest';
 import { allPairs } from '../testing/orders/pairs.ts';
 import { planted } from '../testing/orders/planted.ts';
 import { foundBy } from '../testing/orders/found-by.ts';
+import { firstDeaths, runScenario } from '../testing/orders/run-scenario.ts';
 import { type Plant, runMoves, runOrder } from '../testing/orders/run-order.ts';
 
 const found: string[] = [];
@@ -23,13 +24,31 @@ async function faultOfPair(wanted: string, plant: Plant): Promise<string | undef
   return fault === undefined ? undefined : `pair ${wanted}: ${fault}`;
 }
 
+async function faultOfDeath(wanted: string, plant: Plant): Promise<string | undefined> {
+  const death = firstDeaths.find(({ name }) => name === wanted);
+  if (death === undefined) return undefined;
+  try {
+    const [fault] = (await runScenario(death, 1, plant)).faults;
+    return fault === undefined ? undefined : `${wanted}: ${fault}`;
+  } catch (error) {
+    return `${wanted}: ${String(error)}`;
+  }
+}
+
 /** Where it was found the last time; a change of the course moves that, and then it is looked for from the beginning. */
 async function findIt(name: string, plant: Plant): Promise<string | undefined> {
   const last = foundBy[name];
-  const again = typeof last === 'number' ? await faultOfSeed(last, plant) : last === undefined ? undefined : await faultOfPair(last, plant);
+  const again =
+    typeof last === 'number'
+      ? await faultOfSeed(last, plant)
+      : last && ((await faultOfDeath(last, plant)) ?? (await faultOfPair(last, plant)));
   if (again !== undefined) return again;
   for (let seed = 1; seed <= mostSeeds; seed += 1) {
     const fault = await faultOfSeed(seed, plant);
+    if (fault !== undefined) return fault;
+  }
+  for (const { name: death } of firstDeaths) {
+    const fault = await faultOfDeath(death, plant);
     if (fault !== undefined) return fault;
   }
   for (const { name: pair } of pairs) {
@@ -43,7 +62,7 @@ async function findIt(name: string, plant: Plant): Promise<string | undefined> {
 const isAll = process.env.FARM_PLANTED === 'all';
 
 test.each(Object.entries(planted).filter(([name]) => isAll || foundBy[name] !== undefined))(
-  '%s: that is found by the random orders or by the pairs',
+  '%s: that is found by the random orders, by the deaths or by the pairs',
   async (name, plant) => {
     const by = await findIt(name, plant);
     found.push(`${name} – ${by}`);

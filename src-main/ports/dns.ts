@@ -24,7 +24,11 @@ export type DnsReach = { readonly kind: 'own' | 'zone' } | { readonly kind: 'who
 /** `serial-stands-still`: other servers copy the zone by its serial, and our changes do not move it. */
 export type ZoneFault = 'serial-stands-still';
 
-export type DnsCall = { readonly signal?: AbortSignal };
+export type DnsCall = {
+  readonly signal?: AbortSignal;
+  /** What was answered in the last seconds will do, where nothing failed since. Of `findZone` and `authoritativeServers`; asked afresh where it is absent. */
+  readonly mayBeRecent?: true;
+};
 
 /**
  * Where a farm's names live, for whoever only looks; what changes them is `DnsWrites`. Every call may be repeated; none leaves anything behind when it

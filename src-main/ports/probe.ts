@@ -53,7 +53,7 @@ export type AddressEvidence = {
   readonly status?: number;
 };
 
-/** What was seen, step by step: stored with the job, shown as the road. Holds no secret. */
+/** What was seen, step by step: stored with the job, shown as the diagnostic path. Holds no secret. */
 export type ProbeEvidence = {
   readonly url: string;
   readonly atMs: number;

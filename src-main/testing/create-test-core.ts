@@ -41,6 +41,8 @@ export type TestCoreOptions = {
   readonly canRunAgents?: boolean;
   /** In the place of those that are made. */
   readonly drivers?: Partial<CoreDrivers>;
+  /** Goes round each call of an agent's command. */
+  readonly around?: Parameters<typeof createFakeAgentLinks>[0]['around'];
   /** Where the test stops jobs: see `engine/job-table.ts`. */
   readonly failPoint?: FailPoint;
   /** In the place of the program's metrics. */
@@ -59,7 +61,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'farm-core-')));
   const logLines: string[] = [];
   const log = createLog({ clock, source: 'test', write: (line) => void logLines.push(line) });
-  const links = createFakeAgentLinks({ clock });
+  const links = createFakeAgentLinks({ clock, ...(options.around === undefined ? {} : { around: options.around }) });
   const agents: FakeAgent[] = [];
   const reach = (address: string, agent: FakeAgent): void => {
     if (!agents.includes(agent)) agents.push(agent);

@@ -112,7 +112,10 @@ export function createFakeAgent(options: FakeAgentOptions) {
     });
   };
   let quiet: QuietReport = { state: 'still', waitedMs: 100, isHeld: true, inFlight: 0, streams: 0, folder: 'still' };
+  /** Of restarts whose start failed: see the contract. */
+  const untold = new Map<string, { readonly quiet?: QuietReport }>();
   const end = (one: Kept): AgentInstance => {
+    untold.delete(one.spec.instanceId);
     follow(one, 'broken');
     return change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
   };
@@ -169,7 +172,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     },
     instances: {
       list: os.instances.list.handler(() => ({ instances: [...instances.values()].map((one) => one.instance) })),
-      describe: os.instances.describe.handler(({ input }) => kept(input.instanceId).instance),
+      describe: os.instances.describe.handler(({ input }) => ({ ...kept(input.instanceId).instance, ...untold.get(input.instanceId) })),
       create: os.instances.create.handler(({ input }) => {
         if (!installed.has(keyOf(input.manifestHash, input.payload)))
           throw new FarmError('NOT_FOUND', { kind: 'package', name: input.payload });
@@ -201,9 +204,14 @@ export function createFakeAgent(options: FakeAgentOptions) {
       }),
       restart: os.instances.restart.handler(({ input }) => {
         const one = kept(input.instanceId);
-        const hadProcess = one.instance.process.state !== 'none';
+        const told = one.instance.process.state === 'none' ? {} : { quiet };
         end(one);
-        return { ...begin(one), ...(hadProcess ? { quiet } : {}) };
+        try {
+          return { ...begin(one), ...told };
+        } catch (error) {
+          untold.set(input.instanceId, told);
+          throw error;
+        }
       }),
       remove: os.instances.remove.handler(({ input }) => {
         const one = instances.get(input.instanceId);

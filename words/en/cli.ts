@@ -23,7 +23,7 @@ export const cli = {
   'cli.usage.number': '{option} takes a whole number from {least, number} to {most, number}.',
   'cli.usage.choice': '{option} takes one of: {choices}.',
   'cli.usage.pair': '{option} takes KEY=VALUE, not {word}.',
-  'cli.usage.wildcard': 'Give either --server NAME or --off.',
+  'cli.usage.either': 'Give either {options}.',
   'cli.usage.dnsKind': 'Say where the names live: either --powerdns URL or --builtin, or --dns with one of: {kinds}.',
   'cli.usage.credential': '{provider} takes no option {option}.',
   'cli.usage.field': '{option} is not right: {problem}',

@@ -25,7 +25,7 @@ export const cli = {
   'cli.usage.number': '{option} – целое число от {least, number} до {most, number}.',
   'cli.usage.choice': '{option} – одно из: {choices}.',
   'cli.usage.pair': '{option} принимает КЛЮЧ=ЗНАЧЕНИЕ, а не {word}.',
-  'cli.usage.wildcard': 'Укажите либо --server ИМЯ, либо --off.',
+  'cli.usage.either': 'Укажите либо {options}.',
   'cli.usage.dnsKind': 'Укажите, где живут имена: либо --powerdns URL, либо --builtin, либо --dns с одним из значений: {kinds}.',
   'cli.usage.credential': 'У поставщика {provider} нет параметра {option}.',
   'cli.usage.field': 'Параметр {option} указан неверно: {problem}',

@@ -74,4 +74,8 @@ function listening(port: number, family: Family): Listening {
   return { by: 'own', socket: listeners.map(({ inode }) => inode).join(' ') };
 }
 
-export const linuxListeners = { listening, portRules: createPortRules, portOwner: (port) => ownerOf(listenersAt(port)) } satisfies HostListeners;
+export const linuxListeners = {
+  listening,
+  portRules: createPortRules,
+  portOwner: (port) => ownerOf(listenersAt(port)),
+} satisfies HostListeners;

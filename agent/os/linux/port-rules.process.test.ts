@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { rulesText } from './port-rules.ts';
 
 const script = fileURLToPath(new URL('../../testing/rules-in-namespace.ts', import.meta.url));
-const canTry = process.getuid?.() === 0 && spawnSync('nft', ['--version']).status === 0 && spawnSync('unshare', ['-n', 'true']).status === 0;
+const canTry =
+  process.getuid?.() === 0 && spawnSync('nft', ['--version']).status === 0 && spawnSync('unshare', ['-n', 'true']).status === 0;
 if (!canTry) process.stderr.write('NOT TESTED: rules by owner. They need root, nft (package nftables) and network namespaces.\n');
 
 test('without instances there is no table, and none is left', () => {

@@ -25,10 +25,26 @@ export function rulesText(table: string, instances: readonly RuledInstance[], op
   ]);
   return [
     `${gone}table inet ${table} {`,
-    set('ports', 'type inet_service', instances.map(({ port }) => port)),
-    set('users', 'typeof meta skuid', instances.map(({ userId }) => userId)),
-    set('may', 'typeof tcp dport . meta skuid', instances.flatMap(({ port, userId }) => [`${port} . 0`, `${port} . ${userId}`])),
-    set('own', 'typeof meta skuid . tcp dport', instances.map(({ port, userId }) => `${userId} . ${port}`)),
+    set(
+      'ports',
+      'type inet_service',
+      instances.map(({ port }) => port),
+    ),
+    set(
+      'users',
+      'typeof meta skuid',
+      instances.map(({ userId }) => userId),
+    ),
+    set(
+      'may',
+      'typeof tcp dport . meta skuid',
+      instances.flatMap(({ port, userId }) => [`${port} . 0`, `${port} . ${userId}`]),
+    ),
+    set(
+      'own',
+      'typeof meta skuid . tcp dport',
+      instances.map(({ port, userId }) => `${userId} . ${port}`),
+    ),
     set('open', 'type inet_service', [...new Set([53, ...openPorts])]),
     '  chain out {',
     '    type filter hook output priority 0; policy accept;',

@@ -86,18 +86,23 @@ describe('a local agent', () => {
     expect(address !== undefined && processes.isAlive(address)).toBe(true);
   });
 
-  it.skipIf(process.getuid?.() !== 0)('of root in a folder of one person has its instances where their users may pass, and takes them away with itself', async () => {
-    const local = create();
-    await local.ensure(agent);
-    const mine = join(place, agentKeyOf(agent.home));
-    expect(readdirSync(mine).toSorted()).toEqual(['instances', 'packages', 'runtime']);
-    expect(statSync(agent.home).mode & 0o777).toBe(0o700);
-    expect(existsSync(join(agent.home, 'instances'))).toBe(false);
-    const log = readFileSync(join(agent.home, 'logs', 'agent.log'), 'utf8');
-    expect(JSON.parse(log.split('\n').find((line) => line.includes('agent.starting')) ?? '{}')).toMatchObject({ isolation: { state: 'own' } });
-    expect(await local.remove(agent)).toEqual([]);
-    expect(existsSync(place)).toBe(false);
-  });
+  it.skipIf(process.getuid?.() !== 0)(
+    'of root in a folder of one person has its instances where their users may pass, and takes them away with itself',
+    async () => {
+      const local = create();
+      await local.ensure(agent);
+      const mine = join(place, agentKeyOf(agent.home));
+      expect(readdirSync(mine).toSorted()).toEqual(['instances', 'packages', 'runtime']);
+      expect(statSync(agent.home).mode & 0o777).toBe(0o700);
+      expect(existsSync(join(agent.home, 'instances'))).toBe(false);
+      const log = readFileSync(join(agent.home, 'logs', 'agent.log'), 'utf8');
+      expect(JSON.parse(log.split('\n').find((line) => line.includes('agent.starting')) ?? '{}')).toMatchObject({
+        isolation: { state: 'own' },
+      });
+      expect(await local.remove(agent)).toEqual([]);
+      expect(existsSync(place)).toBe(false);
+    },
+  );
 
   it('of an AppImage knows nothing of the mount, which goes away before it', async () => {
     const { PATH: path = '' } = process.env;

@@ -11,7 +11,12 @@ const lookMs = 25;
 const othersGraceMs = 2000;
 const killedMs = 5000;
 
-type Needs = { readonly processes: ProcessTable; readonly place: string; readonly wait: (delayMs: number) => Promise<void>; readonly agentGraceMs: number };
+type Needs = {
+  readonly processes: ProcessTable;
+  readonly place: string;
+  readonly wait: (delayMs: number) => Promise<void>;
+  readonly agentGraceMs: number;
+};
 
 /** True when all are gone within the time. */
 async function areGone(identities: readonly ProcessIdentity[], withinMs: number, { processes, wait }: Needs): Promise<boolean> {

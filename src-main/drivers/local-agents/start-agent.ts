@@ -98,13 +98,17 @@ export async function startAgent(agent: LocalAgent, options: StartOptions): Prom
   let ended: { readonly code: number | null } | undefined;
   let spawnError: Error | undefined;
   try {
-    const child = spawn(options.runtime, [...memoryFlags, options.agentBundlePath, ...argumentsOf(agent, await instancesFolder(options.place, agent.home))], {
-      cwd: agent.home,
-      env: { ...ownEnvironment(), ...options.environment, [markerName]: marksOf(agent.home).agent },
-      detached: true,
-      stdio: ['ignore', 'ignore', errorFile],
-      windowsHide: true,
-    });
+    const child = spawn(
+      options.runtime,
+      [...memoryFlags, options.agentBundlePath, ...argumentsOf(agent, await instancesFolder(options.place, agent.home))],
+      {
+        cwd: agent.home,
+        env: { ...ownEnvironment(), ...options.environment, [markerName]: marksOf(agent.home).agent },
+        detached: true,
+        stdio: ['ignore', 'ignore', errorFile],
+        windowsHide: true,
+      },
+    );
     child.once('error', (error) => {
       spawnError = new FarmError('NOT_PERMITTED_BY_OS', { what: options.runtime }, { cause: error });
     });

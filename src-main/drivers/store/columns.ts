@@ -31,9 +31,16 @@ export type TableShape<Row> = {
   readonly derived?: Readonly<Record<string, (row: Row) => Cell>>;
 };
 
+/** Of every property of every table: asked for each cell of each row. */
+const columnNames = new Map<string, string>();
+
 /** `agentAtMs` → `agent_at_ms`. */
 export function columnName(property: string): string {
-  return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = columnNames.get(property);
+  if (known !== undefined) return known;
+  const name = property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  columnNames.set(property, name);
+  return name;
 }
 
 function wrongValue(column: string, kind: ColumnKind, value: unknown): never {

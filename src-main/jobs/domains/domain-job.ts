@@ -6,15 +6,20 @@ import type { DomainEffects } from '../../effects/domain-effects.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** What the jobs of this area are made of. */
-export type DomainJobDeps = { readonly store: Store; readonly dns: DomainDrivers; readonly effects: DomainEffects };
+export type DomainJobDeps = {
+  readonly store: Store;
+  readonly dns: DomainDrivers;
+  readonly effects: DomainEffects;
+  readonly farm: () => { readonly isDemo: boolean };
+};
 
 /** What every job about a domain needs to know when its row has gone. */
 export const domainInput = z.object({ domainId, name: z.string(), dnsKind });
 export type DomainInput = z.infer<typeof domainInput>;
 
-const kept = z.object({ serverId, values: z.array(z.string()), isRelied: z.boolean() });
+const kept = z.object({ serverId, values: z.array(z.string()).readonly(), isRelied: z.boolean() });
 /** `before`: what the farm kept when the job began; `values`: to where the wildcard is to lead. */
-export const keepInput = domainInput.extend({ serverId, values: z.array(z.string()), before: kept.nullable() });
+export const keepInput = domainInput.extend({ serverId, values: z.array(z.string()).readonly(), before: kept.nullable() });
 export type KeepInput = z.infer<typeof keepInput>;
 
 /** `instances`: everybody on the wildcard's server, whether or not they have a record of their own. */

@@ -1,12 +1,15 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { RunAct } from '#contract/catalogue/jobs.ts';
-import { isFarmError } from '#contract/errors.ts';
+import { FarmError, isFarmError } from '#contract/errors.ts';
+import { rowFor, rowOf } from '../../checks/sensible-act.ts';
 import { placedSiteOf, orIfAbsent, lookAt } from '../../checks/site.ts';
 import { untilPageSeen, untilSeenOutside } from '../../checks/until-seen-outside.ts';
 import { type AnyPart, type Call, type JobDefinition, look, type Part, type State, use } from '../../effects/effect.ts';
 import type { ProcessFacts } from '../../effects/process.ts';
 import { actWishes } from '../../model/instances/acts.ts';
+import type { Instance } from '../../model/instances/instance.ts';
 import { type ActInput, actInput, type InstanceJobDeps } from './instance-job.ts';
+import { planOn } from './plan-on.ts';
 
 type OnAct = Extract<RunAct, 'start' | 'restart' | 'resume'>;
 type OffAct = Exclude<RunAct, OnAct>;
@@ -24,10 +27,30 @@ export function createActJob(deps: InstanceJobDeps, type: RunAct): JobDefinition
     type,
     version: 1,
     continues: [],
+    begin: {
+      plan: async ({ instanceId }) => {
+        const row = await rowOf(deps, instanceId);
+        return planOn(deps, row, { type, input: await inputOf(deps, row, type), wish: actWishes[type] });
+      },
+      refuse: async ({ instanceId }) => {
+        await rowFor(deps, instanceId, type);
+        return undefined;
+      },
+    },
     read: (input) => actInput.parse(input),
     parts: (i) => (isOn(type) ? onParts(deps, i, type).all : offParts(deps, i, type)),
     settle: (i, state, call, failure) => (isOn(type) ? settleOn(deps, i, type, state, call, failure) : settleOff(deps, i, call)),
   };
+}
+
+/** Throws `OBJECT_BUSY` or `INSTANCE_STATE` for an instance that is on its way in or out, `NOT_FOUND` for one that stands on no server. */
+async function inputOf(deps: InstanceJobDeps, row: Instance, type: RunAct): Promise<ActInput> {
+  const { id, name, domainId, packageId, planId, serverId, wish } = row;
+  if (wish === 'made' || wish === 'removed' || serverId === null) {
+    await rowFor(deps, id, type);
+    throw new FarmError('NOT_FOUND', { kind: 'server', name });
+  }
+  return { instanceId: id, name, domainId, packageId, planId, serverId, wish };
 }
 
 /** Written with the job, and looked after once more at the end: settling may have taken it back when the core was killed before that was saved. */

@@ -2,10 +2,10 @@ import { FarmError } from '#contract/errors.ts';
 import { serverId as serverIdSchema } from '#contract/ids.ts';
 import { untilAnswered, untilForgotten } from '../../checks/dns-answers.ts';
 import { untilSeenOutside } from '../../checks/until-seen-outside.ts';
+import { presentAddresses } from '../../checks/present-addresses.ts';
 import { placedSiteOf, siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, type State, use } from '../../effects/effect.ts';
 import { everOurs } from '../../effects/record.ts';
-import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import { type CreateInput, createInput, type InstanceJobDeps, on } from './instance-job.ts';
 import { readOldCreate } from './old-memos.ts';
 
@@ -32,10 +32,7 @@ export function createCreateJob(deps: InstanceJobDeps): JobDefinition<CreateInpu
       const at = (s: State) => on(i, s.of(place).after?.serverId);
       const record = use('dns', effects.record).ensure(
         (s) => (at(s) === undefined ? undefined : i),
-        async (s) => {
-          const { server } = await placedSiteOf(deps, { ...i, serverId: placeOf(s) });
-          return { addresses: publicAddressesOf(server), server: server.name };
-        },
+        (s) => presentAddresses(deps, { ...i, serverId: placeOf(s) }),
       );
       const placeOf = (s: State) => serverIdSchema.parse(s.of(place).after?.serverId);
       const pack = use('package', effects.pack).ensure(at, () => ({}));

@@ -1,25 +1,23 @@
 import * as z from 'zod';
 import { customerId, domainId, instanceId, packageId, planId, type ServerId, serverId } from '#contract/ids.ts';
-import type { RoadBook } from '../../ports/road-book.ts';
+import type { OutsideChecks } from '../../ports/outside-checks.ts';
 import type { OutsideDeps } from '../../checks/outside.ts';
 import type { InstanceRef, OnServer } from '../../checks/site.ts';
 import type { InstanceEffects } from '../../effects/instance-effects.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
-import type { PackageAccess } from '../../ports/access.ts';
-import type { Store } from '../../ports/store.ts';
+import type { PlanDeps } from './plan-on.ts';
 
 /** What the jobs of this area are made of: effects, and what they look at. */
-export type InstanceJobDeps = OutsideDeps & {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly probe: OutsideProbe;
-  readonly packages: Pick<PackageAccess, 'manifest'>;
-  readonly road: RoadBook;
-  readonly agents: Agents;
-  readonly effects: InstanceEffects;
-};
+export type InstanceJobDeps = OutsideDeps &
+  PlanDeps & {
+    readonly clock: Clock;
+    readonly probe: OutsideProbe;
+    readonly outsideChecks: OutsideChecks;
+    readonly agents: Agents;
+    readonly effects: InstanceEffects;
+  };
 
 const base = { instanceId, name: z.string(), domainId, packageId, planId };
 /** What a create was asked for, beside what stands in the instance's row. `wanted`: the server that a person chose. */

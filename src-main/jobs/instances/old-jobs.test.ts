@@ -1,57 +1,57 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
-import { packageId } from '#contract/ids.ts';
-import type { JobStep } from '../../model/jobs/job.ts';
-import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
-import type { FakeAgent } from '../../testing/fake-agent.ts';
+import type { Job, JobStep } from '../../model/jobs/job.ts';
+import { addressOf, createLightWorld, type LightWorld } from '../../testing/light/light-world.ts';
+import type { Act } from '../../testing/orders/acts.ts';
+import { beginAct } from '../../testing/orders/begin-act.ts';
+import { type Course, courseOf, pictureOf } from '../../testing/orders/kill-run.ts';
+import { faultsOf } from '../../testing/orders/oracle.ts';
+import { create, scenarios } from '../../testing/orders/scenarios.ts';
 
 /**
  * Jobs that version 1 of the two tables stopped: their rows, with what that version remembered of each step (as the release of 2026-11-27 wrote it),
  * stand in a world that it had made.
  */
-const staticSite = packageId.parse('static-site');
-let farm: TestCore;
-let agent: FakeAgent;
-let failAt = '';
-let count = 0;
+let world: LightWorld;
+let courses: Readonly<Record<'create' | 'remove', Course>>;
+let seed = 0;
 
 beforeAll(async () => {
-  farm = await createTestCore({
-    servers: 1,
-    failPoint: (point) => {
-      if (point !== failAt) return;
-      failAt = '';
-      throw new FarmError('PORT_TAKEN', { port: 1, owner: 'test' });
-    },
-  });
-  const [only] = farm.agents;
-  if (only === undefined) throw new Error('no agent');
-  agent = only;
+  courses = { create: await courseOf('create'), remove: await courseOf('remove') };
 });
-afterAll(() => farm.close());
+afterEach(() => world.kill());
 
-async function everything() {
-  const { store } = farm.drivers;
-  return {
-    instances: [...agent.instances.keys()],
-    routes: [...agent.routes.values()].map(({ host, state }) => `${host} ${state}`),
-    installed: [...agent.installed.keys()],
-    owned: (await store.ownedRecords.find()).map(({ name, value }) => `${name} ${value}`),
-    rows: (await store.instances.find()).map(({ name, wish }) => `${name} ${wish}`),
-    locks: await store.locks.find(),
-    processes: [...agent.instances.values()].map(({ instance }) => instance.process.state),
-  };
+const agent = () => {
+  const found = world.agents.get(addressOf('Oak'));
+  if (found === undefined) throw new Error('no agent');
+  return found;
+};
+async function followed(asked: Promise<JobView> | undefined): Promise<Job> {
+  if (asked === undefined) throw new Error('nothing was asked');
+  const { id } = await world.turns.during(asked, 'it begins');
+  await world.turns.until('it rests', () => world.isSettled(id));
+  const job = world.disk.jobs.get(id);
+  if (job === undefined) throw new Error('no job');
+  return job;
 }
+const done = (act: Act): Promise<Job> => followed(beginAct(world, world.now().client, act));
+/** Who an instance was for stays known once it was there. */
+const withoutCustomers = (picture: readonly string[]) => picture.filter((line) => !line.startsWith('customer-row '));
+/** The next passage of that point fails its step. */
+const failAt = (point: string): void =>
+  void world.at(point, () => {
+    throw new FarmError('PORT_TAKEN', { port: 1, owner: 'test' });
+  });
 
 type Kept = { readonly port: string; readonly records: readonly { readonly type: string; readonly value: string }[] };
 
 /** What version 1 had remembered of a step once it had acted. */
 function oldMemo(type: 'create' | 'remove', name: string, instanceId: string, serverId: string, kept: Kept): JobStep['memo'] {
   if (type === 'remove') return name === 'check' ? kept : name === 'package' ? { isKept: false } : {};
-  const [installed] = agent.installed.values();
-  const made = agent.instances.get(instanceId)?.instance;
+  const [installed] = agent().installed.values();
+  const made = agent().instances.get(instanceId)?.instance;
   switch (name) {
     case 'place':
       return { serverId };
@@ -64,23 +64,21 @@ function oldMemo(type: 'create' | 'remove', name: string, instanceId: string, se
   }
 }
 
-async function rewrite(job: JobView, kept: Kept, hasActed: (step: JobStep) => boolean): Promise<void> {
-  const { store } = farm.drivers;
-  const row = await store.jobs.get(job.id);
-  if (row === undefined) throw new Error('no job');
-  await store.jobs.put({ ...row, version: 1 });
-  const serverId = (await store.instances.get(job.subject.id))?.serverId ?? '';
-  for (const step of await store.jobSteps.find({ jobId: job.id })) {
-    const type = job.type === 'create' ? 'create' : 'remove';
-    await store.jobSteps.put({ ...step, memo: hasActed(step) ? oldMemo(type, step.name, job.subject.id, serverId, kept) : {} });
-  }
+function rewrite(job: Job, kept: Kept, hasActed: (step: JobStep) => boolean): void {
+  const { disk } = world;
+  const never = (): void => undefined;
+  disk.jobs.write({ ...job, version: 1 }, false, never);
+  const serverId = disk.instances.get(job.subject.id)?.serverId ?? '';
+  const type = job.type === 'create' ? 'create' : 'remove';
+  for (const step of disk.jobSteps.find({ jobId: job.id }))
+    disk.jobSteps.write({ ...step, memo: hasActed(step) ? oldMemo(type, step.name, job.subject.id, serverId, kept) : {} }, false, never);
 }
 
-async function keptOf(instanceId: string): Promise<Kept> {
-  const owned = await farm.drivers.store.ownedRecords.find();
+function keptOf(instanceId: string): Kept {
+  const owned = world.disk.ownedRecords.find({ instanceId });
   return {
-    port: String(agent.instances.get(instanceId)?.instance.port),
-    records: owned.filter((record) => record.instanceId === instanceId).map(({ type, value }) => ({ type, value })),
+    port: String(agent().instances.get(instanceId)?.instance.port),
+    records: owned.map(({ type, value }) => ({ type, value })),
   };
 }
 
@@ -95,35 +93,25 @@ const cases = (['create', 'remove'] as const).flatMap((type) =>
 
 describe('a job that version 1 stopped', () => {
   test.each(cases)('$type at $step, $moment it acted, then $choice', async ({ type, step, moment, choice }) => {
-    count += 1;
-    const name = `old-${count}`;
-    const nothing = await everything();
-    if (type === 'create') failAt = `create.${step}.${moment}`;
-    const created = await farm.settled(await farm.client.instances.create({ name, packageId: staticSite, requestKey: farm.key() }));
-    const standing = await everything();
-    const kept = await keptOf(created.subject.id);
-    let job = created;
-    if (type === 'remove') {
-      failAt = `remove.${step}.${moment}`;
-      const { id: instanceId } = await farm.client.instances.find({ name });
-      job = await farm.settled(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }));
-    }
+    seed += 1;
+    world = await createLightWorld(seed);
+    await world.open();
+    if (type === 'create') failAt(`create.${step}.${moment}`);
+    const created = await done(type === 'create' ? scenarios.create.act : create('anna'));
+    const kept = keptOf(created.subject.id);
+    if (type === 'remove') failAt(`remove.${step}.${moment}`);
+    const job = type === 'remove' ? await done(scenarios.remove.act) : created;
     expect(job).toMatchObject({ state: 'stopped', failure: { code: 'PORT_TAKEN' } });
-    await rewrite(job, kept, (row) => row.outcome === 'done' || (row.name === step && moment === 'after'));
+    rewrite(job, kept, (row) => row.outcome === 'done' || (row.name === step && moment === 'after'));
 
-    const ended = await farm.settled(await farm.client.jobs[choice]({ jobId: job.id, requestKey: farm.key() }));
-    expect([ended.state, ended.failure]).toEqual([choice === 'undo' ? 'undone' : 'done', undefined]);
-    if (type === 'remove' && choice === 'undo') {
-      expect(await everything()).toEqual(standing);
-    } else if (type === 'create' && choice === 'continue') {
-      expect(agent.instances.get(created.subject.id)?.instance).toMatchObject({ wanted: 'running', health: 'healthy' });
-      expect((await everything()).rows).toEqual([`${name} running`]);
-    } else {
-      expect(await everything()).toEqual(nothing);
-      return;
+    const ended = await followed(world.now().client.jobs[choice]({ jobId: job.id, requestKey: world.key() }));
+    expect([ended.state, ended.failure]).toEqual([choice === 'undo' ? 'undone' : 'done', null]);
+    await world.turns.pass(60_000);
+    expect(pictureOf(world)).toEqual(courses[type][choice === 'undo' ? 'before' : 'done']);
+    if ((type === 'create') === (choice === 'continue')) {
+      expect((await done(scenarios.remove.act)).state).toBe('done');
+      expect(withoutCustomers(pictureOf(world))).toEqual(courses.remove.done);
     }
-    const { id: instanceId } = await farm.client.instances.find({ name });
-    expect((await farm.settled(await farm.client.instances.remove({ instanceId, requestKey: farm.key() }))).state).toBe('done');
-    expect(await everything()).toEqual(nothing);
+    expect(faultsOf(world)).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, use } from '../../effects/effect.ts';
 import { movingWildcard } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
+import { planAddresses } from './plan-addresses.ts';
 import { type AddressServerInput, addressServerInput, type ServerJobDeps } from './server-job.ts';
 
 /** How long the name servers may take for one name. */
@@ -19,6 +20,7 @@ export function createAddressServerJob(deps: ServerJobDeps): JobDefinition<Addre
     type: 'address-server',
     version: 2,
     continues: [1],
+    begin: { plan: (asked) => planAddresses(deps, asked) },
     read: (input) => addressServerInput.parse(input),
     parts: (i) => {
       const values = publicAddressesOf({ publicAddresses: i.after });

@@ -1,3 +1,4 @@
+import { FarmError } from '#contract/errors.ts';
 import type { Actor, Permission, RequestKey } from '#contract/ids.ts';
 
 /** Who asks, under which key, with which right. Every write is done *by* someone. */
@@ -8,6 +9,11 @@ export const systemBy = (requestKey: string): By => ({ actor: { kind: 'system' }
 const rank: Record<Permission, number> = { look: 0, operate: 1, own: 2 };
 export function mayDo(has: Permission, needs: Permission): boolean {
   return rank[has] >= rank[needs];
+}
+
+/** Throws `PERMISSION_MISSING` naming what would be needed. */
+export function demand(has: Permission, needs: Permission): void {
+  if (!mayDo(has, needs)) throw new FarmError('PERMISSION_MISSING', { needed: needs });
 }
 
 /** A short stable text of an actor, for keys of acts. */

@@ -155,3 +155,14 @@ test('two windows that renew at once begin one job; the other is told which', as
   });
   await renewed(1);
 });
+
+test('asked again with the same key, because the core died before it had answered, it is the same job, though the certificate has gone', async () => {
+  const [row] = await wildcards();
+  const requestKey = farm.key();
+  const renew = () => farm.as('own', 'ann').certificates.renew({ certificateId: row?.id as never, requestKey });
+  const job = await renew();
+  await renewed(1);
+  expect((await wildcards()).map(({ id }) => id)).not.toContain(row?.id);
+  await farm.drivers.store.acts.remove(`operator:ann/${requestKey}`);
+  expect((await renew()).id).toBe(job.id);
+});

@@ -1,10 +1,11 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
+import type { BeginAct } from '../../engine/begin-act.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { isYounger } from '../../model/age.ts';
-import { type FarmCertificate, isRenewalDue } from '../../model/certificates/farm-certificate.ts';
-import { domainRefOf, type FarmDomain } from '../../model/domains/farm-domain.ts';
+import { isRenewalDue } from '../../model/certificates/farm-certificate.ts';
+import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import { type By, systemBy } from '../../model/operators/by.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { CertificateKeys } from '../../ports/access.ts';
@@ -26,7 +27,8 @@ type Deps = {
   readonly log: Log;
   readonly keys: Pick<CertificateKeys, 'newest'>;
   readonly farm: () => Farm;
-  readonly engine: Pick<JobEngine, 'begin' | 'begunBy'>;
+  readonly engine: Pick<JobEngine, 'begunBy'>;
+  readonly begin: BeginAct;
 };
 
 const everyMs = 3_600_000;
@@ -38,27 +40,10 @@ const againAfterMs = 6 * everyMs;
  * it was cut off by a release that did so in one go, gets one the same way. Time is looked at here; no job waits for it.
  */
 export function createRenewals(deps: Deps): Renewals {
-  const { store, clock, log, engine } = deps;
+  const { store, clock, log } = deps;
   let stopLooking = (): void => undefined;
   let isLooking = false;
   let isStopped = false;
-
-  const beginFor = async (domain: FarmDomain, replaced: FarmCertificate | undefined, by: By): Promise<JobView> => {
-    const name = `*.${domain.name}`;
-    const input = { ...domainRefOf(domain), replaces: replaced?.id ?? null };
-    return engine.begin({
-      type: 'renew-certificate',
-      // one that never had any has no certificate's id
-      subject: { kind: 'certificate', id: replaced?.id ?? domain.id, name },
-      by,
-      input,
-      locks: [`domain:${domain.id}`],
-      within: async (tables) => {
-        const isThere = (await tables.domains.get(domain.id)) !== undefined && (await domainStateOf(tables, domain.id)) === 'there';
-        if (!isThere) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domain.name });
-      },
-    });
-  };
 
   const failedJustNow = async (subjectId: string): Promise<boolean> => {
     const [last] = await store.jobs.newest({ farmId: deps.farm().id, state: 'failed', subjectId }, 1);
@@ -74,7 +59,8 @@ export function createRenewals(deps: Deps): Renewals {
     const subjectId = newest?.id ?? domain.id;
     if (await failedJustNow(subjectId)) return;
     try {
-      await beginFor(domain, newest, systemBy(`renew-certificate:${subjectId}:${nowMs}`));
+      const by = systemBy(`renew-certificate:${subjectId}:${nowMs}`);
+      await deps.begin({ type: 'renew-certificate', domainId: domain.id }, by);
     } catch (error) {
       if (!isFarmError(error, 'OBJECT_BUSY') && !isFarmError(error, 'NOT_FOUND')) throw error;
     }
@@ -103,13 +89,14 @@ export function createRenewals(deps: Deps): Renewals {
 
   return {
     begin: async (certificateId, by) => {
-      const begun = await engine.begunBy('renew-certificate', by);
+      // asked again once it is done, the certificate has gone
+      const begun = await deps.engine.begunBy('renew-certificate', by);
       if (begun !== undefined) return begun;
       const row = await store.certificates.get(certificateId);
       if (row === undefined || row.kind !== 'test-wildcard') throw new FarmError('NOT_FOUND', { kind: 'certificate', name: certificateId });
       const domain = row.domainId === null ? undefined : await store.domains.get(row.domainId);
       if (domain === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: row.names.join(', ') });
-      return beginFor(domain, await deps.keys.newest(row.farmId, 'test-wildcard', domain.id), by);
+      return deps.begin({ type: 'renew-certificate', domainId: domain.id }, by);
     },
     start: () => {
       stopLooking();

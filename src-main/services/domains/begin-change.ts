@@ -3,7 +3,7 @@ import type { JobView } from '#contract/api/jobs.ts';
 import { fieldsOf } from '#contract/catalogue/providers.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
-import { domainStateOf } from '../../checks/domain-state.ts';
+import { domainRowOf, presentRow } from '../../checks/domain-state.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { accessOf, isSameAccess, withAccess } from '../../model/domains/domain-access.ts';
 import { onlyFields, refuseCredentials, splitSecrets } from '../../model/domains/credentials.ts';
@@ -11,7 +11,7 @@ import { domainRefOf } from '../../model/domains/farm-domain.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store, Tables } from '../../ports/store.ts';
-import { type CreateDriver, credentialsOf, domainRowOf, sealContext } from './domain-drivers.ts';
+import { type CreateDriver, credentialsOf, sealContext } from './domain-drivers.ts';
 
 type Deps = {
   readonly store: Store;
@@ -51,9 +51,7 @@ export async function beginChange(deps: Deps, domainId: DomainId, change: Creden
       : await deps.secrets.seal(sealContext(row.id), JSON.stringify(splitSecrets(kind, credentials).secrets));
   const after = { settings: { ...before.settings, ...given.settings }, sealedCredentials };
   const within = async (tables: Tables): Promise<void> => {
-    const now = await tables.domains.get(domainId);
-    const isThere = now !== undefined && (await domainStateOf(tables, domainId)) === 'there';
-    if (!isThere) throw new FarmError('NOT_FOUND', { kind: 'domain', name: row.name });
+    const now = await presentRow(tables, row);
     if (!isSameAccess(accessOf(now), before)) throw new ChangedMeanwhile();
     await tables.domains.patch(domainId, withAccess(now, after));
   };

@@ -1,9 +1,9 @@
 import type { DnsKind } from '#contract/catalogue/providers.ts';
-import { FarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
+import { domainRowOf } from '../../checks/domain-state.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
-import type { OpenedDns } from '../../ports/dns.ts';
+import type { DnsCall, OpenedDns } from '../../ports/dns.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -16,6 +16,9 @@ type Deps = {
   readonly createDriver: CreateDriver;
 };
 
+/** Whoever asks the name servers sees by their answers when these are no longer the ones. */
+const recently: DnsCall = { mayBeRecent: true };
+
 /** Where the secret part of a domain's access is sealed. */
 export const sealContext = (domainId: DomainId): string => `domain:${domainId}`;
 
@@ -23,12 +26,6 @@ export const sealContext = (domainId: DomainId): string => `domain:${domainId}`;
 export async function credentialsOf(secrets: Secrets, row: FarmDomain): Promise<Readonly<Record<string, unknown>>> {
   const secret: unknown = JSON.parse(await secrets.open(sealContext(row.id), row.sealedCredentials));
   return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
-}
-
-export async function domainRowOf({ domains }: Pick<Store, 'domains'>, domainId: DomainId): Promise<FarmDomain> {
-  const row = await domains.get(domainId);
-  if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'domain', name: domainId });
-  return row;
 }
 
 /** The drivers of the farm's domains, each opened when it is first asked for. The built-in name server is one listener for all domains that it serves. */
@@ -75,7 +72,7 @@ export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly clos
     authoritativeServers: async (domainId) => {
       const row = await deps.store.domains.get(domainId);
       const opened = await driver(domainId);
-      return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId));
+      return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId, recently), recently);
     },
     closeAll: async () => {
       const open = await Promise.allSettled([...drivers.values(), ...(builtin === undefined ? [] : [builtin])]);

@@ -1,8 +1,9 @@
 import type { CredentialChange, DomainInspection, DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { DnsRequest } from '#contract/catalogue/providers.ts';
-import { type DomainId, domainId as domainIdSchema, type ServerId } from '#contract/ids.ts';
-import { domainStateOf } from '../../checks/domain-state.ts';
+import { type DomainId, domainId as domainIdSchema } from '#contract/ids.ts';
+import { domainRowOf, domainStateOf } from '../../checks/domain-state.ts';
+import type { BeginAct } from '../../engine/begin-act.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { serverOf } from '../../model/domains/credentials.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
@@ -18,9 +19,8 @@ import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
 import { beginAdd } from './begin-add.ts';
 import { beginChange } from './begin-change.ts';
-import { beginRemove, endOldRemovals } from './begin-remove.ts';
-import { beginDropWildcard, beginKeepWildcard } from './begin-wildcard.ts';
-import { type CreateDriver, domainRowOf } from './domain-drivers.ts';
+import type { CreateDriver } from './domain-drivers.ts';
+import { endOldRemovals } from './end-old-removals.ts';
 import { inspectDomain } from './inspect-domain.ts';
 import { createReachability } from './reachability.ts';
 
@@ -33,11 +33,6 @@ export type DomainService = {
   readonly update: (domainId: DomainId, change: CredentialChange, by: By) => Promise<JobView>;
   /** Asks the name server what stands in the zone. Throws the driver's coded errors, `DNS_SLOW`, `NOT_FOUND`. */
   readonly inspect: (domainId: DomainId) => Promise<DomainInspection>;
-  /** See `begin-remove.ts`. */
-  readonly remove: (domainId: DomainId, by: By) => Promise<JobView>;
-  /** See `begin-wildcard.ts`. */
-  readonly keepWildcard: (domainId: DomainId, serverId: ServerId, by: By) => Promise<JobView>;
-  readonly dropWildcard: (domainId: DomainId, by: By) => Promise<JobView>;
   /** Begins jobs for removals that an older release left in the middle. Called once when the farm is opened. */
   readonly resume: () => Promise<void>;
 };
@@ -53,6 +48,7 @@ type Deps = {
   readonly createDriver: CreateDriver;
   readonly dns: DomainDrivers;
   readonly engine: JobEngine;
+  readonly begin: BeginAct;
 };
 
 async function wildcardViewOf(store: Store, row: FarmDomain): Promise<Pick<DomainView, 'wildcard'>> {
@@ -118,9 +114,6 @@ export function createDomainService(deps: Deps): DomainService {
     },
     add: async (name, request, by) => reached(await beginAdd(deps, name, request, by)),
     update: async (domainId, change, by) => reached(await beginChange(deps, domainId, change, by)),
-    keepWildcard: (domainId, serverId, by) => beginKeepWildcard(deps, domainId, serverId, by),
-    dropWildcard: (domainId, by) => beginDropWildcard(deps, domainId, by),
-    remove: (domainId, by) => beginRemove(deps, domainId, by),
     resume: () => endOldRemovals(deps),
     rows,
     list: async () => Promise.all((await rows()).map(viewOf)),

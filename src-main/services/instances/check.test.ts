@@ -34,7 +34,7 @@ afterEach(() => {
   farm.links.cut('oak.test:7443', false);
 });
 
-test('an agent that gives up while the road outside is still walked costs the check its own answer, and the core nothing', async () => {
+test('an agent that gives up while the check from outside is still walked costs the check its own answer, and the core nothing', async () => {
   const walked = Promise.withResolvers<void>();
   held = walked.promise;
   farm.links.cut('oak.test:7443', true);

@@ -4,7 +4,7 @@ import type { AgentLogLine } from '#contract/agent/instances.ts';
 import type { LogPiece } from '#contract/api/instances.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
-import { rowOf } from './instance-acts.ts';
+import { rowOf } from '../../checks/sensible-act.ts';
 import { answerMs, byOurClock, farmLine, inOrder } from './instance-log.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 import { beginning, type LogPlace, newSince, placeAfter, placeOf, placeText } from './log-place.ts';

@@ -34,7 +34,7 @@ export async function foreignNameError(
 
 async function ask(deps: Deps, domain: FarmDomain, name: string, signal: AbortSignal): Promise<FarmError<'DNS_UNSAFE'> | undefined> {
   const driver = await deps.dns.driver(domain.id);
-  const zone = await driver.findZone(name, { signal });
+  const zone = await driver.findZone(name, { signal, mayBeRecent: true });
   const standing = claimingSets(await driver.list(zone, { name }, { signal }));
   if (standing.length === 0) return undefined;
   const owned = await deps.store.ownedRecords.find({ domainId: domain.id, name });

@@ -5,7 +5,7 @@ import type { By } from '../../model/operators/by.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import { valuesOf } from '../../checks/secret-values.ts';
 import { addressOf, siteOfRow } from '../../checks/site.ts';
-import { rowFor } from './instance-acts.ts';
+import { rowFor } from '../../checks/sensible-act.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 
 /** True for the one call that hands the password over: which one it was is settled in the store. */
@@ -51,7 +51,7 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId, by: By
     note: localizedText(manifest.handOver.note, language) || 'none',
     farm: deps.farm().name,
   });
-  const checkedAtMs = deps.road.get(id)?.find((stone) => stone.mark === 'good' && stone.stone === 'application')?.checkedAtMs;
+  const checkedAtMs = deps.outsideChecks.get(id)?.find((check) => check.mark === 'good' && check.stone === 'application')?.checkedAtMs;
   return {
     url,
     letter,

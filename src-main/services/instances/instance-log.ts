@@ -3,7 +3,7 @@ import type { LogLine, LogPiece } from '#contract/api/instances.ts';
 import { type Failure, isFarmError } from '#contract/errors.ts';
 import type { InstanceId } from '#contract/ids.ts';
 import type { AuditLine } from '../../model/jobs/audit-log.ts';
-import { rowOf } from './instance-acts.ts';
+import { rowOf } from '../../checks/sensible-act.ts';
 import type { InstanceServiceDeps } from './instance-service.ts';
 
 export type LogDeps = Pick<InstanceServiceDeps, 'store' | 'agents'>;

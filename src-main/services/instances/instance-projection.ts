@@ -215,14 +215,26 @@ export function createInstanceProjection(deps: ProjectionDeps): InstanceProjecti
         return undefined;
     }
   };
+  /** What is about to be read: of any number of changes that come before a read begins, one is enough. */
+  const toRead = new Set<string>();
+  const rereadOnce = (change: Change): void => {
+    const key = `${change.kind} ${change.id}`;
+    if (toRead.has(key)) return;
+    toRead.add(key);
+    reads
+      .run(key, () => {
+        toRead.delete(key);
+        return reread(change);
+      })
+      .catch((error: unknown) => deps.log.bug(error, { where: 'instance-projection' }));
+  };
   const stop = deps.changes.on((change) => {
     if (change.kind === 'instance') return forget(entries.get(change.id));
     if (change.kind === 'job') {
       const subject = deps.jobOf(jobId.parse(change.id))?.subject;
       return forget(subject === undefined ? undefined : entries.get(subject.id));
     }
-    reread(change).catch((error: unknown) => deps.log.bug(error, { where: 'instance-projection' }));
-    return undefined;
+    return rereadOnce(change);
   });
 
   return {

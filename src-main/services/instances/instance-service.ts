@@ -1,5 +1,5 @@
-import { createKeyedQueue } from '#kit/keyed-queue.ts';
-import type { HandOver, InstancePage, InstanceView, LogPiece, Stone } from '#contract/api/instances.ts';
+import type { KeyedQueue } from '#kit/keyed-queue.ts';
+import type { HandOver, InstancePage, InstanceView, LogPiece, PathCheck } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { DomainId, InstanceId, PackageId } from '#contract/ids.ts';
@@ -19,20 +19,19 @@ import type { JobEngine } from '../../engine/job-engine.ts';
 import type { CertificateAccess, DnsAccess, PackageAccess, WriteLetter } from '../../ports/access.ts';
 import type { Foreseen } from '../../engine/foreseen.ts';
 import { beginCreate, type CreateRequest, foreseeCreate } from './begin-create.ts';
-import { foreseeInstance } from './foresee-instance.ts';
 import { checkName, type NameVerdict } from './check-name.ts';
 import { type LogEvent, type Asked as LogAsked, followLog } from './follow-log.ts';
 import { handOver } from './hand-over.ts';
-import { createInstanceActs, type InstanceActs, rowFor } from './instance-acts.ts';
+import { rowFor } from '../../checks/sensible-act.ts';
 import { readLog } from './instance-log.ts';
 import type { InstanceProjection } from './instance-projection.ts';
 import { createInstanceQuery, type InstanceQuery } from './instance-query.ts';
 import { walk } from '../../checks/outside.ts';
-import { roadOf } from '../../checks/road.ts';
+import { diagnosticPath } from '../../checks/diagnostic-path.ts';
 import { siteOfRow } from '../../checks/site.ts';
 import type { ParameterValues } from '../../model/instances/parameter-values.ts';
 import type { InstanceRows } from '../../ports/instance-rows.ts';
-import type { RoadBook } from '../../ports/road-book.ts';
+import type { OutsideChecks } from '../../ports/outside-checks.ts';
 import { resolveParameters } from './parameters.ts';
 import { whenChanged } from './when-changed.ts';
 
@@ -49,20 +48,22 @@ export type InstanceServiceDeps = {
   readonly farm: () => Farm;
   readonly projection: InstanceProjection;
   readonly rows: InstanceRows;
-  readonly road: RoadBook;
+  readonly outsideChecks: OutsideChecks;
   readonly packages: PackageAccess;
   readonly dns: DnsAccess;
   readonly certificates: CertificateAccess;
   /** The customer's letter in their language; the words are `instances.letter.text`. */
   readonly letter: WriteLetter;
   readonly healer: InstanceHealer;
+  /** Acts of an instance, and what puts it in order: one at a time. */
+  readonly inTurn: KeyedQueue<string>['run'];
   /** From where addresses are seen: with one machine only, this computer. */
   readonly witness: () => HandOver['witness'];
 };
 
-type Found = { readonly instance: InstanceView; readonly road: Stone[] };
+type Found = { readonly instance: InstanceView; readonly road: PathCheck[] };
 
-export type InstanceService = InstanceActs & {
+export type InstanceService = {
   readonly query: (query: InstanceQuery) => InstancePage;
   readonly watch: (query: InstanceQuery, signal?: AbortSignal) => AsyncGenerator<InstancePage, void, void>;
   readonly get: (id: InstanceId) => Found;
@@ -75,7 +76,6 @@ export type InstanceService = InstanceActs & {
   readonly checkParameters: (packageId: PackageId, parameters: ParameterValues) => Promise<void>;
   readonly create: (request: CreateRequest, by: By) => Promise<JobView>;
   readonly foreseeCreate: (request: CreateRequest) => Promise<Foreseen>;
-  readonly foresee: (id: InstanceId) => Promise<Foreseen>;
   readonly handOver: (id: InstanceId, by: By) => Promise<HandOver>;
   readonly check: (id: InstanceId) => Promise<Found>;
   readonly log: (id: InstanceId, lines: number) => Promise<LogPiece>;
@@ -88,9 +88,6 @@ const checkTimeoutMs = 20_000;
 
 export function createInstanceService(deps: InstanceServiceDeps): InstanceService {
   const query = createInstanceQuery(deps);
-  // acts of an instance, and what puts it in order: one at a time
-  const inTurn = createKeyedQueue().run;
-  const acts = createInstanceActs(deps, inTurn);
   const viewOf = (id: InstanceId): InstanceView => {
     const view = deps.projection.get(id);
     if (view === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: id });
@@ -99,7 +96,7 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
   const found = (id: InstanceId): Found => {
     const instance = viewOf(id);
     const isMeantToRun = instance.condition.mark !== 'paused';
-    return { instance, road: roadOf(deps.road.get(id), deps.agents.instance(id)?.instance, isMeantToRun) };
+    return { instance, road: diagnosticPath(deps.outsideChecks.get(id), deps.agents.instance(id)?.instance, isMeantToRun) };
   };
   const find = (name: string): InstanceView => {
     const wanted = name.trim().toLowerCase();
@@ -109,7 +106,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
   };
 
   return {
-    ...acts,
     query: query.page,
     watch: query.watch,
     get: found,
@@ -134,13 +130,12 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     create: (request, by) => beginCreate(deps, request, by),
     foreseeCreate: (request) => foreseeCreate(deps, request),
-    foresee: (id) => foreseeInstance(deps, id),
     handOver: (id, by) => handOver(deps, id, by),
     check: async (id) => {
       const row = await rowFor(deps, id, 'check');
       const site = await siteOfRow(deps, row);
       const { manifest } = await deps.packages.manifest(row.packageId);
-      // what the application's own server says comes along; when it does not answer, the road from outside still tells
+      // what the application's own server says comes along; when it does not answer, the check from outside still tells
       const asked = async (): Promise<void> => {
         try {
           const client = await deps.agents.client(site.server.id, 2000);
@@ -150,13 +145,13 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
         }
       };
       const walked = walk(deps, site, row, manifest, AbortSignal.timeout(checkTimeoutMs));
-      const [stones] = await Promise.all([walked, asked()]);
-      deps.road.put(id, stones);
+      const [checks] = await Promise.all([walked, asked()]);
+      deps.outsideChecks.put(id, checks);
       deps.changes.announce({ kind: 'instance', id });
       return found(id);
     },
     log: (id, lines) => readLog(deps, id, lines),
     followLog: (asked, signal) => followLog(deps, asked, signal),
-    routesOn: (serverId) => routesOn(deps, inTurn, serverId),
+    routesOn: (serverId) => routesOn(deps, deps.inTurn, serverId),
   };
 }

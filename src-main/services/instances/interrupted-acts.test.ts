@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
-import { jobCatalogue, type RunAct, runActs } from '#contract/catalogue/jobs.ts';
+import { jobCatalogue, type RunAct } from '#contract/catalogue/jobs.ts';
 import { type InstanceId, packageId } from '#contract/ids.ts';
 import type { TestCore } from '../../testing/create-test-core.ts';
-import { createMortalCore, type MortalCore } from '../../testing/mortal-core.ts';
+import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
 
-/** Kills the core at every point of every act, forward and while it is undone: see `interruptions.test.ts`, which does it with create and remove. */
-let mortal: MortalCore;
+/** What `jobs/kill-table.test.ts`, which kills the core at every point of every act, does not see: the process of an instance, a link that takes its time. */
+let cut: CutOff;
 let instanceId: InstanceId;
 const key = randomUUID;
 
 beforeAll(async () => {
-  mortal = await createMortalCore({ servers: 1 });
-  const job = await mortal.first.client.instances.create({ name: 'anna', packageId: packageId.parse('static-site'), requestKey: key() });
-  expect((await mortal.first.settled(job)).state).toBe('done');
-  instanceId = (await mortal.first.client.instances.find({ name: 'anna' })).id;
+  cut = await createCutOff(1);
+  const job = await cut.first.client.instances.create({ name: 'anna', packageId: packageId.parse('static-site'), requestKey: key() });
+  expect((await cut.first.settled(job)).state).toBe('done');
+  instanceId = (await cut.first.client.instances.find({ name: 'anna' })).id;
 });
-afterAll(() => mortal.close(), 120_000);
+afterAll(() => cut.end(), 120_000);
 
 const ids = () => ({ instanceId, requestKey: key() });
-const wish = async () => (await mortal.first.drivers.store.instances.get(instanceId))?.wish;
+const wish = async () => (await cut.first.drivers.store.instances.get(instanceId))?.wish;
 /** Everything that an act could change, wherever it is. */
 async function everything() {
-  const [agent] = mortal.first.agents;
-  const { store } = mortal.first.drivers;
+  const [agent] = cut.first.agents;
+  const { store } = cut.first.drivers;
   const instance = agent?.instances.get(instanceId)?.instance;
   return {
     instances: [...(agent?.instances.keys() ?? [])],
@@ -37,7 +37,7 @@ async function everything() {
   };
 }
 const processId = () => {
-  const process = mortal.first.agents[0]?.instances.get(instanceId)?.instance.process;
+  const process = cut.first.agents[0]?.instances.get(instanceId)?.instance.process;
   return process !== undefined && 'processId' in process ? process.processId : undefined;
 };
 const up = { wanted: 'running', process: 'running', routes: ['anna.farm.test running'], rows: ['anna running'] };
@@ -53,7 +53,7 @@ const after = {
 /** Where the act makes sense: what is left of the case before is put in order by acts that nobody cuts off. */
 async function prepare(type: RunAct): Promise<void> {
   const wanted = type === 'start' ? 'stopped' : type === 'resume' ? 'suspended' : 'running';
-  const core = mortal.first;
+  const core = cut.first;
   const act = async (kind: RunAct) => expect((await core.settled(await core.client.instances[kind](ids()))).failure).toBeUndefined();
   if ((await wish()) !== wanted) {
     if ((await wish()) !== 'running') await act((await wish()) === 'suspended' ? 'resume' : 'start');
@@ -61,16 +61,11 @@ async function prepare(type: RunAct): Promise<void> {
   }
 }
 
-/** Begins the act, whose core dies there as often as that; the job is left as the last of them left it. */
-async function killed(type: RunAct, point: string, times: 1 | 2): Promise<JobView> {
-  const death = mortal.dieAt(point);
-  const job = await mortal.first.client.instances[type](ids());
+/** Begins the act, whose core dies there. */
+async function killed(type: RunAct, point: string): Promise<JobView> {
+  const death = cut.dieAt(point);
+  const job = await cut.first.client.instances[type](ids());
   await death;
-  if (times === 1) return job;
-  const again = mortal.dieAt(point);
-  const core = await mortal.reopen();
-  mortal.died(core);
-  await again;
   return job;
 }
 
@@ -81,24 +76,17 @@ async function isFine(core: TestCore, type: RunAct): Promise<void> {
   expect([condition.code, jobId]).toEqual([code, undefined]);
 }
 
-/** A start is a resume without its page, and a stop is a suspend with another one: of those two only what comes after a step is tried. */
-const hasTwin = (type: RunAct): boolean => type === 'start' || type === 'stop';
-const points = runActs.flatMap((type) =>
-  jobCatalogue[type].steps.flatMap((step) =>
-    (hasTwin(type) ? ['after'] : ['before', 'after']).map((when) => ({ type, point: `${type}.${step}.${when}` })),
-  ),
-);
-
 describe('an act whose core dies', () => {
-  test.each(points)('at $point goes on by itself', async ({ type, point }) => {
-    await prepare(type);
+  const points = jobCatalogue.restart.steps.flatMap((step) => [`restart.${step}.before`, `restart.${step}.after`]);
+  test.each(points)('at %s goes on by itself, into another process', async (point) => {
+    await prepare('restart');
     const old = processId();
-    const job = await killed(type, point, 1);
-    const core = await mortal.reopen();
+    const job = await killed('restart', point);
+    const core = await cut.reopen();
     try {
       expect(await core.settled(await core.client.jobs.get({ jobId: job.id }))).toMatchObject({ state: 'done' });
-      await isFine(core, type);
-      if (type === 'restart') expect(processId()).not.toBe(old);
+      await isFine(core, 'restart');
+      expect(processId()).not.toBe(old);
     } finally {
       await core.core.close();
     }
@@ -106,79 +94,32 @@ describe('an act whose core dies', () => {
 
   test('waits for a link that is still being made when the core is there again', async () => {
     await prepare('suspend');
-    const job = await killed('suspend', 'suspend.page.before', 1);
-    const [server] = await mortal.first.drivers.store.servers.find();
+    const job = await killed('suspend', 'suspend.page.before');
+    const [server] = await cut.first.drivers.store.servers.find();
     const address = server?.address ?? '';
-    mortal.first.links.slow(address, true);
-    const core = await mortal.reopen();
+    cut.first.links.slow(address, true);
+    const core = await cut.reopen();
     try {
       // longer than a look waits for a link
-      setTimeout(() => mortal.first.links.slow(address, false), 3_000);
+      setTimeout(() => cut.first.links.slow(address, false), 3_000);
       expect(await core.settled(await core.client.jobs.get({ jobId: job.id }))).toMatchObject({ state: 'done' });
       await isFine(core, 'suspend');
     } finally {
-      mortal.first.links.slow(address, false);
+      cut.first.links.slow(address, false);
       await core.core.close();
     }
   });
 
   test('after its failure was settled, and before that was saved, wants what it wanted when it goes on', async () => {
     await prepare('start');
-    const job = await killed('start', 'start.start.after', 1);
-    const row = await mortal.first.drivers.store.instances.get(instanceId);
+    const job = await killed('start', 'start.start.after');
+    const row = await cut.first.drivers.store.instances.get(instanceId);
     if (row === undefined) throw new Error('no row');
-    await mortal.first.drivers.store.instances.put({ ...row, wish: 'stopped' });
-    const core = await mortal.reopen();
+    await cut.first.drivers.store.instances.put({ ...row, wish: 'stopped' });
+    const core = await cut.reopen();
     try {
       expect(await core.settled(await core.client.jobs.get({ jobId: job.id }))).toMatchObject({ state: 'done' });
       await isFine(core, 'start');
-    } finally {
-      await core.core.close();
-    }
-  });
-
-  test.each(points.filter(({ type, point }) => point.endsWith('.after') && !hasTwin(type)))(
-    'twice at $point waits for a person, and is undone',
-    async ({ type, point }) => {
-      await prepare(type);
-      const before = await everything();
-      const job = await killed(type, point, 2);
-      const core = await mortal.reopen();
-      try {
-        const stopped = await core.client.jobs.get({ jobId: job.id });
-        expect(stopped).toMatchObject({ state: 'stopped', failure: { code: 'JOB_INTERRUPTED' }, canUndo: true });
-        expect((await core.client.instances.find({ name: 'anna' })).jobId).toBe(job.id);
-        const undone = await core.settled(await core.client.jobs.undo({ jobId: job.id, requestKey: key() }));
-        expect([undone.failure, undone.state]).toEqual([undefined, 'undone']);
-        expect(await everything()).toEqual(before);
-      } finally {
-        await core.core.close();
-      }
-    },
-  );
-
-  const inUndo = runActs
-    .filter((type) => !hasTwin(type))
-    .flatMap((type) =>
-      jobCatalogue[type].steps
-        .filter((step) => step !== 'save' && step !== 'outside')
-        .flatMap((step) => ['before', 'after'].map((when) => ({ type, point: `${type}.${step}.${when}.undo` }))),
-    );
-  test.each(inUndo)('while it is undone, at $point, is undone again', async ({ type, point }) => {
-    await prepare(type);
-    const before = await everything();
-    const job = await killed(type, `${type}.outside.before`, 2);
-    const dying = await mortal.reopen();
-    mortal.died(dying);
-    const death = mortal.dieAt(point);
-    await dying.client.jobs.undo({ jobId: job.id, requestKey: key() });
-    await death;
-    const core = await mortal.reopen();
-    try {
-      expect(await core.client.jobs.get({ jobId: job.id })).toMatchObject({ state: 'stopped', direction: 'back' });
-      const undone = await core.settled(await core.client.jobs.undo({ jobId: job.id, requestKey: key() }));
-      expect([undone.failure, undone.state]).toEqual([undefined, 'undone']);
-      expect(await everything()).toEqual(before);
     } finally {
       await core.core.close();
     }

@@ -67,6 +67,16 @@ test('what was told stays when a later step fails and the job is continued', asy
   expect([job.state, told(job)]).toEqual(['done', [{ step: 'stop', ...note }]]);
 });
 
+test('a restart whose start fails says it beside its failure; the next, which ends nothing, does not', async () => {
+  agent.endsAs(busy);
+  agent.breaks(instanceId);
+  const failed = await act('restart');
+  expect([failed.state, told(failed)]).toEqual(['failed', [{ step: 'restart', ...note }]]);
+  expect(failed.failure?.code).not.toBe('INTERNAL');
+  agent.endsAs(still);
+  expect(told(await act('restart'))).toEqual([]);
+});
+
 test('the undo of a create tells it at the step whose process it ends', async () => {
   agent.endsAs(busy);
   agent.failNext('edge.putRoute', new FarmError('PORT_TAKEN', { port: 443, owner: 'nginx' }));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { InstanceView, Stone } from '#contract/api/instances.ts';
+import type { InstanceView, PathCheck } from '#contract/api/instances.ts';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 
-type Event = { readonly instance: InstanceView; readonly road: readonly Stone[] };
+type Event = { readonly instance: InstanceView; readonly road: readonly PathCheck[] };
 let farm: TestCore;
 beforeAll(async () => {
   farm = await createTestCore({ servers: 1 });

@@ -67,6 +67,7 @@ describe('under a wildcard, an instance is made and removed, and the proof says 
       `DNS: anna.farm.test has no A 198.51.100.1 of its own any more. The wildcard *.farm.test still answers for the name and leads to ${leads}`,
     ]);
     expect(await farm.drivers.store.ownedRecords.find()).toEqual([]);
+    expect((await zone.recordsAt('*.farm.test')).map((set) => [set.type, ...set.values])).toEqual([[type, expect.stringContaining(value)]]);
   });
 
   test('that stands above the farm’s domain', async () => {

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { instanceCode, stone } from '#contract/api/instances.ts';
+import { instanceCode, pathCheck } from '#contract/api/instances.ts';
 import { jobState, stepState } from '#contract/api/jobs.ts';
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
 import { createTranslate, hasWords } from '#words/translate.ts';
 import { OutsideError, type ProbeEvidence } from '../../ports/probe.ts';
-import { outsideStones, roadOf } from '../../checks/road.ts';
+import { pathChecks, diagnosticPath } from '../../checks/diagnostic-path.ts';
 
 const missing = (keys: readonly string[]): string[] => keys.filter((key) => !hasWords(key));
 
@@ -67,33 +67,33 @@ const evidence = (outcome: string, more: Partial<ProbeEvidence['addresses'][numb
   addresses: [{ address: '192.0.2.1', port: 443, outcome, ...more }],
 });
 const address = 'https://anna.farm.test';
-const roads = {
-  good: outsideStones(evidence('ok', { tls, status: 200 }), undefined, 'Oak', 12),
-  name: outsideStones(
+const paths = {
+  good: pathChecks(evidence('ok', { tls, status: 200 }), undefined, 'Oak', 12),
+  name: pathChecks(
     evidence('x'),
     new OutsideError('OUTSIDE_NAME', { address, found: '192.0.2.9', expected: '192.0.2.1' }, evidence('x')),
     'Oak',
     undefined,
   ),
-  slow: outsideStones(
+  slow: pathChecks(
     evidence('x'),
     new OutsideError('DNS_SLOW', { domain: 'a', name: 'a', server: 'ns1', seconds: 2 }, evidence('x')),
     'Oak',
     undefined,
   ),
-  connect: outsideStones(
+  connect: pathChecks(
     evidence('connect ECONNREFUSED'),
     new OutsideError('OUTSIDE_CONNECT', { address, cause: 'ECONNREFUSED' }, evidence('x')),
     'Oak',
     undefined,
   ),
-  tls: outsideStones(
+  tls: pathChecks(
     evidence('tls CERT_HAS_EXPIRED'),
     new OutsideError('OUTSIDE_TLS', { address, cause: 'CERT_HAS_EXPIRED' }, evidence('x')),
     'Oak',
     undefined,
   ),
-  status: outsideStones(
+  status: pathChecks(
     evidence('ok', { tls, status: 502 }),
     new OutsideError('OUTSIDE_STATUS', { address, status: 502, expected: '200' }, evidence('x')),
     'Oak',
@@ -101,7 +101,7 @@ const roads = {
   ),
 };
 
-describe('the road', () => {
+describe('the diagnostic path', () => {
   test.each([
     ['good', ['answers', 'valid', 'reached', 'answers']],
     ['name', ['wrong', 'not-asked', 'not-asked', 'not-asked']],
@@ -109,23 +109,23 @@ describe('the road', () => {
     ['connect', ['answers', 'not-asked', 'not-reached', 'not-asked']],
     ['tls', ['answers', 'bad', 'reached', 'not-asked']],
     ['status', ['answers', 'valid', 'reached', 'status']],
-  ] as const)('%s: the broken stone is named, what lies behind it is not guessed', (kind, codes) => {
-    const road = roads[kind];
+  ] as const)('%s: the broken check is named, what lies behind it is not guessed', (kind, codes) => {
+    const road = paths[kind];
     expect(road.map(({ code }) => code)).toEqual(codes);
-    for (const one of road) stone.parse(one);
+    for (const one of road) pathCheck.parse(one);
   });
 
-  test('says every stone in both languages', () => {
+  test('says every check in both languages', () => {
     for (const language of ['en', 'ru'] as const) {
       const t = createTranslate(language, 'UTC');
-      for (const one of [...Object.values(roads).flat(), ...roadOf(undefined, undefined)]) {
+      for (const one of [...Object.values(paths).flat(), ...diagnosticPath(undefined, undefined)]) {
         const key = `instances.road.${one.stone}.says.${one.code}`;
         if (!hasWords(key)) throw new Error(`${key} has no words`);
         expect(t.say(key, one.parameters)).toMatch(/^\p{Lu}.+\.$/u);
       }
     }
     const en = createTranslate('en', 'UTC');
-    const [, certificate] = roads.good;
+    const [, certificate] = paths.good;
     expect(en.say('instances.road.certificate.says.valid', certificate?.parameters)).toBe(
       'Valid for 10 more days, issued by site authority.',
     );

@@ -1,22 +1,24 @@
 import { implement } from '@orpc/server';
 import { jobs as contract } from '#contract/api/jobs.ts';
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
-import { FarmError } from '#contract/errors.ts';
-import { type By, mayDo } from '../../model/operators/by.ts';
+import { type By, demand } from '../../model/operators/by.ts';
 import type { RequestContext } from '../../ports/request.ts';
+import type { BeginAct } from '../../engine/begin-act.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import type { Rehearsals } from './rehearsals.ts';
 
 const byOf = (context: RequestContext, input: { readonly requestKey: string }): By => ({ ...context, requestKey: input.requestKey });
 
-export function createJobsRouter(engine: JobEngine, rehearse: Rehearsals) {
+export function createJobsRouter(engine: JobEngine, begin: BeginAct, rehearse: Rehearsals) {
   const os = implement(contract).$context<RequestContext>();
   /** Whoever leads a job on or back needs the right to begin it. Throws `PERMISSION_MISSING`. */
-  const allowed = async (context: RequestContext, jobId: string): Promise<void> => {
-    const needed = jobCatalogue[(await engine.get(jobId)).type].permission;
-    if (!mayDo(context.permission, needed)) throw new FarmError('PERMISSION_MISSING', { needed });
-  };
+  const allowed = async ({ permission }: RequestContext, jobId: string): Promise<void> =>
+    demand(permission, jobCatalogue[(await engine.get(jobId)).type].permission);
   return os.router({
+    begin: os.begin.handler(({ input, context }) => {
+      demand(context.permission, jobCatalogue[input.act.type].permission);
+      return begin(input.act, byOf(context, input));
+    }),
     rehearse: os.rehearse.handler(async ({ input }) => ({ changes: await rehearse(input.act, input.language) })),
     list: os.list.handler(async ({ input }) => ({ jobs: await engine.list(input) })),
     get: os.get.handler(({ input }) => engine.get(input.jobId)),

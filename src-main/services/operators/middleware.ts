@@ -1,9 +1,10 @@
 import { os } from '@orpc/server';
 import * as z from 'zod';
 import type { ProcedureMeta } from '#contract/api/base.ts';
-import { FarmError } from '#contract/errors.ts';
-import { type Permission, permission, requestKey } from '#contract/ids.ts';
-import { type By, mayDo } from '../../model/operators/by.ts';
+import { jobType } from '#contract/api/jobs.ts';
+import { isSparing } from '#contract/catalogue/jobs.ts';
+import { permission, requestKey } from '#contract/ids.ts';
+import { type By, demand } from '../../model/operators/by.ts';
 import type { SpaceKeeper } from '../../ports/home-space.ts';
 import type { Log, RequestContext } from '../../ports/request.ts';
 import { toWireError, withWireErrors } from './coded-errors.ts';
@@ -25,17 +26,19 @@ export const cleaning: ReadonlySet<string> = new Set([
   'servers.remove',
   'settings.removeDemo',
 ]);
+const begun = z.object({ act: z.object({ type: jobType }) });
+/** The one procedure for many types asks the type's row. */
+function isCleaning(procedure: string, input: unknown): boolean {
+  if (procedure !== 'jobs.begin') return cleaning.has(procedure);
+  const { data } = begun.safeParse(input);
+  return data !== undefined && isSparing(data.act.type);
+}
 /** The rows of a removal with all its steps, measured in 2026: below 400 kB of the store's log. */
 const cleanNeedsBytes = 512 * 1024;
 
 /** By whom and under which key a write is done. */
 export function byOf(context: RequestContext, input: { readonly requestKey: string }): By {
   return { actor: context.actor, permission: context.permission, requestKey: input.requestKey };
-}
-
-/** Throws `PERMISSION_MISSING` naming what would be needed. */
-export function demand(has: Permission, needs: Permission): void {
-  if (!mayDo(has, needs)) throw new FarmError('PERMISSION_MISSING', { needed: needs });
 }
 
 /**
@@ -51,7 +54,7 @@ export function createMiddleware(deps: {
     try {
       const meta: ProcedureMeta = metaSchema.parse(procedure['~orpc'].meta) as ProcedureMeta;
       demand(context.permission, meta.permission);
-      if (cleaning.has(path.join('.'))) deps.space.secure(cleanNeedsBytes);
+      if (isCleaning(path.join('.'), input)) deps.space.secure(cleanNeedsBytes);
       // A key makes a repeat of a write the same act. A read changes nothing and is answered anew each time, whatever was sent with it.
       const key = meta.permission === 'look' ? undefined : keyed.safeParse(input);
       if (key?.success !== true) {

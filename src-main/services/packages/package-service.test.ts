@@ -316,6 +316,23 @@ describe('taking a package away', () => {
   });
 });
 
+it('asks at once for the list and for the files that it expects to be there, and takes the word of the list', async () => {
+  const brought = await service.ensureOn(serverId, 'static-site', { signal: signal() });
+  const payload = brought.payload.sha256;
+  await service.on(serverId, 'static-site');
+  calls.length = 0;
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  before = (command) => (command === 'list' ? held : Promise.resolve());
+  const asking = service.on(serverId, 'static-site');
+  await expect.poll(() => calls).toEqual(expect.arrayContaining(['list', 'status']));
+  letGo();
+  expect(await asking).toMatchObject({ payload, isWhole: true });
+  expect(calls).toHaveLength(2);
+  // somebody took it away since it was seen
+  await agent.client.packages.remove({ payload, manifestHash: brought.manifestHash });
+  expect(await service.on(serverId, 'static-site')).toBeUndefined();
+});
+
 it('prepares payloads ahead, and only logs what fails', async () => {
   await service.prepare();
   expect((await store.packages.find())[0]?.payloads).toHaveProperty('linux-x64');

@@ -20,12 +20,17 @@ export function createPackagesOn(deps: Deps) {
     listOn,
     on: async (serverId: string, packageId: string): Promise<PackageOn | undefined> => {
       const { manifestHash } = await deps.manifest(packageId);
-      const versions = (await listOn(serverId)).filter((one) => one.packageId === packageId);
-      const one = versions.find((version) => version.manifestHash === manifestHash);
-      if (one === undefined) return undefined;
+      const newestIn = (there: Iterable<InstalledPackage>): InstalledPackage | undefined =>
+        [...there].find((version) => version.packageId === packageId && version.manifestHash === manifestHash);
       const client = await deps.agents.client(serverId);
-      const { isInstalled } = await client.packages.status({ payload: one.payload });
-      return { manifestHash: one.manifestHash, payload: one.payload, isWhole: isInstalled };
+      const isWhole = async (payload: string): Promise<boolean> => (await client.packages.status({ payload })).isInstalled;
+      // both at once where it is known already which files it will be: each is a way there and back
+      const expected = newestIn(seen.get(serverId)?.values() ?? [])?.payload;
+      const [there, isExpectedWhole] = await Promise.all([listOn(serverId), expected === undefined ? undefined : isWhole(expected)]);
+      const one = newestIn(there);
+      if (one === undefined) return undefined;
+      const isSame = isExpectedWhole !== undefined && one.payload === expected;
+      return { manifestHash: one.manifestHash, payload: one.payload, isWhole: isSame ? isExpectedWhole : await isWhole(one.payload) };
     },
     knownOn: (serverId: string, packageId: string): PackageOn | undefined => {
       const one = [...(seen.get(serverId)?.values() ?? [])].find((version) => version.packageId === packageId);

@@ -6,7 +6,7 @@ import { stepId } from '../../engine/job-records.ts';
 import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
 import { type TestCore, testDomain } from '../../testing/create-test-core.ts';
 
-/** A wildcard that the farm keeps for a server follows its public addresses, or stays, wherever the core is killed. */
+/** A wildcard that the farm keeps for a server follows its public addresses. */
 let cut: CutOff;
 let farm: TestCore;
 let serverId: ServerId;
@@ -131,51 +131,5 @@ describe('beside jobs of its domain', () => {
     expect((await farm.settled(await drop())).state).toBe('done');
     expect(await led(farm)).toEqual({ standing: [], kept: undefined, anna: [to] });
     expect((await farm.settled(await farm.client.domains.keepWildcard({ domainId, serverId, requestKey: key() }))).state).toBe('done');
-  });
-});
-
-describe('a change whose core dies', () => {
-  const points = ['row', 'records', 'wildcard', 'rely'].flatMap((step) => [
-    `address-server.${step}.before`,
-    `address-server.${step}.after`,
-  ]);
-  const cases = points.flatMap((point) => [
-    { point, choice: 'continue' as const, end: 'done' },
-    { point, choice: 'undo' as const, end: 'undone' },
-  ]);
-  test.each(cases)('at $point, then $choice, is whole or nothing', async ({ point, choice, end }) => {
-    const [from, to] = [fresh(), fresh()];
-    await moved(from);
-    const dead = cut.dieAt(point);
-    const job = await address(farm, to);
-    await dead;
-    const next = await cut.reopen();
-    try {
-      const ended = await next.settled(await next.client.jobs[choice]({ jobId: job.id, requestKey: key() }));
-      expect([ended.state, ended.failure]).toEqual([end, undefined]);
-      expect(await led(next)).toEqual(at(choice === 'continue' ? to : from));
-      expect(await locks()).toEqual([]);
-    } finally {
-      await next.core.close();
-    }
-  });
-
-  test.each(points.map((point) => `${point}.undo`))('while it is undone, at %s, ends as before', async (point) => {
-    const [from, to] = [fresh(), fresh()];
-    await moved(from);
-    const dead = cut.dieAt('address-server.rely.after');
-    const job = await address(farm, to);
-    await dead;
-    const next = await cut.reopen();
-    const deadAgain = cut.dieAt(point);
-    await next.client.jobs.undo({ jobId: job.id, requestKey: key() });
-    await deadAgain;
-    const again = await cut.reopen();
-    try {
-      expect((await again.settled(await again.client.jobs.continue({ jobId: job.id, requestKey: key() }))).state).toBe('undone');
-      expect(await led(again)).toEqual(at(from));
-    } finally {
-      await again.core.close();
-    }
   });
 });

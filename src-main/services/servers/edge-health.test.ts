@@ -64,6 +64,8 @@ test('an agent that watches nothing of its server is followed all the same', asy
   agent.change(id, { answerMs: 1700 });
   await expect.poll(async () => (await annas()).condition.code).toBe('slow');
   agent.change(id, { answerMs: 4 });
+  // what it says when it is followed again
+  agent.says({ edge: edgeHealth('serving') });
 });
 
 test('a silent agent: what is said of its customers is what was seen from outside at that moment', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { api } from '#contract/api/index.ts';
 import { FarmError } from '#contract/errors.ts';
+import type { BeginRequest } from '#contract/api/jobs.ts';
+import { byRowTypes, isSparing } from '#contract/catalogue/jobs.ts';
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { createFakeSpace } from '../../testing/fake-space.ts';
@@ -64,8 +66,15 @@ test('what takes away is given room, what makes something is not; every name of 
   );
   expect(space.secured).toEqual([]);
   const { id } = await find('carla');
-  await farm.settled(await farm.client.instances.remove({ instanceId: id, requestKey: farm.key() }));
+  const begin = (act: BeginRequest) => farm.client.jobs.begin({ act, requestKey: farm.key() });
+  await farm.settled(await begin({ type: 'restart', instanceId: id }));
+  expect(space.secured).toEqual([]);
+  await farm.settled(await begin({ type: 'stop', instanceId: id }));
   expect(space.secured).toEqual([512 * 1024]);
+  await farm.settled(await farm.client.instances.remove({ instanceId: id, requestKey: farm.key() }));
+  expect(space.secured).toEqual([512 * 1024, 512 * 1024]);
+  // the procedure for many types asks the row: whatever has a procedure of its own there is as sparing here
+  expect(byRowTypes.filter(isSparing).toSorted()).toEqual(['drop-wildcard', 'remove', 'remove-domain', 'remove-server', 'stop', 'suspend']);
 });
 
 test('a store that is full loses measurements, and the farm goes on being followed', async () => {

@@ -7,10 +7,7 @@ import type { Server } from '../../model/servers/server.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AgentDirectory } from './agent-directory.ts';
-import { beginAddress } from './begin-address.ts';
 import { beginJoin, joinAndWait, type JoinDeps, type JoinRequest, type OwnJoin } from './begin-join.ts';
-import { beginRemove } from './begin-remove.ts';
-import { giveUpJoin } from './give-up-join.ts';
 
 export type ServerService = {
   readonly list: () => Promise<readonly ServerView[]>;
@@ -27,10 +24,6 @@ export type ServerService = {
       readonly isDraining?: boolean | undefined;
     },
   ) => Promise<ServerView>;
-  /** Begins to change the public addresses: see `beginAddress`. */
-  readonly address: (serverId: string, publicAddresses: readonly string[], by: By) => Promise<JobView>;
-  /** Begins to take an empty server out: see `beginRemove`. */
-  readonly remove: (serverId: string, isGivenUp: boolean, by: By) => Promise<JobView>;
   readonly check: (serverId: string) => Promise<{ readonly server: ServerView; readonly failure?: Failure }>;
   /** Opens the links of all servers; called once when the farm is opened. */
   readonly start: () => Promise<void>;
@@ -67,22 +60,6 @@ export function createServerService(
       if (next === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: serverId });
       deps.changes.announce({ kind: 'server', id: serverId });
       return deps.view(next);
-    },
-    address: async (serverId, publicAddresses, by) => {
-      const begun = await deps.engine.begunBy('address-server', by);
-      if (begun !== undefined) return begun;
-      const job = await beginAddress(deps, await row(serverId), publicAddresses, by);
-      deps.changes.announce({ kind: 'server', id: serverId });
-      return job;
-    },
-    remove: async (serverId, isGivenUp, by) => {
-      const begun = await deps.engine.begunBy('remove-server', by);
-      if (begun !== undefined) return begun;
-      const joining = isGivenUp ? await giveUpJoin(deps, serverId, by) : undefined;
-      if (joining !== undefined) return joining;
-      const job = await beginRemove(deps, await row(serverId), isGivenUp, by);
-      deps.changes.announce({ kind: 'server', id: serverId });
-      return job;
     },
     check: async (serverId) => {
       const found = await row(serverId);

@@ -18,6 +18,7 @@ import { createLightIds, createLightPki, lightSecrets, realManifests, sha256 } f
 import { createMemoryDisk, type MemoryDisk } from './memory-disk.ts';
 import { createMemoryNameServer } from './memory-name-server.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { addressesAt, places } from './places.ts';
 import { createRandom } from './random.ts';
 import { createTurns } from './turns.ts';
 
@@ -26,6 +27,8 @@ export type LightClient = RouterClient<Core['router']>;
 export type Life = { isDead: boolean; readonly core: Core; readonly links: FakeAgentLinks; readonly client: LightClient };
 /** When a core dies by itself: at the commit after so many, before it is durable or after. */
 export type Death = { after: number; readonly isDurable: boolean };
+/** What happens when a job comes to a point of one of its steps (`engine/job-table.ts`); once. */
+type Meeting = { readonly point: string; readonly what: () => void; readonly reached: () => void };
 type Snapshot = {
   readonly disk: MemoryDisk;
   readonly zones: ReturnType<ReturnType<typeof createMemoryNameServer>['zones']>;
@@ -34,8 +37,6 @@ type Snapshot = {
   readonly members: readonly { readonly address: string; readonly farmId: string; readonly serverId: string }[];
 };
 
-/** Every computer on which an agent runs; the last has not joined when a world begins. */
-const places: readonly string[] = ['Oak', 'Pine', 'Larch'];
 export const addressOf = (name: string): string => `${name.toLowerCase()}.test:7443`;
 const forever = new Promise<never>(() => undefined);
 /** How often a read waits to be picked; every write does. */
@@ -57,21 +58,21 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
   const nameServer = createMemoryNameServer(from?.zones);
   const ids = createLightIds(random, from?.ids);
   const agents = new Map(
-    places.map((name, at): readonly [string, FakeAgent] => [
+    places.map((name): readonly [string, FakeAgent] => [
       addressOf(name),
-      createFakeAgent({ name, clock, publicAddress: `198.51.100.${at + 1}` }),
+      createFakeAgent({ name, clock, publicAddress: addressesAt(name, 'first')[0] ?? '' }),
     ]),
   );
   for (const { address, farmId, serverId } of from?.members ?? []) agents.get(address)?.joined(farmId, serverId);
-  /** Every computer is reached at two addresses. */
-  const addresses = (name: string): readonly string[] => {
-    const last = places.indexOf(name) + 1;
-    return [`198.51.100.${last}`, `198.51.100.${100 + last}`];
-  };
-  const reachable = [...agents.values()].flatMap((agent) => addresses(agent.name).map((publicAddress) => ({ ...agent, publicAddress })));
+  const reachable = places.flatMap((place) => {
+    const agent = agents.get(addressOf(place));
+    return agent === undefined ? [] : addressesAt(place).map((publicAddress) => ({ ...agent, publicAddress }));
+  });
   const cuts = new Set<string>();
   const bugs: unknown[] = [];
   let dnsFailures: FarmError[] = [];
+  let meeting: Meeting | undefined;
+  let heard: ((address: string, command: string) => void) | undefined;
   let death: (Death & { readonly reached: () => void }) | undefined;
   let life: Life | undefined;
   let keys = 0;
@@ -117,6 +118,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
       around: async (address, command, call) => {
         await border(mine, `${address} ${command}`);
         const answer = await call();
+        heard?.(address, command);
         await border(mine, `${address} ${command} answered`);
         // done there, but nobody here hears of it
         if (cuts.has(address)) throw new FarmError('SERVER_UNREACHABLE', { server: address, address, cause: 'closed' });
@@ -142,6 +144,17 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
     after: (delayMs, call) => clock.after(delayMs, () => (mine.isDead ? undefined : call())),
   });
 
+  const meet = (mine: Pick<Life, 'isDead'>, point: string): void | Promise<void> => {
+    if (mine.isDead) return forever;
+    turns.trace.push(`at ${point}`);
+    if (point !== meeting?.point) return undefined;
+    const { what, reached } = meeting;
+    meeting = undefined;
+    what();
+    reached();
+    return mine.isDead ? forever : undefined;
+  };
+
   /** Opens the home: what is there on the disk is what is known. Throws where it does not open. */
   const open = async (): Promise<Life> => {
     if (life?.isDead === false) throw new Error('the home is open');
@@ -157,6 +170,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
       log,
       timeZone: 'UTC',
       random: random.next,
+      failPoint: (point) => meet(mine, point),
       ...(options.tables === undefined ? {} : { tables: options.tables }),
       drivers: {
         store: (options.store ?? ((store) => store))(storeOf(mine)),
@@ -211,7 +225,6 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
     disk,
     nameServer,
     agents,
-    addresses,
     cuts,
     bugs,
     open,
@@ -223,8 +236,19 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
       new Promise((reached) => {
         death = { ...at, reached };
       }),
+    /** What happens at the next passage of that point of a step: the core is killed, or what is said. Resolves when it has; what is thrown fails the step. */
+    at: (point: string, what: () => void = kill): Promise<void> =>
+      new Promise((reached) => {
+        meeting = { point, what, reached };
+      }),
+    /** Called when an agent has done a command and its answer is on its way. */
+    onDone: (listener: ((address: string, command: string) => void) | undefined): void => {
+      heard = listener;
+    },
     spare: (): void => {
       death = undefined;
+      meeting = undefined;
+      heard = undefined;
     },
     cut: (address: string, isCut: boolean): void => {
       if (isCut) cuts.add(address);

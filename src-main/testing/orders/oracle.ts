@@ -1,3 +1,4 @@
+import { runActs } from '#contract/catalogue/jobs.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import type { Server } from '../../model/servers/server.ts';
@@ -31,6 +32,7 @@ const addressesOf = ({ publicAddresses }: Server): string[] => {
   return (confirmed.length > 0 ? confirmed : publicAddresses).map(({ address }) => address);
 };
 
+const isAct = (type: string): boolean => runActs.some((act) => act === type);
 const shown = {
   running: { process: 'running', route: 'running' },
   stopped: { process: 'none', route: 'broken' },
@@ -104,6 +106,19 @@ function ofDomain({ world, servers, instances, hostOf }: Look, domain: FarmDomai
   ];
 }
 
+/**
+ * What a person took off the air comes back by an act that succeeds, and by nothing else: after one that failed it is as it was, so that nobody finds it on
+ * the air by itself later.
+ */
+function ofActs({ world, instances }: Look): Found {
+  return instances.flatMap(({ id, name, wish }) => {
+    const acts = world.disk.jobs.find({}).filter(({ subject, type }) => subject.id === id && isAct(type));
+    const last = acts.toSorted((one, other) => (one.id < other.id ? 1 : -1))[0];
+    if (last?.state !== 'failed' || last.input.wish !== 'suspended') return [];
+    return wish === 'suspended' ? [] : [`${name} was suspended, ${last.type} failed, and yet it is desired as ${wish}`];
+  });
+}
+
 /** Everything that is not as it must be; empty where all is well. */
 export function faultsOf(world: LightWorld): readonly string[] {
   const { disk, nameServer } = world;
@@ -140,6 +155,7 @@ export function faultsOf(world: LightWorld): readonly string[] {
       ),
     ),
     ...domains.flatMap((domain) => ofDomain(look, domain)),
+    ...ofActs(look),
     ...instances.flatMap((row) => {
       const server = servers.find(({ id }) => id === row.serverId);
       if (server === undefined) return [`${row.name} stands on no server`];

@@ -1,5 +1,8 @@
-import { runActs } from '#contract/catalogue/jobs.ts';
-import type { Act, Move, Timed } from './moves.ts';
+import { jobTypes, runActs } from '#contract/catalogue/jobs.ts';
+import { addressesAt, type Place } from '../light/places.ts';
+import type { Act } from './acts.ts';
+import type { Move, Timed } from './moves.ts';
+import { create, scenarios } from './scenarios.ts';
 
 /** What happens beside the two acts. */
 export const besides = ['nothing', 'reconcile', 'dying link', 'death'] as const;
@@ -17,13 +20,6 @@ export type Pair = {
 const rest: Timed = { move: { do: 'rest' }, steps: 0, who: 'window' };
 const timed = (move: Move, steps: number, who = 'window'): Timed => ({ move, steps, who });
 
-const create = (name: 'anna' | 'berta' | 'carl', server: 'Oak' | 'Pine' | undefined = 'Oak'): Act => ({
-  do: 'create',
-  name,
-  domain: 'farm.test',
-  server,
-  isNewCustomer: false,
-});
 const onAnna: readonly Act[] = (['remove', ...runActs] as const).map((act) => ({ do: act, name: 'anna' }));
 const onShop: readonly Act[] = [
   { do: 'remove-domain', domain: 'shop.test' },
@@ -39,7 +35,7 @@ const onPanel: readonly Act[] = [
 ];
 const onPine: readonly Act[] = [
   { do: 'remove-server', server: 'Pine' },
-  { do: 'address-server', server: 'Pine', at: 'second' },
+  { do: 'address-server', server: 'Pine', publicAddresses: addressesAt('Pine', 'second') },
 ];
 const onLarch: readonly Act[] = [{ do: 'join-server', server: 'Larch' }];
 const keepOnOak: Act = { do: 'keep-wildcard', domain: 'farm.test', server: 'Oak' };
@@ -53,7 +49,7 @@ const bothWays = (one: Act, others: readonly Act[]): (readonly [Act, Act])[] =>
     [other, one],
   ]);
 
-const scenes: readonly Scene[] = [
+const chosen: readonly Scene[] = [
   // the last two of one package on a server
   {
     prepare: [create('anna'), create('berta')],
@@ -80,9 +76,17 @@ const scenes: readonly Scene[] = [
   {
     prepare: [create('anna')],
     pairs: [
-      ...bothWays({ do: 'remove', name: 'anna' }, [create('berta'), keepOnOak, { do: 'address-server', server: 'Oak', at: 'second' }]),
+      ...bothWays({ do: 'remove', name: 'anna' }, [
+        create('berta'),
+        keepOnOak,
+        { do: 'address-server', server: 'Oak', publicAddresses: addressesAt('Oak', 'second') },
+      ]),
       ...bothWays({ do: 'suspend', name: 'anna' }, [keepOnOak, { do: 'renew-certificate', domain: 'farm.test' }]),
-      ...bothWays({ do: 'address-server', server: 'Oak', at: 'both' }, [create('berta'), keepOnOak, { do: 'restart', name: 'anna' }]),
+      ...bothWays({ do: 'address-server', server: 'Oak', publicAddresses: addressesAt('Oak') }, [
+        create('berta'),
+        keepOnOak,
+        { do: 'restart', name: 'anna' },
+      ]),
     ],
   },
   {
@@ -93,8 +97,17 @@ const scenes: readonly Scene[] = [
   { prepare: [], pairs: bothWays({ do: 'remove-domain', domain: 'farm.test' }, [create('anna'), keepOnOak, ...onLarch]) },
 ];
 
+/** Types that stand in no pair above: each beside itself, as its scenario has it. */
+const inPairs = new Set(chosen.flatMap(({ pairs }) => pairs.flat().map((act) => act.do)));
+const scenes: readonly Scene[] = [
+  ...chosen,
+  ...jobTypes
+    .filter((type) => !inPairs.has(type))
+    .map((type): Scene => ({ prepare: scenarios[type].before, pairs: squared([scenarios[type].act]) })),
+];
+
 /** The servers that the acts of a pair are about. */
-const serversOf = (...acts: readonly Act[]): ('Oak' | 'Pine' | 'Larch')[] => [
+const serversOf = (...acts: readonly Act[]): Place[] => [
   ...new Set(acts.map((act) => ('server' in act && act.server !== undefined ? act.server : 'Oak'))),
 ];
 
@@ -115,7 +128,7 @@ function beside(what: Beside, acts: readonly [Act, Act]): readonly Timed[] {
 
 const nameOf = (act: Act): string =>
   Object.values(act)
-    .filter((value) => typeof value === 'string')
+    .filter((value) => typeof value === 'string' || Array.isArray(value))
     .join(' ');
 
 /** Every pair, with each thing beside, the second beginning early, in the middle and late. */

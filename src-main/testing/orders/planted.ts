@@ -29,7 +29,7 @@ const inStore = (broken: (tables: Tables) => Partial<Tables>): Plant => ({
   }),
 });
 
-/** What is done wrong on purpose: each must be found by the random orders or by the pairs. */
+/** What is done wrong on purpose: each must be found by the random orders, the deaths or the pairs. */
 export const planted: Readonly<Record<string, Plant>> = {
   'an undone create forgets its DNS record': inStep(['create'], 'dns', forgetsUndo),
   'an undone create forgets its route': inStep(['create'], 'route', forgetsUndo),

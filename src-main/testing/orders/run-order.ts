@@ -1,12 +1,11 @@
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
-import { packageId } from '#contract/ids.ts';
 import { addressOf, createLightWorld, type LightClient, type LightWorld, type OpenOptions } from '../light/light-world.ts';
 import { createRandom } from '../light/random.ts';
-import { type Act, type DomainAct, drawOrder, failing, type Move, type Timed } from './moves.ts';
+import { beginAct } from './begin-act.ts';
+import { drawOrder, failing, type Move, type Timed } from './moves.ts';
 import { faultsOf } from './oracle.ts';
 
-const staticSite = packageId.parse('static-site');
 /** Refusals that have a sentence which names what is in the way; anything else is a fault. */
 const refusals = new Set([
   'DNS_REFUSED',
@@ -36,78 +35,6 @@ export type OrderResult = {
   readonly counts: Readonly<Record<string, number>>;
   readonly trace: readonly string[];
 };
-
-function beginAct(world: LightWorld, client: LightClient, act: Act): Promise<JobView> | undefined {
-  const { disk } = world;
-  const requestKey = world.key();
-  const serverNamed = (name: string) => disk.servers.find({ name })[0];
-  const domainNamed = (name: string) => disk.domains.find({ name })[0];
-  switch (act.do) {
-    case 'create': {
-      const domain = domainNamed(act.domain);
-      const server = act.server === undefined ? undefined : serverNamed(act.server);
-      return client.instances.create({
-        name: act.name,
-        packageId: staticSite,
-        requestKey,
-        ...(domain === undefined ? {} : { domainId: domain.id }),
-        ...(server === undefined ? {} : { serverId: server.id }),
-        ...(act.isNewCustomer ? { customer: { name: `Customer of ${act.name}` } } : {}),
-      });
-    }
-    case 'add-domain':
-      return client.domains.add({
-        name: act.domain,
-        dns: act.domain === 'panel.test' ? { kind: 'powerdns', url: 'http://127.0.0.1:9', apiKey: 'one-key' } : { kind: 'builtin' },
-        requestKey,
-      });
-    case 'join-server':
-      return client.servers.add({
-        address: addressOf(act.server),
-        code: `CODE-OF-${act.server.toUpperCase()}`,
-        name: act.server,
-        requestKey,
-      });
-    case 'remove-server': {
-      const server = serverNamed(act.server);
-      return server === undefined ? undefined : client.servers.remove({ serverId: server.id, requestKey });
-    }
-    case 'address-server': {
-      const server = serverNamed(act.server);
-      const at = world.addresses(act.server);
-      const publicAddresses = act.at === 'both' ? [...at] : at.slice(act.at === 'first' ? 0 : 1).slice(0, 1);
-      return server === undefined ? undefined : client.servers.address({ serverId: server.id, publicAddresses, requestKey });
-    }
-    case 'remove-domain':
-    case 'drop-wildcard':
-    case 'renew-certificate':
-    case 'change-domain':
-    case 'keep-wildcard':
-      return beginOnDomain(world, client, act);
-    default: {
-      const [row] = disk.instances.find({ name: act.name });
-      return row === undefined ? undefined : client.instances[act.do]({ instanceId: row.id, requestKey });
-    }
-  }
-}
-
-function beginOnDomain(world: LightWorld, client: LightClient, act: DomainAct): Promise<JobView> | undefined {
-  const [domain] = world.disk.domains.find({ name: act.domain });
-  if (domain === undefined) return undefined;
-  const requestKey = world.key();
-  const { id: domainId } = domain;
-  if (act.do === 'remove-domain') return client.domains.remove({ domainId, requestKey });
-  if (act.do === 'drop-wildcard') return client.domains.dropWildcard({ domainId, requestKey });
-  if (act.do === 'change-domain')
-    return domain.dnsKind === 'powerdns' ? client.domains.update({ domainId, dns: { apiKey: 'another-key' }, requestKey }) : undefined;
-  if (act.do === 'renew-certificate') {
-    const [certificate] = world.disk.certificates.find({ domainId, kind: 'test-wildcard' });
-    return certificate === undefined ? undefined : client.certificates.renew({ certificateId: certificate.id, requestKey });
-  }
-  if (act.do !== 'keep-wildcard') return undefined;
-  const [server] = world.disk.servers.find({ name: act.server });
-  return server === undefined ? undefined : client.domains.keepWildcard({ domainId, serverId: server.id, requestKey });
-}
 
 const isEnded = (state: string): boolean => ['done', 'undone', 'failed'].includes(state);
 const openJobs = (world: LightWorld) => world.jobs().filter(({ state }) => !isEnded(state));

@@ -47,12 +47,12 @@ function Proof({ instanceId, handOver }: { instanceId: InstanceView['id']; handO
     >
       <Lines
         label={words('wizard.done.proof')}
-        lines={road.map((stone) => ({
-          id: stone.stone,
-          mark: stone.mark,
-          word: words(`common.state.${stone.mark}`),
-          text: words(`instances.road.${stone.stone}.title`),
-          says: sayCode(words, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters),
+        lines={road.map((check) => ({
+          id: check.stone,
+          mark: check.mark,
+          word: words(`common.state.${check.mark}`),
+          text: words(`instances.road.${check.stone}.title`),
+          says: sayCode(words, `instances.road.${check.stone}.says.${check.code}`, check.parameters),
         }))}
       />
     </Panel>

@@ -1,34 +1,34 @@
-import type { InstanceView, Stone } from '#contract/api/instances.ts';
+import type { InstanceView, PathCheck } from '#contract/api/instances.ts';
 import { sayCode } from '../../lib/say-job.ts';
 import { paths } from '../../lib/go-to.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { Road, type Stone as DrawnStone } from '../../ui/road.tsx';
+import { Road, type Stone as DrawnCheck } from '../../ui/road.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
 import type { InstanceAct } from './instance-acts.ts';
 import { isAllowed } from './instance-acts.ts';
 
 type Props = {
   readonly instance: InstanceView;
-  readonly road: readonly Stone[];
+  readonly road: readonly PathCheck[];
   readonly ask: (act: InstanceAct) => void;
   readonly onLog: () => void;
 };
 
-function useStones(road: readonly Stone[]): DrawnStone[] {
+function useDrawnChecks(road: readonly PathCheck[]): DrawnCheck[] {
   const words = useWords();
-  const broken = road.findIndex((stone) => stone.mark === 'bad');
-  return road.map((stone, index) => {
-    const isBehind = broken >= 0 && index > broken && stone.mark !== 'bad';
+  const broken = road.findIndex((check) => check.mark === 'bad');
+  return road.map((check, index) => {
+    const isBehind = broken >= 0 && index > broken && check.mark !== 'bad';
     return {
-      id: stone.stone,
-      state: isBehind ? 'unknown' : stone.mark,
-      word: isBehind ? words('instances.page.road.notReached') : words(`common.state.${stone.mark}`),
-      title: words(`instances.road.${stone.stone}.title`),
+      id: check.stone,
+      state: isBehind ? 'unknown' : check.mark,
+      word: isBehind ? words('instances.page.road.notReached') : words(`common.state.${check.mark}`),
+      title: words(`instances.road.${check.stone}.title`),
       says: isBehind
         ? words('instances.page.road.notReached')
-        : (sayCode(words, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters) ?? words(`common.state.${stone.mark}`)),
+        : (sayCode(words, `instances.road.${check.stone}.says.${check.code}`, check.parameters) ?? words(`common.state.${check.mark}`)),
     };
   });
 }
@@ -67,12 +67,12 @@ function Cure({ instance, ask, onLog }: Omit<Props, 'road'>) {
 /** Health when all is well, diagnosis when it is not: the same road. */
 export function InstanceRoad({ instance, road, ask, onLog }: Props) {
   const words = useWords();
-  const stones = useStones(road);
+  const checks = useDrawnChecks(road);
   const drawing =
-    stones.length === 0 ? (
+    checks.length === 0 ? (
       <p className="soft">{words('instances.page.road.never')}</p>
     ) : (
-      <Road label={words('instances.page.road')} stones={stones} />
+      <Road label={words('instances.page.road')} stones={checks} />
     );
   const { mark, code, parameters } = instance.condition;
   if (mark === 'good') return <Panel>{drawing}</Panel>;
@@ -91,7 +91,7 @@ export function InstanceRoad({ instance, road, ask, onLog }: Props) {
       }
       acts={mark === 'working' && instance.jobId === undefined ? undefined : <Cure instance={instance} ask={ask} onLog={onLog} />}
     >
-      {stones.length > 0 && drawing}
+      {checks.length > 0 && drawing}
     </Verdict>
   );
 }

@@ -1,9 +1,9 @@
 import { useRef, useState } from 'react';
-import type { InstanceView, Stone } from '#contract/api/instances.ts';
+import type { InstanceView, PathCheck } from '#contract/api/instances.ts';
 import type { Failure } from '#contract/errors.ts';
 import { useLive } from '../../lib/use-live.ts';
 
-export type Found = { readonly instance: InstanceView; readonly road: readonly Stone[] };
+export type Found = { readonly instance: InstanceView; readonly road: readonly PathCheck[] };
 
 export type LiveInstance = {
   /** The newest that was told; it stays while nothing can be told. */

@@ -11,6 +11,7 @@ import type { CellRow } from '../columns.ts';
 import { createStore, translated, type Translate } from '../create-store.ts';
 import { migrate, type Migration } from '../migrate.ts';
 import { migrations as ours } from '../migrations/index.ts';
+import { keepStatements } from './kept-statements.ts';
 
 export type SqliteStoreOptions = {
   readonly file: string;
@@ -51,7 +52,7 @@ class OneFailureDriver extends SqliteDriver {
   readonly #opened: Connection;
   readonly #turn = createSharedTurn(longestTurnMs);
   constructor(opened: Connection) {
-    super({ database: opened });
+    super({ database: keepStatements(opened) });
     this.#opened = opened;
   }
   /** The place in the queue is kept meanwhile. */

@@ -3,8 +3,6 @@ import { resolve } from 'node:path';
 import type { Answer, Call, Command, OptionSpec } from '../command.ts';
 import { columns } from '../columns.ts';
 import { findCertificate } from '../find-objects.ts';
-import { answerWithJob, noWait } from '../follow-job.ts';
-import { traceLines } from '../job-text.ts';
 import { moment } from '../numbers.ts';
 import { marked } from '../style.ts';
 
@@ -73,23 +71,4 @@ const siteAuthority: Command = {
   run: async (call) => deliver(call, await call.client.certificates.siteAuthority()),
 };
 
-/** They are renewed by themselves; this is for whoever cannot wait, as after a key was seen. */
-const renew: Command = {
-  kind: 'call',
-  area,
-  verb: 'renew',
-  summary: 'cli.certificates.renew',
-  arguments: [{ name: 'certificate' }],
-  options: { 'no-wait': noWait },
-  run: async (call) => {
-    const wanted = call.typed.argument('certificate');
-    // the site authority names the same domains
-    const wildcards = (await call.client.certificates.list()).certificates.filter(({ kind }) => kind === 'test-wildcard');
-    const found = wildcards.find(({ names }) => names.includes(wanted.toLowerCase())) ?? (await findCertificate(call.client, wanted));
-    const begun = await call.client.certificates.renew({ certificateId: found.id, requestKey: call.requestKey });
-    const lines = [call.t('cli.certificates.renewed', { name: begun.subject.name })];
-    return answerWithJob(call, begun, async (job) => ({ json: { job }, lines: [...lines, ...traceLines(call.t, job)] }));
-  },
-};
-
-export const certificateCommands: readonly Command[] = [list, download, siteAuthority, renew];
+export const certificateCommands: readonly Command[] = [list, download, siteAuthority];

@@ -1,4 +1,3 @@
-import { dryRun, rehearseAct } from './rehearse.ts';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { type DnsKind, dnsRequest, kindsOf } from '#contract/catalogue/providers.ts';
@@ -8,13 +7,12 @@ import type { Answer, Call, Command, OptionSpec } from '../command.ts';
 import { credentialOptions, type GivenOptions, optionOf, readCredentialOptions } from '../credential-options.ts';
 import { oneOf } from '../parse.ts';
 import { columns } from '../columns.ts';
-import { findDomain, findServer } from '../find-objects.ts';
+import { findDomain } from '../find-objects.ts';
 import { UsageError } from '../failures.ts';
 import { answerWithJob, noWait } from '../follow-job.ts';
-import { traceLines } from '../job-text.ts';
 import { marked } from '../style.ts';
 
-function domainLines({ t }: Pick<Call, 't'>, domains: readonly DomainView[]): string[] {
+export function domainLines({ t }: Pick<Call, 't'>, domains: readonly DomainView[]): string[] {
   const heads = [t('cli.field.domain'), t('cli.field.dns'), t('cli.field.server'), t('cli.field.records')];
   const rows = domains.map((one) => [one.name, one.dns.kind, one.dns.server, String(one.records.length)]);
   return columns(heads, rows, [3]);
@@ -130,57 +128,4 @@ const show: Command = {
   },
 };
 
-/** One wildcard record for a server, or none any more. */
-const wildcard: Command = {
-  kind: 'call',
-  area: 'domains',
-  verb: 'wildcard',
-  summary: 'cli.domains.wildcard',
-  arguments: [{ name: 'domain' }],
-  options: {
-    server: { type: 'string', value: 'NAME', summary: 'cli.domains.wildcard.server' },
-    off: { type: 'boolean', summary: 'cli.domains.wildcard.off' },
-    'no-wait': noWait,
-  },
-  run: async (call) => {
-    const { client, typed, t, requestKey } = call;
-    const server = typed.text('server');
-    if ((server === undefined) === !typed.has('off')) throw new UsageError('cli.usage.wildcard');
-    const { id: domainId, name } = await findDomain(client, typed.argument('domain'));
-    if (server === undefined) {
-      const begun = await client.domains.dropWildcard({ domainId, requestKey });
-      const lines = [t('cli.domains.wildcard.dropped', { domain: name })];
-      return answerWithJob(call, begun, async (job) => ({ json: { job, domain: await findDomain(client, name) }, lines }));
-    }
-    const { id: serverId, name: serverName } = await findServer(client, server);
-    const begun = await client.domains.keepWildcard({ domainId, serverId, requestKey });
-    const lines = [t('cli.domains.wildcard.kept', { domain: name, server: serverName })];
-    return answerWithJob(call, begun, async (job) => ({ json: { job, domain: await findDomain(client, name) }, lines }));
-  },
-};
-
-const remove: Command = {
-  kind: 'call',
-  area: 'domains',
-  verb: 'remove',
-  summary: 'cli.domains.remove',
-  arguments: [{ name: 'domain' }],
-  options: { 'no-wait': noWait, 'dry-run': dryRun },
-  danger: { question: 'cli.domains.remove.sure', argument: 'domain' },
-  run: async (call) => {
-    const { client, typed, t, requestKey } = call;
-    const found = await findDomain(client, typed.argument('domain'));
-    if (typed.has('dry-run')) return rehearseAct(call, { type: 'remove-domain', domainId: found.id });
-    const begun = await client.domains.remove({ domainId: found.id, requestKey });
-    return answerWithJob(call, begun, async (job) => {
-      const successor = found.isDefault ? (await client.domains.list()).domains.find(({ isDefault }) => isDefault) : undefined;
-      const successorLines = successor === undefined ? [] : [t('cli.domains.removed.successor', { domain: successor.name })];
-      return {
-        json: { job, proof: job.traces, ...(successor === undefined ? {} : { newDefault: successor.name }) },
-        lines: [t('cli.domains.removed', { name: found.name }), ...successorLines, ...traceLines(t, job)],
-      };
-    });
-  },
-};
-
-export const domainCommands: readonly Command[] = [list, show, add, update, wildcard, remove];
+export const domainCommands: readonly Command[] = [list, show, add, update];

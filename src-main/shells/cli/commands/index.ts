@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { commandsByRow } from './by-row.ts';
 import { catalogueCommands } from './catalogue.ts';
 import { certificateCommands } from './certificates.ts';
 import { createInstance } from './create-instance.ts';
@@ -16,12 +17,16 @@ export const commands: readonly Command[] = [
   ...programCommands,
   createInstance,
   ...instanceCommands,
+  ...commandsByRow('instances'),
   ...jobCommands,
   ...serverCommands,
+  ...commandsByRow('servers'),
   ...customerCommands,
   ...catalogueCommands,
   ...domainCommands,
+  ...commandsByRow('domains'),
   ...certificateCommands,
+  ...commandsByRow('certificates'),
   ...settingsCommands,
   ...demoCommands,
 ];

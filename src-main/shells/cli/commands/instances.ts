@@ -1,4 +1,3 @@
-import { dryRun, rehearseAct } from './rehearse.ts';
 import { instanceSort, type InstanceView, type LogLine, type LogPiece } from '#contract/api/instances.ts';
 import { mark } from '#contract/api/base.ts';
 import { nameIn } from '#contract/localized-text.ts';
@@ -7,9 +6,8 @@ import { sayFailure } from '../../speech.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { findInstance, findPackage, findServer } from '../find-objects.ts';
-import { followJob } from '../follow-job.ts';
 import { UsageError, exitCodes } from '../failures.ts';
-import { jobCommand, sayOr, stoppedJson, stoppedLines, traceLines } from '../job-text.ts';
+import { sayOr } from '../job-text.ts';
 import { ago, bytes, moment } from '../numbers.ts';
 import { numberOf, oneOf } from '../parse.ts';
 import { faint, marked, strong } from '../style.ts';
@@ -119,10 +117,10 @@ const show: Command = {
 
 type Road = Awaited<ReturnType<Call['client']['instances']['get']>>['road'];
 function roadLines({ t }: Pick<Call, 't'>, road: Road): string[] {
-  return road.map((stone) => {
-    const title = sayOr(t, `instances.road.${stone.stone}.title`, {}, stone.stone);
-    const says = sayOr(t, `instances.road.${stone.stone}.says.${stone.code}`, stone.parameters, stone.code);
-    return `  ${marked(stone.mark, title)}  ${says}${stone.checkedAtMs === undefined ? '' : `  ${faint(ago(t, stone.checkedAtMs, Date.now()))}`}`;
+  return road.map((check) => {
+    const title = sayOr(t, `instances.road.${check.stone}.title`, {}, check.stone);
+    const says = sayOr(t, `instances.road.${check.stone}.says.${check.code}`, check.parameters, check.code);
+    return `  ${marked(check.mark, title)}  ${says}${check.checkedAtMs === undefined ? '' : `  ${faint(ago(t, check.checkedAtMs, Date.now()))}`}`;
   });
 }
 
@@ -135,61 +133,12 @@ const check: Command = {
   run: async (call) => {
     const found = await findInstance(call.client, call.typed.argument('name'));
     const answer = await call.client.instances.check({ instanceId: found.id, requestKey: call.requestKey });
-    const isWhole = answer.road.every((stone) => stone.mark !== 'bad');
+    const isWhole = answer.road.every((check) => check.mark !== 'bad');
     return {
       json: answer,
       lines: [...instanceFacts(call, answer.instance), ...roadLines(call, answer.road)],
       ...(isWhole ? {} : { exitCode: exitCodes.failed }),
     };
-  },
-};
-
-/** Acts on one that is there: each is a job, followed to its end; the instance as it is afterwards is told even where the job failed. */
-function act(verb: 'start' | 'stop' | 'restart' | 'suspend' | 'resume'): Command {
-  return {
-    kind: 'call',
-    area,
-    verb,
-    summary: `cli.instances.${verb}`,
-    arguments: name,
-    options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' }, 'dry-run': dryRun },
-    run: async (call) => {
-      const found = await findInstance(call.client, call.typed.argument('name'));
-      if (call.typed.has('dry-run')) return rehearseAct(call, { type: verb, instanceId: found.id });
-      const begun = await call.client.instances[verb]({ instanceId: found.id, requestKey: call.requestKey });
-      if (call.typed.has('no-wait'))
-        return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };
-      const job = await followJob(call, begun);
-      const instance = await findInstance(call.client, found.id);
-      const facts = instanceFacts(call, instance);
-      if (job.state !== 'done')
-        return {
-          json: { ...stoppedJson(call.t, job), instance },
-          lines: [...stoppedLines(call.t, job), ...facts],
-          exitCode: exitCodes.failed,
-        };
-      return { json: { job, instance }, lines: facts };
-    },
-  };
-}
-
-const remove: Command = {
-  kind: 'call',
-  area,
-  verb: 'remove',
-  summary: 'cli.instances.remove',
-  arguments: name,
-  options: { 'no-wait': { type: 'boolean', summary: 'cli.option.noWait' }, 'dry-run': dryRun },
-  danger: { question: 'cli.instances.remove.sure', argument: 'name' },
-  run: async (call) => {
-    const found = await findInstance(call.client, call.typed.argument('name'));
-    if (call.typed.has('dry-run')) return rehearseAct(call, { type: 'remove', instanceId: found.id });
-    const begun = await call.client.instances.remove({ instanceId: found.id, requestKey: call.requestKey });
-    if (call.typed.has('no-wait'))
-      return { json: { job: begun }, lines: [call.t('cli.job.follow', { command: jobCommand('watch', begun) })] };
-    const job = await followJob(call, begun);
-    if (job.state !== 'done') return { json: stoppedJson(call.t, job), lines: stoppedLines(call.t, job), exitCode: exitCodes.failed };
-    return { json: { job, proof: job.traces }, lines: [call.t('cli.instances.removed', { name: found.name }), ...traceLines(call.t, job)] };
   },
 };
 
@@ -278,13 +227,4 @@ const checkName: Command = {
   },
 };
 
-export const instanceCommands: readonly Command[] = [
-  list,
-  show,
-  remove,
-  ...(['start', 'stop', 'restart', 'suspend', 'resume'] as const).map(act),
-  handOver,
-  check,
-  log,
-  checkName,
-];
+export const instanceCommands: readonly Command[] = [list, show, handOver, check, log, checkName];

@@ -1,16 +1,14 @@
-import { dryRun, rehearseAct } from './rehearse.ts';
 import { farmErrorFrom } from '#contract/agent/coded-failure.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { serverId } from '#contract/ids.ts';
-import { untoldCodes } from '#contract/untold-codes.ts';
 import { keyWords } from '#words/key-words.ts';
 import { sayServerCure } from '#words/say-server.ts';
 import type { Call, Command } from '../command.ts';
 import { columns, facts } from '../columns.ts';
 import { exitCodes } from '../failures.ts';
-import { findServer, findServerToGiveUp } from '../find-objects.ts';
+import { findServer } from '../find-objects.ts';
 import { followJob, settledAnswer } from '../follow-job.ts';
-import { jobCommand, sayOr, traceLines } from '../job-text.ts';
+import { jobCommand, sayOr } from '../job-text.ts';
 import { ago, bytes } from '../numbers.ts';
 import { marked, strong } from '../style.ts';
 import { sayFailure } from '../../speech.ts';
@@ -27,7 +25,7 @@ function cureLines({ t }: Pick<Call, 't'>, server: ServerView): string[] {
   return cure === undefined ? [] : [`${cure.title}. ${cure.says}`];
 }
 
-function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
+export function serverFacts({ t }: Pick<Call, 't'>, server: ServerView): string[] {
   const simulated = server.isSimulated ? ` (${t('cli.servers.simulated')})` : '';
   return [
     `${strong(server.name)}  ${stateOf({ t }, server)}`,
@@ -176,61 +174,4 @@ const rename: Command = {
   },
 };
 
-const confirm: Command = {
-  kind: 'call',
-  area,
-  verb: 'confirm',
-  summary: 'cli.servers.confirm',
-  arguments: name,
-  options: {
-    address: { type: 'string', value: 'ADDRESS', isMany: true, summary: 'cli.servers.confirm.address' },
-    'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
-  },
-  run: async (call) => {
-    const { client, typed, t, requestKey } = call;
-    const found = await findServer(client, typed.argument('name'));
-    const named = typed.all('address');
-    const publicAddresses = named.length > 0 ? [...named] : found.publicAddresses.map((one) => one.address);
-    const begun = await client.servers.address({ serverId: found.id, publicAddresses, requestKey });
-    if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
-    const job = await followJob(call, begun);
-    if (job.state !== 'done') return settledAnswer(call, job, 'done');
-    const server = await client.servers.get({ serverId: found.id });
-    return { json: { job, server }, lines: serverFacts({ t }, server) };
-  },
-};
-
-const remove: Command = {
-  kind: 'call',
-  area,
-  verb: 'remove',
-  summary: 'cli.servers.remove',
-  arguments: name,
-  options: {
-    'give-up': { type: 'boolean', summary: 'cli.servers.remove.giveUp' },
-    'no-wait': { type: 'boolean', summary: 'cli.option.noWait' },
-    'dry-run': dryRun,
-  },
-  danger: { question: 'cli.servers.remove.sure', argument: 'name' },
-  run: async (call) => {
-    const { client, typed, t, requestKey } = call;
-    const found = await (typed.has('give-up') ? findServerToGiveUp : findServer)(client, typed.argument('name'));
-    if (typed.has('dry-run')) return rehearseAct(call, { type: 'remove-server', serverId: found.id, isGivenUp: typed.has('give-up') });
-    const begun = await client.servers.remove({ serverId: found.id, requestKey, ...(typed.has('give-up') && { isGivenUp: true }) });
-    if (typed.has('no-wait')) return { json: { job: begun }, lines: [t('cli.job.follow', { command: jobCommand('watch', begun) })] };
-    const job = await followJob(call, begun);
-    if (job.type === 'join-server' && job.state === 'undone') return { json: { job, proof: job.traces }, lines: traceLines(t, job) };
-    if (job.state !== 'done') {
-      const answer = settledAnswer(call, job, 'done');
-      const isUntold = job.failure !== undefined && untoldCodes.includes(job.failure.code);
-      return isUntold ? { ...answer, lines: [...answer.lines, t('cli.servers.remove.untold', { name: found.name })] } : answer;
-    }
-    const isAgentTold = !job.traces.some(({ code, parameters }) => code === 'membership-unasked' && parameters.told === 'no');
-    return {
-      json: { job, proof: job.traces, isAgentTold },
-      lines: [t(isAgentTold ? 'cli.servers.removed' : 'cli.servers.removedUntold', { name: found.name }), ...traceLines(t, job)],
-    };
-  },
-};
-
-export const serverCommands: readonly Command[] = [list, show, add, check, drain('drain'), drain('undrain'), confirm, rename, remove];
+export const serverCommands: readonly Command[] = [list, show, add, check, drain('drain'), drain('undrain'), rename];

@@ -1,5 +1,5 @@
 import type { AgentInstance } from '#contract/agent/instances.ts';
-import type { Stone } from '#contract/api/instances.ts';
+import type { PathCheck } from '#contract/api/instances.ts';
 import type { FarmError } from '#contract/errors.ts';
 import type { ProbeEvidence } from '../ports/probe.ts';
 
@@ -9,10 +9,10 @@ type Parameters = Record<string, string | number>;
 /** The name of an issuer as a person knows it, out of `C=…, O=…, CN=…`. */
 export const commonNameOf = (issuer: string): string => /(?:^|, )CN=([^,]+)/.exec(issuer)?.[1] ?? issuer;
 
-const unasked = (stone: Stone['stone']): Stone => ({ stone, mark: 'unknown', code: 'not-asked', parameters: {} });
+const unasked = (stone: PathCheck['stone']): PathCheck => ({ stone, mark: 'unknown', code: 'not-asked', parameters: {} });
 
-function nameStone(evidence: ProbeEvidence | undefined, failure: FarmError | undefined, atMs: number | undefined): Stone {
-  const say = (mark: Stone['mark'], code: string, parameters: Parameters): Stone => ({
+function nameCheck(evidence: ProbeEvidence | undefined, failure: FarmError | undefined, atMs: number | undefined): PathCheck {
+  const say = (mark: PathCheck['mark'], code: string, parameters: Parameters): PathCheck => ({
     stone: 'name',
     mark,
     code,
@@ -37,19 +37,19 @@ function nameStone(evidence: ProbeEvidence | undefined, failure: FarmError | und
   }
 }
 
-/** What an outside request saw, as the first four stones of the road. A stone behind a broken one was not reached: it is not asked. */
-export function outsideStones(
+/** What an outside request saw, as the first four checks of the diagnostic path. One behind a broken one was not reached: it is not asked. */
+export function pathChecks(
   evidence: ProbeEvidence | undefined,
   failure: FarmError | undefined,
   server: string,
   answerMs: number | undefined,
-): readonly Stone[] {
+): readonly PathCheck[] {
   const atMs = evidence === undefined ? undefined : Math.round(evidence.atMs);
-  const name = nameStone(evidence, failure, atMs);
+  const name = nameCheck(evidence, failure, atMs);
   const [first] = evidence?.addresses ?? [];
   if (name.mark !== 'good' || first === undefined || atMs === undefined)
     return [name, unasked('certificate'), unasked('edge'), unasked('application')];
-  const say = (stone: Stone['stone'], mark: Stone['mark'], code: string, parameters: Parameters): Stone => ({
+  const say = (stone: PathCheck['stone'], mark: PathCheck['mark'], code: string, parameters: Parameters): PathCheck => ({
     stone,
     mark,
     code,
@@ -76,9 +76,9 @@ export function outsideStones(
   return [name, certificate, edge, say('application', 'good', 'answers', { answerMs: Math.round(answerMs ?? 0) })];
 }
 
-function applicationStone(live: AgentInstance, isMeantToRun: boolean): Stone {
+function applicationCheck(live: AgentInstance, isMeantToRun: boolean): PathCheck {
   const checked = live.healthAtMs === undefined ? {} : { checkedAtMs: Math.round(live.healthAtMs) };
-  const say = (mark: Stone['mark'], code: string, parameters: Parameters): Stone => ({
+  const say = (mark: PathCheck['mark'], code: string, parameters: Parameters): PathCheck => ({
     stone: 'application',
     mark,
     code,
@@ -91,7 +91,7 @@ function applicationStone(live: AgentInstance, isMeantToRun: boolean): Stone {
   return say('good', 'running', { answerMs: Math.round(live.answerMs ?? 0) });
 }
 
-function selfCheckStone(live: AgentInstance | undefined): Stone {
+function selfCheckOf(live: AgentInstance | undefined): PathCheck {
   if (live === undefined) return unasked('selfCheck');
   const checked = live.healthAtMs === undefined ? {} : { checkedAtMs: Math.round(live.healthAtMs) };
   const mark = live.selfCheck === 'bad' ? 'bad' : live.selfCheck === 'good' ? 'good' : 'unknown';
@@ -99,15 +99,15 @@ function selfCheckStone(live: AgentInstance | undefined): Stone {
 }
 
 /**
- * The whole road: what was last seen from outside, the application as its agent sees it where that is newer, and its self-check. An
- * application that a person stopped or suspended is no broken stone.
+ * The whole diagnostic path: what was last seen from outside, the application as its agent sees it where that is newer, and its self-check. An
+ * application that a person stopped or suspended is no broken check.
  */
-export function roadOf(seen: readonly Stone[] | undefined, live: AgentInstance | undefined, isMeantToRun = true): Stone[] {
+export function diagnosticPath(seen: readonly PathCheck[] | undefined, live: AgentInstance | undefined, isMeantToRun = true): PathCheck[] {
   const outside = seen ?? [unasked('name'), unasked('certificate'), unasked('edge'), unasked('application')];
-  const stones = outside.map((stone) => {
-    if (stone.stone !== 'application' || live === undefined) return stone;
-    const own = applicationStone(live, isMeantToRun);
-    return (own.checkedAtMs ?? 0) > (stone.checkedAtMs ?? 0) || own.code === 'not-running' || own.mark === 'bad' ? own : stone;
+  const checks = outside.map((check) => {
+    if (check.stone !== 'application' || live === undefined) return check;
+    const own = applicationCheck(live, isMeantToRun);
+    return (own.checkedAtMs ?? 0) > (check.checkedAtMs ?? 0) || own.code === 'not-running' || own.mark === 'bad' ? own : check;
   });
-  return [...stones, selfCheckStone(live)];
+  return [...checks, selfCheckOf(live)];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commonNameOf } from './road.ts';
+import { commonNameOf } from './diagnostic-path.ts';
 
 describe('the issuer of a certificate', () => {
   test('is called as people know it', () => {

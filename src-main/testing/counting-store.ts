@@ -1,4 +1,4 @@
-import type { Store, Tables } from '../../src-main/ports/store.ts';
+import type { Store, Tables } from '../ports/store.ts';
 
 const reads = new Set(['get', 'find', 'newest', 'range', 'newestAgentMs']);
 type Act = (...parameters: unknown[]) => Promise<unknown>;
