@@ -57,7 +57,7 @@ export const alerts = {
   'alerts.server-isolation.title':
     '{reason, select, none {На сервере {server} {waiting, plural, one {{waiting} приложение работает} few {{waiting} приложения работают} other {{waiting} приложений работают}} без своего пользователя} other {Сервер {server} не запускает приложения}}',
   'alerts.server-isolation.cause':
-    '{reason, select, none {Их запустил прежний агент. Свой пользователь появится при следующем перезапуске.} noUsers {Агент работает от имени root, а система не даёт ему сменить пользователя. Запустите агент от обычного пользователя или дайте контейнеру права CHOWN, DAC_OVERRIDE, KILL, SETUID и SETGID.} other {Агент работает от имени root, а пользователи приложений не могут пройти через папку {path}. Откройте проход: chmod o+x {path}}}',
+    '{reason, select, none {{waiting, plural, one {Его} other {Их}} запустил прежний агент. Свой пользователь появится при следующем перезапуске.} noUsers {Агент работает от имени root, а система не даёт ему сменить пользователя. Запустите агент от обычного пользователя или дайте контейнеру права CHOWN, DAC_OVERRIDE, KILL, SETUID и SETGID.} other {Агент работает от имени root, а пользователи приложений не могут пройти через папку {path}. Откройте проход: chmod o+x {path}}}',
   'alerts.server-isolation.act': 'Открыть сервер',
   'alerts.server-redirect.word': 'Нет входа по HTTP',
   'alerts.server-redirect.title': 'Сервер {server} не переводит с HTTP на HTTPS',
