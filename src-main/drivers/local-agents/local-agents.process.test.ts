@@ -78,7 +78,7 @@ describe('a local agent', () => {
       const log = { info() {}, warn() {}, bug: () => '' };
       const clock = { nowMs: Date.now, after: () => () => {} };
       const program = { find: async () => ({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath }), tidy: async () => undefined };
-      await createLocalAgents({ program, isSupported: true, clock, log }).ensure(${JSON.stringify(agent)});
+      await createLocalAgents({ program, isSupported: true, clock, log, place: ${JSON.stringify(place)} }).ensure(${JSON.stringify(agent)});
       process.kill(process.pid, 'SIGKILL');`;
     const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
     expect(ended.signal, ended.stderr).toBe('SIGKILL');
