@@ -90,6 +90,8 @@ export const errorTable = {
   /** `field`: as it is named in `contract/catalogue/providers.ts`; `problem`: one of its codes. Never the value. */
   CREDENTIAL_INVALID: one(422, { provider: text, field: text, problem: text }),
   // instances
+  /** An agent that rules its computer starts nothing that would rule it too. `path`: the folder that other users may not pass, '' for `noUsers`. */
+  INSTANCE_WITHOUT_USER: one(409, { reason: z.enum(['closedPath', 'noUsers']), path: text }),
   APPLICATION_DIED: one(502, { name: text, exitCode: text, lastLine: text }),
   APPLICATION_NOT_HEALTHY: one(504, { name: text, path: text, answered: text, seconds: count }),
   SETUP_FAILED: one(502, { name: text, exitCode: text, lastLine: text }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instanceIsolation } from '../agent/servers.ts';
 import { failure } from '../errors.ts';
 import { instant, serverId } from '../ids.ts';
 import { line } from '../plain-text.ts';
@@ -49,6 +50,8 @@ export const serverView = z.object({
   isDraining: z.boolean(),
   /** Does every instance run under a user of its own? Only where the agent is root. */
   isIsolated: z.boolean(),
+  /** Why not, and what waits for it; absent while the agent has not told. */
+  isolation: instanceIsolation.optional(),
   capacity: resources,
   /** Each resource that was measured; one that is not there was not. */
   measured: measuredResources.optional(),

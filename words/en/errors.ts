@@ -74,6 +74,8 @@ export const errors = {
   'error.APPLICATION_NOT_HEALTHY':
     '{name} runs, but {path} did not answer well within {seconds} s; the last answer was {answered}. Look at its log, then continue or undo.',
   'error.SETUP_FAILED': 'Setting up {name} ended with exit code {exitCode}. Its last line was: {lastLine}',
+  'error.INSTANCE_WITHOUT_USER':
+    '{reason, select, noUsers {The agent is root, and its system lets it become no other user, so no application is started: it would be root too. Start the agent as an ordinary user, or give its container the rights CHOWN, DAC_OVERRIDE, KILL, SETUID and SETGID.} other {The agent is root, and users of applications may not pass the folder {path}, so no application is started: it would be root too. Open the way with chmod o+x {path}, then continue.}}',
   'error.INSTANCE_STATE':
     '{name} is {state, select, made {not finished yet} running {running} stopped {stopped} suspended {suspended} other {being removed}} and cannot be {wanted, select, start {started} stop {stopped} restart {restarted} suspend {suspended} resume {resumed} handOver {handed over} check {checked} other {removed}} now.',
   'error.PLAN_NOT_OF_PACKAGE': 'The plan {plan} does not belong to {packageId}. Choose one of its own plans.',

@@ -72,6 +72,8 @@ export const errors = {
   'error.APPLICATION_NOT_HEALTHY':
     'Приложение {name} работает, но {path} не ответил как надо за {seconds} с; последний ответ: {answered}. Посмотрите журнал, потом продолжите или отмените.',
   'error.SETUP_FAILED': 'Подготовка {name} закончилась с кодом {exitCode}. Последняя строка: {lastLine}',
+  'error.INSTANCE_WITHOUT_USER':
+    '{reason, select, noUsers {Агент работает от имени root, а система не даёт ему сменить пользователя, поэтому приложения не запускаются: они тоже стали бы root. Запустите агент от обычного пользователя или дайте контейнеру права CHOWN, DAC_OVERRIDE, KILL, SETUID и SETGID.} other {Агент работает от имени root, а пользователи приложений не могут пройти через папку {path}, поэтому приложения не запускаются: они тоже стали бы root. Откройте проход командой chmod o+x {path} и продолжите.}}',
   'error.INSTANCE_STATE':
     'Экземпляр {name} {state, select, made {ещё не готов} running {работает} stopped {остановлен} suspended {приостановлен} other {удаляется}}, поэтому сейчас его нельзя {wanted, select, start {запустить} stop {остановить} restart {перезапустить} suspend {приостановить} resume {возобновить} handOver {передать клиенту} check {проверить} other {удалить}}.',
   'error.PLAN_NOT_OF_PACKAGE': 'Тариф {plan} не относится к пакету {packageId}. Выберите один из его тарифов.',

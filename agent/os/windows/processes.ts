@@ -101,6 +101,7 @@ export function windowsProcesses(programs: Programs, nowMs: () => number) {
     killTree,
     findMarked: () => new Map(),
     processesOf: () => [],
+    holdersOf: () => [],
     usage: () => undefined,
     transfer: () => undefined,
   } satisfies Partial<HostOs>;
