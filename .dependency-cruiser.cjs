@@ -22,7 +22,7 @@ const writePorts = '^src-main/ports/[^/]+-writes[.]ts$';
 const effects = '^src-main/effects/';
 const engine = '^src-main/engine/';
 const checksFolder = '^src-main/checks/';
-const agentShared = ['^agent/ports[.]ts$', '^agent/os/host-os[.]ts$'];
+const agentShared = ['^agent/ports[.]ts$', '^agent/os/(host-os|identity|listener)[.]ts$'];
 const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/zod'];
 const look = ['@mantine/core', '@mantine/hooks', '@tanstack/react-table', '@tanstack/react-virtual', 'uplot'];
 const react = ['react', 'react-dom'];
@@ -33,12 +33,12 @@ const driverPackages = {
   'agent-link': ['ws', ...orpc],
   dns: ['axios', 'dns-packet'],
   edge: [],
-  http: ['axios', 'undici'],
+  http: ['axios'],
   'local-agents': [],
   notify: ['axios'],
   packages: ['axios', 'tar-stream', 'yauzl'],
   pki: ['@peculiar/x509', 'reflect-metadata'],
-  probe: ['axios', 'undici', 'dns-packet', 'ws'],
+  probe: ['axios', 'dns-packet', 'ws'],
   secrets: [],
   // Small files that every kind may use; it is no driver.
   shared: [],
@@ -49,7 +49,7 @@ const driverPackages = {
 const agentPackages = {
   collectors: [],
   commands: ['tar-stream', '@orpc/server'],
-  edge: ['undici', '@scure/base'],
+  edge: ['@scure/base'],
   link: ['ws', '@orpc/server', '@orpc/contract', '@orpc/client'],
   state: [],
   supervise: [],
@@ -91,7 +91,7 @@ const rows = [
   { folder: 'contract', from: contract, to: [contract, kit], packages: ['zod', 'ipaddr.js', '@scure/base', '@orpc/contract'] },
   { folder: 'contract/testing', from: madeUpFarm, to: [contract, madeUpFarm] },
   { folder: 'words', from: words, to: [contract, words], packages: ['intl-messageformat', '@schummar/icu-type-parser', '@scure/bip39'] },
-  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii'] },
+  { folder: 'src-main/model', from: model, to: [contract, model, kit], packages: ['zod', 'any-ascii', 're2js'] },
   { folder: 'src-main/ports', from: ports, to: [contract, model, ports], packages: ['zod'] },
   { folder: 'src-main/ports/*-writes.ts', from: writePorts, to: [contract, model, ports, writePorts] },
   { folder: 'src-main/follow', from: '^src-main/follow/', to: [contract, model, ports, kit, '^src-main/follow/'] },
@@ -231,7 +231,7 @@ const rows = [
     folder: 'agent/edge/main.ts',
     from: '^agent/edge/main[.]ts$',
     to: [contract, words, kitNode, '^agent/(edge|os)/', '^agent/ports[.]ts$'],
-    packages: ['zod', 'undici'],
+    packages: ['zod'],
     hasNode: true,
   },
   { folder: 'scripts', from: '^scripts/(?!checks/|build/)', to: ['^scripts/'], hasNode: true },
@@ -269,7 +269,7 @@ const testRows = [
     folder: 'tests in src-main',
     from: `^src-main/.*${isTest}`,
     to: ['^src-main/testing/', '^assets/packages/'],
-    packages: ['zod', 'ws', 'undici', 'dns-packet', ...orpc],
+    packages: ['zod', 'ws', 'dns-packet', ...orpc],
   },
   {
     folder: 'tests of the web console',
@@ -296,7 +296,7 @@ const testRows = [
     folder: 'tests of the agent',
     from: `^agent(?=/).*${isTest}`,
     to: ['^agent/'],
-    packages: ['zod', 'ws', 'undici', 'tar-stream', '@peculiar/x509', 'reflect-metadata', 'esbuild', ...orpc],
+    packages: ['zod', 'ws', 'tar-stream', '@peculiar/x509', 'reflect-metadata', 'esbuild', ...orpc],
   },
   { folder: 'tests in assets', from: '^assets/.*[.]test[.]ts$', to: [contract, '^assets/'], packages: ['vitest'], hasNode: true },
   {

@@ -10,6 +10,8 @@ const settings = {
   http: { host: '0.0.0.0', port: 80 },
   simulated: undefined,
   edgeBundle: undefined,
+  instances: undefined,
+  hasPortRules: true,
 };
 
 test('the defaults are those of a real server', () => {
@@ -17,7 +19,20 @@ test('the defaults are those of a real server', () => {
 });
 
 test('everything can be given', () => {
-  const args = ['--listen', '[::1]:0', '--https', '8443', '--http', 'localhost:8080', '--edge-bundle', '/e.cjs'];
+  const args = [
+    '--listen',
+    '[::1]:0',
+    '--https',
+    '8443',
+    '--http',
+    'localhost:8080',
+    '--edge-bundle',
+    '/e.cjs',
+    '--instances',
+    '/i',
+    '--port-rules',
+    'off',
+  ];
   const simulate = ['--simulate', 'memoryBytes=8,diskBytes=9,cpuMillicores=10'];
   expect(readCommandLine(['run', '--home', '/h', ...args, ...simulate])).toEqual({
     verb: 'run',
@@ -28,6 +43,8 @@ test('everything can be given', () => {
       http: { host: 'localhost', port: 8080 },
       simulated: { memoryBytes: 8, cpuMillicores: 10, diskBytes: 9 },
       edgeBundle: '/e.cjs',
+      instances: '/i',
+      hasPortRules: false,
     },
   });
 });
@@ -40,6 +57,7 @@ test.each([
   [['run', '--home', '/h', '--simulate', 'memoryBytes=-1,cpuMillicores=1,diskBytes=1'], '--simulate'],
   [['run', '--nothing'], '--nothing'],
   [['fly'], 'fly'],
+  [['run', '--home', '/h', '--port-rules', 'maybe'], '--port-rules'],
   [['code'], '--home'],
 ])('%j is wrong at %s', (args, argument) => {
   expect(readCommandLine(args)).toEqual({ verb: 'wrong', argument });

@@ -10,6 +10,10 @@ export type RunSettings = {
   readonly http: Listen;
   readonly simulated: Resources | undefined;
   readonly edgeBundle: string | undefined;
+  /** Where packages and instances lie instead of in the home: a folder that their users may pass. */
+  readonly instances: string | undefined;
+  /** May it keep rules of the system about ports, where it is root? */
+  readonly hasPortRules: boolean;
 };
 
 export type AgentCommand =
@@ -50,13 +54,25 @@ function readRun(values: Readonly<Record<string, string | undefined>>): AgentCom
   if (https === undefined) return wrong('--https');
   if (http === undefined) return wrong('--http');
   if (simulate !== undefined && simulated === undefined) return wrong('--simulate');
-  return { verb: 'run', settings: { home, link, https, http, simulated, edgeBundle: values['edge-bundle'] } };
+  const rules = values['port-rules'] ?? 'on';
+  if (rules !== 'on' && rules !== 'off') return wrong('--port-rules');
+  const more = { edgeBundle: values['edge-bundle'], instances: values['instances'], hasPortRules: rules === 'on' };
+  return { verb: 'run', settings: { home, link, https, http, simulated, ...more } };
 }
 
 /** What was asked for on the command line. Never throws: what cannot be understood is `wrong`, with the argument. */
 export function readCommandLine(args: readonly string[]): AgentCommand {
   const text = { type: 'string' } as const;
-  const options = { home: text, listen: text, https: text, http: text, simulate: text, 'edge-bundle': text };
+  const options = {
+    home: text,
+    listen: text,
+    https: text,
+    http: text,
+    simulate: text,
+    'edge-bundle': text,
+    instances: text,
+    'port-rules': text,
+  };
   const flags = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: { ...options, ...flags }, allowPositionals: true });

@@ -107,10 +107,14 @@ export type AgentFolders = {
   /** Records and secrets of the agent itself (0700). */
   readonly state: string;
   readonly uploads: string;
+  /** Holds packages, instances and runtime: what users of instances must be able to reach. The home itself, or a folder elsewhere. */
+  readonly open: string;
   /** Unpacked payloads by content hash; readable by instances. */
   readonly packages: string;
   /** One data folder per instance. */
   readonly instances: string;
+  /** A copy of the Node that runs packages, where the agent's own lies in a folder that others may not pass. */
+  readonly runtime: string;
   readonly logs: string;
   readonly ring: string;
 };
@@ -169,7 +173,10 @@ export interface InstanceLogs {
   readonly tail: (instanceId: string, lines: number) => Promise<AgentLogLine[]>;
   /** The last lines, then new ones, several at once. Reads only when asked for more, so a slow reader costs nothing. Ends with the signal. */
   readonly follow: (instanceId: string, lines: number, signal: AbortSignal | undefined) => AsyncGenerator<AgentLogLine[], void, void>;
-  /** Remembers when the files grew, and shortens those above their bound. Call it with every sample, and when an application begins to answer. */
+  /**
+   * Remembers when the files grew, and shortens those above their bound; from the first call, or from `prepare` on, they are bounded several times a
+   * second by themselves, until they are removed. Call it with every sample, and when an application begins to answer.
+   */
   readonly tend: (instanceId: string) => void;
   readonly has: (instanceId: string) => boolean;
   readonly remove: (instanceId: string) => Promise<void>;

@@ -16,17 +16,17 @@ const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 test('a route follows its instance; suspended wins, and the instance shows again when that is over', async () => {
   const edge = rememberingEdge();
   const routes = createRouteStates(edge, memoryLog());
-  routes.onState(route.host, 'anna', 'running');
+  routes.onState(route.host, 'anna', 'running', 20_001);
   await routes.wish({ ...route, state: 'starting' });
-  routes.onState(route.host, 'anna', 'running');
-  routes.onState(route.host, 'anna', 'broken');
+  routes.onState(route.host, 'anna', 'running', 20_001);
+  routes.onState(route.host, 'anna', 'broken', 20_001);
   await settle();
   await routes.wish({ ...route, state: 'suspended' });
-  routes.onState(route.host, 'anna', 'starting');
+  routes.onState(route.host, 'anna', 'starting', 20_001);
   await settle();
   await routes.wish(route);
   await routes.forget(route.host);
-  routes.onState(route.host, 'anna', 'running');
+  routes.onState(route.host, 'anna', 'running', 20_001);
   await settle();
   expect(edge.history).toEqual(['running', 'broken', 'suspended', 'starting', 'removed'].map((state) => `${route.host} ${state}`));
 });
@@ -35,7 +35,7 @@ test('another instance of the same name changes nothing', async () => {
   const edge = rememberingEdge();
   const routes = createRouteStates(edge, memoryLog());
   await routes.wish(route);
-  routes.onState(route.host, 'other', 'broken');
+  routes.onState(route.host, 'other', 'broken', 20_001);
   await settle();
   expect(edge.history).toEqual([`${route.host} running`]);
 });
@@ -46,8 +46,8 @@ test('the next life knows a suspended route from one that was broken', async () 
   await edge.putRoute({ ...route, host: 'b', instanceId: 'b', state: 'broken' });
   const routes = createRouteStates(edge, memoryLog());
   await routes.load();
-  routes.onState(route.host, 'anna', 'running');
-  routes.onState('b', 'b', 'running');
+  routes.onState(route.host, 'anna', 'running', 20_001);
+  routes.onState('b', 'b', 'running', 20_001);
   await settle();
   expect((await edge.routes()).map(({ state }) => state)).toEqual(['suspended', 'running']);
 });
@@ -62,11 +62,11 @@ test('an edge that refuses is tried again with the next word', async () => {
   );
   await routes.wish(route);
   isRefusing = true;
-  routes.onState(route.host, 'anna', 'broken');
+  routes.onState(route.host, 'anna', 'broken', 20_001);
   await settle();
   expect(log.bugs).toHaveLength(1);
   isRefusing = false;
-  routes.onState(route.host, 'anna', 'broken');
+  routes.onState(route.host, 'anna', 'broken', 20_001);
   await settle();
   expect((await edge.routes())[0]?.state).toBe('broken');
 });

@@ -7,8 +7,8 @@ export type RouteStates = {
   /** The core's word about a route. `suspended` wins over everything; any other state follows the instance. */
   readonly wish: (route: EdgeRoute) => Promise<void>;
   readonly forget: (host: string) => Promise<void>;
-  /** What the instance of a host does now. Cheap when nothing changed. */
-  readonly onState: (host: string, instanceId: string, state: EdgeRouteState) => void;
+  /** What the instance of a host does now, and at which port: it may have had to leave the one that the core knows. Cheap when nothing changed. */
+  readonly onState: (host: string, instanceId: string, state: EdgeRouteState, port: number) => void;
   /** Resolves when the edge was told, or could not be, all that was said of a host so far. Never throws. */
   readonly settled: (host: string) => Promise<void>;
   /** Takes the routes that the edge already has, after a start of the agent. */
@@ -20,15 +20,16 @@ export type RouteStates = {
  */
 export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates {
   const wishes = new Map<string, EdgeRoute>();
-  const live = new Map<string, { readonly instanceId: string; readonly state: EdgeRouteState }>();
+  const live = new Map<string, { readonly instanceId: string; readonly state: EdgeRouteState; readonly port: number }>();
   const shown = new Map<string, string>();
 
   const apply = async (host: string): Promise<void> => {
     const wish = wishes.get(host);
     if (wish === undefined) return;
     const now = live.get(host);
-    const isFollowing = wish.state !== 'suspended' && now?.instanceId === wish.instanceId;
-    const route = isFollowing ? { ...wish, state: now.state } : wish;
+    const isItsOwn = now?.instanceId === wish.instanceId;
+    const state = isItsOwn && wish.state !== 'suspended' ? now.state : wish.state;
+    const route = isItsOwn ? { ...wish, state, target: { ...wish.target, port: now.port } } : wish;
     const text = JSON.stringify(route);
     if (shown.get(host) === text) return;
     await edge.putRoute(route);
@@ -51,10 +52,10 @@ export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates
         shown.delete(host);
         await edge.removeRoute(host);
       }),
-    onState: (host, instanceId, state) => {
+    onState: (host, instanceId, state, port) => {
       const before = live.get(host);
-      if (before?.instanceId === instanceId && before.state === state) return;
-      live.set(host, { instanceId, state });
+      if (before?.instanceId === instanceId && before.state === state && before.port === port) return;
+      live.set(host, { instanceId, state, port });
       if (!wishes.has(host)) return;
       void queue(host, () => apply(host)).catch((error: unknown) => {
         log.bug(error, { host, state });

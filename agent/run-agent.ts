@@ -13,8 +13,9 @@ import { onStopRequested } from './os/stop-request.ts';
 import { createSystemClock } from './os/system-clock.ts';
 import type { AgentLog, EdgeControl } from './ports.ts';
 import { quietEngine } from './quiet-engine.ts';
-import { agentKeyOf, foldersToPass, startAgent } from './start-agent.ts';
-import { foldersOf, prepareHome } from './state/home.ts';
+import { watchIsolation } from './isolation-watch.ts';
+import { openHome } from './open-home.ts';
+import { agentKeyOf, startAgent } from './start-agent.ts';
 import { lockHome } from './state/home-lock.ts';
 import { createJsonLog } from './state/json-log.ts';
 import { createAgentReserve, withRoom } from './state/reserve.ts';
@@ -45,8 +46,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
   quietEngine();
   const os = chooseOs();
   const clock = createSystemClock();
-  const folders = foldersOf(settings.home);
-  const isolation = await prepare();
+  const { folders, runtime, paths } = await openHome(os, settings.home, settings.instances);
   const reserve = createAgentReserve(join(folders.home, 'reserve'), folders.home);
   let release: () => Promise<void>;
   try {
@@ -75,9 +75,10 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     version: agentVersion,
     room: reserve,
   });
+  const isolation = watchIsolation({ os, clock, log, folders, paths });
   const space = watchSpace({ home: folders.home, reserve, clock, log });
   try {
-    log.info('agent.starting', { version: agentVersion, processId: process.pid, isolation });
+    log.info('agent.starting', { version: agentVersion, processId: process.pid, isolation: isolation.now() });
     const agent = await startAgent({
       os,
       clock,
@@ -89,8 +90,9 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       failPoint: createFailPoint(process.env['FARM_FAIL_POINT']),
       version: agentVersion,
       agentKey,
-      isIsolated: isolation.isPossible,
-      runtime: process.execPath,
+      isolation,
+      hasPortRules: settings.hasPortRules,
+      runtime,
       link: settings.link,
       simulated: settings.simulated,
     });
@@ -112,6 +114,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
       log.info('agent.stopping', { request });
       const end = async (): Promise<void> => {
         space.close();
+        isolation.close();
         await address.close();
         await Promise.race([agent.close(), new Promise<void>((resolve) => setTimeout(resolve, longestStopMs))]);
         edge.close();
@@ -126,14 +129,9 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     space.close();
     await endUnusedEdge(edge).catch(() => undefined);
     edge.close();
+    isolation.close();
     await release().catch(() => undefined);
     throw toCoded(error, log, os);
-  }
-
-  async function prepare() {
-    const possible = os.isolation(foldersToPass(folders.home, process.execPath));
-    await prepareHome(folders, os, possible.isPossible);
-    return possible;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { implement } from '@orpc/server';
 import { agentApi } from '#contract/agent/index.ts';
 import type { Resources } from '#contract/api/base.ts';
@@ -20,7 +20,9 @@ import { verifyManifestSignature } from './link/manifest-signature.ts';
 import { startAgentLink } from './link/start-agent-link.ts';
 import type { AgentLinkServer, CommandContext } from './link/types.ts';
 import type { HostOs } from './os/host-os.ts';
-import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint, Room, SignSource } from './ports.ts';
+import { type IsolationWatch, isolationSign } from './isolation-watch.ts';
+import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint, Room, SignSource, Supervisor } from './ports.ts';
+import { createPortGuard, type PortGuard } from './port-guard.ts';
 import { keepCodeFile } from './pairing-code-file.ts';
 import { createRouteStates } from './route-states.ts';
 import { createVisitorHold } from './visitor-hold.ts';
@@ -42,7 +44,8 @@ export type AgentParts = {
   readonly failPoint: FailPoint;
   readonly version: string;
   readonly agentKey: string;
-  readonly isIsolated: boolean;
+  readonly isolation: IsolationWatch;
+  readonly hasPortRules: boolean;
   /** The Node that runs packages. */
   readonly runtime: string;
   readonly link: { readonly host: string; readonly port: number };
@@ -52,11 +55,6 @@ export type AgentParts = {
 /** Says which agent of this machine a process belongs to: the same for a home's whole life. */
 export function agentKeyOf(home: string): string {
   return createHash('sha256').update(home).digest('hex').slice(0, 16);
-}
-
-/** Folders that the users of instances must be able to pass, beside those that the agent opens itself. */
-export function foldersToPass(home: string, runtime: string): string[] {
-  return [dirname(home), runtime];
 }
 
 async function openStores({ folders, log, clock, room }: AgentParts) {
@@ -86,12 +84,29 @@ async function beginEdge({ edge, clock, log }: Pick<AgentParts, 'edge' | 'clock'
   stopTimer();
 }
 
-function signsOf(edge: EdgeControl, space: SpaceWatch): SignSource {
-  const now = (): ServerSigns => ({ edge: edge.health(), home: space.now() });
+type Watched = Pick<AgentParts, 'edge' | 'space' | 'isolation'> & { readonly supervisor: Supervisor; readonly guard: PortGuard };
+
+function signsOf({ edge, space, isolation, supervisor, guard }: Watched): SignSource {
+  const isolationNow = () =>
+    isolationSign(
+      isolation.now(),
+      supervisor.list().filter(({ process: { state } }) => state === 'running'),
+      guard.now(),
+    );
+  const now = (): ServerSigns => ({ edge: edge.health(), home: space.now(), isolation: isolationNow() });
   return {
     now,
     onChange: (listener) => {
-      const stops = [edge.onHealth(() => listener(now())), space.onChange(() => listener(now()))];
+      const tell = (): void => listener(now());
+      // Instances change all the time; of them only how many wait for a user counts here.
+      let { waiting } = isolationNow();
+      const stopWaiting = supervisor.onChange(() => {
+        const next = isolationNow().waiting;
+        if (next === waiting) return;
+        waiting = next;
+        tell();
+      });
+      const stops = [edge.onHealth(tell), space.onChange(tell), isolation.onChange(tell), stopWaiting];
       return () => {
         for (const stop of stops) stop();
       };
@@ -101,13 +116,18 @@ function signsOf(edge: EdgeControl, space: SpaceWatch): SignSource {
 
 /** Puts the parts together, takes back what runs, and listens. The home is locked and prepared by the caller. */
 export async function startAgent(parts: AgentParts) {
-  const { os, clock, log, folders, edge, space, failPoint, version, simulated, isIsolated } = parts;
+  const { os, clock, log, folders, edge, space, failPoint, version, simulated, isolation } = parts;
   const { instances, packages, logs } = await openStores(parts);
   const routes = createRouteStates(edge, log);
   await beginEdge(parts);
   await routes.load();
+  const rules = parts.hasPortRules && isolation.now().state !== 'shared' ? os.portRules(parts.agentKey) : undefined;
+  const guard = createPortGuard({ rules, instances, edge, log });
+  await guard.refresh();
   const supervisor = createSupervisor({
     ...parts,
+    guardPorts: guard.refresh,
+    isolation: isolation.look,
     instances,
     packages,
     logs,
@@ -154,8 +174,8 @@ export async function startAgent(parts: AgentParts) {
         failPoint,
       }),
       servers: createServerCommands({
-        facts: () => hostFacts({ os, home: folders.home, edge, isIsolated, simulated }),
-        signs: signsOf(edge, space),
+        facts: () => hostFacts({ os, home: folders.home, edge, isIsolated: isolation.now().state === 'own', simulated }),
+        signs: signsOf({ edge, space, isolation, supervisor, guard }),
         clock,
       }),
     });

@@ -84,10 +84,14 @@ export const errorTable = {
   PAYLOAD_BUILD: one(500, { packageId: text, reason: text }),
   PLATFORM_UNSUPPORTED: one(409, { packageId: text, platform: text }),
   PARAMETER_INVALID: one(422, { parameter: text, problem: text }),
+  /** A text that was given holds a character that no text of ours may (`plain-text.ts`). `field`: where it stands in the input. */
+  TEXT_INVALID: one(422, { field: text }),
   // providers
   /** `field`: as it is named in `contract/catalogue/providers.ts`; `problem`: one of its codes. Never the value. */
   CREDENTIAL_INVALID: one(422, { provider: text, field: text, problem: text }),
   // instances
+  /** An agent that rules its computer starts nothing that would rule it too. `path`: the folder that other users may not pass, '' for `noUsers`. */
+  INSTANCE_WITHOUT_USER: one(409, { reason: z.enum(['closedPath', 'noUsers']), path: text }),
   APPLICATION_DIED: one(502, { name: text, exitCode: text, lastLine: text }),
   APPLICATION_NOT_HEALTHY: one(504, { name: text, path: text, answered: text, seconds: count }),
   SETUP_FAILED: one(502, { name: text, exitCode: text, lastLine: text }),
@@ -125,6 +129,8 @@ export const errorTable = {
   NO_PROGRAM_RUNNING: one(503, { path: text }),
   LINK_USED: one(403, {}),
   SIGN_IN_NEEDED: one(401, {}),
+  /** More streams than one client may follow at a time. */
+  TOO_MANY_STREAMS: one(429, { most: count }),
   PERMISSION_MISSING: one(403, { needed: text }),
   STORE_CONFLICT: one(409, { table: text }),
   STORE_FULL: one(507, { path: text }),

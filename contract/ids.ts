@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { line } from './plain-text.ts';
 
 /**
  * Branded identifiers. Every row's id is a UUID version 7 (RFC 9562 §5.7), so that ids sort by the time they were made.
@@ -49,7 +50,7 @@ export const instant = z.number().int().nonnegative();
 export type Instant = z.infer<typeof instant>;
 
 /** A request key: the same key twice, from the same actor, is one act. */
-export const requestKey = z.string().min(8).max(200);
+export const requestKey = line.min(8).max(200);
 export type RequestKey = z.infer<typeof requestKey>;
 
 export const language = z.enum(['en', 'ru']);

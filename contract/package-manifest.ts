@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { packageId, sha256 } from './ids.ts';
+import { line } from './plain-text.ts';
 
 /**
  * An application package: data in `assets/packages/<id>/manifest.json`. The core parses, hashes and signs it; an agent runs only a
@@ -7,11 +8,10 @@ import { packageId, sha256 } from './ids.ts';
  */
 
 /** A text in the languages of the program; English is always there. */
-export const localized = z.object({ en: z.string().min(1), ru: z.string().min(1).optional() });
+export const localized = z.object({ en: line.min(1), ru: line.min(1).optional() });
 export type Localized = z.infer<typeof localized>;
 
-const relativePath = z
-  .string()
+const relativePath = line
   .min(1)
   .max(240)
   .refine(
@@ -31,10 +31,28 @@ export type Placeholder = z.infer<typeof placeholder>;
  * a relative path below it. A value never becomes two arguments.
  */
 export const commandValue = z.union([
-  z.string(),
-  z.strictObject({ from: placeholder, prefix: z.string().max(60).optional(), path: relativePath.optional() }),
+  line.max(8000),
+  z.strictObject({ from: placeholder, prefix: line.max(60).optional(), path: relativePath.optional() }),
 ]);
 export type CommandValue = z.infer<typeof commandValue>;
+
+/** What is run is the runtime or a file of the package, by its path below the payload: never a program of the server, and never what a parameter says. */
+const isProgram = ([program]: readonly CommandValue[]): boolean =>
+  typeof program === 'object' &&
+  program.prefix === undefined &&
+  (program.from === 'runtime' ? program.path === undefined : program.from === 'payload' && program.path !== undefined);
+const command = z.array(commandValue).min(1).max(200).refine(isProgram, 'must begin with the runtime or with a path below the payload');
+
+/**
+ * Names of variables that a package may set. Not ours, not what steers the loader, the C library, a shell or the runtime before the application begins
+ * (ld.so(8), `node --help`), and not what says where the instance is: those are the agent's. Windows tells no case apart.
+ */
+const steering =
+  /^(FARM|LD|DYLD|GLIBC|MALLOC|GCONV|RES|LOCPATH|NLSPATH|OPENSSL|SSL|BASH|SYSTEMD|NOTIFY|LISTEN)(_|$)|^NODE_(?!ENV$)|^(PATH|HOME|TMP|TEMP|TMPDIR|LOCPATH|NLSPATH|ENV|IFS|SHELLOPTS|PATHEXT|COMSPEC|SYSTEMROOT|WINDIR|HOSTALIASES|UV_THREADPOOL_SIZE)$/i;
+export const environmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/)
+  .refine((name) => !steering.test(name), 'may not be set by a package');
 
 export const platform = z.strictObject({ os: z.enum(['linux', 'windows']), arch: z.enum(['x64', 'arm64']) });
 export type Platform = z.infer<typeof platform>;
@@ -57,8 +75,8 @@ const parameterSchema = z.strictObject({
   title: localized,
   description: localized.optional(),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  /** A regular expression that the whole value must match. */
-  pattern: z.string().optional(),
+  /** A regular expression in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax) that the whole value must match. */
+  pattern: line.max(500).optional(),
   minLength: z.number().int().optional(),
   maxLength: z.number().int().optional(),
   minimum: z.number().optional(),
@@ -73,7 +91,7 @@ export type ParameterSchema = z.infer<typeof parameterSchema>;
 
 const setupStep = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/),
-  command: z.array(commandValue).min(1),
+  command,
   /** Below `data`; when it exists the step is done already. */
   creates: relativePath,
   timeoutSeconds: z.number().int().min(1).max(600),
@@ -117,7 +135,7 @@ export const packageManifest = z.strictObject({
   }),
   files: z.array(writtenFile),
   setup: z.array(setupStep),
-  start: z.strictObject({ command: z.array(commandValue).min(1), environment: z.record(z.string(), commandValue) }),
+  start: z.strictObject({ command, environment: z.record(environmentName, commandValue) }),
   /** Folders below `data` that hold what the customer made. */
   dataFolders: z.array(relativePath),
   health: z.strictObject({

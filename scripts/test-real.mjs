@@ -14,6 +14,7 @@ const wanted = [
   'dnsutils',
   'postgresql',
   'iproute2',
+  'nftables',
   'curl',
   'wine',
   'wine64',

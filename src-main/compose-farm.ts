@@ -1,3 +1,4 @@
+import { createSharedTurn } from '#kit/node/shared-turn.ts';
 import { createFollowServer } from './follow/follow-server.ts';
 import { createReconcile } from './follow/reconcile.ts';
 import { metricCatalogue } from '#contract/catalogue/metrics.ts';
@@ -40,6 +41,9 @@ import { serverViewOf } from './services/servers/server-views.ts';
 import type { DemoService } from './services/settings/demo-service.ts';
 import type { FarmHolder } from './services/settings/farm-holder.ts';
 import { createSettingsService } from './services/settings/settings-service.ts';
+
+/** So long, in milliseconds, a list of servers may hold up everybody else. */
+const longestTurnMs = 10;
 
 export type FarmOptions = CoreOptions & {
   readonly changes: Changes;
@@ -152,6 +156,7 @@ export function createFarmServices(options: FarmOptions) {
     directory,
     engine: jobs,
     view,
+    pause: createSharedTurn(longestTurnMs).share,
   });
   const history = createHistoryService(store, metrics);
 

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { type ErrorParameters, FarmError, isFarmError } from '#contract/errors.ts';
+import { createArchiveNames, linkTarget } from '#kit/archive-entry.ts';
 import { isNoRoom } from '../os/host-os.ts';
-import { entryPath, linkTarget } from './archive-entry.ts';
 
 export type UnpackLimits = { readonly payloadBytes: number; readonly payloadEntries: number };
 export type Unpack = {
@@ -29,16 +29,17 @@ const mostSyncs = 32;
 /** What one unpacking has seen so far. */
 class Unpacking {
   readonly #unpack: Unpack;
+  readonly #names: ReturnType<typeof createArchiveNames>;
   readonly #folders = new Set<string>();
   readonly #symbolicLinks: Link[] = [];
   readonly #hardLinks: Link[] = [];
   readonly #syncs = new Set<Promise<void>>();
   #syncError: unknown;
-  #entries = 0;
   bytes = 0;
 
   constructor(unpack: Unpack) {
     this.#unpack = unpack;
+    this.#names = createArchiveNames(unpack.limits.payloadEntries);
   }
 
   refuse(entry: string, reason: Reason): FarmError {
@@ -48,10 +49,8 @@ class Unpacking {
   async take(entry: Entry): Promise<void> {
     const { name, type, size, linkname } = entry.header;
     const { limits } = this.#unpack;
-    const path = entryPath(name);
+    const path = this.#names.take(name, type === 'directory');
     if ('refused' in path) throw this.refuse(name, path.refused);
-    this.#entries += 1;
-    if (this.#entries > limits.payloadEntries) throw this.refuse(name, 'count');
     if (this.bytes + (size ?? 0) > limits.payloadBytes) throw this.refuse(name, 'size');
     if (type === 'directory') await this.#makeFolder(path.parts);
     else if (type === 'file') await this.#writeFile(name, path.parts, entry);

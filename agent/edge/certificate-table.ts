@@ -20,6 +20,16 @@ export type CertificateTable = {
   readonly sort: () => void;
 };
 
+/** TLS 1.3, and of TLS 1.2 what authenticates what it encrypts and keeps no key that could open it later (RFC 9325 §4.2). */
+export const tlsRules = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    ...['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+    ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+    ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ].join(':'),
+} as const;
+
 /** Certificates by name. `onDefault` gets the one for handshakes without a known name whenever it changes. */
 export function createCertificateTable(nowMs: () => number, onDefault: (entry: CertificateEntry | undefined) => void): CertificateTable {
   const byId = new Map<string, CertificateEntry>();
@@ -61,7 +71,7 @@ export function createCertificateTable(nowMs: () => number, onDefault: (entry: C
       return byName.get(name) ?? (dot > 0 ? byName.get(`*${name.slice(dot)}`) : undefined) ?? standard;
     },
     put: ({ certificate, keyPem }) => {
-      const context = createSecureContext({ cert: certificate.chainPem, key: keyPem, minVersion: 'TLSv1.2' });
+      const context = createSecureContext({ cert: certificate.chainPem, key: keyPem, ...tlsRules });
       byId.set(certificate.certificateId, { certificate, keyPem, context });
       sort();
     },

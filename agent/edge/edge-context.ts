@@ -6,6 +6,7 @@ import type { Holds } from './holds.ts';
 import type { Pace } from './pace.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Traffic } from './traffic.ts';
+import { Shares } from './upstream/shares.ts';
 
 /** What all parts of one edge process share. */
 export type EdgeContext = {
@@ -16,6 +17,8 @@ export type EdgeContext = {
   /** Instances whose new requests wait for a moment, and what every instance has under way. */
   readonly holds: Holds;
   readonly traffic: Traffic;
+  /** Uploads whose first 64 KiB are held here. */
+  readonly uploads: Shares;
   /** Mutable on purpose: counted on every request. */
   readonly counters: { requests: number };
   /** Set once the listening sockets have been handed over: every answer then asks its connection to end. */
@@ -25,7 +28,12 @@ export type EdgeContext = {
   readonly proof: string;
   /** How long the head of a request may take; tests are less patient. */
   readonly headMs?: number;
+  /** How many connections one visitor may have; tests have fewer visitors. */
+  readonly connectionsPerVisitor?: number;
 };
+
+/** 64 MiB in all, for the whole edge. */
+export const createUploadShares = (places = 1024, slowAfterMs = 5000): Shares => new Shares(places, slowAfterMs);
 
 /** Makes the page and, where something is wrong, notes its reference beside the cause, for support staff. */
 export function pageFor(

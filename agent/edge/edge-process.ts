@@ -4,7 +4,7 @@ import type { EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
 import { createCertificateTable } from './certificate-table.ts';
 import { edgeProof } from './edge-check.ts';
-import type { EdgeContext } from './edge-context.ts';
+import { createUploadShares, type EdgeContext } from './edge-context.ts';
 import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
 import { createEdgeLog } from './edge-log.ts';
 import { createFileReader } from './file-reader.ts';
@@ -51,6 +51,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     pace: createPace(),
     holds: new Holds({ ended: (instanceId, how, waiting) => log.write('hold-ended', { instanceId, how, waiting }) }),
     traffic: new Traffic(),
+    uploads: createUploadShares(),
     counters: { requests: 0 },
     drain: { isOn: false },
     proof: edgeProof(token),

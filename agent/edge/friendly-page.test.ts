@@ -3,7 +3,7 @@ import { makeFriendlyPage, type PageKind } from './friendly-page.ts';
 import { route } from './testing/visitor.ts';
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', acceptLanguage: 'en' };
-const kinds: PageKind[] = ['starting', 'suspended', 'broken', 'slow', 'unknown'];
+const kinds: PageKind[] = ['starting', 'suspended', 'broken', 'slow', 'unreadable', 'busy', 'failed', 'unknown'];
 
 test.each(kinds)('%s stands alone and is in the route’s language', (kind) => {
   for (const language of ['en', 'ru'] as const) {

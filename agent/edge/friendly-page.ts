@@ -5,7 +5,11 @@ import { type EdgeRoute, edgePages } from '#contract/agent/edge.ts';
 import type { Language } from '#contract/ids.ts';
 import { pageStyle } from './page-style.ts';
 
-export type PageKind = 'starting' | 'suspended' | 'broken' | 'slow' | 'unknown';
+/**
+ * `unreadable`: the application's answer is none. `busy`: too many want it. `failed`: a fault of ours. None of them says that the application
+ * does not answer.
+ */
+export type PageKind = 'starting' | 'suspended' | 'broken' | 'slow' | 'unreadable' | 'busy' | 'failed' | 'unknown';
 
 export type FriendlyPage = {
   readonly status: number;
@@ -19,6 +23,9 @@ const translators = { en: createTranslate('en', 'UTC'), ru: createTranslate('ru'
 const answers: Record<PageKind, { readonly status: number; readonly retryAfterSeconds?: number }> = {
   ...edgePages,
   slow: { status: 504 },
+  unreadable: { status: 502 },
+  busy: { status: 503, retryAfterSeconds: 5 },
+  failed: { status: 500 },
   unknown: { status: 404 },
 };
 const styleHash = createHash('sha256').update(pageStyle).digest('base64');

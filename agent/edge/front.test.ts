@@ -111,6 +111,7 @@ describe('what passes', () => {
     expect(fields).toEqual({
       host: [host],
       'x-kept': ['ja'],
+      te: ['trailers'],
       'x-forwarded-for': ['127.0.0.1'],
       'x-forwarded-proto': ['https'],
       'x-forwarded-host': [host],

@@ -1,13 +1,17 @@
 import { type Socket, createServer as createListener, type Server as Listener } from 'node:net';
 import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
-import type { CertificateEntry } from './certificate-table.ts';
+import { type CertificateEntry, tlsRules } from './certificate-table.ts';
 import type { EdgeContext } from './edge-context.ts';
+import { plainAddress } from './headers.ts';
 import { createHttp1Server } from './http1.ts';
 import { createHttp2Half } from './http2.ts';
 import { createRedirectServer } from './redirect.ts';
+import { visitorOf } from './upstream/shares.ts';
 
 const handshakeMs = 10_000;
 const maximumConnections = 16_384;
+/** A quarter: an office of some hundred people behind one address is far below, and nobody keeps everybody else out. */
+const connectionsPerVisitor = maximumConnections / 4;
 
 export type Front = {
   /** Takes over what a listening socket accepts. */
@@ -30,8 +34,8 @@ export function createFront(context: EdgeContext): Front {
   let onEmpty: (() => void) | undefined;
 
   const tls = createTlsServer({
-    ALPNProtocols: ['h2', 'http/1.1'],
-    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['h2', 'http/1.1', 'http/1.0'],
+    ...tlsRules,
     handshakeTimeout: handshakeMs,
     SNICallback: (name, done) => done(null, context.certificates.find(name)?.context),
   });
@@ -42,29 +46,41 @@ export function createFront(context: EdgeContext): Front {
   });
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
 
-  const track = (socket: Socket): void => {
+  const byVisitor = new Map<string, number>();
+  /** False when this visitor has its share already. */
+  const track = (socket: Socket): boolean => {
+    const visitor = visitorOf(plainAddress(socket.remoteAddress));
+    const open = byVisitor.get(visitor) ?? 0;
+    if (open >= (context.connectionsPerVisitor ?? connectionsPerVisitor)) {
+      socket.destroy();
+      return false;
+    }
+    byVisitor.set(visitor, open + 1);
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
+      const left = (byVisitor.get(visitor) ?? 1) - 1;
+      if (left === 0) byVisitor.delete(visitor);
+      else byVisitor.set(visitor, left);
       if (sockets.size === 0) onEmpty?.();
     });
+    return true;
   };
   return {
     serve: (listener, kind) => {
       listener.maxConnections = maximumConnections;
       const target = kind === 'https' ? tls : redirect;
       listener.on('connection', (socket: Socket) => {
-        track(socket);
-        target.emit('connection', socket);
+        if (track(socket)) target.emit('connection', socket);
       });
       // Out of file descriptors: those that are open go on.
       listener.on('error', (error) => context.log.write('listener', { kind, message: String(error) }));
     },
     useByDefault: (entry) => {
       if (entry !== undefined)
-        tls.setSecureContext({ cert: entry.certificate.chainPem, key: entry.keyPem, minVersion: 'TLSv1.2', honorCipherOrder: true });
+        tls.setSecureContext({ cert: entry.certificate.chainPem, key: entry.keyPem, ...tlsRules, honorCipherOrder: true });
     },
     openConnections: () => sockets.size,
     drain: (whenEmpty) => {

@@ -1,27 +1,100 @@
+import { BadAnswer } from './upstream/answer-parser.ts';
+
 /**
  * What passes and what is replaced on the way through the edge. Hop-by-hop fields belong to one connection (RFC 9110 §7.6.1) and end here;
  * what a client says about who it is (`Forwarded`, `X-Forwarded-*`) is never believed.
  */
-type Kind = 'pass' | 'drop' | 'connection' | 'host' | 'transfer-encoding' | 'content-length' | 'strict-transport-security';
+type Kind =
+  | 'pass'
+  | 'drop'
+  | 'bad'
+  | 'connection'
+  | 'host'
+  | 'transfer-encoding'
+  | 'content-length'
+  | 'te'
+  | 'trailer'
+  | 'set-cookie'
+  | 'alt-svc'
+  | 'strict-transport-security';
+
+/** Fields of one connection. `expect` is answered here. */
+const hopByHop = ['keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'upgrade', 'http2-settings', 'expect'];
+
+/** By these, other proxies tell their applications who the client is and what it asked for. Here only this edge tells it. */
+const toldByProxies = [
+  ...[
+    'forwarded',
+    'forwarded-for',
+    'forwarded-host',
+    'forwarded-proto',
+    'x-forwarded',
+    'via-proxy',
+    'proxy',
+    'client-ip',
+    'remote-addr',
+    'remote-user',
+  ],
+  ...[
+    'x-real-ip',
+    'x-client-ip',
+    'x-remote-ip',
+    'x-remote-addr',
+    'x-remote-user',
+    'x-cluster-client-ip',
+    'x-proxyuser-ip',
+    'true-client-ip',
+    'true-client',
+  ],
+  ...[
+    'cf-connecting-ip',
+    'cf-connecting-ipv6',
+    'cf-pseudo-ipv4',
+    'cf-visitor',
+    'fastly-client-ip',
+    'fly-client-ip',
+    'do-connecting-ip',
+    'x-nf-client-connection-ip',
+  ],
+  ...[
+    'x-original-host',
+    'x-original-url',
+    'x-original-uri',
+    'x-original-method',
+    'x-original-forwarded-for',
+    'x-original-proto',
+    'x-rewrite-url',
+    'x-host',
+  ],
+  ...[
+    'x-http-host-override',
+    'x-scheme',
+    'x-url-scheme',
+    'front-end-https',
+    'x-arr-ssl',
+    'x-arr-clientcert',
+    'x-client-cert',
+    'x-authenticated-user',
+    'x-webauth-user',
+  ],
+];
+const toldByProxiesBeginnings = ['x-forwarded-', 'x-envoy-', 'x-appengine-', 'x-azure-', 'x-ssl-', 'ssl-client-', 'x-auth-request-'];
 
 const special: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['connection', 'connection'],
-  ['host', 'host'],
-  ['transfer-encoding', 'transfer-encoding'],
-  ['content-length', 'content-length'],
-  ['strict-transport-security', 'strict-transport-security'],
-  ...['keep-alive', 'proxy-connection', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'upgrade', 'http2-settings'].map(
-    (name): [string, Kind] => [name, 'drop'],
-  ),
-  // Answered here, because undici does not speak it.
-  ['expect', 'drop'],
-  ['forwarded', 'drop'],
-  ['x-real-ip', 'drop'],
-  ['x-client-ip', 'drop'],
-  ['true-client-ip', 'drop'],
-  ['x-original-host', 'drop'],
-  ['x-original-url', 'drop'],
-  ['x-rewrite-url', 'drop'],
+  ...(
+    [
+      'connection',
+      'host',
+      'transfer-encoding',
+      'content-length',
+      'te',
+      'trailer',
+      'set-cookie',
+      'alt-svc',
+      'strict-transport-security',
+    ] as const
+  ).map((name): [string, Kind] => [name, name]),
+  ...[...hopByHop, ...toldByProxies].map((name): [string, Kind] => [name, 'drop']),
 ]);
 
 /** Names as they were written, so that the common ones need no lower-casing. Bounded: names come from outside. */
@@ -31,10 +104,20 @@ const maximumKnown = 2000;
 function kindOf(name: string): Kind {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const lower = name.toLowerCase();
-  const kind = special.get(lower) ?? (lower.startsWith('x-forwarded-') ? 'drop' : 'pass');
+  const kind = sortName(name);
   if (known.size < maximumKnown) known.set(name, kind);
   return kind;
+}
+
+function sortName(name: string): Kind {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return 'bad';
+  const lower = name.toLowerCase();
+  const exact = special.get(lower);
+  if (exact !== undefined) return exact;
+  // Applications read fields as variables: HTTP_X_FORWARDED_FOR is what `X_Forwarded_For` and `X.Forwarded.For` become, too.
+  const asVariable = lower.replace(/[^a-z0-9]/g, '-');
+  const isOwned = special.has(asVariable) || toldByProxiesBeginnings.some((beginning) => asVariable.startsWith(beginning));
+  return isOwned ? 'drop' : 'pass';
 }
 
 /** The names that a Connection field takes with it, lower case. The usual values name none. */
@@ -45,7 +128,7 @@ function namedIn(connection: string): ReadonlySet<string> | undefined {
     .split(',')
     .map((name) => name.trim())
     // A client must not be able to take away what routing and framing stand on.
-    .filter((name) => !['', 'close', 'keep-alive', 'host', 'content-length'].includes(name));
+    .filter((name) => !['', 'close', 'keep-alive', 'host', 'content-length', 'te'].includes(name));
   return names.length === 0 ? undefined : new Set(names);
 }
 
@@ -65,10 +148,13 @@ function withoutNamed(headers: string[], named: ReadonlySet<string>): string[] {
 export type Visitor = { readonly address: string; readonly isSecure: boolean };
 
 export type RequestHeaders = {
-  /** Name, value, name, value …; without Host, which is added by `addForwarded`. */
+  /** Name, value, name, value …; without Host, which is added by `addForwarded`, and without what frames a body. */
   readonly headers: string[];
   readonly host: string | undefined;
   readonly hasBody: boolean;
+  /** As it was written; undefined where none was. */
+  readonly length: string | undefined;
+  readonly takesTrailers: boolean;
 };
 
 /**
@@ -78,27 +164,34 @@ export type RequestHeaders = {
 export function sortRequest(raw: readonly string[], httpVersionMinor: number): RequestHeaders | undefined {
   let headers: string[] = [];
   let host: string | undefined;
-  let lengths = 0;
+  let length: string | undefined;
   let encodings = 0;
   let hasBody = false;
+  let takesTrailers = false;
   let named: ReadonlySet<string> | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
     const value = raw[at + 1] ?? '';
     switch (kindOf(name)) {
       case 'pass':
+      case 'set-cookie':
+      case 'alt-svc':
       case 'strict-transport-security':
         headers.push(name, value);
         break;
+      case 'bad':
+        return undefined;
       case 'host':
         if (host !== undefined) return undefined;
         host = value;
         break;
       case 'content-length':
-        lengths += 1;
-        if (!/^\d{1,16}$/.test(value)) return undefined;
-        hasBody = hasBody || value !== '0';
-        headers.push(name, value);
+        if (length !== undefined || !/^\d{1,15}$/.test(value)) return undefined;
+        hasBody = hasBody || Number(value) !== 0;
+        length = value;
+        break;
+      case 'te':
+        takesTrailers = takesTrailers || /\btrailers\b/i.test(value);
         break;
       case 'transfer-encoding':
         encodings += 1;
@@ -108,13 +201,16 @@ export function sortRequest(raw: readonly string[], httpVersionMinor: number): R
       case 'connection':
         named = joined(named, namedIn(value));
         break;
+      case 'trailer':
       case 'drop':
         break;
     }
   }
-  if (lengths + encodings > 1) return undefined;
+  if (encodings > 1 || (encodings === 1 && length !== undefined)) return undefined;
   if (named !== undefined) headers = withoutNamed(headers, named);
-  return { headers, host, hasBody };
+  // Trailers pass, so we may say so in our own name (RFC 9110 §10.1.4).
+  if (takesTrailers) headers.push('te', 'trailers');
+  return { headers, host, hasBody, length, takesTrailers };
 }
 
 const quoted = (text: string): string => (/^[\w.-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '')}"`);
@@ -141,28 +237,64 @@ export function addForwarded(headers: string[], host: string, visitor: Visitor):
   return headers;
 }
 
-export type ResponseHeaders = { readonly headers: string[]; readonly contentLength: number | undefined };
+/** The head of a request to the upstream. */
+export function headOf(
+  method: string,
+  path: string,
+  headers: readonly string[],
+  framing: { readonly length?: string | undefined; readonly isChunked?: boolean; readonly connection?: string },
+): string {
+  let head = `${method} ${path} HTTP/1.1\r\n`;
+  for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  if (framing.isChunked === true) head += 'transfer-encoding: chunked\r\n';
+  else if (framing.length !== undefined) head += `content-length: ${framing.length}\r\n`;
+  return `${head}connection: ${framing.connection ?? 'keep-alive'}\r\n\r\n`;
+}
+
+/**
+ * An application sets cookies for its own host and no other: with `Domain` it could set them for all customers of the farm domain, and beneath its
+ * own host others may live (RFC 6265 §4.1.2.3). So the attribute goes, and the cookie is for this host only.
+ */
+export function narrowCookie(cookie: string): string {
+  if (!/domain/i.test(cookie)) return cookie;
+  const [pair = '', ...attributes] = cookie.split(';');
+  return [pair, ...attributes.filter((attribute) => !/^[ \t]*domain[ \t]*(?:=|$)/i.test(attribute))].join(';');
+}
+
+export type ResponseHeaders = {
+  readonly headers: string[];
+  /** Undefined where it is not known beforehand; not among the fields. */
+  contentLength: number | undefined;
+  /** The application names its trailers; said on only where they can follow. */
+  readonly trailerNames: string | undefined;
+  hasTrailers: boolean;
+};
 
 /**
  * Sorts the raw fields of an answer. `Strict-Transport-Security` of the application passes only under a publicly trusted certificate: under
- * another one it would lock people out of their own address for months (RFC 6797 §8.4).
+ * another one it would lock people out of their own address for months (RFC 6797 §8.4). Throws what is no field as `BadAnswer`.
  */
-export function sortResponse(raw: readonly Buffer[], isHstsAllowed: boolean): ResponseHeaders {
+export function sortResponse(raw: readonly string[], isHstsAllowed: boolean): ResponseHeaders {
   let headers: string[] = [];
   let contentLength: number | undefined;
+  let trailerNames: string | undefined;
   let named: ReadonlySet<string> | undefined;
   let hasHsts = false;
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = raw[at]?.toString('latin1') ?? '';
-    const value = raw[at + 1]?.toString('latin1') ?? '';
+    const name = raw[at] ?? '';
+    const value = raw[at + 1] ?? '';
     switch (kindOf(name)) {
       case 'pass':
       case 'host':
         headers.push(name, value);
         break;
+      case 'bad':
+        throw new BadAnswer('field-name');
+      case 'set-cookie':
+        headers.push(name, narrowCookie(value));
+        break;
       case 'content-length':
         contentLength = Number(value);
-        headers.push(name, value);
         break;
       case 'strict-transport-security':
         if (isHstsAllowed && !hasHsts) headers.push(name, value);
@@ -171,6 +303,11 @@ export function sortResponse(raw: readonly Buffer[], isHstsAllowed: boolean): Re
       case 'connection':
         named = joined(named, namedIn(value));
         break;
+      case 'trailer':
+        trailerNames = trailerNames === undefined ? value : `${trailerNames}, ${value}`;
+        break;
+      case 'alt-svc':
+      case 'te':
       case 'transfer-encoding':
       case 'drop':
         break;
@@ -178,8 +315,33 @@ export function sortResponse(raw: readonly Buffer[], isHstsAllowed: boolean): Re
   }
   if (named !== undefined) headers = withoutNamed(headers, named);
   if (isHstsAllowed && !hasHsts) headers.push('strict-transport-security', 'max-age=31536000');
-  return { headers, contentLength };
+  return { headers, contentLength, trailerNames, hasTrailers: false };
 }
+
+/** What may come behind a body: nothing that frames, routes, or speaks for somebody (RFC 9110 §6.5.1). */
+export function sortTrailers(raw: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    if (kindOf(name) === 'pass' && !notAsTrailer.has(name.toLowerCase())) kept.push(name, raw[at + 1] ?? '');
+  }
+  return kept;
+}
+
+const notAsTrailer: ReadonlySet<string> = new Set([
+  ...[
+    'authorization',
+    'cookie',
+    'content-encoding',
+    'content-range',
+    'content-type',
+    'cache-control',
+    'location',
+    'www-authenticate',
+    'age',
+    'vary',
+  ],
+]);
 
 /** An IPv4 visitor of a dual-stack socket has an IPv4 address. */
 export function plainAddress(address: string | undefined): string {

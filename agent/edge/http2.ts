@@ -1,19 +1,14 @@
-import {
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-  constants,
-  createServer,
-} from 'node:http2';
-import { PassThrough, type Readable } from 'node:stream';
+import { type Http2Server, type ServerHttp2Session, type ServerHttp2Stream, constants, createServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { admit } from './admit.ts';
 import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange, type UpstreamRequest } from './exchange.ts';
 import type { PageAsker, PageKind } from './friendly-page.ts';
-import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, sortRequest } from './headers.ts';
+import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, type ResponseHeaders, sortRequest } from './headers.ts';
+import { Slowness } from './pace.ts';
+import { type Asked, asList, asObject, fieldsOf, type Head, isToken } from './http2-fields.ts';
 import type { RouteEntry } from './route-table.ts';
+import { dropBody, isConversation, lengthOfEmpty, Upload } from './upload.ts';
 import { passWebSocketStream } from './web-socket.ts';
 
 const idleSessionMs = 75_000;
@@ -21,70 +16,73 @@ const highestStreamId = 2 ** 31 - 1;
 /** Longer than a round trip: what a visitor sent before our first GOAWAY reached it is still answered. */
 const lastCallMs = 2_000;
 
-type Head = IncomingHttpHeaders;
-
 const askerOf = (head: Head): PageAsker => ({ accept: head.accept, acceptLanguage: head['accept-language'] });
 
-/** HTTP/2 wants lower-case names and one value per name or a list. */
-function asObject(status: number, headers: readonly string[]): Record<string, string | string[] | number> {
-  const object: Record<string, string | string[] | number> = { ':status': status };
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = (headers[at] ?? '').toLowerCase();
-    const value = headers[at + 1] ?? '';
-    const before = object[name];
-    if (before === undefined) object[name] = value;
-    else if (Array.isArray(before)) before.push(value);
-    else object[name] = name === 'set-cookie' ? [String(before), value] : `${before}, ${value}`;
-  }
-  return object;
-}
+/** Small enough that a slow visitor is seen to take something. */
+const pieceBytes = 16_384;
 
 class Http2Exchange extends Exchange {
-  readonly #context: EdgeContext;
   readonly #stream: ServerHttp2Stream;
   readonly #head: Head;
-  readonly #entry: RouteEntry;
+  readonly #takesTrailers: boolean;
+  readonly #slowness = new Slowness();
   #unwatch: (() => void) | undefined;
-  #movedBytes = 0;
+  #hasTrailers = false;
+  #trailers: string[] = [];
+  #writtenBytes = 0;
 
-  constructor(context: EdgeContext, entry: RouteEntry, request: UpstreamRequest, stream: ServerHttp2Stream, head: Head) {
-    super(
-      context.traffic,
-      entry,
-      request,
-      isHstsAllowed(context, (stream.session?.socket as TLSSocket | undefined)?.servername || undefined),
-    );
-    this.#context = context;
-    this.#entry = entry;
+  constructor(
+    context: EdgeContext,
+    entry: RouteEntry,
+    request: UpstreamRequest,
+    { stream, head, sorted }: Pick<Asked, 'stream' | 'head' | 'sorted'>,
+  ) {
+    super(context, entry, request, isHstsAllowed(context, (stream.session?.socket as TLSSocket | undefined)?.servername || undefined));
     this.#stream = stream;
     this.#head = head;
+    this.#takesTrailers = sorted.takesTrailers;
     stream.on('close', () => {
       this.#unwatch?.();
       this.visitorLeft();
     });
-    if (request.body === null) return;
-    // The session's socket is not to be touched, so the body counts for itself.
-    request.body.on('data', (chunk: Buffer) => {
-      this.#movedBytes += chunk.length;
-    });
-    request.body.pause();
-    this.#watch();
+    const { upload } = request;
+    if (upload !== undefined)
+      this.#watch(
+        () => upload.movedBytes,
+        () => !upload.isHeldUp && !upload.isEnded,
+      );
   }
 
-  #watch(): void {
+  #watch(movedBytes: () => number, isAwaited?: () => boolean): void {
     this.#unwatch?.();
-    this.#unwatch = this.#context.pace.watch({
-      movedBytes: () => this.#movedBytes,
-      giveUp: () => this.#stream.destroy(new Error('too slow')),
+    const giveUp = (): void => {
+      this.#stream.destroy(new Error('too slow'));
+    };
+    this.#unwatch = this.context.pace.watch({
+      movedBytes,
+      giveUp,
+      slowness: this.#slowness,
+      ...(isAwaited === undefined ? {} : { isAwaited }),
     });
   }
 
-  protected sendHead(status: number, _statusText: string, headers: string[]): void {
+  get #isClosed(): boolean {
+    return this.#stream.destroyed || this.#stream.writableEnded;
+  }
+
+  protected sendInterim(status: number, headers: string[]): void {
+    if (!this.#isClosed && !this.#stream.headersSent) this.#stream.additionalHeaders({ ':status': status, ...asObject(headers) });
+  }
+
+  protected sendHead(status: number, _reason: string, { headers, contentLength, hasTrailers, trailerNames }: ResponseHeaders): void {
     this.#unwatch?.();
     if (this.#stream.destroyed || this.#stream.headersSent) return;
-    const object = asObject(status, headers);
-    const isEmpty = this.#head[':method'] === 'HEAD' || status === 204 || status === 304;
-    this.#stream.respond(object, isEmpty ? { endStream: true } : undefined);
+    const isEmpty = this.isHeadRequest || status === 204 || status === 205 || status === 304;
+    if (contentLength !== undefined) headers.push('content-length', String(contentLength));
+    if (hasTrailers && trailerNames !== undefined) headers.push('trailer', trailerNames);
+    this.#hasTrailers = hasTrailers && (trailerNames !== undefined || this.#takesTrailers);
+    this.#stream.respond(asList(status, headers), { endStream: isEmpty, waitForTrailers: this.#hasTrailers });
+    if (this.#hasTrailers) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(asObject(this.#trailers)));
   }
 
   protected flushHead(): void {
@@ -92,10 +90,13 @@ class Http2Exchange extends Exchange {
   }
 
   protected writeBody(chunk: Buffer): boolean {
-    if (this.#stream.destroyed || this.#stream.writableEnded) return true;
-    if (this.#stream.write(chunk)) return true;
-    this.#movedBytes = 0;
-    this.#watch();
+    if (this.#isClosed) return true;
+    let goesOn = true;
+    for (let at = 0; at < chunk.length; at += pieceBytes)
+      goesOn = this.#stream.write(chunk.length <= pieceBytes ? chunk : chunk.subarray(at, at + pieceBytes));
+    this.#writtenBytes += chunk.length;
+    if (goesOn) return true;
+    this.#watch(() => this.#writtenBytes - this.#stream.writableLength);
     this.#stream.once('drain', () => {
       this.#unwatch?.();
       this.resume();
@@ -103,10 +104,13 @@ class Http2Exchange extends Exchange {
     return false;
   }
 
-  protected endBody(chunk: Buffer | undefined): void {
-    if (this.#stream.destroyed || this.#stream.writableEnded) return;
+  protected endBody(chunk: Buffer | undefined, trailers: string[]): void {
+    if (this.#isClosed) return;
+    this.#trailers = trailers;
     if (chunk === undefined) this.#stream.end();
     else this.#stream.end(chunk);
+    if (chunk !== undefined) this.#writtenBytes += chunk.length;
+    if (this.#stream.writableLength > pieceBytes) this.#watch(() => this.#writtenBytes - this.#stream.writableLength);
   }
 
   protected cut(): void {
@@ -114,13 +118,18 @@ class Http2Exchange extends Exchange {
     this.#stream.destroy(new Error('cut'));
   }
 
+  protected hangUp(): void {
+    // The answer is whole; what still comes is not wanted (RFC 9113 §8.1).
+    this.#stream.close(constants.NGHTTP2_NO_ERROR);
+  }
+
   protected sendPage(kind: PageKind, cause: string): void {
     this.#unwatch?.();
-    sendHttp2Page(this.#context, this.#stream, this.#head, kind, this.#entry, cause);
+    sendHttp2Page(this.context, this.#stream, this.#head, kind, this.entry, cause);
   }
 }
 
-function sendHttp2Page(
+export function sendHttp2Page(
   context: EdgeContext,
   stream: ServerHttp2Stream,
   head: Head,
@@ -135,83 +144,78 @@ function sendHttp2Page(
   const about = { host, ...(status === undefined ? {} : { status }), ...(cause === undefined ? {} : { cause }) };
   const page = pageFor(context, kind, entry?.route, askerOf(head), about);
   const isHead = head[':method'] === 'HEAD';
-  stream.respond(asObject(page.status, page.headers), { endStream: isHead });
+  stream.respond(asList(page.status, page.headers), { endStream: isHead });
   if (!isHead) stream.end(page.body);
 }
 
-/** undici destroys a body that does not destroy itself when it has ended; on HTTP/2 that would be the answer's stream too. */
-function bodyOf(stream: ServerHttp2Stream): Readable {
-  const body = new PassThrough();
-  stream.pipe(body);
-  stream.on('close', () => {
-    if (!body.writableEnded) body.destroy();
-  });
-  body.on('error', () => undefined);
-  return body;
+/** A page for a request whose body nobody has looked at. */
+function sendPageUnasked(context: EdgeContext, asked: Asked, ...about: [PageKind, RouteEntry | undefined, string?]): void {
+  const { stream, head, hasBody } = asked;
+  sendHttp2Page(context, stream, head, ...about);
+  if (hasBody && head[':method'] !== 'CONNECT') dropBody(stream, () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 function handle(context: EdgeContext, stream: ServerHttp2Stream, head: Head, flags: number, raw: readonly string[]): void {
   context.counters.requests += 1;
-  const plain: string[] = [];
-  let cookie = '';
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] ?? '';
-    const value = raw[at + 1] ?? '';
-    // Browsers split cookies into crumbs; HTTP/1.1 wants them in one field (RFC 9113 §8.2.3).
-    if (name === 'cookie') cookie = cookie === '' ? value : `${cookie}; ${value}`;
-    else if (!name.startsWith(':') && name !== 'host') plain.push(name, value);
-  }
-  if (cookie !== '') plain.push('cookie', cookie);
+  const { plain, isBad } = fieldsOf(raw);
+  const method = head[':method'] ?? '';
   const authority = head[':authority'] ?? head.host;
   const path = head[':path'] ?? '';
   const sorted = sortRequest(plain, 1);
-  const isBad = authority === undefined || sorted === undefined || !path.startsWith('/');
-  if (isBad || (head.host !== undefined && head.host.toLowerCase() !== authority.toLowerCase())) {
+  const isTarget = (path.startsWith('/') && !/[\0-\x20\x7f]/.test(path)) || (path === '*' && method === 'OPTIONS');
+  const isOtherHost = head.host !== undefined && head.host.toLowerCase() !== authority?.toLowerCase();
+  if (isBad || authority === undefined || sorted === undefined || !isTarget || !isToken(method) || isOtherHost) {
     stream.respond({ ':status': 400 }, { endStream: true });
     return;
   }
-  const pass = (): void =>
-    passOn(context, { stream, head, sorted, authority, path, hasBody: (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 });
+  const asked: Asked = { stream, head, sorted, authority, path, hasBody: (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 };
+  const pass = (): void => passOn(context, asked);
   const entry = context.routes.find(hostNameOf(authority));
   const admitted = admit(context, entry, stream, pass);
-  if (admitted === 'full') sendHttp2Page(context, stream, head, 'starting', entry, 'too-many-held');
+  if (admitted === 'full') sendPageUnasked(context, asked, 'starting', entry, 'too-many-held');
   if (admitted === 'go') pass();
 }
 
-type Asked = {
-  readonly stream: ServerHttp2Stream;
-  readonly head: Head;
-  readonly sorted: RequestHeaders;
-  readonly authority: string;
-  readonly path: string;
-  readonly hasBody: boolean;
-};
-
 /** To the application, or the page that stands in its place now. */
-function passOn(context: EdgeContext, { stream, head, sorted, authority, path, hasBody }: Asked): void {
+function passOn(context: EdgeContext, asked: Asked): void {
+  const { stream, head, sorted, authority, path, hasBody } = asked;
   if (stream.destroyed) return;
   const entry = context.routes.find(hostNameOf(authority));
   if (entry === undefined) {
-    sendHttp2Page(context, stream, head, 'unknown', undefined);
+    sendPageUnasked(context, asked, 'unknown', undefined);
     return;
   }
   if (entry.route.state !== 'running') {
-    sendHttp2Page(context, stream, head, entry.route.state, entry);
+    sendPageUnasked(context, asked, entry.route.state, entry);
     return;
   }
   if (head[':method'] === 'CONNECT') {
     if (head[':protocol'] !== 'websocket') stream.respond({ ':status': 501 }, { endStream: true });
-    else passWebSocketStream(context, stream, { entry, path, host: authority, headers: sorted.headers });
+    else passWebSocketStream(context, asked, entry);
     return;
   }
-  const visitor = { address: plainAddress(stream.session?.socket.remoteAddress), isSecure: true };
+  const address = plainAddress(stream.session?.socket.remoteAddress);
+  const method = head[':method'] ?? 'GET';
+  // As Node's own server does for HTTP/1.1: the body is held here, so it is asked for here (RFC 9110 §10.1.1).
+  if (hasBody && head.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 });
   const request: UpstreamRequest = {
-    method: head[':method'] ?? 'GET',
+    method,
     path,
-    headers: addForwarded(sorted.headers, authority, visitor),
-    body: hasBody ? bodyOf(stream) : null,
+    headers: addForwarded(sorted.headers, authority, { address, isSecure: true }),
+    length: lengthOfEmpty(method, sorted.length),
+    upload: hasBody ? uploadOf(stream, head, sorted) : undefined,
+    address,
   };
-  new Http2Exchange(context, entry, request, stream, head).begin();
+  new Http2Exchange(context, entry, request, asked).begin();
+}
+
+function uploadOf(stream: ServerHttp2Stream, head: Head, sorted: RequestHeaders): Upload {
+  let trailers: readonly string[] = [];
+  // Types of @types/node 24.19 do not know the fourth parameter: name, value, name, value …
+  stream.once('trailers', (_object: object, _flags: number, raw?: unknown) => {
+    trailers = raw as string[];
+  });
+  return new Upload(stream, { length: sorted.length, isConversation: isConversation(head['content-type']), trailers: () => trailers });
 }
 
 export type Http2Half = { readonly server: Http2Server; readonly drain: () => void };
@@ -222,6 +226,8 @@ export function createHttp2Half(context: EdgeContext): Http2Half {
   const server = createServer({
     maxSessionMemory: 16,
     maxHeaderListPairs: 200,
+    // An application may say twice what should be said once; over HTTP/1.1 that passes, too.
+    strictSingleValueFields: false,
     settings: { enableConnectProtocol: true, maxConcurrentStreams: 128, maxHeaderListSize: 32_768, initialWindowSize: 262_144 },
   });
   const bow = (session: ServerHttp2Session): void => {
@@ -254,7 +260,8 @@ export function createHttp2Half(context: EdgeContext): Http2Half {
       handle(context, stream, head, flags, raw as unknown as string[]);
     } catch (error) {
       context.log.write('bug', { message: String(error), stack: error instanceof Error ? error.stack : '' });
-      stream.destroy(new Error('bug'));
+      if (stream.headersSent) stream.destroy(new Error('bug'));
+      else sendHttp2Page(context, stream, head, 'failed', undefined, 'bug');
     }
   });
   return {

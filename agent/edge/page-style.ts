@@ -9,7 +9,7 @@ body{background:var(--paper);color:var(--text);font:400 16px/24px "Inter","Segoe
 main{max-width:480px;width:100%}
 .starting{--state:var(--working);--soft:var(--working-soft)}
 .suspended{--state:var(--paused);--soft:var(--paused-soft)}
-.broken,.slow{--state:var(--warning);--soft:var(--warning-soft)}
+.broken,.slow,.unreadable,.busy,.failed{--state:var(--warning);--soft:var(--warning-soft)}
 .mark{width:40px;height:4px;border-radius:999px;background:var(--state);margin-bottom:24px}
 .starting .mark{background:linear-gradient(90deg,var(--state) 50%,var(--soft) 50%);background-size:200% 100%;animation:run 1400ms linear infinite}
 @keyframes run{from{background-position:100% 0}to{background-position:-100% 0}}

@@ -1,18 +1,23 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { acceptNoMore, isClosing } from './closing.ts';
 import { type EdgeContext, pageFor } from './edge-context.ts';
 import { hostNameOf, sortRequest } from './headers.ts';
-import { askerOf, http1Limits, originForm, refuseHttp1, refuseTunnels } from './http1.ts';
+import { askerOf, http1Limits, refuseHttp1, refuseNonsense } from './http1.ts';
+import { originForm } from './origin-form.ts';
 
 function handle(context: EdgeContext, incoming: IncomingMessage, response: ServerResponse): void {
+  if (isClosing(incoming.socket)) return;
   const sorted = sortRequest(incoming.rawHeaders, incoming.httpVersionMinor);
-  const path = sorted === undefined ? undefined : originForm(incoming.url ?? '', sorted.host ?? '');
-  if (sorted?.host === undefined || path === undefined) {
-    refuseHttp1(response);
+  const path = sorted === undefined ? undefined : originForm(incoming.method ?? '', incoming.url ?? '', sorted.host ?? '');
+  if (sorted?.host === undefined || path === undefined || path === '*') {
+    refuseHttp1(incoming, response);
     return;
   }
   const host = hostNameOf(sorted.host);
   // A body is not read here; the connection ends so that it cannot be taken for a request.
-  const close = sorted.hasBody || context.drain.isOn ? ['connection', 'close'] : [];
+  const isLast = sorted.hasBody || context.drain.isOn || !response.shouldKeepAlive;
+  if (isLast) acceptNoMore(incoming.socket);
+  const close = isLast ? ['connection', 'close'] : [];
   if (context.routes.find(host) === undefined) {
     const page = pageFor(context, 'unknown', undefined, askerOf(incoming), { host });
     response.writeHead(page.status, [...page.headers, ...close]);
@@ -34,7 +39,7 @@ export function createRedirectServer(context: EdgeContext): Server {
     (incoming, response) => handle(context, incoming, response),
   );
   server.maxHeadersCount = 0;
-  refuseTunnels(server);
+  refuseNonsense(server);
   // See http1.ts.
   server.emit('listening');
   return server;

@@ -1,8 +1,10 @@
-import { Pool } from 'undici';
 import type { EdgeRoute } from '#contract/agent/edge.ts';
+import { type UpstreamLimits, usualUpstreamLimits } from './upstream/limits.ts';
+import { Shares } from './upstream/shares.ts';
+import { UpstreamPool } from './upstream/upstream-pool.ts';
 
 /** One route with the pool of its upstream. Routes with the same target share a pool. */
-export type RouteEntry = { readonly route: EdgeRoute; readonly pool: Pool };
+export type RouteEntry = { readonly route: EdgeRoute; readonly pool: UpstreamPool; readonly webSockets: Shares };
 
 export type RouteTable = {
   readonly find: (host: string) => RouteEntry | undefined;
@@ -12,37 +14,23 @@ export type RouteTable = {
   readonly count: () => number;
 };
 
-/** Generous, because applications import, export and think; a visitor who leaves ends it earlier. */
-const firstByteMs = 300_000;
-/** Between two pieces of an answer: long polls and event streams are silent for minutes. */
-const betweenPiecesMs = 900_000;
-const connectMs = 5_000;
-const connectionsPerUpstream = 256;
+type Upstream = { readonly pool: UpstreamPool; readonly webSockets: Shares; users: number };
 
 /** Routes by host name. A pool whose last route is gone finishes what it has begun and closes. */
-export function createRouteTable(): RouteTable {
+export function createRouteTable(limits: UpstreamLimits = usualUpstreamLimits): RouteTable {
   const routes = new Map<string, RouteEntry>();
-  const pools = new Map<string, { pool: Pool; users: number }>();
+  const pools = new Map<string, Upstream>();
 
-  const keyOf = ({ target }: EdgeRoute): string => `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
-  const take = (route: EdgeRoute): Pool => {
+  const keyOf = ({ target }: EdgeRoute): string => `${target.host} ${target.port}`;
+  const take = (route: EdgeRoute): Upstream => {
     const key = keyOf(route);
-    const existing = pools.get(key);
-    if (existing !== undefined) {
-      existing.users += 1;
-      return existing.pool;
+    let upstream = pools.get(key);
+    if (upstream === undefined) {
+      upstream = { pool: new UpstreamPool(route.target, limits), webSockets: new Shares(limits.webSockets, limits.slowAfterMs), users: 0 };
+      pools.set(key, upstream);
     }
-    const pool = new Pool(`http://${key}`, {
-      connections: connectionsPerUpstream,
-      pipelining: 1,
-      headersTimeout: firstByteMs,
-      bodyTimeout: betweenPiecesMs,
-      // An upstream on this machine cannot vanish without a word; and Wine refuses a connection whose probes are set before it is made.
-      connect: { timeout: connectMs, keepAlive: false },
-      maxHeaderSize: 65_536,
-    });
-    pools.set(key, { pool, users: 1 });
-    return pool;
+    upstream.users += 1;
+    return upstream;
   };
   const release = (route: EdgeRoute): void => {
     const key = keyOf(route);
@@ -51,7 +39,7 @@ export function createRouteTable(): RouteTable {
     existing.users -= 1;
     if (existing.users > 0) return;
     pools.delete(key);
-    existing.pool.close().catch(() => undefined);
+    existing.pool.close();
   };
 
   const remove = (host: string): void => {
@@ -63,8 +51,8 @@ export function createRouteTable(): RouteTable {
     find: (host) => routes.get(host),
     put: (route) => {
       const before = routes.get(route.host);
-      const pool = take(route);
-      routes.set(route.host, { route, pool });
+      const { pool, webSockets } = take(route);
+      routes.set(route.host, { route, pool, webSockets });
       if (before !== undefined) release(before.route);
     },
     remove,

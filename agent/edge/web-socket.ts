@@ -1,59 +1,36 @@
 import { randomBytes } from 'node:crypto';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
-import type { ServerHttp2Stream } from 'node:http2';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { admit } from './admit.ts';
+import { acceptNoMore, isClosing } from './closing.ts';
 import { type EdgeContext, pageFor } from './edge-context.ts';
-import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, sortRequest, sortResponse } from './headers.ts';
+import type { PageAsker, PageKind } from './friendly-page.ts';
+import { addForwarded, headOf, hostNameOf, plainAddress, type RequestHeaders, sortRequest, sortResponse } from './headers.ts';
+import { type Asked, asList } from './http2-fields.ts';
+import { originForm } from './origin-form.ts';
 import type { RouteEntry } from './route-table.ts';
-import type { Passage } from './traffic.ts';
+import type { AnswerHead } from './upstream/answer-parser.ts';
+import type { Holder } from './upstream/shares.ts';
+import type { Failure } from './upstream/upstream-connection.ts';
+import { askForUpgrade } from './upstream/upgrade.ts';
 
-/** WebSockets go by node:http, because undici takes every answer but 101 for a failure, and a visitor must read the application's own refusal. */
 const answerMs = 60_000;
 const deadPeerProbeMs = 60_000;
 
-type Asked = { readonly entry: RouteEntry; readonly path: string; readonly headers: string[]; readonly passage: Passage };
-type Answers = {
-  readonly onUpgrade: (answer: IncomingMessage, upstream: Socket, head: Buffer) => void;
-  readonly onRefusal: (answer: IncomingMessage) => void;
-  readonly onFailure: (cause: string) => void;
+/** The visitor's side of one asking: over HTTP/1.1 a connection, over HTTP/2 a stream. */
+type Side = {
+  readonly duplex: Duplex;
+  readonly head: Buffer;
+  readonly sendUpgrade: (headers: string[]) => void;
+  readonly sendRefusal: (status: number, reason: string, headers: string[]) => void;
+  readonly sendPage: (kind: PageKind, cause: string) => void;
 };
 
-/** Asks the upstream for a WebSocket; returns what ends the asking when the visitor leaves meanwhile. */
-function ask({ entry, path, headers, passage }: Asked, answers: Answers): () => void {
-  const { target } = entry.route;
-  const request = httpRequest({
-    host: target.host,
-    port: target.port,
-    method: 'GET',
-    path,
-    headers: [...headers, 'connection', 'Upgrade', 'upgrade', 'websocket'],
-    agent: false,
-    timeout: answerMs,
-  });
-  let isAnswered = false;
-  request.on('timeout', () => {
-    if (!isAnswered) request.destroy(new Error('ETIMEDOUT'));
-  });
-  request.on('upgrade', (answer, socket: Socket, head) => {
-    isAnswered = true;
-    passage.answered();
-    answers.onUpgrade(answer, socket, head);
-  });
-  request.on('response', (answer) => {
-    isAnswered = true;
-    passage.answered();
-    answers.onRefusal(answer);
-  });
-  request.on('error', (error: NodeJS.ErrnoException) => {
-    passage.ended();
-    if (!isAnswered) answers.onFailure(error.code ?? error.message);
-    isAnswered = true;
-  });
-  request.end();
-  return () => request.destroy();
-}
+const pages = { unreadable: 'unreadable', closed: 'broken', unreachable: 'broken', slow: 'slow', bug: 'failed' } as const satisfies Record<
+  Failure['kind'],
+  PageKind
+>;
 
 /** Joins both ends until one of them ends. Neither has a time limit; a dead peer is found by TCP itself. */
 function join(visitor: Duplex, upstream: Socket, headOfVisitor: Buffer, headOfUpstream: Buffer): void {
@@ -74,22 +51,80 @@ function join(visitor: Duplex, upstream: Socket, headOfVisitor: Buffer, headOfUp
   }
 }
 
+/** Asks the upstream, and joins both sides or brings the application's own refusal back. */
+function ask(context: EdgeContext, entry: RouteEntry, side: Side, about: { path: string; headers: string[]; address: string }): void {
+  const { duplex } = side;
+  const passage = context.traffic.begin(entry.route.instanceId, true);
+  let end = (): void => undefined;
+  const holder: Holder = { address: about.address, sinceMs: performance.now(), makeWay: () => duplex.destroy() };
+  if (!entry.webSockets.enter(holder)) {
+    passage.ended();
+    side.sendPage('busy', 'too-many-web-sockets');
+    return;
+  }
+  const fail = ({ kind, cause }: Pick<Failure, 'kind' | 'cause'>): void => {
+    if (kind === 'bug') context.log.write('bug', { message: cause, instanceId: entry.route.instanceId });
+    if (isAnswered) duplex.destroy();
+    else side.sendPage(pages[kind], kind === 'bug' ? 'bug' : cause);
+  };
+  let isAnswered = false;
+  const fields = [...about.headers, 'upgrade', 'websocket'];
+  const upgrade = askForUpgrade(entry.route.target, headOf('GET', about.path, fields, { connection: 'Upgrade' }), answerMs, {
+    onUpgrade: (answer, upstream, rest) => {
+      isAnswered = true;
+      passage.answered();
+      side.sendUpgrade(sortResponse(answer.raw, false).headers);
+      join(duplex, upstream, side.head, rest);
+    },
+    onRefusal: (answer) => {
+      isAnswered = true;
+      passage.answered();
+      side.sendRefusal(answer.status, answer.reason, refusalFields(answer));
+    },
+    onBody: (chunk) => {
+      if (duplex.destroyed || duplex.writableEnded) return true;
+      const goesOn = duplex.write(chunk);
+      if (!goesOn) duplex.once('drain', () => upgrade.resume());
+      return goesOn;
+    },
+    onEnd: () => {
+      if (!duplex.destroyed && !duplex.writableEnded) duplex.end();
+    },
+    onFailure: fail,
+  });
+  end = upgrade.stop;
+  duplex.on('close', () => {
+    entry.webSockets.leave(holder);
+    passage.ended();
+    end();
+  });
+}
+
+/** A refusal's fields with its length, where it has one that is true. */
+function refusalFields(answer: AnswerHead): string[] {
+  const { headers, contentLength } = sortResponse(answer.raw, false);
+  if (answer.status === 205) headers.push('content-length', '0');
+  else if (contentLength !== undefined && answer.status !== 204) headers.push('content-length', String(contentLength));
+  return headers;
+}
+
 const headText = (status: number, text: string, headers: readonly string[]): string => {
   let head = `HTTP/1.1 ${status} ${text}\r\n`;
   for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
   return `${head}\r\n`;
 };
 
-const rawBuffers = (raw: readonly string[]): Buffer[] => raw.map((text) => Buffer.from(text, 'latin1'));
-
 /** A WebSocket over HTTP/1.1 (RFC 6455): the upstream's own answer, 101 or refusal, goes back as it is. */
 export function passWebSocket(context: EdgeContext, incoming: IncomingMessage, visitor: Duplex, head: Buffer): void {
-  context.counters.requests += 1;
   visitor.on('error', () => visitor.destroy());
+  // The answer before it ends the connection.
+  if (isClosing(visitor)) return;
+  acceptNoMore(visitor);
+  context.counters.requests += 1;
   const sorted = sortRequest(incoming.rawHeaders, incoming.httpVersionMinor);
-  const path = incoming.url ?? '';
-  if (sorted?.host === undefined || sorted.hasBody || incoming.method !== 'GET' || !path.startsWith('/')) {
-    visitor.end(headText(400, 'Bad Request', ['connection', 'close', 'content-length', '0']));
+  const path = sorted?.host === undefined ? undefined : originForm(incoming.method ?? '', incoming.url ?? '', sorted.host);
+  if (sorted?.host === undefined || sorted.hasBody || incoming.method !== 'GET' || path === undefined) {
+    visitor.end(headText(400, 'Bad Request', ['connection', 'close', 'content-length', '0']), () => visitor.destroy());
     return;
   }
   const asked = { incoming, visitor, head, sorted, authority: sorted.host, path };
@@ -113,9 +148,9 @@ function passOn(context: EdgeContext, { incoming, visitor, head, sorted, authori
   const host = hostNameOf(authority);
   const entry = context.routes.find(host);
   const asker = { accept: incoming.headers.accept, acceptLanguage: incoming.headers['accept-language'] };
-  const sendPage = (kind: 'unknown' | 'starting' | 'suspended' | 'broken', cause?: string): void => {
+  const sendPage = (kind: PageKind, cause?: string): void => {
     const page = pageFor(context, kind, entry?.route, asker, { host, ...(cause === undefined ? {} : { cause }) });
-    visitor.write(headText(page.status, kind, [...page.headers, 'connection', 'close']));
+    visitor.write(headText(page.status, STATUS_CODES[page.status] ?? '', [...page.headers, 'connection', 'close']));
     visitor.end(page.body);
   };
   if (entry === undefined) {
@@ -128,66 +163,51 @@ function passOn(context: EdgeContext, { incoming, visitor, head, sorted, authori
     return;
   }
   const address = plainAddress(incoming.socket.remoteAddress);
-  const passage = context.traffic.begin(entry.route.instanceId, true);
-  visitor.on('close', passage.ended);
-  const stop = ask(
-    { entry, path, headers: addForwarded(sorted.headers, authority, { address, isSecure: true }), passage },
-    {
-      onUpgrade: (answer, upstream, upstreamHead) => {
-        const { headers } = sortResponse(rawBuffers(answer.rawHeaders), false);
-        visitor.write(headText(101, 'Switching Protocols', [...headers, 'connection', 'Upgrade', 'upgrade', 'websocket']));
-        join(visitor, upstream, head, upstreamHead);
-      },
-      onRefusal: (answer) => {
-        const { headers } = sortResponse(rawBuffers(answer.rawHeaders), false);
-        visitor.write(headText(answer.statusCode ?? 502, answer.statusMessage ?? '', [...headers, 'connection', 'close']));
-        answer.pipe(visitor);
-        answer.on('error', () => visitor.destroy());
-      },
-      onFailure: (cause) => sendPage('broken', cause),
-    },
-  );
-  visitor.on('close', stop);
+  const side: Side = {
+    duplex: visitor,
+    head,
+    sendUpgrade: (headers) =>
+      visitor.write(headText(101, 'Switching Protocols', [...headers, 'connection', 'Upgrade', 'upgrade', 'websocket']), 'latin1'),
+    sendRefusal: (status, reason, headers) => visitor.write(headText(status, reason, [...headers, 'connection', 'close']), 'latin1'),
+    sendPage,
+  };
+  ask(context, entry, side, { path, headers: addForwarded(sorted.headers, authority, { address, isSecure: true }), address });
 }
 
 /** A WebSocket over HTTP/2 (RFC 8441): the stream itself is the connection; towards the upstream it is an upgrade as above. */
-export function passWebSocketStream(
-  context: EdgeContext,
-  stream: ServerHttp2Stream,
-  asked: { readonly entry: RouteEntry; readonly path: string; readonly host: string; readonly headers: string[] },
-): void {
-  const { entry, path, host } = asked;
+export function passWebSocketStream(context: EdgeContext, { stream, head, sorted, authority, path }: Asked, entry: RouteEntry): void {
   const key = randomBytes(16).toString('base64');
   const address = plainAddress(stream.session?.socket.remoteAddress);
-  const headers = addForwarded([...asked.headers, 'sec-websocket-key', key], host, { address, isSecure: true });
-  const respond = (status: number, raw: readonly string[]): void => {
-    const { headers: kept } = sortResponse(rawBuffers(raw), false);
-    const answer: Record<string, string | string[] | number> = { ':status': status };
-    for (let at = 0; at < kept.length; at += 2) {
-      const name = (kept[at] ?? '').toLowerCase();
-      if (name !== 'sec-websocket-accept') answer[name] = kept[at + 1] ?? '';
-    }
-    if (!stream.destroyed && !stream.headersSent) stream.respond(answer);
+  const asker: PageAsker = { accept: head.accept, acceptLanguage: head['accept-language'] };
+  const respond = (status: number, headers: readonly string[]): boolean => {
+    if (stream.destroyed || stream.headersSent) return false;
+    const isEmpty = status === 204 || status === 205 || status === 304;
+    stream.respond(asList(status, headers), { endStream: isEmpty });
+    return !isEmpty;
   };
-  const passage = context.traffic.begin(entry.route.instanceId, true);
-  stream.on('close', passage.ended);
-  const stop = ask(
-    { entry, path, headers, passage },
-    {
-      onUpgrade: (answer, upstream, head) => {
-        respond(200, answer.rawHeaders);
-        join(stream, upstream, Buffer.alloc(0), head);
-      },
-      onRefusal: (answer) => {
-        respond(answer.statusCode ?? 502, answer.rawHeaders);
-        answer.pipe(stream);
-        answer.on('error', () => stream.destroy());
-      },
-      onFailure: (cause) => {
-        context.log.write('page', { kind: 'broken', host, instanceId: entry.route.instanceId, cause });
-        if (!stream.destroyed && !stream.headersSent) stream.respond({ ':status': 503 }, { endStream: true });
-      },
+  const sendPage = (kind: PageKind, cause: string): void => {
+    const page = pageFor(context, kind, entry.route, asker, { host: hostNameOf(authority), cause });
+    if (respond(page.status, page.headers)) stream.end(page.body);
+  };
+  const side: Side = {
+    duplex: stream,
+    head: Buffer.alloc(0),
+    sendUpgrade: (headers) => respond(200, withoutAccept(headers)),
+    sendRefusal: (status, _reason, headers) => {
+      // 2xx would open what the application refused (RFC 8441 §5).
+      if (status < 300) sendPage('unreadable', `${status}-to-an-upgrade`);
+      else respond(status, headers);
     },
-  );
-  stream.on('close', stop);
+    sendPage,
+  };
+  const headers = addForwarded([...sorted.headers, 'sec-websocket-key', key], authority, { address, isSecure: true });
+  ask(context, entry, side, { path, headers, address });
 }
+
+/** Answers our key, not the visitor's. */
+const withoutAccept = (headers: readonly string[]): string[] => {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < headers.length; at += 2)
+    if (headers[at]?.toLowerCase() !== 'sec-websocket-accept') kept.push(headers[at] ?? '', headers[at + 1] ?? '');
+  return kept;
+};

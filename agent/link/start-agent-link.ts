@@ -10,12 +10,14 @@ import { linkPath, pairingPath, pairingSubprotocol } from '#contract/agent/pairi
 import { pairingChannel } from '#contract/agent/pairing-channel.ts';
 import type { UpgradeRefusal } from '#contract/agent/upgrade-refusal.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
+import { type ConnectionLimits, createConnectionLimits, linkLimits } from './connection-limits.ts';
 import { createCoreConnections } from './core-connections.ts';
 import { keyHashOf, makeSelfSigned } from './der.ts';
 import { dialCore } from './dial-core.ts';
 import { openLinkFiles } from './link-files.ts';
 import { createPairingDesk } from './pairing-desk.ts';
 import { corePeerOf } from './peer-certificate.ts';
+import { createRepeats } from './repeats.ts';
 import type { AgentIdentity, AgentLinkServer, CommandContext, CoreDial, LinkClock, LinkLog } from './types.ts';
 
 export type AgentLinkOptions = {
@@ -34,10 +36,10 @@ export type AgentLinkOptions = {
 };
 
 const patienceMs = 15_000;
-/** Who is not known yet gets little: room for one conversation and few at a time. */
+/** Who is not known yet gets little: room for one conversation. */
 const pairingBytes = 65_536;
-const mostPairings = 8;
-const mostConnections = 256;
+/** Beyond what `linkLimits` let stand: those that are just being ended. */
+const mostConnections = linkLimits.mostStrangers + linkLimits.mostPairings + linkLimits.mostCores + 32;
 /** A piece of a payload is at most 1.5 MB of text. */
 const commandBytes = 16_777_216;
 
@@ -82,15 +84,18 @@ export async function startAgentLink(options: AgentLinkOptions): Promise<AgentLi
       safely(() => onJoined?.(identity));
     },
   });
-  serveUpgrades(server, {
+  const repeats = createRepeats(log, clock);
+  const limits = createConnectionLimits(clock, (address) => repeats('connections-ended', () => log.warn('connections-ended', { address })));
+  server.on('connection', limits.take);
+  serveUpgrades(server, limits, {
     link: (request, tls) => admit(request, tls, files.identity(), clock.nowMs()),
     serve: connections.serve,
-    pair: async (socket) => {
+    pair: async (socket, address) => {
       try {
         await desk.converse(pairingChannel(textSocket(socket), clock.after, patienceMs));
       } catch (error) {
-        if (isFarmError(error)) log.warn('pairing-refused', { code: error.code });
-        else log.bug(error, { during: 'pairing' });
+        if (isFarmError(error)) repeats('pairing-refused', () => log.warn('pairing-refused', { code: error.code, address }));
+        else repeats('pairing-failed', () => void log.bug(error, { during: 'pairing', address }));
       } finally {
         socket.close(1000);
         socket.once(
@@ -151,14 +156,13 @@ function offers(request: IncomingMessage, protocol: string): boolean {
 type Doors = {
   readonly link: (request: IncomingMessage, tls: TLSSocket) => Admission;
   readonly serve: (socket: WebSocket, core: CommandContext['core']) => void;
-  readonly pair: (socket: WebSocket) => Promise<void>;
+  readonly pair: (socket: WebSocket, address: string) => Promise<void>;
 };
 
-function serveUpgrades(server: Server, doors: Doors): void {
+function serveUpgrades(server: Server, limits: ConnectionLimits, doors: Doors): void {
   const common = { noServer: true, perMessageDeflate: false, clientTracking: false } as const;
   const linkSockets = new WebSocketServer({ ...common, maxPayload: commandBytes, handleProtocols: () => agentSubprotocol });
   const pairSockets = new WebSocketServer({ ...common, maxPayload: pairingBytes, handleProtocols: () => pairingSubprotocol });
-  let pairings = 0;
   server.maxConnections = mostConnections;
   server.headersTimeout = patienceMs;
   server.requestTimeout = patienceMs;
@@ -175,21 +179,20 @@ function serveUpgrades(server: Server, doors: Doors): void {
     if (request.url === linkPath) {
       const admission = doors.link(request, socket);
       if ('refusal' in admission) return refuse(socket, admission.refusal);
+      if (!limits.isCore(socket)) return refuse(socket, undefined, busy);
       return linkSockets.handleUpgrade(request, socket, head, (web) => doors.serve(web, admission.core));
     }
     if (request.url !== pairingPath) return refuse(socket, undefined);
-    if (pairings >= mostPairings) return refuse(socket, undefined, '503 Service Unavailable');
     if (!offers(request, pairingSubprotocol)) return refuse(socket, otherProtocol);
+    if (!limits.isPairing(socket)) return refuse(socket, undefined, busy);
     pairSockets.handleUpgrade(request, socket, head, (web) => {
-      pairings += 1;
       web.on('error', () => web.terminate());
-      web.on('close', () => {
-        pairings -= 1;
-      });
-      void doors.pair(web);
+      void doors.pair(web, socket.remoteAddress ?? '');
     });
   });
 }
+
+const busy = '503 Service Unavailable';
 
 function refuse(socket: Duplex, refusal: UpgradeRefusal | undefined, status = '403 Forbidden'): void {
   const body = refusal ? JSON.stringify(refusal) : '';

@@ -1,4 +1,6 @@
 import type { InstanceMetricOn, MetricSystem, ServerMetricOn } from '#contract/catalogue/metrics.ts';
+import type { HostIdentities, HostUser } from './identity.ts';
+import type { HostListeners } from './listener.ts';
 
 /**
  * What the agent needs of an operating system. Nothing outside `agent/os` knows signals, users, sockets or process tables.
@@ -7,9 +9,6 @@ import type { InstanceMetricOn, MetricSystem, ServerMetricOn } from '#contract/c
 
 /** A process that cannot be mistaken for a later one with the same number: `startMark` changes with every start and every boot. */
 export type ProcessIdentity = { readonly processId: number; readonly startMark: string };
-
-/** A user that exists for one instance only. Nothing is written to the system's user table. */
-export type HostUser = { readonly userId: number };
 
 export type SpawnRequest = {
   readonly program: string;
@@ -61,16 +60,9 @@ export type OsFacts = {
   readonly bootedAtMs: number;
 };
 
-/** Can every instance have a user of its own here? If not, why: for the screen that says so. */
-export type Isolation =
-  | { readonly isPossible: true }
-  | { readonly isPossible: false; readonly reason: 'not-root' | 'closed-path' | 'not-built'; readonly path: string };
-
-export interface HostOs {
+export interface HostOs extends HostIdentities, HostListeners {
   /** `folder` says which disk is meant. */
   readonly facts: (folder: string) => Promise<OsFacts>;
-  /** `folders` are those that an instance must be able to reach: home, runtime. */
-  readonly isolation: (folders: readonly string[]) => Isolation;
   /**
    * Starts a process that outlives the agent: a session of its own, output straight into files, no window.
    * Throws `NOT_PERMITTED_BY_OS` when the system refuses.
@@ -85,8 +77,11 @@ export interface HostOs {
   readonly killTree: (identity: ProcessIdentity) => Promise<void>;
   /** Processes that carry a marker of this agent, by instance. Empty where the system does not tell. */
   readonly findMarked: (agentKey: string) => ReadonlyMap<string, readonly ProcessIdentity[]>;
-  /** Processes of a user. */
-  readonly processesOf: (user: HostUser) => readonly ProcessIdentity[];
+  /**
+   * Processes of the agent's own user that stand in a folder or hold a file below it open, without a terminal: a person's shell there is not one of
+   * them, nor is the agent. Empty where the system does not tell.
+   */
+  readonly holdersOf: (folder: string) => readonly ProcessIdentity[];
   /** CPU and memory of a process and everything it started; undefined when it is gone or the system does not tell. */
   readonly usage: (identity: ProcessIdentity) => ProcessUsage | undefined;
   /** Bytes that a process has read and written in all, files and sockets; undefined where the system does not tell. */
@@ -94,16 +89,6 @@ export interface HostOs {
   /** By metric; one that is not there is not told by this system. */
   readonly serverMetrics: Readonly<Record<string, ServerCollector>>;
   readonly instanceMetrics: Readonly<Record<string, InstanceCollector>>;
-  /** A user number that is neither in `taken` nor used by any process. `seed` spreads the agents of one machine. */
-  readonly newUser: (taken: ReadonlySet<number>, seed: string) => HostUser;
-  /** Gives a folder to a user and closes it to everybody else (0700, or an access list). Without a user: to the agent's own. */
-  readonly closeFolder: (path: string, user: HostUser | undefined) => Promise<void>;
-  /** Closes a file likewise (0600). Never follows a link. */
-  readonly closeFile: (path: string, user: HostUser | undefined) => Promise<void>;
-  /** Lets everybody pass through a folder without listing it; nothing where that has no meaning. */
-  readonly openPassage: (path: string) => Promise<void>;
-  /** The program that listens on a local TCP port: its name, or an empty string where the system does not tell. */
-  readonly portOwner: (port: number) => string;
   /** The path of a local pipe for this home: short enough for the system, and closed to others. */
   readonly pipePath: (home: string, name: string) => string;
 }

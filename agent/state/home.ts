@@ -3,26 +3,30 @@ import { join, resolve } from 'node:path';
 import type { HostOs } from '../os/host-os.ts';
 import type { AgentFolders } from '../ports.ts';
 
-export function foldersOf(home: string): AgentFolders {
+/** `open`: where packages and instances lie, when not in the home, e.g. because other users may not pass to that. */
+export function foldersOf(home: string, open: string = home): AgentFolders {
   const root = resolve(home);
+  const passable = resolve(open);
   return {
     home: root,
     state: join(root, 'state'),
     uploads: join(root, 'uploads'),
-    packages: join(root, 'packages'),
-    instances: join(root, 'instances'),
+    open: passable,
+    packages: join(passable, 'packages'),
+    instances: join(passable, 'instances'),
+    runtime: join(passable, 'runtime'),
     logs: join(root, 'logs'),
     ring: join(root, 'ring'),
   };
 }
 
 /**
- * Makes the agent's folders. Everything is 0700; where instances have users of their own, those may pass through home, packages and instances,
+ * Makes the agent's folders. Everything is 0700; where instances have users of their own, those may pass through what is open to them,
  * and nothing else. May be called twice, also while instances run: the way to their folders is never shut in between.
  */
 export async function prepareHome(folders: AgentFolders, os: HostOs, isIsolated: boolean): Promise<void> {
-  const passages = [folders.home, folders.packages, folders.instances];
-  for (const path of [...passages, folders.state, folders.uploads, folders.logs, folders.ring]) {
+  const passages = [folders.open, folders.packages, folders.instances, folders.runtime];
+  for (const path of new Set([folders.home, ...passages, folders.state, folders.uploads, folders.logs, folders.ring])) {
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (isIsolated && passages.includes(path)) await os.openPassage(path);
     else await os.closeFolder(path, undefined);

@@ -23,6 +23,8 @@ type Stream = (typeof streams)[number];
 const longestLine = 8192;
 const tailBytes = 1_000_000;
 const pollMs = 250;
+/** So often the files of all that may write are looked at: none exceeds its bound by more than what is written in between. */
+const boundMs = 300;
 const mostMarkBytes = 200_000;
 
 type Options = { readonly folder: string; readonly clock: AgentClock; readonly maximumBytes?: number };
@@ -167,7 +169,10 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
     return lines;
   };
 
-  const tend = (instanceId: string): void => {
+  /** Everything that was started or looked at, until it is removed. */
+  const bounded = new Set<string>();
+  let stopBounding: (() => void) | undefined;
+  const shorten = (instanceId: string): void => {
     for (const stream of streams) {
       const path = pathOf(instanceId, stream);
       const size = sizeOf(path);
@@ -182,13 +187,32 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
         begun.set(path, 0);
       }
     }
-    mark(instanceId);
+  };
+  const quietly = (act: () => void): void => {
+    try {
+      act();
+    } catch {
+      // Gone meanwhile. Shortening itself needs no room.
+    }
+  };
+  /** A flood fills a disk long before the next sample: what writes is looked at by itself. */
+  const keepBounded = (instanceId: string): void => {
+    bounded.add(instanceId);
+    const again = (): void => {
+      stopBounding = clock.after(boundMs, () => {
+        for (const each of bounded) quietly(() => shorten(each));
+        stopBounding = undefined;
+        if (bounded.size > 0) again();
+      });
+    };
+    if (stopBounding === undefined) again();
   };
 
   return {
     prepare: (instanceId) => {
       mkdirSync(join(folder, instanceId), { recursive: true, mode: 0o700 });
       mark(instanceId);
+      keepBounded(instanceId);
       for (const stream of ['out', 'error'] as const) begun.set(pathOf(instanceId, stream), sizeOf(pathOf(instanceId, stream)));
       return { outPath: pathOf(instanceId, 'out'), errorPath: pathOf(instanceId, 'error') };
     },
@@ -227,14 +251,16 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       }
     },
     tend: (instanceId) => {
-      try {
-        if (existsSync(join(folder, instanceId))) tend(instanceId);
-      } catch {
-        // Shortening itself needs no room.
-      }
+      if (!existsSync(join(folder, instanceId))) return;
+      keepBounded(instanceId);
+      quietly(() => {
+        shorten(instanceId);
+        mark(instanceId);
+      });
     },
     has: (instanceId) => existsSync(join(folder, instanceId)),
     remove: async (instanceId) => {
+      bounded.delete(instanceId);
       for (const stream of streams) {
         marked.delete(pathOf(instanceId, stream));
         begun.delete(pathOf(instanceId, stream));

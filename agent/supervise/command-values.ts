@@ -46,6 +46,16 @@ export function resolveValue(value: CommandValue, values: PlaceholderValues): Sc
   return value.prefix === undefined ? withPath : `${value.prefix}${String(withPath)}`;
 }
 
+const isPort = (value: CommandValue): boolean => typeof value !== 'string' && value.from === 'port';
+
+/** Does a file of the manifest hold the port? */
+export function holdsPort(file: PackageManifest['files'][number]): boolean {
+  return file.format === 'csv' ? file.rows.some((row) => row.some(isPort)) : Object.values(file.value).some(isPort);
+}
+
+/** A set-up step that was told the port may have written it where nobody knows; all else is told anew with every start. */
+export const mayMovePort = ({ setup }: PackageManifest): boolean => !setup.some(({ command }) => command.some(isPort));
+
 function isSecret(value: CommandValue, manifest: PackageManifest): boolean {
   if (typeof value === 'string' || !value.from.startsWith('parameter.')) return false;
   return manifest.parameters.properties[value.from.slice('parameter.'.length)]?.['x-secret'] === true;

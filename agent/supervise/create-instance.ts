@@ -4,36 +4,21 @@ import type { InstanceSpec } from '#contract/agent/instances.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { isNoRoom } from '../os/host-os.ts';
 import type { InstanceRecord } from '../ports.ts';
+import { inTurn, portFor, userFor } from './allocate.ts';
 import { checkParameters } from './command-values.ts';
-import { isPortFree, newPort } from './instance-ports.ts';
-import { dataFolder, endStrays, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+import { dataFolder, endStrays, type InstanceNeeds, manifestOf, placeholderValues, userOf } from './needs.ts';
 import { runSetUp } from './set-up.ts';
 
-/** Ports and users are given to one instance at a time, so that two creates at once never get the same. */
-export type Allocation = { last: Promise<unknown> };
-
-async function allocate(
-  needs: SupervisorNeeds,
-  allocation: Allocation,
-  spec: InstanceSpec,
-  known: InstanceRecord | undefined,
-): Promise<InstanceRecord> {
-  const { instances, os, folders } = needs;
-  const give = async (): Promise<InstanceRecord> => {
-    const others = instances.list().filter((record) => record.spec.instanceId !== spec.instanceId);
-    const takenPorts = new Set(others.map((record) => record.port));
-    const isKept = known !== undefined && !takenPorts.has(known.port) && (await isPortFree(known.port));
-    const port = isKept ? known.port : await newPort(takenPorts, folders.home);
-    const takenUsers = new Set(others.flatMap((record) => record.userId ?? []));
-    const userId = needs.isIsolated ? (known?.userId ?? os.newUser(takenUsers, folders.home).userId) : undefined;
+function allocate(needs: InstanceNeeds, spec: InstanceSpec, known: InstanceRecord | undefined): Promise<InstanceRecord> {
+  return inTurn(needs.allocation, async () => {
+    const userId = await userFor(needs, spec.instanceId, known?.userId);
+    const port = await portFor(needs, spec.instanceId, known?.port);
     const fresh = { wanted: 'stopped', restarts: 0, setupBegun: [], setupDone: [] } as const;
     const record = { ...fresh, ...known, spec, packageId: manifestOf(needs, spec).id, port, userId };
-    await instances.save(record);
+    await needs.instances.save(record);
+    await needs.guardPorts();
     return record;
-  };
-  const mine = allocation.last.then(give, give);
-  allocation.last = mine.catch(() => undefined);
-  return mine;
+  });
 }
 
 function toDiskFull(error: unknown, path: string): unknown {
@@ -45,17 +30,18 @@ function toDiskFull(error: unknown, path: string): unknown {
  * Folder, user, port, files and set-up steps. Repeatable at any point: what is done stays, what is half done is done again.
  * The record is saved before anything is made, so that nothing can be left over that nobody knows of.
  */
-export async function createInstance(needs: SupervisorNeeds, allocation: Allocation, spec: InstanceSpec): Promise<InstanceRecord> {
+export async function createInstance(needs: InstanceNeeds, spec: InstanceSpec): Promise<InstanceRecord> {
   const { os, clock, logs, instances, failPoint } = needs;
   const manifest = manifestOf(needs, spec);
   checkParameters(manifest, spec);
-  let record = await allocate(needs, allocation, spec, instances.get(spec.instanceId));
+  let record = await allocate(needs, spec, instances.get(spec.instanceId));
   failPoint('instances.create.recorded');
   const folder = dataFolder(needs, spec.instanceId);
   try {
-    await endStrays(os, needs.agentKey, spec.instanceId, userOf(record));
+    await endStrays(needs, record);
     await mkdir(resolve(folder), { recursive: true, mode: 0o700 });
-    await os.closeFolder(folder, userOf(record));
+    const user = userOf(record);
+    await (user === undefined ? os.closeFolder(folder, user) : os.giveFolder(folder, user));
     failPoint('instances.create.folder');
     const save = async (change: Partial<InstanceRecord>): Promise<InstanceRecord> => {
       record = { ...record, ...change };

@@ -1,19 +1,22 @@
-import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
-import type { AgentClock } from '../ports.ts';
+import type { InstanceSpec } from '#contract/agent/instances.ts';
+import type { ProcessIdentity } from '../os/host-os.ts';
+import type { SupervisorNeeds } from './needs.ts';
 
-type Ending = {
-  readonly os: HostOs;
-  readonly clock: AgentClock;
-  /** How long it may take to end by itself. */
-  readonly graceMs: number;
-  /** Resolves when it ends, where that is told. */
-  readonly exited: Promise<unknown> | undefined;
-};
+/** Where the package is gone, and with it how long it may take to end by itself. */
+const usualGraceSeconds = 10;
 
-/** Asks a process to end, waits its grace, ends what is left of it and of its family. Gone is fine. */
-export async function endProcess(identity: ProcessIdentity, { os, clock, graceMs, exited }: Ending): Promise<void> {
+/**
+ * Asks a process to end, waits its grace, ends what is left of it and of its family. Gone is fine. `exited` resolves when it ends, where that is told.
+ */
+export async function endProcess(
+  identity: ProcessIdentity,
+  { os, clock, packages }: SupervisorNeeds,
+  spec: InstanceSpec,
+  exited: Promise<unknown> | undefined,
+): Promise<void> {
+  const graceSeconds = packages.manifest(spec.manifestHash, spec.payload)?.stop.graceSeconds ?? usualGraceSeconds;
   os.terminate(identity);
-  const deadlineMs = clock.steadyMs() + graceMs;
+  const deadlineMs = clock.steadyMs() + graceSeconds * 1000;
   while (os.isAlive(identity) && clock.steadyMs() < deadlineMs) {
     const tick = new Promise<void>((resolve) => void clock.after(20, resolve));
     await (exited === undefined ? tick : Promise.race([tick, exited]));

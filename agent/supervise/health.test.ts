@@ -13,7 +13,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   server = createServer(answer).listen(0, '127.0.0.1');
   await new Promise((resolve) => server?.once('listening', resolve));
   const { port } = server.address() as { port: number };
-  return { port, host: 'anna.farm.localhost', parameters: { user: 'anna', password: 'sécret:1' } };
+  return { port, host: 'anna.farm.localhost', parameters: { user: 'anna', password: 'sécret:1' }, isStillOurs: () => true };
 }
 const health = { ...testManifest().health, timeoutSeconds: 1 };
 const steadyMs = (): number => performance.now();

@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 
 export type HealthResult = {
@@ -14,6 +16,8 @@ type Ask = {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly timeoutMs: number;
+  /** Asked again when the connection stands and before a byte is sent: is whoever took it still whom we looked at? */
+  readonly isStillOurs: () => boolean;
 };
 type Answer = { readonly status: number; readonly body: string } | { readonly cause: string };
 
@@ -24,17 +28,37 @@ function ask(what: Ask): Promise<Answer> {
   return askOnce(what).catch((error: unknown) => ({ cause: error instanceof Error && 'code' in error ? String(error.code) : 'failed' }));
 }
 
+/**
+ * A listener that was ours before we connected and is the same one afterwards took our connection: nobody else can have been there between. Until that
+ * is known nothing is sent.
+ */
+function connectTo(
+  { port, isStillOurs }: Pick<Ask, 'port' | 'isStillOurs'>,
+  signal: AbortSignal,
+  connected: (error: Error | null, socket: Duplex) => void,
+): undefined {
+  const socket = connect(port, '127.0.0.1');
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  const fail = (error: Error): void => connected(error, socket);
+  socket.once('error', fail);
+  socket.once('connect', () => {
+    socket.off('error', fail);
+    if (isStillOurs()) return connected(null, socket);
+    socket.destroy();
+    connected(Object.assign(new Error('another listener'), { code: 'ECONNREFUSED' }), socket);
+  });
+}
+
 /** Rejects where Node takes the request for none, e.g. a path with spaces. */
-function askOnce({ port, host, path, authorization, timeoutMs }: Ask): Promise<Answer> {
+function askOnce({ port, host, path, authorization, timeoutMs, isStillOurs }: Ask): Promise<Answer> {
   return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(timeoutMs);
     const outgoing = request(
       {
-        host: '127.0.0.1',
-        port,
         path,
-        agent: false,
+        createConnection: (_, connected) => connectTo({ port, isStillOurs }, signal, connected),
         headers: { host, accept: 'application/json, */*', ...(authorization === undefined ? {} : { authorization }) },
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
       },
       (incoming) => {
         const pieces: Buffer[] = [];
@@ -60,7 +84,7 @@ function askOnce({ port, host, path, authorization, timeoutMs }: Ask): Promise<A
   });
 }
 
-export type HealthTarget = {
+export type HealthTarget = Pick<Ask, 'isStillOurs'> & {
   readonly port: number;
   readonly host: string;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
@@ -82,6 +106,7 @@ export async function checkHealth(health: PackageManifest['health'], target: Hea
     host: target.host,
     path: health.path,
     authorization,
+    isStillOurs: target.isStillOurs,
     timeoutMs: health.timeoutSeconds * 1000,
   });
   const answerMs = Math.round((steadyMs() - startedMs) * 10) / 10;
@@ -98,9 +123,9 @@ export async function runSelfCheck(
   health: PackageManifest['health'],
   target: HealthTarget,
 ): Promise<'good' | 'bad'> {
-  const { port, host } = target;
+  const { port, host, isStillOurs } = target;
   const authorization = authorizationOf(health.signIn, target);
-  const answer = await ask({ port, host, path: selfCheck.path, authorization, timeoutMs: health.timeoutSeconds * 1000 });
+  const answer = await ask({ port, host, path: selfCheck.path, authorization, isStillOurs, timeoutMs: health.timeoutSeconds * 1000 });
   if ('cause' in answer || !selfCheck.acceptedStatus.includes(answer.status)) return 'bad';
   try {
     const body: unknown = JSON.parse(answer.body);

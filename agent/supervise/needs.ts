@@ -1,5 +1,6 @@
 import type { EdgeRouteState } from '#contract/agent/edge.ts';
-import type { HostOs, HostUser } from '../os/host-os.ts';
+import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
+import type { HostUser, Isolation } from '../os/identity.ts';
 import type {
   AgentClock,
   AgentFolders,
@@ -30,14 +31,21 @@ export type SupervisorNeeds = {
   readonly runtime: string;
   /** Says which agent of this machine a process belongs to. */
   readonly agentKey: string;
-  /** Does every instance get a user of its own? */
-  readonly isIsolated: boolean;
+  /** Under whom instances run: looked at afresh before anything is started. */
+  readonly isolation: () => Promise<Isolation>;
+  /** Called when ports or users were given or taken back: resolves when the system's rules hold for them, or cannot. */
+  readonly guardPorts: () => Promise<void>;
   /** Called when visitors should see something else than before. */
-  readonly onRouteState: (host: string, instanceId: string, state: EdgeRouteState) => void;
+  readonly onRouteState: (host: string, instanceId: string, state: EdgeRouteState, port: number) => void;
   /** Who comes while it is stopped or restarted waits for a moment. */
   readonly visitors: Visitors;
   readonly failPoint: FailPoint;
 };
+
+/** Ports and users are given to one instance at a time, so that two at once never get the same. */
+export type Allocation = { last: Promise<unknown> };
+/** What the acts on one instance need. */
+export type InstanceNeeds = SupervisorNeeds & { readonly allocation: Allocation };
 
 export function dataFolder(needs: SupervisorNeeds, instanceId: string): string {
   return join(needs.folders.instances, instanceId);
@@ -48,6 +56,13 @@ export function manifestOf(needs: SupervisorNeeds, spec: InstanceRecord['spec'])
   const manifest = needs.packages.manifest(spec.manifestHash, spec.payload);
   if (manifest === undefined) throw new FarmError('NOT_FOUND', { kind: 'package', name: spec.manifestHash.slice(0, 12) });
   return manifest;
+}
+
+/** Throws `NOT_FOUND`. */
+export function recordOf({ instances }: Pick<SupervisorNeeds, 'instances'>, instanceId: string): InstanceRecord {
+  const record = instances.get(instanceId);
+  if (record === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name: instanceId });
+  return record;
 }
 
 export function placeholderValues(needs: SupervisorNeeds, record: InstanceRecord): PlaceholderValues {
@@ -65,8 +80,19 @@ export function placeholderValues(needs: SupervisorNeeds, record: InstanceRecord
 export const userOf = (record: InstanceRecord): { userId: number } | undefined =>
   record.userId === undefined ? undefined : { userId: record.userId };
 
-/** Ends what carries the instance's marker, and what runs under its user, so that nothing of it acts while its folder is ours to change. */
-export async function endStrays(os: HostOs, agentKey: string, instanceId: string, user: HostUser | undefined): Promise<void> {
-  for (const stray of os.findMarked(agentKey).get(instanceId) ?? []) await os.killTree(stray);
-  if (user !== undefined) for (const stray of os.processesOf(user)) await os.killTree(stray);
+type Stray = Pick<SupervisorNeeds, 'os' | 'agentKey' | 'folders'>;
+
+/**
+ * What may still run of an instance: what carries its marker or runs under its user; where it has none, also what left both its session and its
+ * environment and still stands in its folder or holds a file of it.
+ */
+export function straysOf({ os, agentKey, folders }: Stray, instanceId: string, user: HostUser | undefined): ProcessIdentity[] {
+  const marked = os.findMarked(agentKey).get(instanceId) ?? [];
+  const others = user === undefined ? os.holdersOf(join(folders.instances, instanceId)) : os.processesOf(user);
+  return [...new Map([...marked, ...others].map((stray) => [stray.processId, stray])).values()];
+}
+
+/** Ends what is left of an instance, so that nothing of it acts while its folder is ours to change. */
+export async function endStrays(needs: Stray, record: InstanceRecord): Promise<void> {
+  for (const stray of straysOf(needs, record.spec.instanceId, userOf(record))) await needs.os.killTree(stray);
 }

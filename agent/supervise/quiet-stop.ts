@@ -1,4 +1,4 @@
-import type { QuietReport } from '#contract/agent/instances.ts';
+import type { AgentInstance, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import type { AgentClock, InstanceLogs, Visitors } from '../ports.ts';
 import { untilQuiet } from './quiet.ts';
 
@@ -54,6 +54,12 @@ export class KeptVisitors {
     });
   }
 }
+
+/** How an end went; `release` lets visitors go who came meanwhile. */
+export type Ended = { readonly hadProcess: boolean; readonly quiet: QuietReport | undefined; readonly release: () => void };
+
+export const withQuiet = (view: AgentInstance, quiet: QuietReport | undefined): StoppedInstance =>
+  quiet === undefined ? view : { ...view, quiet };
 
 type Ending = {
   readonly folder: string;

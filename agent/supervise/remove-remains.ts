@@ -20,6 +20,7 @@ export async function removeRemains(needs: SupervisorNeeds, instanceId: string):
   if (logs.has(instanceId)) removed.push('log');
   await logs.remove(instanceId);
   await instances.remove(instanceId);
+  await needs.guardPorts();
   if (hasUser) removed.push('user');
   removed.push('port');
   return removed;

@@ -3,9 +3,12 @@ import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
-import type { HostOs, HostUser } from '../os/host-os.ts';
+import type { HostOs } from '../os/host-os.ts';
+import type { HostUser } from '../os/identity.ts';
 import type { AgentClock, InstanceLogs, InstanceRecord } from '../ports.ts';
 import { fileText, type PlaceholderValues, resolveCommand, resolveEnvironment } from './command-values.ts';
+
+type ManifestFile = PackageManifest['files'][number];
 
 export type SetUp = {
   readonly os: HostOs;
@@ -20,7 +23,7 @@ export type SetUp = {
 };
 
 /** Makes each folder of a path below `root`, refusing links: the folder belongs to an instance, and our rights must not follow its links. */
-async function makeFolders(root: string, below: string, { os, user }: SetUp): Promise<void> {
+async function makeFolders(root: string, below: string, { os, user }: Pick<SetUp, 'os' | 'user'>): Promise<void> {
   let path = root;
   for (const part of below.split('/').filter((name) => name !== '' && name !== '.')) {
     path = join(path, part);
@@ -36,10 +39,13 @@ async function makeFolders(root: string, below: string, { os, user }: SetUp): Pr
   }
 }
 
-async function writeFiles(setUp: SetUp): Promise<void> {
-  const { manifest, values, os, user } = setUp;
-  for (const file of manifest.files) {
-    await makeFolders(values.data, dirname(file.path), setUp);
+type Writing = Pick<SetUp, 'os' | 'manifest' | 'values' | 'user'>;
+
+/** Writes the files of the manifest into the data folder; of one that runs on another port now those that `isWanted`. */
+export async function writeFiles(writing: Writing, isWanted: (file: ManifestFile) => boolean = () => true): Promise<void> {
+  const { manifest, values, os, user } = writing;
+  for (const file of manifest.files.filter(isWanted)) {
+    await makeFolders(values.data, dirname(file.path), writing);
     const path = join(values.data, ...file.path.split('/'));
     const temporary = join(dirname(path), `.new-${randomBytes(4).toString('hex')}`);
     const handle = await open(temporary, 'wx', 0o600);

@@ -1,20 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FarmError } from '#contract/errors.ts';
 import type { Spawned } from '../os/host-os.ts';
 import type { InstanceRecord } from '../ports.ts';
+import { prepareStart } from './allocate.ts';
 import { resolveCommand, resolveEnvironment } from './command-values.ts';
-import { isPortFree } from './instance-ports.ts';
-import { endStrays, manifestOf, placeholderValues, type SupervisorNeeds, userOf } from './needs.ts';
+import { endStrays, type InstanceNeeds, manifestOf, placeholderValues, userOf } from './needs.ts';
 
-/** Starts the process of an instance by its manifest, with nothing of an earlier one beside it. Throws `NOT_FOUND`, `PORT_TAKEN`. */
-export async function spawnProcess(needs: SupervisorNeeds, record: InstanceRecord): Promise<Spawned> {
+/**
+ * Starts the process of an instance by its manifest, with nothing of an earlier one beside it, under a user of its own where there are users, and on
+ * another port where somebody else has its own, or had it a moment ago (`lostPort`). Throws `NOT_FOUND`, `PORT_TAKEN`, `INSTANCE_WITHOUT_USER`.
+ */
+export async function spawnProcess(needs: InstanceNeeds, known: InstanceRecord, lostPort?: number): Promise<Spawned> {
   const { os, logs, agentKey, failPoint } = needs;
-  const { instanceId } = record.spec;
-  const manifest = manifestOf(needs, record.spec);
-  await endStrays(os, agentKey, instanceId, userOf(record));
-  if (!(await isPortFree(record.port)))
-    throw new FarmError('PORT_TAKEN', { port: record.port, owner: os.portOwner(record.port) || 'unknown' });
+  const { instanceId } = known.spec;
+  const manifest = manifestOf(needs, known.spec);
+  await endStrays(needs, known);
+  const record = await prepareStart(needs, known, lostPort);
   const values = placeholderValues(needs, record);
   const { program, args } = resolveCommand(manifest.start.command, manifest, values);
   await mkdir(dirname(values.data), { recursive: true });

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { AgentInstance, InstanceSpec } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { RemovedPart, Supervisor } from '../ports.ts';
-import { type Allocation, createInstance } from './create-instance.ts';
+import { createInstance } from './create-instance.ts';
 import { SupervisedInstance } from './instance.ts';
 import { isPortFree } from './instance-ports.ts';
-import { dataFolder, manifestOf, type SupervisorNeeds, userOf } from './needs.ts';
+import { dataFolder, type InstanceNeeds, manifestOf, straysOf, type SupervisorNeeds, userOf } from './needs.ts';
 
 /** What is there of an instance that no readable record names: after a torn record, or a removal that was cut between its steps. */
-async function removeUnrecorded({ os, agentKey, folders, instances, logs }: SupervisorNeeds, instanceId: string): Promise<RemovedPart[]> {
-  const strays = os.findMarked(agentKey).get(instanceId) ?? [];
+async function removeUnrecorded(needs: SupervisorNeeds, instanceId: string): Promise<RemovedPart[]> {
+  const { os, folders, instances, logs } = needs;
+  const strays = straysOf(needs, instanceId, undefined);
   for (const stray of strays) await os.killTree(stray);
   const removed: RemovedPart[] = strays.length > 0 ? ['process'] : [];
   const folder = join(folders.instances, instanceId);
@@ -24,11 +25,11 @@ async function removeUnrecorded({ os, agentKey, folders, instances, logs }: Supe
 }
 
 /** All instances of this agent. One object per instance keeps its acts in order; different instances act side by side. */
-export function createSupervisor(needs: SupervisorNeeds): Supervisor {
+export function createSupervisor(given: SupervisorNeeds): Supervisor {
+  const needs: InstanceNeeds = { ...given, allocation: { last: Promise.resolve() } };
   const { os, instances, logs, agentKey, log } = needs;
   const held = new Map<string, SupervisedInstance>();
   const listeners = new Set<(instanceId: string) => void>();
-  const allocation: Allocation = { last: Promise.resolve() };
 
   const changed = (instanceId: string): void => {
     for (const listener of listeners) listener(instanceId);
@@ -52,7 +53,7 @@ export function createSupervisor(needs: SupervisorNeeds): Supervisor {
       const known = instances.get(spec.instanceId);
       // What runs is finished: only what was asked for is remembered anew.
       if (known?.createdAtMs !== undefined && instance.isRunning) await instances.save({ ...known, spec });
-      else await createInstance(needs, allocation, spec);
+      else await createInstance(needs, spec);
       changed(spec.instanceId);
       return instance.view();
     });
@@ -75,7 +76,7 @@ export function createSupervisor(needs: SupervisorNeeds): Supervisor {
     remains: async (instanceId) => {
       const record = instances.get(instanceId);
       const user = record === undefined ? undefined : userOf(record);
-      const found = [...(os.findMarked(agentKey).get(instanceId) ?? []), ...(user === undefined ? [] : os.processesOf(user))];
+      const found = straysOf(needs, instanceId, user);
       const identity = held.get(instanceId)?.identity;
       if (identity !== undefined && os.isAlive(identity)) found.push(identity);
       return {

@@ -20,12 +20,20 @@ if (mode === 'dies') { console.error('\\u001b[31mno licence\\u001b[0m found'); p
 if (mode === 'stubborn') process.on('SIGTERM', () => undefined);
 if (mode === 'floods') setInterval(() => { for (let i = 0; i < 200; i++) console.log('y'.repeat(1000)); }, 5);
 if (mode === 'family') require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' });
-createServer((request, response) => {
+if (mode === 'escapes') {
+  // Two that leave their session, their parent and their environment: one stands in the folder, one only holds a file of it.
+  const tell = (name, more) => 'require("node:fs").writeFileSync("' + process.cwd() + '/' + name + '", String(process.pid));' + more + 'setInterval(() => 0, 1000)';
+  const leave = (script) => require('node:child_process').execFileSync('/bin/sh', ['-c', 'exec setsid env -i "$0" -e "$1" >/dev/null 2>&1 </dev/null &', process.execPath, script]);
+  leave(tell('stands.pid', ''));
+  leave(tell('holds.pid', 'require("node:fs").openSync("' + process.cwd() + '/made", "r");process.chdir("/");'));
+}
+const server = createServer((request, response) => {
   if (request.url === '/die') process.exit(9);
   if (request.url === '/who') return response.end(JSON.stringify({ pid: process.pid, uid: process.getuid && process.getuid(), env: Object.keys(process.env), cwd: process.cwd() }));
   response.statusCode = mode === 'never' ? 503 : 200;
   response.end(JSON.stringify({ ok: true }));
-}).listen(Number(process.env.PORT), process.env.HOST);
+});
+setTimeout(() => server.listen(Number(process.env.PORT), process.env.HOST), mode === 'slow' ? 1200 : 0);
 `;
 
 type Change = Partial<PackageManifest> & { readonly startSeconds?: number; readonly graceSeconds?: number };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EdgeCertificate, EdgeRoute, EdgeRouteState, EdgeStatus } from '#contract/agent/edge.ts';
 import { chooseOs } from '../os/choose-os.ts';
+import type { Isolation } from '../os/identity.ts';
 import { createSystemClock } from '../os/system-clock.ts';
 import type { AgentFolders, AgentLog, EdgeControl, FailPoint, VisitorCount, Visitors } from '../ports.ts';
 import { foldersOf, prepareHome } from '../state/home.ts';
@@ -97,7 +98,7 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
 type Options = {
   readonly failPoint?: FailPoint;
   readonly agentKey?: string;
-  readonly isIsolated?: boolean;
+  readonly isolation?: () => Isolation;
   readonly logBytes?: number;
   readonly visitors?: Visitors;
 };
@@ -108,12 +109,14 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
   const os = chooseOs();
   const clock = createSystemClock();
   const log = memoryLog();
-  const isIsolated = options.isIsolated ?? os.isolation([join(folders.home, '..'), process.execPath]).isPossible;
+  const isolation = options.isolation ?? (() => os.isolation([join(folders.home, '..'), process.execPath]));
+  const isIsolated = isolation().state === 'own';
   await prepareHome(folders, os, isIsolated);
   const instances = await openInstanceStore(join(folders.state, 'instances'), log);
   const packages = await openPackageStore(join(folders.state, 'packages'), log);
   const logs = createInstanceLogs({ folder: folders.logs, clock, ...(logBytes === undefined ? {} : { maximumBytes: logBytes }) });
   const states: string[] = [];
+  const ports: (readonly [EdgeRouteState, number])[] = [];
   const supervisor = createSupervisor({
     os,
     clock,
@@ -124,14 +127,16 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
     logs,
     runtime: process.execPath,
     agentKey,
-    isIsolated,
-    onRouteState: (_host: string, _instanceId: string, state: EdgeRouteState) => {
+    isolation: () => Promise.resolve(isolation()),
+    guardPorts: () => Promise.resolve(),
+    onRouteState: (_host: string, _instanceId: string, state: EdgeRouteState, port: number) => {
+      ports.push([state, port]);
       if (states.at(-1) !== state) states.push(state);
     },
     visitors: options.visitors ?? noVisitors,
     failPoint,
   });
-  return { os, clock, log, instances, packages, logs, supervisor, states, isIsolated };
+  return { os, clock, log, instances, packages, logs, supervisor, states, ports, isIsolated };
 }
 
 /** Waits for something that comes by itself; throws with what was seen last. */

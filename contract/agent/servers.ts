@@ -38,8 +38,30 @@ export const homeSpace = z.object({
 });
 export type HomeSpace = z.infer<typeof homeSpace>;
 
+/** `ruled`: rules of the system by owner; `watched`: the agent looks whose a port is before it trusts it; `untold`: the system does not say. */
+export const portProtection = z.enum(['ruled', 'watched', 'untold']);
+export type PortProtection = z.infer<typeof portProtection>;
+
+/**
+ * Under whom instances run. `own`: each under a user of its own; `shared`: all under the agent's, an ordinary one; `refused`: the agent is root and
+ * can give them none, so it starts none. `path`: the folder that shuts them out. `waiting`: those that still run without a user of their own, from an
+ * earlier agent, and get one at their next restart.
+ */
+export const instanceIsolation = z.object({
+  state: z.enum(['own', 'shared', 'refused']),
+  reason: z.enum(['none', 'notRoot', 'notBuilt', 'closedPath', 'noUsers']).catch('none'),
+  path: z.string(),
+  waiting: z.number().int(),
+  ports: portProtection.catch('untold'),
+});
+export type InstanceIsolation = z.infer<typeof instanceIsolation>;
+
 /** What an agent watches of its own server. A part is absent where it is not known. */
-export const serverSigns = z.object({ edge: edgeHealth.optional(), home: homeSpace.optional() });
+export const serverSigns = z.object({
+  edge: edgeHealth.optional(),
+  home: homeSpace.optional(),
+  isolation: instanceIsolation.optional(),
+});
 export type ServerSigns = z.infer<typeof serverSigns>;
 
 export const servers = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { endpoint } from '../catalogue/credential-fields.ts';
 import { dnsKind, dnsRequest } from '../catalogue/providers.ts';
 import { domainId, instant, jobId, serverId } from '../ids.ts';
+import { line } from '../plain-text.ts';
 import { jobView } from './jobs.ts';
 import { look, own, parameters, write } from './base.ts';
 
@@ -64,7 +65,7 @@ export const domainInspection = z.object({
 export type DomainInspection = z.infer<typeof domainInspection>;
 
 /** Fields of the domain's provider by their names in `catalogue/providers.ts`. Which it has is known once the domain is: `CREDENTIAL_INVALID` names the one that is wrong. */
-const credentialChange = z.record(z.string(), z.union([z.string(), z.array(endpoint)]));
+const credentialChange = z.record(line, z.union([line, z.array(endpoint)]));
 export type CredentialChange = z.infer<typeof credentialChange>;
 
 export const domains = {
@@ -75,7 +76,7 @@ export const domains = {
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/domains', summary: 'Add a farm domain with its DNS', tags: ['domains'] })
-    .input(write({ name: z.string().min(1).max(253), dns: dnsRequest }))
+    .input(write({ name: line.min(1).max(253), dns: dnsRequest }))
     .output(jobView),
   /** What is not given stays. The new credentials are checked before they take the place of the old ones; throws `CREDENTIAL_INVALID`. */
   update: own

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { actor, customerId, domainId, instanceId, instant, jobId, language, packageId, planId, serverId } from '../ids.ts';
 import { localized } from '../package-manifest.ts';
+import { line } from '../plain-text.ts';
 import { look, mark, operate, parameters, resources, write } from './base.ts';
 import { jobView } from './jobs.ts';
 
@@ -86,12 +87,12 @@ export type HandOver = z.infer<typeof handOver>;
 
 export const instanceSort = z.enum(['state', 'name', 'customer', 'server', 'package', 'plan', 'memory', 'answer', 'created']);
 export const instanceFilter = z.object({
-  text: z.string().max(120).optional(),
+  text: line.max(120).optional(),
   marks: z.array(mark).optional(),
   serverId: serverId.optional(),
   packageId: packageId.optional(),
   customerId: customerId.optional(),
-  label: z.string().optional(),
+  label: line.max(120).optional(),
 });
 export type InstanceFilter = z.infer<typeof instanceFilter>;
 
@@ -121,7 +122,7 @@ export type InstancePage = z.infer<typeof instancePage>;
 
 const ref = z.object({ instanceId });
 const act = write({ instanceId });
-const newParameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const newParameters = z.record(line, z.union([line, z.number(), z.boolean()]));
 /**
  * One line of an instance's log. `atMs` is by the core's clock. Lines of stream `farm` are what the farm itself did: they carry a code (the words
  * are `instances.log.<code>`, of a step `jobs.<type>.<step>.<done|undone>`), who asked for it, and why it failed; their `text` is for programs.
@@ -160,11 +161,11 @@ export const instances = {
    */
   watchOne: look
     .route({ method: 'GET', path: '/instances/by-name/{name}/watch', summary: 'Follow one instance by its name', tags: ['instances'] })
-    .input(z.object({ name: z.string() }))
+    .input(z.object({ name: line.max(260) }))
     .output(eventIterator(z.object({ instance: instanceView, road: z.array(pathCheck) }))),
   find: look
     .route({ method: 'GET', path: '/instances/by-name/{name}', summary: 'One instance by its name', tags: ['instances'] })
-    .input(z.object({ name: z.string() }))
+    .input(z.object({ name: line.max(260) }))
     .output(instanceView),
   /** Is the label valid and free? `proposal` when another would be. */
   checkName: look
@@ -186,7 +187,7 @@ export const instances = {
     .route({ method: 'POST', path: '/instances', summary: 'Create an instance: answers with the job', tags: ['instances'] })
     .input(
       write({
-        name: z.string().min(1).max(200),
+        name: line.min(1).max(200),
         packageId,
         planId: planId.optional(),
         domainId: domainId.optional(),
@@ -194,13 +195,13 @@ export const instances = {
         customer: z
           .object({
             id: customerId.optional(),
-            name: z.string().max(200),
-            contact: z.string().max(200).optional(),
+            name: line.max(200),
+            contact: line.max(200).optional(),
             language: z.enum(['en', 'ru']).optional(),
-            externalReference: z.string().max(200).optional(),
+            externalReference: line.max(200).optional(),
           })
           .optional(),
-        labels: z.array(z.string().max(40)).max(20).optional(),
+        labels: z.array(line.max(40)).max(20).optional(),
         parameters: newParameters.optional(),
       }),
     )

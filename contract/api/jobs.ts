@@ -4,6 +4,7 @@ import { failure } from '../errors.ts';
 import { actor, instant, jobId, language } from '../ids.ts';
 import { type ActOf, actsOf } from '../catalogue/job-acts.ts';
 import { type ByRowType, byRowTypes, type JobType, jobTypes } from '../catalogue/jobs.ts';
+import { line } from '../plain-text.ts';
 import { look, operate, parameters, write } from './base.ts';
 
 export const jobType = z.enum(jobTypes);
@@ -109,7 +110,7 @@ export const jobs = {
     .input(
       z.object({
         state: jobState.optional(),
-        subjectId: z.string().optional(),
+        subjectId: line.max(200).optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     )

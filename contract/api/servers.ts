@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { instanceIsolation } from '../agent/servers.ts';
 import { failure } from '../errors.ts';
 import { instant, serverId } from '../ids.ts';
+import { line } from '../plain-text.ts';
 import { jobView } from './jobs.ts';
 import { look, mark, measuredResources, operate, own, parameters, resources, write } from './base.ts';
 
@@ -48,6 +50,8 @@ export const serverView = z.object({
   isDraining: z.boolean(),
   /** Does every instance run under a user of its own? Only where the agent is root. */
   isIsolated: z.boolean(),
+  /** Why not, and what waits for it; absent while the agent has not told. */
+  isolation: instanceIsolation.optional(),
   capacity: resources,
   /** Each resource that was measured; one that is not there was not. */
   measured: measuredResources.optional(),
@@ -75,7 +79,7 @@ export const servers = {
   add: own
     .meta({ permission: 'own', hasSecrets: true })
     .route({ method: 'POST', path: '/servers', summary: 'Add a server by its address and pairing code', tags: ['servers'] })
-    .input(write({ address: z.string().min(1).max(260), code: z.string().min(1).max(60), name: z.string().max(60).optional() }))
+    .input(write({ address: line.min(1).max(260), code: line.min(1).max(60), name: line.max(60).optional() }))
     .output(jobView),
   update: own
     .route({
@@ -87,7 +91,7 @@ export const servers = {
     .input(
       write({
         serverId,
-        name: z.string().min(1).max(60).optional(),
+        name: line.min(1).max(60).optional(),
         isDraining: z.boolean().optional(),
         // a field that moved to a procedure of its own must not be dropped in silence
       }).strict(),
@@ -104,7 +108,7 @@ export const servers = {
       summary: 'Confirm or change the public addresses of a server; the names of its instances follow',
       tags: ['servers'],
     })
-    .input(write({ serverId, publicAddresses: z.array(z.string().max(260)).max(100) }))
+    .input(write({ serverId, publicAddresses: z.array(line.max(260)).max(100) }))
     .output(jobView),
   /**
    * Begins a job: no instance comes to the server any more, its agent is told to leave, and then it is forgotten. While the agent cannot be told the job

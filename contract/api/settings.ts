@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { failure } from '../errors.ts';
 import { farmId, instant, language, permission } from '../ids.ts';
+import { line } from '../plain-text.ts';
 import { look, own, write } from './base.ts';
 
 export const keeperView = z.object({
@@ -55,13 +56,11 @@ export const settings = {
     ),
   startFarm: own
     .route({ method: 'POST', path: '/settings/farm', summary: 'Start a farm in this home', tags: ['settings'] })
-    .input(write({ name: z.string().min(1).max(80), language, timeZone: z.string().min(1).max(60) }))
+    .input(write({ name: line.min(1).max(80), language, timeZone: line.min(1).max(60) }))
     .output(farmView),
   update: own
     .route({ method: 'PATCH', path: '/settings/farm', summary: "Change the farm's name, language or time zone", tags: ['settings'] })
-    .input(
-      write({ name: z.string().min(1).max(80).optional(), language: language.optional(), timeZone: z.string().min(1).max(60).optional() }),
-    )
+    .input(write({ name: line.min(1).max(80).optional(), language: language.optional(), timeZone: line.min(1).max(60).optional() }))
     .output(farmView),
   addPassphrase: own
     .meta({ permission: 'own', hasSecrets: true })
@@ -71,7 +70,7 @@ export const settings = {
       summary: 'Add a passphrase as a keeper of the secrets',
       tags: ['settings'],
     })
-    .input(write({ passphrase: z.string().min(12).max(200) }))
+    .input(write({ passphrase: line.min(12).max(200) }))
     .output(z.object({ keepers: z.array(keeperView) })),
   startDemo: own
     .route({ method: 'POST', path: '/settings/demo', summary: 'Start the demo farm: three agents on this computer', tags: ['settings'] })

@@ -51,6 +51,8 @@ const rows = {
   'server-disk': { ...ofServer, severity: ['bad', 'warning'], misses: 7 },
   'server-edge': { ...ofServer, severity: ['bad', 'warning'], misses: 3 },
   'server-redirect': { ...ofServer, severity: ['warning'], misses: 3 },
+  // Looked at every ten seconds, and what changes it is somebody's act.
+  'server-isolation': { ...ofServer, severity: ['bad', 'warning'], misses: 1 },
   'server-drift': {
     subject: 'server-part',
     severity: ['warning'],

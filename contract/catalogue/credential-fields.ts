@@ -25,12 +25,14 @@ export type FieldsOf<S extends z.ZodRawShape> = {
 };
 
 /** Why a field is not taken; the words are `providers.problem.<code>`. */
-export const fieldProblems = ['required', 'unknown', 'kind', 'characters', 'url', 'host', 'servers'] as const;
+export const fieldProblems = ['required', 'again', 'unknown', 'kind', 'characters', 'url', 'userinfo', 'host', 'servers'] as const;
 export type FieldProblem = (typeof fieldProblems)[number];
 
 /** A line that goes into a header or a path: no space, no control character, nothing outside ASCII. */
 export const plainText = z.string().regex(/^[\x21-\x7e]+$/);
-export const webAddress = z.url({ protocol: /^https?$/ });
+/** Has it a name or a password before its host (RFC 3986 §3.2.1)? They would be kept and shown openly, with the address. */
+export const hasUserinfo = (url: string): boolean => /^[^/\\?#]*[/\\]+[^/\\?#]*@/.test(url);
+export const webAddress = z.url({ protocol: /^https?$/ }).refine((url) => !hasUserinfo(url));
 /** A host name or an IP address, with a port where it is not the usual one. */
 export const hostAndPort = z.string().regex(/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i);
 export const endpoints = z.array(endpoint);
@@ -68,6 +70,7 @@ const problemOf = { text: 'characters', password: 'characters', url: 'url', host
 export function fieldProblem({ format }: CredentialField, schema: z.core.$ZodType, value: unknown): FieldProblem | undefined {
   if (z.safeParse(schema, value).success) return undefined;
   if (value === undefined || value === '') return 'required';
+  if (format === 'url' && typeof value === 'string' && hasUserinfo(value)) return 'userinfo';
   return typeof value === (format === 'servers' ? 'object' : 'string') ? problemOf[format] : 'kind';
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { customerId, domainId, instanceId, packageId, planId, serverId } from '../ids.ts';
 import { dnsKind } from './providers.ts';
+import { line } from '../plain-text.ts';
 
 /** What a job is about, and whose page shows it. */
 export type JobSubjectKind = 'instance' | 'server' | 'certificate' | 'domain';
@@ -73,7 +74,7 @@ export const jobCatalogue = {
         domainId: domainId.optional(),
         serverId: serverId.optional(),
         customer: z
-          .object({ id: customerId.optional(), name: z.string().max(200).default(''), externalReference: z.string().max(200).optional() })
+          .object({ id: customerId.optional(), name: line.max(200).default(''), externalReference: line.max(200).optional() })
           .optional(),
       }),
     ),
@@ -99,7 +100,7 @@ export const jobCatalogue = {
   stop: { ...act('stop'), steps: ['save', 'page', 'stop', 'outside'], isSparing: true },
   suspend: { ...act('suspend'), steps: ['save', 'page', 'stop', 'outside'], isSparing: true },
   'add-domain': {
-    ...ownForm(z.object({ name: z.string().min(1).max(253), kind: dnsKind })),
+    ...ownForm(z.object({ name: line.min(1).max(253), kind: dnsKind })),
     subject: 'domain',
     permission: 'own',
     steps: ['check', 'zone', 'certificate', 'servers', 'ready'],
@@ -168,7 +169,7 @@ export const jobCatalogue = {
     aim: 'takes-away',
   },
   'join-server': {
-    ...ownForm(z.object({ address: z.string().min(1).max(260), name: z.string().min(1).max(60) })),
+    ...ownForm(z.object({ address: line.min(1).max(260), name: line.min(1).max(60) })),
     subject: 'server',
     permission: 'own',
     steps: ['pair', 'row', 'link', 'ready'],
@@ -177,7 +178,7 @@ export const jobCatalogue = {
     aim: 'makes',
   },
   'address-server': {
-    ...byRow(z.object({ serverId, publicAddresses: z.array(z.string().max(260)).max(100) }), {
+    ...byRow(z.object({ serverId, publicAddresses: z.array(line.max(260)).max(100) }), {
       area: 'servers',
       verb: 'confirm',
       argument: ['serverId', 'name'],

@@ -77,6 +77,8 @@ beforeAll(async () => {
         listen: { link: `${address}:7443`, https: '0.0.0.0:443', http: '0.0.0.0:80' },
         // All three share one machine, and other tests its processor: what they offer is made up, what they use is measured.
         simulate: 'memoryBytes=4294967296,cpuMillicores=4000,diskBytes=64424509440',
+        // Each has a network of its own, and with it the rules about who reaches a port.
+        more: [],
       }),
     );
   }

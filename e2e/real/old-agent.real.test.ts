@@ -48,6 +48,7 @@ describe.each(protocols)('the agent of %s', (protocol) => {
       command: [process.execPath, join(programFolder, 'agent.cjs')],
       listen: { link: `127.0.0.1:${link}`, https: `127.0.0.1:${https}`, http: `127.0.0.1:${http}` },
       simulate: roomy,
+      more: [],
     });
     await agent.start();
     await cli.addServer(protocol, `127.0.0.1:${link}`, await agent.code());

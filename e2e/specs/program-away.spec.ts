@@ -1,3 +1,4 @@
+import { windowKey } from '#contract/window-key.ts';
 import { createInstance, settled } from '../fixtures/farm-calls.ts';
 import { expect, picture, test } from '../fixtures/farm-test.ts';
 import { signIn } from '../fixtures/shells.ts';
@@ -27,14 +28,19 @@ test('the program goes away and comes back: the window keeps what it knew, says 
   await expect(row).toContainText('Running');
 });
 
-test('a window whose session is over says so, and goes on when the person has opened the program again @web', async ({ farm, page }) => {
-  await page.context().clearCookies();
-  await farm.stopProgram();
-  await farm.startProgram();
-  await expect(frame(page).signedOut).toBeVisible();
-  await picture(page, 'away-2-signed-out');
-  const fresh = await page.context().newPage();
-  await signIn(fresh, farm.program());
-  await expect(frame(page).signedOut).toBeHidden();
-  await expect(frame(page).freshness).toContainText('All 3 servers answered');
-});
+for (const lost of ['cookie', 'key'] as const)
+  test(`a window whose session is over (no ${lost}) says so, and goes on when the person has opened the program again @web`, async ({
+    farm,
+    page,
+  }) => {
+    if (lost === 'cookie') await page.context().clearCookies();
+    else await page.evaluate((name) => localStorage.removeItem(name), windowKey.storedAs);
+    await farm.stopProgram();
+    await farm.startProgram();
+    await expect(frame(page).signedOut).toBeVisible();
+    await picture(page, 'away-2-signed-out');
+    const fresh = await page.context().newPage();
+    await signIn(fresh, farm.program());
+    await expect(frame(page).signedOut).toBeHidden();
+    await expect(frame(page).freshness).toContainText('All 3 servers answered');
+  });

@@ -43,17 +43,21 @@ test.each<readonly [string, JobType]>([
   ['a removal forgets the package', 'remove'],
   ['a join that is taken back leaves its agent in the farm', 'join-server'],
   ['an undone domain forgets its zone', 'add-domain'],
-])('that is found: %s (%s)', async (name, type) => {
-  const plant = planted[name];
-  if (plant === undefined) throw new Error('no such fault');
-  // as it should be; the same cases over farms in which it is done wrong
-  const course = await courseOf(type);
-  const found = async (): Promise<string | undefined> => {
-    for (const [at, one] of casesOf(type, course).entries()) {
-      const wrong = await runKill(one, course, at + 10, plant).catch((error: unknown) => String(error));
-      if (wrong !== undefined) return `${nameOfCase(one)}: ${wrong}`;
-    }
-    return undefined;
-  };
-  expect(await found()).toBeDefined();
-});
+])(
+  'that is found: %s (%s)',
+  async (name, type) => {
+    const plant = planted[name];
+    if (plant === undefined) throw new Error('no such fault');
+    // as it should be; the same cases over farms in which it is done wrong
+    const course = await courseOf(type);
+    const found = async (): Promise<string | undefined> => {
+      for (const [at, one] of casesOf(type, course).entries()) {
+        const wrong = await runKill(one, course, at + 10, plant).catch((error: unknown) => String(error));
+        if (wrong !== undefined) return `${nameOfCase(one)}: ${wrong}`;
+      }
+      return undefined;
+    };
+    expect(await found()).toBeDefined();
+  },
+  120_000,
+);

@@ -88,6 +88,13 @@ describe.each(shells)('a second start that finds a %s', (shell) => {
   });
 });
 
+test.each(['GET', 'HEAD', 'OPTIONS', 'PUT'])('a call by %s writes nothing at the link of the desktop', async (method) => {
+  const call = { json: { name: 'Evil', language: 'en', timeZone: 'UTC', requestKey: core.key() } };
+  const target = `${local.origin}/rpc/settings/startFarm?data=${encodeURIComponent(JSON.stringify(call))}`;
+  const answer = await fetch(target, { method, headers: { authorization: `Bearer ${local.token}` } });
+  expect([answer.status, (await core.client.settings.get()).farm]).toEqual([405, undefined]);
+});
+
 test('a program that cannot make demo farms is shown all the same, and it is known that it did not', async () => {
   const plain = await startLocalLink({ router: core.core.router, operatorName: 'Anna', show: () => shown.push('plain') });
   expect(await askForDemo(plain, 'en')).toEqual({ token: undefined, demo: undefined });

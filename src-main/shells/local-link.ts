@@ -63,6 +63,8 @@ export async function startLocalLink(options: {
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(shown));
       return;
     }
+    // The contract library takes any method for a call.
+    if (request.method !== 'POST') return refuse(response, 405, 'METHOD_NOT_ALLOWED');
     const { matched } = await handler.handle(request, response, { prefix: '/rpc', context });
     if (!matched) refuse(response, 404, 'NOT_FOUND');
   };

@@ -5,7 +5,7 @@ import type { Language } from '#contract/ids.ts';
 import { atomicWriteFile } from '../drivers/shared/files.ts';
 import { chooseDesktop, type Desktop, type Environment } from './choose-desktop.ts';
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
  * The redirect file: a form that posts the one-use token, so that it stands in no address, history or log. `language`: what the window is to speak

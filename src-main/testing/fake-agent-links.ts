@@ -70,8 +70,9 @@ export function createFakeAgentLinks({
     let sinceMs = clock.nowMs();
     const isKey = (): boolean => agents.get(address)?.fingerprint === target.keyFingerprint && !cuts.has(address);
     const isUp = (): boolean => isKey() && agents.get(address)?.isOf(identity.farmId, serverId) === true;
+    const causeNow = (): ErrorParameters<'SERVER_UNREACHABLE'>['cause'] => (isKey() ? 'left' : agents.has(address) ? 'closed' : 'refused');
     const refused = (): FarmError<'SERVER_UNREACHABLE'> =>
-      isKey() ? new FarmError('SERVER_UNREACHABLE', { server: serverName, address, cause: 'left' }) : unreachable(serverName, address);
+      new FarmError('SERVER_UNREACHABLE', { server: serverName, address, cause: causeNow() });
     const state = (): LinkState => {
       if (slows.has(address)) return { state: 'connecting', sinceMs };
       if (isUp())
@@ -83,8 +84,9 @@ export function createFakeAgentLinks({
           clockOffsetMs: clockShifts.get(address) ?? 0,
           commands: [],
         };
-      const { code, parameters } = refused();
-      return { state: 'waiting', sinceMs, retryAtMs: sinceMs + 1000, failure: { code, parameters } };
+      // no error with its stack: a thousand links are asked for their state at once
+      const failure = { code: 'SERVER_UNREACHABLE', parameters: { server: serverName, address, cause: causeNow() } };
+      return { state: 'waiting', sinceMs, retryAtMs: sinceMs + 1000, failure };
     };
     const listeners = new Set<(next: LinkState) => void>();
     const heard = (): void => {

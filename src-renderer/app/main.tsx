@@ -5,7 +5,7 @@ import { connectCore } from '../lib/core-client.ts';
 import { GroundContext, type Ground } from '../lib/core-context.ts';
 import { portWay, socketWay } from '../lib/core-ways.ts';
 import { askForPort, createDesktopHost } from '../lib/desktop-host.ts';
-import { createWebHost } from '../lib/web-host.ts';
+import { createWebHost, keptWindowKey } from '../lib/web-host.ts';
 import { keepDrafts } from '../stores/drafts.ts';
 import { askedLanguage, followTheme, keepLook, useLookStore } from '../stores/look.ts';
 import { coreNowMs, followSnapshot } from '../stores/snapshot.ts';
@@ -20,7 +20,7 @@ function findGround(): Ground {
   const bridge = window.farmHost;
   if (bridge !== undefined) return { host: createDesktopHost(bridge), connection: connectCore(portWay(() => askForPort(bridge))) };
   const address = (): string => `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/link`;
-  return { host: createWebHost(), connection: connectCore(socketWay(address)) };
+  return { host: createWebHost(), connection: connectCore(socketWay(address, keptWindowKey)) };
 }
 
 const nonce = prepareDocument();

@@ -1,3 +1,4 @@
+import { windowKey } from '#contract/window-key.ts';
 import { isOpenable, type Host } from './host.ts';
 
 const PREFIX = 'farmstead.';
@@ -60,10 +61,19 @@ async function saveFile(name: string, mediaType: string, content: string | Uint8
   return true;
 }
 
+/** What the sign-in left for all tabs of this origin, read afresh each time: another tab may have signed in since. Empty when nobody has. */
+export function keptWindowKey(): string {
+  try {
+    return localStorage.getItem(windowKey.storedAs) ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /** A socket does not tell why it was refused; a plain request does. */
 async function whyLost(): Promise<'signed-out' | 'unknown'> {
   try {
-    const { status } = await fetch('./api/v1/settings', { method: 'GET', cache: 'no-store' });
+    const { status } = await fetch('./api/v1/settings', { cache: 'no-store', headers: { [windowKey.header]: keptWindowKey() } });
     return status === 401 ? 'signed-out' : 'unknown';
   } catch {
     return 'unknown';

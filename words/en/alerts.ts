@@ -55,6 +55,12 @@ export const alerts = {
   'alerts.server-edge.cause':
     '{problem, select, portTaken {{owner, select, unknown {Another program} other {The program {owner}}} has port {port}, which its edge needs. The edge takes it by itself when it is free.} notListening {Its system does not let the edge listen at port {port} ({cause}).} failed {Its edge does not start ({cause}). Its agent tries again.} outside {At {address} nothing answers from here ({cause}).} deaf {Visitors are served, but new addresses and certificates do not get there.} other {Its edge, which takes visitors in, does not answer. Its agent starts it again.}} {instances, plural, =0 {No instance stands there.} one {One instance stands there.} other {{instances} instances stand there.}}',
   'alerts.server-edge.act': 'See the server',
+  'alerts.server-isolation.word': '{reason, select, none {Without own users} other {Starts no application}}',
+  'alerts.server-isolation.title':
+    '{reason, select, none {On {server} {waiting, plural, one {an application runs} other {{waiting} applications run}} without a user of {waiting, plural, one {its} other {their}} own} other {{server} starts no application}}',
+  'alerts.server-isolation.cause':
+    '{reason, select, none {An earlier agent started {waiting, plural, one {it} other {them}}. {waiting, plural, one {It gets} other {Each gets}} a user of its own at the next restart.} noUsers {Its agent is root, and its system lets it become no other user. Start the agent as an ordinary user, or give its container the rights CHOWN, DAC_OVERRIDE, KILL, SETUID and SETGID.} other {Its agent is root, and users of applications may not pass the folder {path}. Open the way there: chmod o+x {path}}}',
+  'alerts.server-isolation.act': 'See the server',
   'alerts.server-redirect.word': 'No way from HTTP',
   'alerts.server-redirect.title': '{server} does not lead from HTTP to HTTPS',
   'alerts.server-redirect.cause':

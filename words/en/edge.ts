@@ -7,6 +7,13 @@ export const edge = {
   'edge.broken.text': 'This application does not answer right now. It is being restarted; please try again in a minute.',
   'edge.slow.title': 'Takes too long',
   'edge.slow.text': 'The application was asked and did not answer in time. Please try again; if it happens again, tell your provider.',
+  'edge.unreadable.title': 'Answer not understood',
+  'edge.unreadable.text':
+    'The application answered, but its answer cannot be shown. Please try again; if it happens again, tell your provider.',
+  'edge.busy.title': 'Very busy',
+  'edge.busy.text': 'Too many want something of this application right now. Please try again in a few seconds.',
+  'edge.failed.title': 'A fault on the way',
+  'edge.failed.text': 'Something went wrong on the way to this application. Please try again; if it happens again, tell your provider.',
   'edge.unknown.title': 'Nothing here',
   'edge.unknown.text': 'There is no application at this address. Please check the address for a typing mistake.',
   'edge.page.provider': 'Provided by {provider}',

@@ -62,16 +62,20 @@ export const errors = {
   'error.PAYLOAD_UNSAFE':
     'The package {packageId} holds an entry that we do not unpack: {entry} ({reason, select, absolute {an absolute path} parent {a path that leads outside} link {a link that leads outside} device {a device} size {larger than its manifest says} count {more files than its manifest says} other {a name that is not allowed}}). Ask its maker.',
   'error.PAYLOAD_BUILD':
-    'The files of {packageId} could not be put together on this computer: {reason, select, npmMissing {npm was not found. Install Node.js with npm, then continue.} zip {its zip archive is damaged.} hash {its zip archive is not the one that the manifest names.} size {they are larger than the manifest allows.} count {they are more than the manifest allows.} link {there is a link or a device among them.} lock {its lock file does not name a checksum for every part.} notThere {one of its files is not there.} other {{reason}.}}',
+    'The files of {packageId} could not be put together on this computer: {reason, select, npmMissing {npm was not found. Install Node.js with npm, then continue.} zip {its zip archive is damaged.} hash {its zip archive is not the one that the manifest names.} size {they are larger than the manifest allows.} count {they are more than the manifest allows.} link {there is a link or a device among them.} name {one of their names is none on every system, or differs from another one only by case.} lock {its lock file does not name a checksum for every part.} notThere {one of its files is not there.} other {{reason}.}}',
   'error.PLATFORM_UNSUPPORTED': 'The package {packageId} is not made for {platform}. Choose a server of another kind.',
   'error.PARAMETER_INVALID':
     '{problem, select, required {{parameter} is missing.} unknown {This package has no setting {parameter}.} type {{parameter} has a value of the wrong kind.} minimum {{parameter} is too small.} maximum {{parameter} is too large.} minLength {{parameter} is too short.} maxLength {{parameter} is too long.} enum {{parameter} is not one of the choices.} pattern {{parameter} has characters that do not fit.} other {{parameter} does not fit: {problem}.}}',
+  'error.TEXT_INVALID':
+    'What was given for {field} holds a character that is not seen: a line break, a control character or one that turns the reading order around. Type it anew instead of pasting it.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {The field {field} of the provider {provider} is missing. Give it.} unknown {The provider {provider} has no field {field}. Leave it out.} kind {The field {field} of the provider {provider} has a value of the wrong kind. Correct it.} characters {The field {field} of the provider {provider} has characters that do not fit. Correct it.} url {The field {field} of the provider {provider} is no web address. It begins with http:// or https://.} host {The field {field} of the provider {provider} is no host name. Correct it.} servers {The field {field} of the provider {provider} is no list of IP addresses. Correct it.} other {The field {field} of the provider {provider} does not fit: {problem}. Correct it.}}',
   'error.APPLICATION_DIED': '{name} ended as soon as it was started (exit code {exitCode}). Its last line was: {lastLine}',
   'error.APPLICATION_NOT_HEALTHY':
     '{name} runs, but {path} did not answer well within {seconds} s; the last answer was {answered}. Look at its log, then continue or undo.',
   'error.SETUP_FAILED': 'Setting up {name} ended with exit code {exitCode}. Its last line was: {lastLine}',
+  'error.INSTANCE_WITHOUT_USER':
+    '{reason, select, noUsers {The agent is root, and its system lets it become no other user, so no application is started: it would be root too. Start the agent as an ordinary user, or give its container the rights CHOWN, DAC_OVERRIDE, KILL, SETUID and SETGID.} other {The agent is root, and users of applications may not pass the folder {path}, so no application is started: it would be root too. Open the way with chmod o+x {path}, then continue.}}',
   'error.INSTANCE_STATE':
     '{name} is {state, select, made {not finished yet} running {running} stopped {stopped} suspended {suspended} other {being removed}} and cannot be {wanted, select, start {started} stop {stopped} restart {restarted} suspend {suspended} resume {resumed} handOver {handed over} check {checked} other {removed}} now.',
   'error.PLAN_NOT_OF_PACKAGE': 'The plan {plan} does not belong to {packageId}. Choose one of its own plans.',
@@ -110,6 +114,7 @@ export const errors = {
   'error.NO_PROGRAM_RUNNING': 'No Farmstead is running for {path}. Start it with: npm start',
   'error.LINK_USED': 'This link was used already or is older than a minute. Start the program again to get a new one.',
   'error.SIGN_IN_NEEDED': 'You are not signed in here. Open the program again.',
+  'error.TOO_MANY_STREAMS': 'This window or program follows {most} things already, which is as many as one may. Close some of them first.',
   'error.PERMISSION_MISSING':
     '{needed, select, look {You may not look at this.} operate {You may look, but not change instances. Ask the owner of the farm.} other {Only an owner of the farm may do this.}}',
   'error.STORE_CONFLICT': 'Something else changed {table} at the same moment. Try once more.',

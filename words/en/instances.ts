@@ -92,6 +92,11 @@ export const instances = {
     '{act, select, start {Starting} stop {Stopping} restart {Restarting} suspend {Suspending} resume {Resuming} other {An act}} failed, asked for by {who}',
 
   // what an agent noted when it ended an application
+  'instances.log.note.without-user': 'An earlier agent started it without a user of its own. It gets one at the next restart.',
+  'instances.log.note.user-given': 'From now on it runs under a user of its own ({uid})',
+  'instances.log.note.port-lost':
+    'Another program took its port {port}, so it is started on another one. Nothing was sent to that program.',
+  'instances.log.note.port-moved': 'Its port {port} is taken by another program, so it has the port {to} now',
   'instances.log.note.not-quiet':
     '{hangs, select, yes {It gave no answer any more.} other {{requests, plural, =0 {{folder, select, moving {It went on writing.} unknown {Its folder could not be looked at.} other {Something was saved until the end.}}} one {One request had no answer yet.} other {# requests had no answer yet.}}}} After {seconds, plural, one {# second} other {# seconds}} it was ended all the same: what its users saved last may be missing. Ask them to look at their last changes.',
   'instances.log.note.streams-cut':

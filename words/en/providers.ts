@@ -14,6 +14,9 @@ export const providers = {
   'providers.optional': 'optional',
   'providers.stays': 'stays if left empty',
   'providers.problem.required': 'This is missing.',
+  'providers.problem.again':
+    'Give this once more: it goes to another server now, and the one that is kept was meant for the server before.',
+  'providers.problem.userinfo': 'Leave out what stands before the @: a name or password there would be kept openly.',
   'providers.problem.unknown': 'There is no such field.',
   'providers.problem.kind': 'This is a value of the wrong kind.',
   'providers.problem.characters': 'Only letters, digits and signs without accents; no spaces.',

@@ -132,7 +132,12 @@ export const servers = {
   'servers.page.fact.sizeValue': '{cores, plural, one {# core} other {# cores}}, {memory} memory, {disk} disk',
   'servers.page.fact.isolation': 'Isolation',
   'servers.page.fact.isolated': 'Every instance runs under a user of its own.',
-  'servers.page.fact.notIsolated': 'All instances run under the user of the agent. Start the agent as root to part them.',
+  'servers.page.fact.notIsolated':
+    '{reason, select, notBuilt {All instances run under the user of the agent: on this system users of their own are not built yet.} closedPath {None is started: the agent is root, and users of instances may not pass the folder {path}. Open the way there: chmod o+x {path}} noUsers {None is started: the agent is root, and its system lets it become no other user. Start the agent as an ordinary user, or give its container the rights CHOWN, DAC_OVERRIDE, KILL, SETUID and SETGID.} other {All instances run under the user of the agent and can read each other. Start the agent as root to part them.}}',
+  'servers.page.fact.portsKept':
+    '{ports, select, ruled {The system lets only the edge and the instance itself reach its port, and instances reach nothing else on this computer.} watched {The agent looks whose a port is before it trusts it; the system has no rules about who may reach it. With root and the program nft the agent makes them.} other {The system does not tell whose a port is.}}',
+  'servers.page.fact.waiting':
+    '{waiting, plural, one {One was started by an earlier agent without a user of its own and gets one} other {{waiting} were started by an earlier agent without users of their own and get them}} at the next restart.',
   'servers.page.fact.joined': 'In the farm since',
   'servers.page.fact.proposed': 'proposed by the server',
   'servers.page.fact.confirmed': 'confirmed',

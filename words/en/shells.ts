@@ -8,6 +8,8 @@ export const shells = {
   'shells.http.attached': 'This farm is already open here, at {origin}. That one is used.',
   'shells.http.starting': 'This farm is being opened by process {processId}, which does not answer yet. Wait a moment, then try again.',
   'shells.http.ending': 'Farmstead ends. Servers and instances go on.',
+  'shells.http.noStorage':
+    'This browser keeps nothing for this page, so it cannot stay signed in. Allow this page to keep data (not in a window that forgets), then start the program again.',
   'shells.http.noWindow': 'The window is not built yet. Run: npm run build',
   'shells.http.otherProgram': 'another program',
   'shells.menu.edit': 'Edit',

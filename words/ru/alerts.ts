@@ -53,6 +53,12 @@ export const alerts = {
   'alerts.server-edge.cause':
     '{problem, select, portTaken {{owner, select, unknown {Другая программа} other {Программа {owner}}} заняла порт {port}, который нужен входному узлу. Узел займёт его сам, когда он освободится.} notListening {Система не даёт входному узлу порт {port} ({cause}).} failed {Входной узел не запускается ({cause}). Агент пробует снова.} outside {По адресу {address} отсюда никто не отвечает ({cause}).} deaf {Посетители обслуживаются, но новые адреса и сертификаты туда не попадают.} other {Входной узел, который принимает посетителей, не отвечает. Агент запускает его снова.}} {instances, plural, =0 {Экземпляров на нём нет.} one {На нём {instances} экземпляр.} few {На нём {instances} экземпляра.} other {На нём {instances} экземпляров.}}',
   'alerts.server-edge.act': 'Открыть сервер',
+  'alerts.server-isolation.word': '{reason, select, none {Нет своих пользователей} other {Не запускает приложения}}',
+  'alerts.server-isolation.title':
+    '{reason, select, none {На сервере {server} {waiting, plural, one {{waiting} приложение работает} few {{waiting} приложения работают} other {{waiting} приложений работают}} без своего пользователя} other {Сервер {server} не запускает приложения}}',
+  'alerts.server-isolation.cause':
+    '{reason, select, none {{waiting, plural, one {Его} other {Их}} запустил прежний агент. Свой пользователь появится при следующем перезапуске.} noUsers {Агент работает от имени root, а система не даёт ему сменить пользователя. Запустите агент от обычного пользователя или дайте контейнеру права CHOWN, DAC_OVERRIDE, KILL, SETUID и SETGID.} other {Агент работает от имени root, а пользователи приложений не могут пройти через папку {path}. Откройте проход: chmod o+x {path}}}',
+  'alerts.server-isolation.act': 'Открыть сервер',
   'alerts.server-redirect.word': 'Нет входа по HTTP',
   'alerts.server-redirect.title': 'Сервер {server} не переводит с HTTP на HTTPS',
   'alerts.server-redirect.cause':

@@ -14,6 +14,8 @@ export const providers = {
   'providers.optional': 'необязательно',
   'providers.stays': 'без изменений, если пусто',
   'providers.problem.required': 'Не заполнено.',
+  'providers.problem.again': 'Введите ещё раз: теперь это уйдёт на другой сервер, а сохранённое значение было для прежнего.',
+  'providers.problem.userinfo': 'Уберите то, что стоит перед знаком @: имя и пароль хранились бы там открыто.',
   'providers.problem.unknown': 'Такого поля нет.',
   'providers.problem.kind': 'Значение не того вида.',
   'providers.problem.characters': 'Только латинские буквы, цифры и знаки, без пробелов.',

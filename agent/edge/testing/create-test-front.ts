@@ -1,12 +1,13 @@
 import type { AddressInfo, Server } from 'node:net';
 import { createCertificateTable } from '../certificate-table.ts';
 import { edgeProof } from '../edge-check.ts';
-import type { EdgeContext } from '../edge-context.ts';
+import { createUploadShares, type EdgeContext } from '../edge-context.ts';
 import { createFront, type Front, listen } from '../front.ts';
 import { Holds, usualHoldLimits } from '../holds.ts';
 import { createPace } from '../pace.ts';
 import { createRouteTable } from '../route-table.ts';
 import { Traffic } from '../traffic.ts';
+import { usualUpstreamLimits } from '../upstream/limits.ts';
 
 export type TestFront = {
   readonly context: EdgeContext;
@@ -19,26 +20,36 @@ export type TestFront = {
 };
 
 /** The edge without its process: real sockets, real TLS, tables filled by the test. */
-export async function createTestFront({ paceMs = 15_000, headMs = 15_000, holds = usualHoldLimits } = {}): Promise<TestFront> {
+export async function createTestFront({
+  paceMs = 15_000,
+  headMs = 15_000,
+  holds = usualHoldLimits,
+  host = '127.0.0.1',
+  upstream = usualUpstreamLimits,
+  uploads = 1024,
+  connectionsPerVisitor = 4096,
+} = {}): Promise<TestFront> {
   const notes: TestFront['notes'] = [];
   let front: Front | undefined;
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
   // Nobody knows the ports yet: there is time to serve them later.
   const later = (): void => undefined;
-  const [https, http] = await Promise.all([listen('127.0.0.1', 0, later), listen('127.0.0.1', 0, later)]);
+  const [https, http] = await Promise.all([listen(host, 0, later), listen(host, 0, later)]);
   const portOf = (server: Server): number => (server.address() as AddressInfo).port;
   const context: EdgeContext = {
-    routes: createRouteTable(),
+    routes: createRouteTable(upstream),
     certificates,
     log: { write: (event, fields = {}) => notes.push({ event, ...fields }) },
     pace: createPace(paceMs),
     holds: new Holds({ limits: holds, ended: (instanceId, how, waiting) => notes.push({ event: 'hold-ended', instanceId, how, waiting }) }),
     traffic: new Traffic(),
+    uploads: createUploadShares(uploads, upstream.slowAfterMs),
     counters: { requests: 0 },
     drain: { isOn: false },
     proof: edgeProof('test'),
     httpsPort: () => portOf(https),
     headMs,
+    connectionsPerVisitor,
   };
   front = createFront(context);
   front.serve(https, 'https');

@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { chmod, lchown, lstat, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { arch, cpus, hostname, tmpdir, totalmem, uptime } from 'node:os';
-import { dirname, join } from 'node:path';
-import { FarmError } from '#contract/errors.ts';
-import type { HostOs, HostUser, InstanceCollectors, Isolation, OsFacts, ServerCollectors } from '../host-os.ts';
-import { allProcessIds, parseUserId, readProc } from './proc.ts';
-import { programName } from './processes.ts';
+import { join } from 'node:path';
+import type { HostOs, InstanceCollectors, OsFacts, ServerCollectors } from '../host-os.ts';
+import { readProc } from './proc.ts';
 
-/**
- * Users of instances are bare numbers. 65536–524287 belongs to nobody (https://systemd.io/UIDS-GIDS/), and subordinate ids begin
- * at 100000 (subuid(5)); so this range meets neither people, services, nor containers.
- */
-const firstUserId = 70_000;
-const userCount = 30_000;
 /** A Unix socket's path holds at most 107 bytes (unix(7)). */
 const longestPipePath = 100;
 
@@ -82,68 +73,6 @@ const serverMetrics: ServerCollectors<'linux'> = {
 
 const instanceMetrics: InstanceCollectors<'linux'> = { cpu: ({ cpuMs }) => cpuMs, memory: ({ memoryBytes }) => memoryBytes };
 
-/** Is there a folder on the way that a user of no group cannot pass? */
-function isolation(folders: readonly string[]): Isolation {
-  if (process.getuid?.() !== 0) return { isPossible: false, reason: 'not-root', path: '' };
-  for (const folder of folders) {
-    for (let path = folder; ; path = dirname(path)) {
-      if ((statSync(path).mode & 0o001) === 0) return { isPossible: false, reason: 'closed-path', path };
-      if (path === dirname(path)) break;
-    }
-  }
-  return { isPossible: true };
-}
-
-function newUser(taken: ReadonlySet<number>, seed: string): HostUser {
-  const inUse = new Set(allProcessIds().map((processId) => parseUserId(readProc(`/proc/${processId}/status`) ?? '')));
-  const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % userCount;
-  for (let step = 0; step < userCount; step++) {
-    const userId = firstUserId + ((start + step) % userCount);
-    if (!taken.has(userId) && !inUse.has(userId)) return { userId };
-  }
-  throw new FarmError('NOT_PERMITTED_BY_OS', { what: 'uid' });
-}
-
-async function close(path: string, user: HostUser | undefined, mode: number): Promise<void> {
-  // The folder may belong to an instance: a link in the place of what we made must not lead our rights elsewhere.
-  if ((await lstat(path)).isSymbolicLink()) throw new FarmError('NOT_PERMITTED_BY_OS', { what: path });
-  if (user !== undefined) await lchown(path, user.userId, user.userId);
-  await chmod(path, mode);
-}
-
-/** Inodes of sockets that listen on the port (/proc/net/tcp: local address, state 0A). */
-export function listeningInodes(table: string, port: number): string[] {
-  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return table.split('\n').flatMap((line) => {
-    const fields = line.trim().split(/ +/);
-    return fields[1]?.endsWith(wanted) === true && fields[3] === '0A' ? (fields[9] ?? []) : [];
-  });
-}
-
-function portOwner(port: number): string {
-  const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningInodes(readProc(path) ?? '', port));
-  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  if (links.size === 0) return '';
-  return programName(allProcessIds().find((processId) => holdsAny(processId, links)) ?? 0);
-}
-
-/** Does the process have one of these open? Each is read by itself: a busy program closes some while we look. */
-function holdsAny(processId: number, links: ReadonlySet<string>): boolean {
-  let entries: string[] = [];
-  try {
-    entries = readdirSync(`/proc/${processId}/fd`);
-  } catch {
-    // gone meanwhile, or not ours to read
-  }
-  return entries.some((entry) => {
-    try {
-      return links.has(readlinkSync(`/proc/${processId}/fd/${entry}`));
-    } catch {
-      return false;
-    }
-  });
-}
-
 function pipePath(home: string, name: string): string {
   const beside = join(home, `${name}.sock`);
   if (Buffer.byteLength(beside) <= longestPipePath) return beside;
@@ -155,13 +84,5 @@ export const linuxHost = {
   facts,
   serverMetrics,
   instanceMetrics,
-  isolation,
-  newUser,
-  closeFolder: (path, user) => close(path, user, 0o700),
-  closeFile: (path, user) => close(path, user, 0o600),
-  openPassage: async (path) => {
-    if (lstatSync(path).isDirectory()) await chmod(path, 0o711);
-  },
-  portOwner,
   pipePath,
 } satisfies Partial<HostOs>;

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../testing/test-agent.ts';
 import type { SpawnRequest } from '../host-os.ts';
-import { listeningInodes, parseCpuBusyMs, parseMemoryUsed, parseNetwork } from './host.ts';
+import { parseCpuBusyMs, parseMemoryUsed, parseNetwork } from './host.ts';
+import { canBecomeUsers } from './identity.ts';
 import { createLinuxOs } from './index.ts';
+import { listenersIn } from './listener.ts';
 import { parseStat, parseUserId } from './proc.ts';
 
 const os = createLinuxOs();
@@ -54,6 +56,7 @@ describe('reading /proc', () => {
       state: 'S',
       parentId: 1,
       sessionId: 9,
+      terminal: 0,
       cpuMs: 420,
       startTicks: '4242',
     });
@@ -71,8 +74,30 @@ describe('reading /proc', () => {
     expect(parseNetwork(table)).toEqual({ inBytes: 105, outBytes: 207 });
     expect(parseMemoryUsed('MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    400 kB\n')).toBe(600 * 1024);
     expect(parseUserId('Name:\tx\nUid:\t70001\t0\t0\t0\n')).toBe(70_001);
-    const sockets = '  sl  local\n   0: 0100007F:4E20 00000000:0000 0A 0 0 0 0 0 777\n   1: 0100007F:4E20 0100007F:1 01 0 0 0 0 0 888\n';
-    expect(listeningInodes(sockets, 20_000)).toEqual(['777']);
+  });
+
+  test('only a socket that would take the connection counts as a listener of the port', () => {
+    const line = (local: string, state: string, userId: number, inode: number): string =>
+      `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  ${userId}        0 ${inode} 1 0 100 0 0 10 0`;
+    const table = [
+      line('0100007F:4E20', '0A', 70_001, 777),
+      line('0100007F:4E20', '01', 70_002, 888),
+      line('0100007F:4E21', '0A', 70_002, 889),
+      line('0200007F:4E20', '0A', 70_002, 890),
+      line('00000000000000000000000000000000:4E20', '0A', 0, 891),
+    ].join('\n');
+    expect(listenersIn(table, 20_000)).toEqual([
+      { isExact: true, userId: 70_001, inode: '777' },
+      { isExact: false, userId: 0, inode: '891' },
+    ]);
+  });
+
+  test('root of a container without rights, or with numbers of its own only, can become nobody else', () => {
+    const all = 'CapEff:\t000001ffffffffff\n';
+    expect(canBecomeUsers(all, '         0          0 4294967295\n')).toBe(true);
+    expect(canBecomeUsers(all, '         0     100000      65536\n')).toBe(false);
+    expect(canBecomeUsers('CapEff:\t000001ffffffff7f\n', '         0          0 4294967295\n')).toBe(false);
+    expect(canBecomeUsers('', '')).toBe(false);
   });
 });
 
@@ -160,8 +185,8 @@ test('users are given once, and folders are closed without following links', asy
   await os.closeFolder(join(folder, 'real'), undefined);
   expect(statSync(join(folder, 'real')).mode & 0o777).toBe(0o700);
   if (process.getuid?.() === 0)
-    expect(os.isolation([join(folder, 'real')])).toEqual({ isPossible: false, reason: 'closed-path', path: join(folder, 'real') });
-  else expect(os.isolation([folder])).toEqual({ isPossible: false, reason: 'not-root', path: '' });
+    expect(os.isolation([join(folder, 'real')])).toEqual({ state: 'refused', reason: 'closedPath', path: join(folder, 'real') });
+  else expect(os.isolation([folder])).toEqual({ state: 'shared', reason: 'notRoot' });
 });
 
 test('a pipe path is short enough however long the home is', () => {

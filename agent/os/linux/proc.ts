@@ -11,6 +11,8 @@ export type ProcStat = {
   readonly state: string;
   readonly parentId: number;
   readonly sessionId: number;
+  /** 0: no terminal. */
+  readonly terminal: number;
   readonly cpuMs: number;
   /** Ticks since boot. */
   readonly startTicks: string;
@@ -30,6 +32,7 @@ export function parseStat(text: string): ProcStat | undefined {
     state: fields[0] ?? '',
     parentId: Number(fields[1]),
     sessionId: Number(fields[3]),
+    terminal: Number(fields[4]),
     cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
     startTicks,
   };

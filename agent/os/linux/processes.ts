@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError } from '#contract/errors.ts';
-import type { HostOs, HostUser, ProcessIdentity, ProcessUsage, SpawnRequest, Spawned } from '../host-os.ts';
+import type { HostOs, ProcessIdentity, ProcessUsage, SpawnRequest, Spawned } from '../host-os.ts';
+import type { HostUser } from '../identity.ts';
 import { allLiveStats, allProcessIds, liveStat, parseUserId, type ProcStat, readBootId, readProc, startMarkOf } from './proc.ts';
 
 const markerName = 'FARM_PROCESS';
@@ -16,7 +17,7 @@ function identify(processId: number): ProcessIdentity | undefined {
   return stat === undefined ? undefined : identityOf(stat);
 }
 
-function isAlive(identity: ProcessIdentity): boolean {
+export function isAlive(identity: ProcessIdentity): boolean {
   return identity.processId > 0 && identify(identity.processId)?.startMark === identity.startMark;
 }
 
@@ -38,8 +39,9 @@ async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
         PATH: '/usr/local/bin:/usr/bin:/bin',
         LANG: 'C.UTF-8',
         HOME: request.folder,
-        [markerName]: request.marker,
         ...request.environment,
+        // Last: by it the instance's processes are found again, and nothing that a package says takes its place.
+        [markerName]: request.marker,
       },
       detached: true,
       stdio: ['ignore', out, error],
@@ -85,15 +87,26 @@ function membersOf(processId: number, isLeaderGone: boolean): ProcessIdentity[] 
   return [...members.values()].map(identityOf);
 }
 
-async function killTree(identity: ProcessIdentity): Promise<void> {
-  // A session outlives its leader, so children are looked for even when the leader is gone, unless its number has a new owner or the
-  // machine was started anew since.
+/** `other`: its number has a new owner, or the machine was started anew since. */
+function leaderOf(identity: ProcessIdentity): 'alive' | 'gone' | 'other' {
   const now = identify(identity.processId);
-  if (identity.processId <= 1 || (now !== undefined && now.startMark !== identity.startMark)) return;
-  if (now === undefined && !identity.startMark.startsWith(`${readBootId()}/`)) return;
+  if (identity.processId <= 1 || (now !== undefined && now.startMark !== identity.startMark)) return 'other';
+  if (now !== undefined) return 'alive';
+  return identity.startMark.startsWith(`${readBootId()}/`) ? 'gone' : 'other';
+}
+
+/** What belongs to a process by session and descent; a session outlives its leader. */
+export function familyOf(identity: ProcessIdentity): ProcessIdentity[] {
+  const leader = leaderOf(identity);
+  return leader === 'other' ? [] : membersOf(identity.processId, leader === 'gone');
+}
+
+async function killTree(identity: ProcessIdentity): Promise<void> {
+  const leader = leaderOf(identity);
+  if (leader === 'other') return;
   const deadline = performance.now() + killWaitMs;
   for (;;) {
-    const members = membersOf(identity.processId, now === undefined);
+    const members = membersOf(identity.processId, leader === 'gone');
     if (members.length === 0 || performance.now() > deadline) return;
     for (const member of members) signal(member.processId, 'SIGKILL');
     await delay(10);
@@ -115,11 +128,41 @@ function findMarked(agentKey: string): Map<string, ProcessIdentity[]> {
   return found;
 }
 
-function processesOf(user: HostUser): ProcessIdentity[] {
+export function processesOf(user: HostUser): ProcessIdentity[] {
   return allLiveStats()
     .filter((stat) => {
       const status = readProc(`/proc/${stat.processId}/status`);
       return status !== undefined && parseUserId(status) === user.userId;
+    })
+    .map(identityOf);
+}
+
+function isBelow(link: string, folder: string): boolean {
+  try {
+    const target = readlinkSync(link);
+    return target === folder || target.startsWith(`${folder}/`);
+  } catch {
+    // gone meanwhile, or not ours to read
+    return false;
+  }
+}
+
+function holds(processId: number, folder: string): boolean {
+  const own = `/proc/${processId}`;
+  if (['cwd', 'root', 'exe'].some((name) => isBelow(`${own}/${name}`, folder))) return true;
+  try {
+    return readdirSync(`${own}/fd`).some((entry) => isBelow(`${own}/fd/${entry}`, folder));
+  } catch {
+    return false;
+  }
+}
+
+function holdersOf(folder: string): ProcessIdentity[] {
+  const mine = process.geteuid?.();
+  return allLiveStats()
+    .filter(({ processId, terminal }) => {
+      if (terminal !== 0 || processId === process.pid) return false;
+      return parseUserId(readProc(`/proc/${processId}/status`) ?? '') === mine && holds(processId, folder);
     })
     .map(identityOf);
 }
@@ -158,7 +201,7 @@ export const linuxProcesses = {
   },
   killTree,
   findMarked,
-  processesOf,
+  holdersOf,
   usage: (identity) => (isAlive(identity) ? usageBelow(identity.processId, 0) : undefined),
   transfer,
 } satisfies Partial<HostOs>;

@@ -63,7 +63,7 @@ export function windowsHost(programs: Programs) {
     facts,
     serverMetrics,
     instanceMetrics,
-    isolation: () => ({ isPossible: false, reason: 'not-built', path: '' }),
+    isolation: () => ({ state: 'shared', reason: 'notBuilt' }),
     newUser: () => {
       throw new FarmError('NOT_PERMITTED_BY_OS', { what: 'user' });
     },
@@ -72,7 +72,11 @@ export function windowsHost(programs: Programs) {
     },
     // The folder's list is inherited by every file in it.
     closeFile: () => Promise.resolve(),
+    giveFolder: () => Promise.reject(new FarmError('NOT_PERMITTED_BY_OS', { what: 'user' })),
     openPassage: () => Promise.resolve(),
+    // Without users and a job object nothing tells a process of an instance from any other of the same user.
+    listening: () => ({ by: 'untold' }),
+    portRules: () => ({ keep: () => Promise.resolve({ isKept: false, reason: 'notBuilt', said: 'no users of instances' }) }),
     portOwner: (port) => portOwner(port, programs),
     pipePath: (home, name) =>
       `\\\\.\\pipe\\farmstead-${createHash('sha256').update(home.toLowerCase()).digest('hex').slice(0, 16)}-${name}`,

@@ -24,7 +24,7 @@ async function spawnDetached(request: SpawnRequest, markOf: (processId: number) 
   try {
     const child = spawn(request.program, [...request.args], {
       cwd: request.folder,
-      env: { SystemRoot: systemRoot(), TEMP: request.folder, TMP: request.folder, FARM_PROCESS: request.marker, ...request.environment },
+      env: { SystemRoot: systemRoot(), TEMP: request.folder, TMP: request.folder, ...request.environment, FARM_PROCESS: request.marker },
       detached: true,
       windowsHide: true,
       stdio: ['ignore', out, error],
@@ -101,6 +101,7 @@ export function windowsProcesses(programs: Programs, nowMs: () => number) {
     killTree,
     findMarked: () => new Map(),
     processesOf: () => [],
+    holdersOf: () => [],
     usage: () => undefined,
     transfer: () => undefined,
   } satisfies Partial<HostOs>;

@@ -152,7 +152,12 @@ describe('a stranger at the agent’s door', () => {
     const code = agent.code();
     const idle = Array.from(
       { length: 8 },
-      () => new WebSocket(`wss://${agent.address}/pair`, ['farm-pair.1'], { rejectUnauthorized: false }),
+      // an address has a few places only
+      (_, at) =>
+        new WebSocket(`wss://${agent.address}/pair`, ['farm-pair.1'], {
+          rejectUnauthorized: false,
+          localAddress: `127.0.0.${2 + Math.floor(at / 2)}`,
+        }),
     );
     await Promise.all(idle.map((socket) => new Promise((resolve) => socket.on('open', resolve))));
     expect(await errorOf(links.pair(farm.pairRequest(agent.address, code)))).toMatchObject({ parameters: { cause: 'closed' } });

@@ -5,6 +5,7 @@ import type { Log } from '../../ports/request.ts';
 import type { AgentProgramSource } from './agent-program.ts';
 import { readAddress, readCode } from './agent-home.ts';
 import { freePorts } from './free-ports.ts';
+import { usualPlace } from './passable-place.ts';
 import { createProcessTable, type ProcessTable } from './process-table.ts';
 import { removeAgent } from './remove-agent.ts';
 import { isListening, startAgent } from './start-agent.ts';
@@ -18,6 +19,8 @@ export type LocalAgentOptions = {
   readonly log: Log;
   readonly processes?: ProcessTable;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where instances lie that cannot lie in their agent's home. */
+  readonly place?: string;
   /** How long a code, and an agent that was asked to end, are waited for. */
   readonly patience?: { readonly codeMs: number; readonly endMs: number };
 };
@@ -28,7 +31,7 @@ const defaultPatience = { codeMs: 4000, endMs: 5000 };
 
 /** Agents of this very computer, as processes of their own that outlive us. Any number of calls at once; those about one home follow each other. */
 export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
-  const { log, patience = defaultPatience } = options;
+  const { log, patience = defaultPatience, place = usualPlace } = options;
   const processes = options.processes ?? createProcessTable();
   // Waiting for processes goes by real time, whatever the farm's clock says.
   const wait = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
@@ -43,7 +46,7 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
   const ensure = async (agent: LocalAgent): Promise<void> => {
     if (await isListening(agent, processes)) return;
     const { program, environment = {} } = options;
-    await startAgent(agent, { ...(await program.find()), processes, wait, environment });
+    await startAgent(agent, { ...(await program.find()), processes, wait, place, environment });
     log.info('local-agent.started', { name: agent.name, linkPort: agent.linkPort, httpsPort: agent.httpsPort });
   };
   const waitForCode = async (agent: LocalAgent): Promise<string | undefined> => {
@@ -73,7 +76,7 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
         if (shown !== undefined) return shown;
         // It runs and shows none, so it has joined; whoever asks does not know of it, so the join was cut off before it was saved.
         log.warn('local-agent.made-anew', { name: agent.name });
-        await removeAgent(agent, { processes, wait, agentGraceMs: patience.endMs });
+        await removeAgent(agent, { processes, wait, place, agentGraceMs: patience.endMs });
         await ensure(agent);
         const code = await waitForCode(agent);
         if (code !== undefined) return code;
@@ -81,7 +84,7 @@ export function createLocalAgents(options: LocalAgentOptions): LocalAgents {
       }),
     remove: (agent) =>
       inLine(agent.home, async () => {
-        const left = await removeAgent(agent, { processes, wait, agentGraceMs: patience.endMs });
+        const left = await removeAgent(agent, { processes, wait, place, agentGraceMs: patience.endMs });
         log.info('local-agent.removed', { name: agent.name, left });
         return left;
       }),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +16,10 @@ const program = { find: async () => ({ agentBundlePath, runtime: process.execPat
 const clock = { nowMs: () => Date.now(), after: () => () => undefined };
 const log: Log = { info: () => undefined, warn: () => undefined, bug: () => '' };
 const create = (): ReturnType<typeof createLocalAgents> =>
-  createLocalAgents({ program, isSupported: true, clock, log, patience: { codeMs: 500, endMs: 1500 } });
+  createLocalAgents({ program, isSupported: true, clock, log, place, patience: { codeMs: 500, endMs: 1500 } });
 const processes = createProcessTable();
 
+const place = join(tmpdir(), `farm-place-${process.pid}`);
 let folder = '';
 let agent: LocalAgent;
 const children: ChildProcess[] = [];
@@ -77,13 +78,31 @@ describe('a local agent', () => {
       const log = { info() {}, warn() {}, bug: () => '' };
       const clock = { nowMs: Date.now, after: () => () => {} };
       const program = { find: async () => ({ agentBundlePath: ${JSON.stringify(agentBundlePath)}, runtime: process.execPath }), tidy: async () => undefined };
-      await createLocalAgents({ program, isSupported: true, clock, log }).ensure(${JSON.stringify(agent)});
+      await createLocalAgents({ program, isSupported: true, clock, log, place: ${JSON.stringify(place)} }).ensure(${JSON.stringify(agent)});
       process.kill(process.pid, 'SIGKILL');`;
     const ended = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
     expect(ended.signal, ended.stderr).toBe('SIGKILL');
     const address = await readAddress(agent.home);
     expect(address !== undefined && processes.isAlive(address)).toBe(true);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'of root in a folder of one person has its instances where their users may pass, and takes them away with itself',
+    async () => {
+      const local = create();
+      await local.ensure(agent);
+      const mine = join(place, agentKeyOf(agent.home));
+      expect(readdirSync(mine).toSorted()).toEqual(['instances', 'packages', 'runtime']);
+      expect(statSync(agent.home).mode & 0o777).toBe(0o700);
+      expect(existsSync(join(agent.home, 'instances'))).toBe(false);
+      const log = readFileSync(join(agent.home, 'logs', 'agent.log'), 'utf8');
+      expect(JSON.parse(log.split('\n').find((line) => line.includes('agent.starting')) ?? '{}')).toMatchObject({
+        isolation: { state: 'own' },
+      });
+      expect(await local.remove(agent)).toEqual([]);
+      expect(existsSync(place)).toBe(false);
+    },
+  );
 
   it('of an AppImage knows nothing of the mount, which goes away before it', async () => {
     const { PATH: path = '' } = process.env;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LocalAgent } from '../../ports/local-agents.ts';
 import { agentKeyOf, marksOf, readAddress, readLocks } from './agent-home.ts';
+import { removeInstancesFolder } from './passable-place.ts';
 import type { ProcessIdentity, ProcessTable } from './process-table.ts';
 
 const lookMs = 25;
@@ -10,7 +11,12 @@ const lookMs = 25;
 const othersGraceMs = 2000;
 const killedMs = 5000;
 
-type Needs = { readonly processes: ProcessTable; readonly wait: (delayMs: number) => Promise<void>; readonly agentGraceMs: number };
+type Needs = {
+  readonly processes: ProcessTable;
+  readonly place: string;
+  readonly wait: (delayMs: number) => Promise<void>;
+  readonly agentGraceMs: number;
+};
 
 /** True when all are gone within the time. */
 async function areGone(identities: readonly ProcessIdentity[], withinMs: number, { processes, wait }: Needs): Promise<boolean> {
@@ -62,8 +68,9 @@ export async function removeAgent(agent: LocalAgent, needs: Needs): Promise<read
     // What may not be removed is answered below.
     await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => undefined);
   }
+  const elsewhere = await removeInstancesFolder(needs.place, agent.home);
   // The folder of all agents goes with the last one.
   await rmdir(dirname(agent.home)).catch(() => undefined);
   const left = await Promise.all(paths.map(async (path) => ((await isThere(path)) ? [path] : [])));
-  return [...left.flat(), ...processes.findMarked(marks.all).map(({ processId }) => `/proc/${processId}`)];
+  return [...left.flat(), ...elsewhere, ...processes.findMarked(marks.all).map(({ processId }) => `/proc/${processId}`)];
 }

@@ -7,11 +7,14 @@ import type { LocalAgent } from '../../ports/local-agents.ts';
 import { fileError } from '../shared/files.ts';
 import type { AgentProgram } from './agent-program.ts';
 import { marksOf, readAddress } from './agent-home.ts';
+import { instancesFolder } from './passable-place.ts';
 import { markerName, type ProcessTable } from './process-table.ts';
 
 export type StartOptions = AgentProgram & {
   readonly processes: ProcessTable;
   readonly wait: (delayMs: number) => Promise<void>;
+  /** See `passable-place.ts`. */
+  readonly place: string;
   /** Added to the little that an agent gets of our own environment. */
   readonly environment: Readonly<Record<string, string>>;
 };
@@ -21,7 +24,7 @@ const memoryFlags = ['--max-semi-space-size=1', '--max-old-space-size=64', '--op
 const lookMs = 25;
 const mostStartMs = 20_000;
 
-function argumentsOf(agent: LocalAgent): string[] {
+function argumentsOf(agent: LocalAgent, instances: string | undefined): string[] {
   const { memoryBytes, cpuMillicores, diskBytes } = agent.simulated;
   return [
     'run',
@@ -30,6 +33,9 @@ function argumentsOf(agent: LocalAgent): string[] {
     ...['--https', `127.0.0.1:${agent.httpsPort}`],
     ...['--http', `127.0.0.1:${agent.httpPort}`],
     ...['--simulate', `memoryBytes=${memoryBytes},cpuMillicores=${cpuMillicores},diskBytes=${diskBytes}`],
+    // A trial leaves the rules of a person's computer alone.
+    ...['--port-rules', 'off'],
+    ...(instances === undefined ? [] : ['--instances', instances]),
   ];
 }
 
@@ -92,13 +98,17 @@ export async function startAgent(agent: LocalAgent, options: StartOptions): Prom
   let ended: { readonly code: number | null } | undefined;
   let spawnError: Error | undefined;
   try {
-    const child = spawn(options.runtime, [...memoryFlags, options.agentBundlePath, ...argumentsOf(agent)], {
-      cwd: agent.home,
-      env: { ...ownEnvironment(), ...options.environment, [markerName]: marksOf(agent.home).agent },
-      detached: true,
-      stdio: ['ignore', 'ignore', errorFile],
-      windowsHide: true,
-    });
+    const child = spawn(
+      options.runtime,
+      [...memoryFlags, options.agentBundlePath, ...argumentsOf(agent, await instancesFolder(options.place, agent.home))],
+      {
+        cwd: agent.home,
+        env: { ...ownEnvironment(), ...options.environment, [markerName]: marksOf(agent.home).agent },
+        detached: true,
+        stdio: ['ignore', 'ignore', errorFile],
+        windowsHide: true,
+      },
+    );
     child.once('error', (error) => {
       spawnError = new FarmError('NOT_PERMITTED_BY_OS', { what: options.runtime }, { cause: error });
     });

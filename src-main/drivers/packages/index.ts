@@ -10,6 +10,7 @@ import { readLock } from './npm-lock.ts';
 import { layOut, readNpmFiles, treeFiles } from './npm-tree.ts';
 import { createPayloadCache } from './payload-cache.ts';
 import { hashOf, readPackages } from './read-package.ts';
+import { createArchiveNames } from '#kit/archive-entry.ts';
 import { sha256OfFile, unzip, ZipError } from './unzip.ts';
 import { createInstallLocked, type InstallLocked, NpmError } from './run-npm.ts';
 
@@ -58,9 +59,12 @@ export function createPayloads(options: PayloadOptions): Payloads {
   const checkLimits = (file: ManifestFile, files: readonly ArchiveFile[]): void => {
     const { payloadBytes, payloadEntries } = file.manifest.limits;
     const bytes = files.reduce((sum, one) => sum + one.sizeBytes, 0);
-    if (bytes <= payloadBytes && files.length <= payloadEntries) return;
+    // The rules of the archive as agents keep them: what they would refuse is not made.
+    const names = createArchiveNames(payloadEntries);
+    const refused = files.map(({ name }) => names.take(name, false)).find((entry) => 'refused' in entry)?.refused;
+    if (bytes <= payloadBytes && refused === undefined) return;
     log.warn('payload.too-large', { packageId: file.manifest.id, bytes, files: files.length, limits: file.manifest.limits });
-    throw refuse(file, bytes > payloadBytes ? 'size' : 'count');
+    throw refuse(file, bytes > payloadBytes ? 'size' : refused === 'count' ? 'count' : 'name');
   };
 
   const pack = async (file: ManifestFile, key: string, files: readonly ArchiveFile[]): Promise<BuiltPayload> => {

@@ -70,6 +70,15 @@ it.each([
     ],
     'size',
   ],
+  ['names that differ only by case', [{ name: 'Read.me' }, { name: 'read.ME' }], 'name'],
+  ['folders that differ only by case', [{ name: 'Site/a' }, { name: 'site/b' }], 'name'],
+  ['a file where a folder is', [{ name: 'site/a' }, { name: 'site' }], 'name'],
+  ['the same file twice', [{ name: 'a' }, { name: 'a' }], 'name'],
+  ['a name that is a device of Windows', [{ name: 'site/con.txt' }], 'name'],
+  ['a stream of Windows', [{ name: 'ab:hidden' }], 'name'],
+  ['a name that ends with a dot', [{ name: 'a.' }], 'name'],
+  ['more folders than the manifest allows', ['a/', 'b/', 'c/', 'd/'].map((name) => ({ name, mode: 0o040755 })), 'count'],
+  ['more folders than the manifest allows, in one name', [{ name: 'a/b/c/d' }], 'count'],
   ['more files than the manifest allows', ['a', 'b', 'c', 'd'].map((name) => ({ name })), 'count'],
 ] as const)('refuses %s', async (_what, entries, reason) => {
   await expect(unzip(makeZip(entries), join(folder, 'out'), limits)).rejects.toMatchObject({ reason });

@@ -6,10 +6,11 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { type Entry, open, type ZipFile } from 'yauzl';
+import { createArchiveNames } from '#kit/archive-entry.ts';
 
 /** Why a zip is refused; the words are those of `PAYLOAD_BUILD`. */
 export class ZipError extends Error {
-  readonly reason: 'hash' | 'link' | 'size' | 'count' | 'zip';
+  readonly reason: 'hash' | 'link' | 'size' | 'count' | 'name' | 'zip';
   constructor(reason: ZipError['reason'], detail: string) {
     super(detail);
     this.reason = reason;
@@ -45,8 +46,8 @@ async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
 }
 
 /**
- * Unpacks a zip below a folder that the caller removes. Refused: names that lead outside (the library checks absolute paths, `..`, backslashes),
- * links and devices, encrypted entries, and more than the manifest allows, by what is really written and not by what the headers say.
+ * Unpacks a zip below a folder that the caller removes. Refused: what an agent refuses of a tar (`archive-entry.ts`:
+ * names that lead outside, names that Windows does not take, names that differ only by case), links and devices, encrypted entries, and more than the manifest allows, by what is really written and not by what the headers say.
  */
 export async function unzip(path: string, folder: string, limits: ZipLimits): Promise<void> {
   const zip: ZipFile = await promisify<string, object, ZipFile>(open as never)(path, {
@@ -58,17 +59,18 @@ export async function unzip(path: string, folder: string, limits: ZipLimits): Pr
   });
   const openStream = promisify<Entry, Readable>(zip.openReadStream.bind(zip) as never);
   let leftBytes = limits.payloadBytes;
-  let leftEntries = limits.payloadEntries;
+  const names = createArchiveNames(limits.payloadEntries);
   try {
     for await (const entry of entriesOf(zip)) {
       if (!plainKinds.includes(unixKind(entry))) throw new ZipError('link', entry.fileName);
-      const target = join(folder, ...entry.fileName.split('/'));
-      if (entry.fileName.endsWith('/')) {
+      const isFolder = entry.fileName.endsWith('/');
+      const name = names.take(entry.fileName, isFolder);
+      if ('refused' in name) throw new ZipError(name.refused === 'count' ? 'count' : 'name', entry.fileName);
+      const target = join(folder, ...name.parts);
+      if (isFolder) {
         await mkdir(target, { recursive: true, mode: 0o700 });
         continue;
       }
-      leftEntries -= 1;
-      if (leftEntries < 0) throw new ZipError('count', entry.fileName);
       await mkdir(dirname(target), { recursive: true, mode: 0o700 });
       const content = await openStream(entry);
       content.on('data', (piece: Buffer) => {

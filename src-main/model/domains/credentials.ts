@@ -17,6 +17,30 @@ export function refuseCredentials(kind: ProviderKind, values: Values, { isWhole 
   return undefined;
 }
 
+/** Scheme, host and port of an address; a host as it is. Two ways to write one place count as two, which costs a person a key and nobody a secret. */
+function placeOf(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const [, scheme, authority] = /^(https?):[/\\]+([^/\\?#]*)/i.exec(value.toLowerCase()) ?? [];
+  if (scheme === undefined || authority === undefined) return value.toLowerCase();
+  const usualPort = scheme === 'http' ? ':80' : ':443';
+  const host = authority.replace(/^.*@/, '');
+  return `${scheme}://${host.endsWith(usualPort) ? host.slice(0, -usualPort.length) : host}`;
+}
+
+/**
+ * A change that leads to another place, host, port or scheme, names every secret anew: the one that is kept was given for the place before, and whoever may
+ * change an address would have it sent to their own. `before`: the settings that are kept. The first secret that is missing, or undefined.
+ */
+export function refuseKeptSecrets(kind: ProviderKind, before: Values, change: Values): CredentialRefusal | undefined {
+  const fields = fieldsOf(kind);
+  const isElsewhere = fields.some(
+    ({ name, format }) =>
+      (format === 'url' || format === 'host') && change[name] !== undefined && placeOf(change[name]) !== placeOf(before[name]),
+  );
+  const missing = fields.find(({ name, isSecret }) => isSecret && change[name] === undefined);
+  return isElsewhere && missing !== undefined ? { provider: kind, field: missing.name, problem: 'again' } : undefined;
+}
+
 /** The fields of a provider among stored settings, which hold other things of the farm as well. */
 export function onlyFields(kind: ProviderKind, values: Values): Values {
   const names = fieldsOf(kind).map(({ name }) => name);

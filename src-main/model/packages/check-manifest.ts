@@ -1,4 +1,5 @@
 import type { CommandValue, PackageManifest } from '#contract/package-manifest.ts';
+import { isPattern } from './pattern.ts';
 
 /** A place in a manifest and what is wrong there: a code with words in `error.MANIFEST_INVALID`. */
 export type ManifestProblem = { readonly path: string; readonly problem: string };
@@ -45,14 +46,6 @@ function valueProblems(manifest: PackageManifest): ManifestProblem[] {
     ...unknown.map(({ path }) => ({ path, problem: 'unknownParameter' })),
     ...secret.map(({ path }) => ({ path, problem: 'secretInCommand' })),
   ];
-}
-
-function isPattern(pattern: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 function parameterProblems(manifest: PackageManifest): ManifestProblem[] {

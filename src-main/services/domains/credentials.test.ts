@@ -62,7 +62,7 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const examples = { url: 'http://127.0.0.1:9', host: '127.0.0.1:9', text: 'text', password: 'text' } as const;
+const examples = { url: 'http://127.0.0.1:9/', host: '127.0.0.1:9', text: 'text', password: 'text' } as const;
 
 /** A value for a field, another in each round; a secret of the test's own where it is one. */
 function exampleOf(kind: DnsKind, field: NamedField, round: number) {

@@ -240,12 +240,12 @@ describe('two jobs on one domain exclude each other', () => {
     };
     const slow = farm.client.domains.update({ domainId: id, dns: { apiKey: 'slow' }, requestKey: key() });
     await asked.promise;
-    const quick = await farm.client.domains.update({ domainId: id, dns: { url: 'http://127.0.0.1:10' }, requestKey: key() });
+    const quick = await farm.client.domains.update({ domainId: id, dns: { url: 'http://127.0.0.1:9/other' }, requestKey: key() });
     expect(await farm.settled(quick)).toMatchObject({ state: 'done' });
     going.resolve();
     expect(await farm.settled(await slow)).toMatchObject({ state: 'done' });
     const row = await farm.drivers.store.domains.get(id);
-    expect(row?.dnsSettings.url).toBe('http://127.0.0.1:10');
+    expect(row?.dnsSettings.url).toBe('http://127.0.0.1:9/other');
     expect(JSON.parse(await farm.drivers.secrets.open(`domain:${id}`, row?.sealedCredentials ?? ''))).toEqual({ apiKey: 'slow' });
   });
 });

@@ -45,6 +45,49 @@ test('a new key takes the place of the old one, and what was not given stays', a
   expect(JSON.parse(await core.drivers.secrets.open(`domain:${id}`, row?.sealedCredentials ?? ''))).toEqual({ apiKey: 'second-key' });
 });
 
+test('an address alone never takes the kept key to another server', async () => {
+  const { id } = await add();
+  const before = await core.drivers.store.domains.get(id);
+  const heard: unknown[] = [];
+  const other = createServer((request, response) => {
+    heard.push(request.headers['x-api-key']);
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end('[]');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const address = other.address();
+  const otherUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const change = (dns: Record<string, string>) => core.client.domains.update({ domainId: id, dns, requestKey: core.key() });
+  for (const elsewhere of [otherUrl, `${otherUrl}/api`, url.replace('127.0.0.1', 'localhost'), url.replace('http:', 'https:')])
+    await expect(change({ url: elsewhere })).rejects.toMatchObject({
+      code: 'CREDENTIAL_INVALID',
+      data: { provider: 'powerdns', field: 'apiKey', problem: 'again' },
+    });
+  expect(heard).toEqual([]);
+  expect(await core.drivers.store.domains.get(id)).toEqual(before);
+  // the same place, said otherwise, keeps it; and another place is taken with a key of its own
+  expect(await core.settled(await change({ url: `${url}/` }))).toMatchObject({ state: 'done' });
+  await expect(change({ url: otherUrl, apiKey: 'for-the-other' })).rejects.toMatchObject({ code: 'DNS_ZONE_MISSING' });
+  expect(new Set(heard)).toEqual(new Set(['for-the-other']));
+  other.closeAllConnections();
+  other.close();
+});
+
+test.each(['user:password@', 'user@', ':@', '@'])(
+  'a name or password in the address (%s) is not kept openly, but refused',
+  async (userinfo) => {
+    const withIt = url.replace('://', `://${userinfo}`);
+    await expect(core.addDomain('shop.example', { kind: 'powerdns', url: withIt, apiKey: key, nameServers })).rejects.toThrow();
+    const { id } = await add();
+    await expect(
+      core.client.domains.update({ domainId: id, dns: { url: withIt, apiKey: key }, requestKey: core.key() }),
+    ).rejects.toMatchObject({
+      code: 'CREDENTIAL_INVALID',
+      data: { field: 'url', problem: 'userinfo' },
+    });
+    expect(JSON.stringify(await core.drivers.store.domains.find())).not.toContain('user');
+  },
+);
+
 test('a key that the name server does not accept changes nothing', async () => {
   const { id } = await add();
   const before = await core.drivers.store.domains.get(id);

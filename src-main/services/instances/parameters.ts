@@ -1,13 +1,17 @@
 import { base64urlnopad, hex } from '@scure/base';
 import { FarmError } from '#contract/errors.ts';
 import type { PackageManifest, ParameterSchema } from '#contract/package-manifest.ts';
+import { isLine } from '#contract/plain-text.ts';
 import type { ParameterValue, ParameterValues } from '../../model/instances/parameter-values.ts';
+import { matchesPattern } from '../../model/packages/pattern.ts';
 import type { Ids } from '../../ports/ids.ts';
 
 /** Letters and digits that nobody mistakes for another when reading them out: 31 of them, about five bits each. */
 const passwordLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
 const passwordLength = 16;
 const secretBytes = 32;
+/** Of a value whose package says nothing of its length. */
+const mostCharacters = 4000;
 
 /** Random bytes as the port gives them: base64url. */
 const bytesOf = (ids: Ids, count: number): Uint8Array => base64urlnopad.decode(ids.token(count));
@@ -34,11 +38,12 @@ function problemOf(schema: ParameterSchema, value: ParameterValue): string | und
     return schema.maximum !== undefined && value > schema.maximum ? 'maximum' : undefined;
   }
   if (typeof value !== 'string') return 'type';
-  if (value.includes('\0')) return 'pattern';
+  if (!isLine(value)) return 'pattern';
+  if (value.length > mostCharacters) return 'maxLength';
   if (schema.minLength !== undefined && value.length < schema.minLength) return 'minLength';
   if (schema.maxLength !== undefined && value.length > schema.maxLength) return 'maxLength';
   if (schema.enum !== undefined && !schema.enum.includes(value)) return 'enum';
-  if (schema.pattern !== undefined && !new RegExp(`^(?:${schema.pattern})$`, 'u').test(value)) return 'pattern';
+  if (schema.pattern !== undefined && !matchesPattern(schema.pattern, value)) return 'pattern';
   return undefined;
 }
 

@@ -78,6 +78,30 @@ test('what a window gets stays small when hundreds of jobs have stopped', async 
   expect(jobs).toHaveLength(200);
 });
 
+test('two thousand windows that come at once cost two looks at the farm, not two thousand', async () => {
+  let looks = 0;
+  const snapshots = createSnapshotService({
+    changes: createChanges(log),
+    clock,
+    log,
+    farm: async () => ({ farm: undefined, demoStep: 'none' }),
+    servers: async () => [],
+    instances: () => [],
+    jobs: async () => {
+      looks += 1;
+      return [];
+    },
+    certificates: async () => [],
+    alerts: alertsOf,
+  });
+  const windows = Array.from({ length: 2000 }, () => snapshots.watch(undefined));
+  const first = await Promise.all(windows.map((events) => events.next()));
+  expect(new Set(first.map(({ value }) => value?.kind))).toEqual(new Set(['snapshot']));
+  expect(looks).toBeLessThanOrEqual(2);
+  await Promise.all(windows.map((events) => events.return()));
+  snapshots.close();
+});
+
 test('a window that followed a thousand patches left one listener at its signal, and none when it has gone', async () => {
   const changes = createChanges(log);
   let jobs: readonly JobView[] = [];

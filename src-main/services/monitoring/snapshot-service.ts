@@ -78,6 +78,7 @@ export function createSnapshotService(deps: Deps) {
   let last: LiveSnapshot | undefined;
   let timer: (() => void) | undefined;
   let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
   const inboxes = new Set<ReturnType<typeof createInbox>>();
   const spark: (number | null)[] = [];
   let sparkAtMs = 0;
@@ -169,9 +170,16 @@ export function createSnapshotService(deps: Deps) {
       } else inbox.put({ kind: 'patches', sequence, atMs: deps.clock.nowMs(), patches });
     }
   };
+  /** A tick that begins after now: one for all who asked since the last began, however many they are. */
   const inTurn = (): Promise<void> => {
-    running = (running ?? Promise.resolve()).catch(() => undefined).then(tick);
-    return running;
+    next ??= (running ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        running = next;
+        next = undefined;
+        return tick();
+      });
+    return next;
   };
   const schedule = (): void => {
     if (timer !== undefined || inboxes.size === 0) return;

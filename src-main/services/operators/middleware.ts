@@ -7,6 +7,8 @@ import { permission, requestKey } from '#contract/ids.ts';
 import { type By, demand } from '../../model/operators/by.ts';
 import type { SpaceKeeper } from '../../ports/home-space.ts';
 import type { Log, RequestContext } from '../../ports/request.ts';
+import { countStream } from './count-streams.ts';
+import { namingText } from './invalid-text.ts';
 import { toWireError, withWireErrors } from './coded-errors.ts';
 import type { RequestKeys } from './request-keys.ts';
 
@@ -50,7 +52,7 @@ export function createMiddleware(deps: {
   readonly requestKeys: RequestKeys;
   readonly space: Pick<SpaceKeeper, 'secure'>;
 }) {
-  return os.$context<RequestContext>().middleware(async ({ context, next, path, procedure }, input, output) => {
+  return os.$context<RequestContext>().middleware(async ({ context, next, path, procedure, signal }, input, output) => {
     try {
       const meta: ProcedureMeta = metaSchema.parse(procedure['~orpc'].meta) as ProcedureMeta;
       demand(context.permission, meta.permission);
@@ -59,7 +61,8 @@ export function createMiddleware(deps: {
       const key = meta.permission === 'look' ? undefined : keyed.safeParse(input);
       if (key?.success !== true) {
         const result = await next();
-        return { ...result, output: withWireErrors(result.output, deps.log, path) };
+        const counted = countStream(result.output, context.streams, signal);
+        return { ...result, output: withWireErrors(counted, deps.log, path) };
       }
       const answer = await deps.requestKeys.once(
         path.join('.'),
@@ -70,7 +73,7 @@ export function createMiddleware(deps: {
       );
       return output(answer);
     } catch (error) {
-      throw toWireError(error, deps.log, path);
+      throw toWireError(namingText(error), deps.log, path);
     }
   });
 }

@@ -55,9 +55,9 @@ async function stopped(command: string): Promise<JobView> {
   expect(job).toMatchObject({ type: 'remove', state: 'stopped', failure: { code: 'PORT_TAKEN' } });
   return job;
 }
-function mend(): void {
-  for (const command of [...stops, 'edge.putRoute']) agent().failNext(command, down, 0);
-}
+const mend = (): void => {
+  for (const command of stops.concat('edge.putRoute')) agent().failNext(command, down, 0);
+};
 
 beforeEach(async () => {
   mend();

@@ -1,3 +1,4 @@
+import { mapInSlices } from '#kit/in-slices.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
@@ -29,12 +30,17 @@ export type ServerService = {
   readonly start: () => Promise<void>;
 };
 
+/** Servers whose views are made in one go. */
+const sliceLength = 50;
+
 export function createServerService(
   deps: JoinDeps & {
     readonly clock: Clock;
     readonly changes: Changes;
     readonly directory: AgentDirectory;
     readonly view: (server: Server) => ServerView;
+    /** Lets others have their turn between slices of a long list. */
+    readonly pause: () => Promise<void>;
   },
 ): ServerService {
   const row = async (serverId: string): Promise<Server> => {
@@ -44,7 +50,7 @@ export function createServerService(
   };
   return {
     row,
-    list: async () => (await deps.store.servers.find({ farmId: deps.farm().id })).map(deps.view),
+    list: async () => mapInSlices(await deps.store.servers.find({ farmId: deps.farm().id }), sliceLength, deps.pause, deps.view),
     get: async (serverId) => deps.view(await row(serverId)),
     add: (request, by) => beginJoin(deps, request, by),
     join: (request) => joinAndWait(deps, request),

@@ -32,6 +32,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
   const seenAtMs = live?.seenAtMs ?? server.seenAtMs;
   const diskBytes = live?.now?.diskBytes;
   const diskFraction = diskBytes === undefined ? undefined : diskBytes / server.facts.capacity.diskBytes;
+  const isolation = live?.signs.isolation;
   return {
     id: server.id,
     name: server.name,
@@ -60,7 +61,8 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
     clockOffsetMs: link.state === 'connected' && 'clockOffsetMs' in link ? Math.round(link.clockOffsetMs) : server.clockOffsetMs,
     isSimulated: server.facts.isSimulated,
     isDraining: server.isDraining,
-    isIsolated: server.facts.isIsolated,
+    isIsolated: isolation === undefined ? server.facts.isIsolated : isolation.state === 'own',
+    ...(isolation === undefined ? {} : { isolation }),
     capacity: server.facts.capacity,
     ...(live?.now === undefined ? {} : { measured: live.now }),
     ...(live?.busiest === undefined ? {} : { busiest: live.busiest }),

@@ -1,13 +1,10 @@
-import websocket from '@fastify/websocket';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import { RPCHandler } from '@orpc/server/fastify';
-import { RPCHandler as SocketHandler } from '@orpc/server/ws';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../../ports/request.ts';
 import { readChunkedBody } from './chunked-body.ts';
 import { longestBodyBytes, refuse } from './guard.ts';
 import { createOpenApiDocument } from './open-api-document.ts';
-import { paced } from './paced-socket.ts';
 import type { HttpServerOptions } from './server.ts';
 
 /** REST for panels (`/api/v1`, with its OpenAPI document) and the contract's own calls for command lines (`/rpc`). */
@@ -31,30 +28,13 @@ export async function registerCalls(app: FastifyInstance, options: HttpServerOpt
       const { matched } = await rest.handle(request, reply.header('cache-control', 'no-store'), { prefix: '/api/v1', context });
       return matched ? reply : refuse(reply, 'NOT_FOUND', 404);
     });
+    // The contract library takes any method for a call, and a page may send HEAD and OPTIONS anywhere without being asked whose it is.
     scope.all('/rpc/*', async (request, reply) => {
+      if (request.method !== 'POST') return refuse(reply.header('allow', 'POST'), 'METHOD_NOT_ALLOWED', 405);
       const context = options.guard.who(request);
       if (context === undefined) return refuse(reply, 'SIGN_IN_NEEDED', 401);
       const { matched } = await calls.handle(request, reply.header('cache-control', 'no-store'), { prefix: '/rpc', context });
       return matched ? reply : refuse(reply, 'NOT_FOUND', 404);
     });
   });
-}
-
-/** The window's socket. */
-export async function registerSocket(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
-  const handler = new SocketHandler<RequestContext>(options.core.router);
-  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: 4_000_000 } });
-  app.get(
-    '/link',
-    {
-      websocket: true,
-      preValidation: async (request, reply) =>
-        options.guard.who(request) === undefined ? refuse(reply, 'SIGN_IN_NEEDED', 401) : undefined,
-    },
-    (socket, request) => {
-      const context = options.guard.who(request);
-      if (context === undefined) socket.close();
-      else void handler.upgrade(paced(socket), { context });
-    },
-  );
 }

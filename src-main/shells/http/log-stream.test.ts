@@ -2,7 +2,6 @@ import { createORPCClient, getEventMeta } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import type { Api } from '#contract/api/index.ts';
 import { type InstanceId, packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
@@ -51,7 +50,7 @@ test('a log that is followed as server-sent events goes on after its Last-Event-
 });
 
 test('over the socket of the window too', async () => {
-  const socket = new WebSocket(`ws://${http.host}/link`, { headers: { Cookie: http.cookie(), Origin: http.origin } });
+  const socket = await http.openSocket();
   const client: ContractRouterClient<Api> = createORPCClient(new RPCLink({ websocket: socket as never }));
   let lastEventId = '';
   for await (const event of await client.instances.followLog({ instanceId: id, lines: 5 })) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,9 +41,11 @@ type Program = {
   readonly until: (text: RegExp) => Promise<string>;
 };
 
-function run(main: string, words: readonly string[]): Program {
+function run(main: string, words: readonly string[], umask?: string): Program {
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...environment } = process.env;
-  const child = spawn(process.execPath, [main, ...words], { env: { ...environment, LANG: 'en_US.UTF-8', LC_ALL: '', FARM_HOME: home } });
+  const [command, before] =
+    umask === undefined ? [process.execPath, []] : ['sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', process.execPath]];
+  const child = spawn(command, [...before, main, ...words], { env: { ...environment, LANG: 'en_US.UTF-8', LC_ALL: '', FARM_HOME: home } });
   children.push(child);
   let said = '';
   const listeners = new Set<() => void>();
@@ -107,6 +109,16 @@ test('starts, is found by the command line, is shown by a second start, ends cle
   expect(await program.ended).toBe(0);
   for (const name of ['link.json', 'open.html']) expect(existsSync(join(home, name)), name).toBe(false);
   expect((await farm('status')).code).toBe(5);
+});
+
+test.each(['000', '022'])('under umask %s no file of the home is for others, from the first run on', async (umask) => {
+  const program = run(httpMain, ['--port', '0'], umask);
+  await program.until(/within a minute/);
+  expect((await farm('settings', 'start-farm', 'Private', '--time-zone', 'UTC')).code).toBe(0);
+  const names = await readdir(home, { recursive: true });
+  expect(names).toEqual(expect.arrayContaining(['farm.sqlite', 'farm.sqlite-wal', 'farm.sqlite-shm', 'core.log', 'data.key']));
+  const wide = await Promise.all(names.map(async (name) => [name, (await stat(join(home, name))).mode & 0o077] as const));
+  expect(wide.filter(([, mode]) => mode !== 0)).toEqual([]);
 });
 
 test('a second start brings its language into the window, and its wish for a demo farm to the program that runs', async () => {

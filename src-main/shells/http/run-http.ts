@@ -105,8 +105,8 @@ async function serve(around: Surroundings, home: string, version: string, open: 
   const { parameters, t, say } = around;
   const linkToken = randomBytes(32).toString('base64url');
   const keep = sessionKeeper(home, (error) => open.log.warn('sessions', { error: String(error) }));
-  const sessions = createSessions({ nowMs: hostClock.nowMs, linkToken, kept: await readSessions(home), keep });
   let origin = '';
+  const sessions = createSessions({ nowMs: hostClock.nowMs, linkToken, origin: () => origin, kept: await readSessions(home), keep });
   const guard = createGuard({ origin: () => origin, sessions, operatorName: operatorName() });
   const app = await createHttpServer({
     core: open.core,
@@ -119,6 +119,7 @@ async function serve(around: Surroundings, home: string, version: string, open: 
     startDemo: demoStarter(open),
     linkUsedSentence: t('error.LINK_USED'),
     noWindowSentence: t('shells.http.noWindow'),
+    noStorageSentence: t('shells.http.noStorage'),
   });
   let forgetRedirect = (): void => undefined;
   const letGo = async (): Promise<void> => {

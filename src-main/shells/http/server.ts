@@ -6,10 +6,11 @@ import type { Core } from '../../compose.ts';
 import type { Log } from '../../ports/request.ts';
 import type { DemoAnswer } from '../answer-show.ts';
 import { BodyRefused } from './chunked-body.ts';
-import { registerCalls, registerSocket } from './contract-routes.ts';
-import { type Guard, refuse } from './guard.ts';
+import { registerCalls } from './contract-routes.ts';
+import { type Guard, refuse, refuseUnread } from './guard.ts';
 import type { Sessions } from './session.ts';
 import { registerSignIn } from './sign-in.ts';
+import { registerSocket } from './window-socket.ts';
 import { contentSecurityPolicy, windowPage } from '../window-files.ts';
 
 export type HttpServerOptions = {
@@ -26,6 +27,8 @@ export type HttpServerOptions = {
   /** What a person reads who opens a link that was used or is old. */
   readonly linkUsedSentence: string;
   readonly noWindowSentence: string;
+  /** What a person reads whose browser keeps nothing for our page. */
+  readonly noStorageSentence: string;
 };
 
 const plainHeaders = {
@@ -63,6 +66,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     forceCloseConnections: true,
     requestTimeout: 60_000,
     exposeHeadRoutes: false,
+    // refused by the guard, in its form
+    http: { requireHostHeader: false },
+    clientErrorHandler: refuseUnread,
+    // An address that cannot be read, before any hook of ours: `%` and no two digits after it.
+    frameworkErrors: (error, _request, reply) => void refuse(reply.headers(plainHeaders), 'REQUEST_UNREADABLE', error.statusCode ?? 400),
   });
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(plainHeaders);
@@ -77,6 +85,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND', 404));
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     if (error instanceof BodyRefused) return refuse(reply.header('connection', 'close'), error.code, error.statusCode);
+    if (error.statusCode === 400) return refuse(reply, 'REQUEST_UNREADABLE', 400);
     if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, 'NOT_FOUND', error.statusCode);
     const reference = options.log.bug(error);
     return reply.code(500).send({ defined: false, code: 'INTERNAL_SERVER_ERROR', status: 500, message: 'INTERNAL', data: { reference } });

@@ -5,10 +5,11 @@ import * as z from 'zod';
 import { atomicWriteFile } from '../../drivers/shared/files.ts';
 import type { KeptSessions } from './session.ts';
 
-const kept = z.record(z.string().regex(/^[0-9a-f]{64}$/), z.number());
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const kept = z.record(hash, z.object({ endsAtMs: z.number(), keyHash: hash }));
 const pathOf = (home: string): string => join(home, 'sessions.json');
 
-/** Sessions of the run before. A file that cannot be read signs everybody out, and is no reason not to start. */
+/** Sessions of the run before. A file that cannot be read, or one of before there were keys, signs everybody out, and is no reason not to start. */
 export async function readSessions(home: string): Promise<KeptSessions> {
   try {
     return kept.parse(JSON.parse(await readFile(pathOf(home), 'utf8')));

@@ -1,17 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { language } from '#contract/ids.ts';
+import { windowKey } from '#contract/window-key.ts';
 import { answerShow, longestShowBytes } from '../answer-show.ts';
 import { refuse } from './guard.ts';
 import type { HttpServerOptions } from './server.ts';
 import { cookieNameOf } from './session.ts';
+import { escapeHtml } from '../open-in-browser.ts';
 
-/** To the window; a language that the person asked for goes along, and nothing else of what was sent. */
-function onwards(asked: string | null): string {
+/**
+ * Puts the key where only pages of this very origin read it, and goes on to the window. A language that the person asked for goes along, and nothing else of
+ * what was sent. `key` is base64url.
+ */
+function keepKeyPage(key: string, nonce: string, asked: string | null, noStorageSentence: string): string {
   const known = language.safeParse(asked);
-  return `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/${known.success ? `?language=${known.data}` : ''}">`;
+  const target = `/${known.success ? `?language=${known.data}` : ''}`;
+  return `<!doctype html><meta charset="utf-8"><title>Farmstead</title><p id="why" hidden>${escapeHtml(noStorageSentence)}</p>
+<script nonce="${nonce}">try { localStorage.setItem('${windowKey.storedAs}', '${key}'); location.replace('${target}') } catch { document.getElementById('why').hidden = false }</script>
+`;
 }
 
-/** The one-use link becomes a cookie; and a command line may ask for a new link. */
+/** The one-use link becomes a cookie and a key; and a command line may ask for a new link. */
 export async function registerSignIn(app: FastifyInstance, options: HttpServerOptions): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -28,13 +37,14 @@ export async function registerSignIn(app: FastifyInstance, options: HttpServerOp
           .header('content-security-policy', "default-src 'none'")
           .type('text/plain; charset=utf-8')
           .send(options.linkUsedSentence);
+      const nonce = randomBytes(18).toString('base64');
       // Not a redirect: one that another origin began would come without a SameSite=Strict cookie.
       return reply
-        .setCookie(cookieNameOf(options.origin()), session, { path: '/', httpOnly: true, sameSite: 'strict' })
+        .setCookie(cookieNameOf(options.origin()), session.cookie, { path: '/', httpOnly: true, sameSite: 'strict' })
         .header('cache-control', 'no-store')
-        .header('content-security-policy', "default-src 'none'")
+        .header('content-security-policy', `default-src 'none'; script-src 'nonce-${nonce}'`)
         .type('text/html; charset=utf-8')
-        .send(onwards(form.get('language')));
+        .send(keepKeyPage(session.key, nonce, form.get('language'), options.noStorageSentence));
     });
     scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: longestShowBytes }, (_request, body, done) =>
       done(null, String(body)),

@@ -5,6 +5,7 @@ import { instanceCrashLoop, instanceDown, instanceMissing, instanceUnhealthy } f
 import { jobStopped } from './job-stopped.ts';
 import { programFault } from './program-fault.ts';
 import { serverAgent, serverClock, serverDisk, serverEdge, serverIdentity, serverNetwork, serverRedirect } from './server-condition.ts';
+import { serverIsolation } from './server-isolation.ts';
 import { serverDrift } from './server-drift.ts';
 
 /** Who judges each row of the catalogue. A row without one does not compile. */
@@ -17,6 +18,7 @@ export const evaluators: Evaluators = {
   'server-disk': serverDisk,
   'server-edge': serverEdge,
   'server-redirect': serverRedirect,
+  'server-isolation': serverIsolation,
   'server-drift': serverDrift,
   'instance-missing': instanceMissing,
   'instance-down': instanceDown,

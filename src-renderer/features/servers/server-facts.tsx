@@ -32,6 +32,21 @@ function Addresses({ server }: { server: ServerView }) {
   );
 }
 
+/** Under whom its instances run: as the agent tells now, or as it told when it joined. */
+function Isolation({ server: { isIsolated, isolation } }: { server: ServerView }) {
+  const words = useWords();
+  if (!isIsolated)
+    return words('servers.page.fact.notIsolated', { reason: isolation?.reason ?? 'none', path: escapeText(isolation?.path ?? '') });
+  const waiting = isolation?.waiting ?? 0;
+  return (
+    <>
+      {words('servers.page.fact.isolated')}
+      {waiting > 0 && <p>{words('servers.page.fact.waiting', { waiting })}</p>}
+      {isolation !== undefined && <p>{words('servers.page.fact.portsKept', { ports: isolation.ports })}</p>}
+    </>
+  );
+}
+
 function useClockText({ clockOffsetMs }: ServerView): string {
   const words = useWords();
   const format = useFormat();
@@ -96,7 +111,7 @@ export function ServerFacts({ server }: { server: ServerView }) {
           {
             id: 'isolation',
             name: words('servers.page.fact.isolation'),
-            value: words(server.isIsolated ? 'servers.page.fact.isolated' : 'servers.page.fact.notIsolated'),
+            value: <Isolation server={server} />,
           },
           { id: 'clock', name: words('servers.page.fact.clock'), value: clock },
           {

@@ -32,7 +32,8 @@ export function answerQuestion(zones: ReadonlyMap<string, ZoneIndex>, askedName:
     const found = find(index, name);
     if (found.kind === 'missing') return finish('NXDOMAIN', answers, [negativeSoa(index)]);
     const sets = found.kind === 'sets' ? found.sets : new Map<string, RecordSet>();
-    const matching = askedType === 'ANY' ? [...sets.values()] : [sets.get(askedType)].filter((set) => set !== undefined);
+    // RFC 8482 §4.1: one of the sets is an answer to ANY; all of them are what a flood under a made-up address wants.
+    const matching = askedType === 'ANY' ? [...sets.values()].slice(0, 1) : [sets.get(askedType)].filter((set) => set !== undefined);
     if (matching.length > 0) {
       answers.push(...matching.map((set) => ({ ...set, name: shownName })));
       return finish('NOERROR', answers, []);

@@ -35,6 +35,28 @@ export function answerMessage(message: Buffer, zones: ReadonlyMap<string, ZoneIn
   );
 }
 
+/** What two answers have in common that tell the asker the same: name and type of what is there, and of all that is not only that it is not. */
+export function alikeOf(answer: Buffer): string {
+  const code = answer.readUInt16BE(2) & 15;
+  return code === rcodes.NOERROR ? answer.subarray(headerOctets, endOfQuestion(answer)).toString('latin1').toLowerCase() : `rcode ${code}`;
+}
+
+/** The answer without what it tells: the asker is to come by TCP (RFC 2181 §9). */
+export function truncated(answer: Buffer): Buffer {
+  const short = Buffer.from(answer.subarray(0, endOfQuestion(answer)));
+  short.writeUInt16BE(short.readUInt16BE(2) | packet.TRUNCATED_RESPONSE, 2);
+  short.fill(0, 6, headerOctets);
+  return short;
+}
+
+/** Our own answers hold one question, or none. */
+function endOfQuestion(answer: Buffer): number {
+  if (answer.readUInt16BE(4) === 0) return headerOctets;
+  let at = headerOctets;
+  while (at < answer.length && answer.readUInt8(at) !== 0) at += 1 + answer.readUInt8(at);
+  return Math.min(answer.length, at + 5);
+}
+
 function decode(message: Buffer): DecodedPacket | undefined {
   try {
     return packet.decode(message);

@@ -100,14 +100,23 @@ function openConnection(file: string, limitBytes: number | undefined): Connectio
   }
 }
 
+/**
+ * Makes the file, empty, for our eyes only, before the database opens it: SQLite gives its log and its index the mode that the file has when they are made
+ * (https://www.sqlite.org/src/file/src/os_unix.c, `findCreateFileMode`). What an earlier run left wider is narrowed.
+ */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
+}
+
 /** A whole copy that is on the disk before the migration begins; the same migration begun again replaces it. */
 function copyDatabase(connection: Connection, file: string, folder: string, migration: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const target = join(folder, `${basename(file)}.before-${migration}`);
   const unfinished = `${target}.tmp`;
   rmSync(unfinished, { force: true });
+  makePrivate(unfinished);
   connection.prepare('vacuum into ?').run(unfinished);
-  chmodSync(unfinished, 0o600);
   const handle = openSync(unfinished, 'r+');
   try {
     fsyncSync(handle);
@@ -123,14 +132,11 @@ function copyDatabase(connection: Connection, file: string, folder: string, migr
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, clock } = options;
-  const isNew = !existsSync(file);
   let connection: Connection | undefined;
   try {
+    makePrivate(file);
     const opened = openConnection(file, options.limitBytes);
     connection = opened;
-    if (isNew) {
-      chmodSync(file, 0o600);
-    }
     const database = new Kysely<Record<string, CellRow>>({ dialect: new OneFailureDialect(opened) });
     const migration = await migrate({
       database,

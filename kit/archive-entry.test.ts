@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { entryPath, linkTarget } from './archive-entry.ts';
+import { createArchiveNames, entryPath, linkTarget } from './archive-entry.ts';
 
 describe('names of entries', () => {
   test.each([
@@ -54,5 +54,31 @@ describe('targets of links', () => {
   });
   test('one that stays inside is taken', () => {
     expect(linkTarget(['bin'], '../lib/x.js')).toEqual({ parts: ['lib', 'x.js'] });
+  });
+});
+
+describe('the names of one archive', () => {
+  const last = (most: number, ...names: string[]) => {
+    const archive = createArchiveNames(most);
+    return names.map((name) => archive.take(name, name.endsWith('/'))).at(-1);
+  };
+
+  test.each([
+    ['differ only by case', ['a/Read.me', 'a/READ.ME'], 'name'],
+    ['differ only by case in a folder', ['Site/a', 'site/b'], 'name'],
+    ['differ only by how a letter is composed', ['\u00e9', 'e\u0301'], 'name'],
+    ['are the same file', ['a', './a'], 'name'],
+    ['are a file and a folder', ['a', 'a/b'], 'name'],
+    ['are a folder and a file', ['a/b', 'a'], 'name'],
+    ['are too many files', ['a', 'b', 'c', 'd'], 'count'],
+    ['are too many folders', ['a/', 'b/', 'c/', 'd/'], 'count'],
+    ['bring too many folders', ['a/b/c/d'], 'count'],
+    ['lead outside', ['a', '../b'], 'parent'],
+  ])('that %s are refused', (_what, names, refused) => {
+    expect(last(3, ...names)).toEqual({ refused });
+  });
+
+  test('may come again as a folder, and up to the bound', () => {
+    expect(last(3, 'a/', 'a/b', 'a/', 'a/c')).toEqual({ parts: ['a', 'c'] });
   });
 });

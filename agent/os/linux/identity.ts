@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { chmod, copyFile, lchown, lstat, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FarmError } from '#contract/errors.ts';
+import type { HostIdentities, HostUser, Isolation } from '../identity.ts';
+import { allProcessIds, parseUserId, readProc } from './proc.ts';
+import { processesOf } from './processes.ts';
+
+/**
+ * Users of instances are bare numbers. 65536–524287 belongs to nobody (https://systemd.io/UIDS-GIDS/), and subordinate ids begin
+ * at 100000 (subuid(5)); so this range meets neither people, services, nor containers.
+ */
+const firstUserId = 70_000;
+const userCount = 30_000;
+/** Bits of capabilities(7) without which root cannot give files away, become another user, or end what runs as one. */
+const neededRights = [0, 1, 5, 6, 7];
+
+/** May this root become other users? Not where a container took the rights away, nor where its own numbers lead nowhere (user_namespaces(7)). */
+export function canBecomeUsers(status: string, uidMap: string): boolean {
+  const rights = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+  const hasRights = neededRights.every((bit) => (rights >> BigInt(bit)) % 2n === 1n);
+  const isMapped = uidMap.split('\n').some((line) => {
+    const [inside = Number.NaN, , count = 0] = line.trim().split(/ +/).map(Number);
+    return inside <= firstUserId && firstUserId + userCount <= inside + count;
+  });
+  return hasRights && isMapped;
+}
+
+/** The first folder on the way, from the root, that a user of no group may not pass. */
+function closedOn(folders: readonly string[]): string | undefined {
+  for (const folder of folders) {
+    const way: string[] = [];
+    for (let path = folder; ; path = dirname(path)) {
+      way.unshift(path);
+      if (path === dirname(path)) break;
+    }
+    const closed = way.find((path) => (statSync(path).mode & 0o001) === 0);
+    if (closed !== undefined) return closed;
+  }
+  return undefined;
+}
+
+function isolation(folders: readonly string[]): Isolation {
+  if (process.geteuid?.() !== 0) return { state: 'shared', reason: 'notRoot' };
+  if (!canBecomeUsers(readProc('/proc/self/status') ?? '', readProc('/proc/self/uid_map') ?? ''))
+    return { state: 'refused', reason: 'noUsers', path: '' };
+  const path = closedOn(folders);
+  return path === undefined ? { state: 'own' } : { state: 'refused', reason: 'closedPath', path };
+}
+
+function newUser(taken: ReadonlySet<number>, seed: string): HostUser {
+  const inUse = new Set(allProcessIds().map((processId) => parseUserId(readProc(`/proc/${processId}/status`) ?? '')));
+  const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % userCount;
+  for (let step = 0; step < userCount; step++) {
+    const userId = firstUserId + ((start + step) % userCount);
+    if (!taken.has(userId) && !inUse.has(userId)) return { userId };
+  }
+  throw new FarmError('NOT_PERMITTED_BY_OS', { what: 'uid' });
+}
+
+async function close(path: string, user: HostUser | undefined, mode: number): Promise<void> {
+  // The folder may belong to an instance: a link in the place of what we made must not lead our rights elsewhere.
+  if ((await lstat(path)).isSymbolicLink()) throw new FarmError('NOT_PERMITTED_BY_OS', { what: path });
+  if (user !== undefined) await lchown(path, user.userId, user.userId);
+  await chmod(path, mode);
+}
+
+/**
+ * A file that has another name elsewhere would be given away there too, so it becomes one of its own. A socket or pipe is harmless; a device is not:
+ * its rights are those of whoever owns it.
+ */
+async function giveEntry(path: string, found: Stats, userId: number): Promise<void> {
+  if (found.isBlockDevice() || found.isCharacterDevice()) return rm(path, { force: true });
+  if (found.uid === userId && found.gid === userId) return;
+  if (found.isFile() && found.nlink > 1) {
+    const own = join(dirname(path), `.own-${randomBytes(4).toString('hex')}`);
+    await copyFile(path, own);
+    await lchown(own, userId, userId);
+    await rename(own, path);
+  } else await lchown(path, userId, userId);
+}
+
+async function giveFolder(path: string, { userId }: HostUser): Promise<void> {
+  await close(path, { userId }, 0o700);
+  const below = async (folder: string): Promise<void> => {
+    for (const name of await readdir(folder)) {
+      const entry = join(folder, name);
+      const found = await lstat(entry);
+      await giveEntry(entry, found, userId);
+      if (found.isDirectory()) await below(entry);
+    }
+  };
+  await below(path);
+}
+
+export const linuxIdentities = {
+  isolation,
+  newUser,
+  processesOf,
+  closeFolder: (path, user) => close(path, user, 0o700),
+  closeFile: (path, user) => close(path, user, 0o600),
+  giveFolder,
+  openPassage: async (path) => {
+    if (lstatSync(path).isDirectory()) await chmod(path, 0o711);
+  },
+} satisfies HostIdentities;
