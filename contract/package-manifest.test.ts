@@ -74,3 +74,9 @@ test.each(['\0', '\r', '\n', '\u001b', '\u202e'])('%j stands in no argument, val
   for (const change of [{ dataFolders: [text] }, { logo: text }, { name: { en: text } }, { backup: [text] }])
     expect(packageManifest.safeParse({ ...good, ...change }).success).toBe(false);
 });
+
+test('a text of a JSON file may be long and have lines, and no NUL', () => {
+  const withText = (text: string) => packageManifest.safeParse({ ...good, files: [{ format: 'json', path: 'a.json', value: { text } }] });
+  expect(withText(`one\ntwo${'z'.repeat(200_000)}`).success).toBe(true);
+  for (const bad of ['a\0b', '\ud800', 'z'.repeat(1_000_001)]) expect(withText(bad).success).toBe(false);
+});

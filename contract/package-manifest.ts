@@ -30,10 +30,8 @@ export type Placeholder = z.infer<typeof placeholder>;
  * One whole argument or environment value: a literal, or one placeholder with a fixed text before it (`port=`) or, for folders,
  * a relative path below it. A value never becomes two arguments.
  */
-export const commandValue = z.union([
-  line.max(8000),
-  z.strictObject({ from: placeholder, prefix: line.max(60).optional(), path: relativePath.optional() }),
-]);
+const filled = z.strictObject({ from: placeholder, prefix: line.max(60).optional(), path: relativePath.optional() });
+export const commandValue = z.union([line.max(8000), filled]);
 export type CommandValue = z.infer<typeof commandValue>;
 
 /** What is run is the runtime or a file of the package, by its path below the payload: never a program of the server, and never what a parameter says. */
@@ -97,10 +95,15 @@ const setupStep = z.strictObject({
   timeoutSeconds: z.number().int().min(1).max(600),
 });
 
+/** A text of a file that we write in its own format may have lines, and is no argument: the format keeps it in its place. */
+const fileText = z
+  .string()
+  .max(1_000_000)
+  .regex(/^[^\0\p{Cs}]*$/u);
 /** A small file written by us into the data folder with mode 0600, escaped by its format, so that values cannot break out. */
 const writtenFile = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal('csv'), path: relativePath, rows: z.array(z.array(commandValue)) }),
-  z.strictObject({ format: z.literal('json'), path: relativePath, value: z.record(z.string(), commandValue) }),
+  z.strictObject({ format: z.literal('json'), path: relativePath, value: z.record(z.string(), z.union([fileText, filled])) }),
 ]);
 
 export const plan = z.strictObject({
