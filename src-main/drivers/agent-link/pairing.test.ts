@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { linkLimits } from '../../../agent/link/connection-limits.ts';
 import { formatCode, parseCode } from '#contract/agent/pairing.ts';
 import { FarmError } from '#contract/errors.ts';
 import { startRelay } from './fixtures/relay.ts';
@@ -104,8 +105,14 @@ describe('pairing', () => {
   it('counts guesses that come at once one by one', async () => {
     const agent = await start();
     const code = agent.code();
-    const guesses = Array.from({ length: 8 }, () => errorOf(links.pair(farm.pairRequest(agent.address, wrong(code)))));
-    const answers = (await Promise.all(guesses)).map((error) => error.code);
+    const answers: string[] = [];
+    // as many at once as the agent takes from one address
+    for (let wave = 0; wave < 4; wave += 1) {
+      const guesses = Array.from({ length: linkLimits.mostPairingsPerAddress }, () =>
+        errorOf(links.pair(farm.pairRequest(agent.address, wrong(code)))),
+      );
+      answers.push(...(await Promise.all(guesses)).map((error) => error.code));
+    }
     expect(answers.filter((answer) => answer === 'CODE_INVALID')).toHaveLength(5);
     expect(answers.filter((answer) => answer === 'CODE_TRIES_EXHAUSTED')).toHaveLength(3);
   });

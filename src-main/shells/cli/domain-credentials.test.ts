@@ -86,9 +86,14 @@ test('the only secret that is not given is read from standard input, also when a
   expect((await farm(['domains', 'update', 'input.test'], 'newer')).code).toBe(0);
   expect(opened[0]?.credentials).toEqual({ url, apiKey: 'newer' });
   opened = [];
-  const other = await farm(['domains', 'update', 'input.test', '--dns-url', 'http://127.0.0.1:10']);
-  expect([other.code, other.isInputRead]).toEqual([0, false]);
-  expect(opened[0]?.credentials).toEqual({ url: 'http://127.0.0.1:10', apiKey: 'newer' });
+  // a key that was given for one address goes to no other
+  const other = 'http://127.0.0.1:10';
+  const refused = await farm(['domains', 'update', 'input.test', '--dns-url', other]);
+  expect([refused.code, refused.isInputRead, opened]).toEqual([4, false, []]);
+  const key = await file('key', 'newer\n');
+  const moved = await farm(['domains', 'update', 'input.test', '--dns-url', other, '--dns-api-key-file', key]);
+  expect([moved.code, moved.isInputRead]).toEqual([0, false]);
+  expect(opened[0]?.credentials).toEqual({ url: other, apiKey: 'newer' });
 });
 
 test.each([
