@@ -101,7 +101,7 @@ test('REST and the command line, as text and as JSON, say it too', async () => {
     };
     agent.endsAs(busy);
     expect(await farm('instances', 'restart', 'anna')).toContain(sentence);
-    const restarts = await fetch(`${http.origin}/api/v1/jobs?limit=1`, { headers: { Cookie: http.cookie() } });
+    const restarts = await fetch(`${http.origin}/api/v1/jobs?limit=1`, { headers: http.browser() });
     const { jobs } = (await restarts.json()) as { jobs: JobView[] };
     expect(jobs.map((one) => [one.type, told(one)])).toEqual([['restart', [{ step: 'restart', ...note }]]]);
     const shown = JSON.parse(await farm('instances', 'stop', 'anna', '--json')) as { job: JobView };
