@@ -32,7 +32,7 @@ async function countSecondCreate() {
     'it begins',
   );
   await world.turns.until('it ends', () => world.isSettled(id));
-  const asked = trace.slice(from).filter((line) => !line.endsWith(' answered') && !line.startsWith('store.'));
+  const asked = trace.slice(from).filter((line) => !line.endsWith(' answered') && !/^(store\.|at )/.test(line));
   return {
     state: world.disk.jobs.get(id)?.state,
     nameServer: asked.filter((line) => line.startsWith('dns.') || line === 'probe'),
