@@ -32,10 +32,7 @@ export function readCounts(name) {
     const broken = Array.isArray(report.errors) && report.errors.length > 0 && unexpected === 0 ? 1 : 0;
     return { name, passed: expected, failed: unexpected + flaky + broken, skipped };
   }
-  // A file that could not be loaded has no tests that could fail.
-  const unloaded = report.testResults.filter(
-    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) => file.status === 'failed' && file.assertionResults.length === 0,
-  ).length;
+  const unloaded = report.testResults.filter(hasFailedAsWhole).length;
   return {
     name,
     passed: report.numPassedTests,
@@ -62,7 +59,7 @@ export function readFailures(name) {
   return report.testResults.flatMap((/** @type {VitestFile} */ file) => {
     const path = relative(root, file.name);
     const failed = file.assertionResults.filter(({ status }) => status === 'failed');
-    if (file.status === 'failed' && file.assertionResults.length === 0) return [`${name}: ${path}: ${firstLine(file.message)}`];
+    if (hasFailedAsWhole(file)) return [`${name}: ${path}: ${firstLine(file.message)}`];
     return failed.map(({ fullName, failureMessages }) => `${name}: ${path}: ${fullName}: ${firstLine(failureMessages[0])}`);
   });
 }
@@ -74,6 +71,9 @@ export function readFailures(name) {
 function failuresOfSuite({ suites = [], specs = [] }) {
   return [...specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file}: ${title}`), ...suites.flatMap(failuresOfSuite)];
 }
+
+/** It could not be loaded, or its set-up failed: then none of its tests has failed, and they are skipped. @param {VitestFile} file */
+const hasFailedAsWhole = (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed');
 
 /** @param {string | undefined} text */
 const firstLine = (text = '') => text.split('\n', 1)[0]?.slice(0, 300) ?? '';
