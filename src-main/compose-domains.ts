@@ -12,7 +12,7 @@ import type { DomainJobDeps } from './jobs/domains/domain-job.ts';
 
 /** The jobs that change domains and their certificates. */
 export function createDomainTables(
-  options: DomainEffectDeps & Pick<DomainJobDeps, 'farm'> & { readonly dns: DomainDrivers },
+  options: DomainEffectDeps & Pick<DomainJobDeps, 'farm'> & { readonly dns: DomainDrivers; readonly putInOrder: () => void },
 ): readonly JobTable[] {
   const deps = { store: options.store, dns: options.dns, farm: options.farm, effects: createDomainEffects(options) };
   return [
@@ -21,6 +21,6 @@ export function createDomainTables(
     tableOf(createKeepWildcardJob(deps)),
     tableOf(createDropWildcardJob(deps)),
     tableOf(createChangeDomainJob(deps)),
-    tableOf(createRenewCertificateJob(deps)),
+    tableOf(createRenewCertificateJob({ ...deps, putInOrder: options.putInOrder })),
   ];
 }

@@ -104,6 +104,7 @@ export function createFarmServices(options: FarmOptions) {
     certificates,
     edges,
     probe: drivers.probe,
+    putInOrder: () => reconcile.againEverywhere(),
   });
   const { jobs, tables, begin, instances, placement, projection } = createInstanceParts({
     ...options,

@@ -60,6 +60,37 @@ describe('a server that came back', () => {
     expect(reconcile.drifts()).toEqual([]);
   });
 
+  it('is gone through once more when somebody says so, at once or after what is under way; not when it has gone', async () => {
+    let passes = 0;
+    const hold = Promise.withResolvers<void>();
+    const ensure = async (): Promise<void> => {
+      passes += 1;
+      if (passes === 2) await hold.promise;
+    };
+    const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
+    reconcile.againEverywhere();
+    await settle();
+    expect(passes).toBe(0);
+    await reconcile.run('oak', control.signal);
+    reconcile.againEverywhere();
+    await settle();
+    expect(passes).toBe(2);
+    // it may have been there already
+    reconcile.againEverywhere();
+    hold.resolve();
+    await settle();
+    clock.advance(5000);
+    await settle();
+    expect(passes).toBe(3);
+    clock.advance(60_000);
+    await settle();
+    expect(passes).toBe(3);
+    control.abort();
+    reconcile.againEverywhere();
+    await settle();
+    expect(passes).toBe(3);
+  });
+
   it('is looked at again while a job holds one of its objects: what the job leaves behind is put in order too', async () => {
     const answers = ['held', 'held', undefined] as const;
     const ensure = vi.fn(async () => answers[ensure.mock.calls.length - 1]);

@@ -29,6 +29,8 @@ export type Drift = {
 export type Reconcile = {
   /** Puts a server in order, and again what failed, until the signal is given. Never throws. */
   readonly run: (serverId: string, signal: AbortSignal) => Promise<void>;
+  /** Puts every server that is connected in order once more: somebody left something on some as it should not stay. */
+  readonly againEverywhere: () => void;
   readonly drifts: () => readonly Drift[];
   /** Everything on that server was gone through since this began: what `drifts` does not name is in order. */
   readonly isKnown: (serverId: string) => boolean;
@@ -61,6 +63,10 @@ const mostAtOnce = 10;
 export function createReconcile(deps: Deps): Reconcile {
   const drifts = new Map<string, readonly Drift[]>();
   const known = new Set<string>();
+  const connections = new Map<string, AbortSignal>();
+  const running = new Set<AbortSignal>();
+  /** Servers that are to be gone through once more after what is under way. */
+  const wanted = new Set<string>();
   const turns = createSemaphore(mostAtOnce);
 
   const failureOf = (error: unknown, where: Record<string, string>): Failure => {
@@ -124,19 +130,39 @@ export function createReconcile(deps: Deps): Reconcile {
     return now.length === 0 && parts.every((part) => !part.isHeld);
   };
 
-  return {
-    run: async (serverId, signal) => {
-      const run: Run = { serverId, signal, late: new Set() };
+  const run = async (serverId: string, signal: AbortSignal): Promise<void> => {
+    const connection: Run = { serverId, signal, late: new Set() };
+    running.add(signal);
+    try {
       for (let attempt = 0; !signal.aborted; attempt += 1) {
+        wanted.delete(serverId);
         const leave = await turns.enter();
-        const isInOrder = await pass(run).finally(leave);
-        if (isInOrder) return;
+        const isInOrder = await pass(connection).finally(leave);
+        if (isInOrder && !wanted.has(serverId)) return;
         await waitFor(deps.clock.after, backOffMs(again, attempt, deps.random()), signal);
+      }
+    } finally {
+      running.delete(signal);
+    }
+  };
+
+  return {
+    run: (serverId, signal) => {
+      connections.set(serverId, signal);
+      return run(serverId, signal);
+    },
+    againEverywhere: () => {
+      for (const [serverId, signal] of connections) {
+        if (signal.aborted) continue;
+        wanted.add(serverId);
+        if (!running.has(signal)) void run(serverId, signal);
       }
     },
     drifts: () => [...drifts.values()].flat(),
     isKnown: (serverId) => known.has(serverId),
     forget: (serverId) => {
+      connections.delete(serverId);
+      wanted.delete(serverId);
       known.delete(serverId);
       if (drifts.delete(serverId)) deps.onChange(serverId);
     },

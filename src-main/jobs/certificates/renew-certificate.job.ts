@@ -19,10 +19,15 @@ export const renewInput = z.object({
 });
 export type RenewInput = z.infer<typeof renewInput>;
 
-type Deps = { readonly store: Store; readonly effects: DomainEffects };
+type Deps = {
+  readonly store: Store;
+  readonly effects: DomainEffects;
+  /** Has every server that is connected put in order once more. */
+  readonly putInOrder: () => void;
+};
 
 /** Throws `NOT_FOUND`; its `within` too, for a domain that is on its way in or out. */
-async function plan({ store }: Deps, id: DomainId): Promise<JobPlan<RenewInput>> {
+async function plan({ store }: Pick<Deps, 'store'>, id: DomainId): Promise<JobPlan<RenewInput>> {
   const domain = await domainRowOf(store, id);
   const { name } = domain;
   const replaced = (await store.certificates.find({ domainId: id, kind: 'test-wildcard' })).toSorted(newestFirst)[0];
@@ -47,6 +52,8 @@ export function createRenewCertificateJob(deps: Deps): JobDefinition<RenewInput>
     continues: [],
     begin: { plan: (asked) => plan(deps, asked.domainId) },
     read: (input) => renewInput.parse(input),
+    // It may have come to some of the servers: those that failed would serve the older one until their next connection.
+    settle: async () => deps.putInOrder(),
     parts: (i) => {
       const ref = () => i;
       // said before it is done: whoever has the newest lacks the one that is issued then
