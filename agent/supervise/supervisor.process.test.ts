@@ -222,7 +222,7 @@ describe('an application that hangs', () => {
     await first.supervisor.create({ ...testSpec('sick', 'never', ids), hangSeconds: 1 });
     await Promise.all(['anna', 'berta', 'sick'].map((id) => first.supervisor.start(id).catch(() => undefined)));
     const before = new Map(['anna', 'berta', 'sick'].map((id) => [id, processOf(first.supervisor, id)]));
-    for (const id of ['anna', 'berta']) process.kill(before.get(id) ?? 0, 'SIGSTOP');
+    for (const id of ['anna', 'berta']) process.kill(before.get(id) ?? Number.NaN, 'SIGSTOP');
     first.supervisor.close();
     const second = await live();
     await second.supervisor.adopt();

@@ -276,7 +276,7 @@ await bringElectron({ packageFolder: ${JSON.stringify(fake.packageFolder)}, node
     const child = startFetch();
     await vi.waitFor(() => expect(leftovers()).toHaveLength(1), 15_000);
     await vi.waitFor(() => expect(mirror.requests).toHaveLength(1), 15_000);
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    process.kill(-(child.pid ?? Number.NaN), 'SIGKILL');
     await ended(child);
     expect(copy().state).toBe('absent');
     mirror.behaviour = { kind: 'whole' };

@@ -63,7 +63,7 @@ describe('a local agent', () => {
     expect(existsSync(join(agent.home, 'start-error.txt'))).toBe(false);
     await create().ensure(agent);
     expect((await readAddress(agent.home))?.processId).toBe(first?.processId);
-    process.kill(first?.processId ?? 0, 'SIGKILL');
+    process.kill(first?.processId ?? Number.NaN, 'SIGKILL');
     await expect.poll(() => first !== undefined && processes.isAlive(first)).toBe(false);
     await local.ensure(agent);
     const second = await readAddress(agent.home);
@@ -163,7 +163,7 @@ describe('a local agent', () => {
     await local.ensure(agent);
     const before = await readAddress(agent.home);
     // As a join leaves it: the code is gone. The stand-in keeps the agent from writing another one.
-    process.kill(before?.processId ?? 0, 'SIGSTOP');
+    process.kill(before?.processId ?? Number.NaN, 'SIGSTOP');
     rmSync(join(agent.home, 'pairing-code.json'));
     writeFileSync(join(agent.home, 'of-before'), '');
     expect(await local.pairingCode(agent)).not.toBe('');
