@@ -61,7 +61,7 @@ describe('SQLite store', () => {
     };
     setImmediate(turn);
     const done: number[] = [];
-    const all = Array.from({ length: 300 }, async (_, at) => {
+    const all = Array.from({ length: 1500 }, async (_, at) => {
       await store.transaction((tables) => tables.settings.put({ id: `setting-${at % 2}`, farmId, value: at }));
       done.push(at);
     });
@@ -70,7 +70,7 @@ describe('SQLite store', () => {
     // as many commits take far more than three times what one turn may
     expect(turns).toBeGreaterThan(3);
     expect(done).toEqual(done.toSorted((one, other) => one - other));
-    expect(await store.settings.get('setting-1')).toMatchObject({ value: 299 });
+    expect(await store.settings.get('setting-1')).toMatchObject({ value: 1499 });
     await store.close();
   });
 
