@@ -80,13 +80,13 @@ describe('the agent’s door', () => {
   });
 
   it('sends away who does not say hello', async () => {
-    const agent = await joined({ hurry: 100 });
+    const agent = await joined({ hurry: 5 });
     const { ended } = await rudeCore(agent);
     await ended;
   });
 
   it('notices a core that is gone without a word, and ends its streams', async () => {
-    const agent = await joined({ hurry: 50 });
+    const agent = await joined({ hurry: 20 });
     const relay = await startRelay(agent.port);
     undo.push(relay.close);
     const { client } = await rudeCore(agent, relay.address);
