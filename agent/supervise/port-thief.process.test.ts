@@ -65,7 +65,9 @@ const cases = [
 ];
 
 describe.each(cases)('a thief of the port, $name', ({ thief: userId, isShared }) => {
+  // Only root may begin processes of other users: said aloud, and the other case runs everywhere.
   const testHere = isRoot || isShared ? test : test.skip;
+  if (!isRoot && !isShared) process.stderr.write('Skipped: instances with users of their own, because this runs without root.\n');
 
   testHere('never gets the password nor a visitor, and the victim comes up on another port', async () => {
     life = await openSupervision(home.folders, isShared ? { isolation: () => ({ state: 'shared', reason: 'notRoot' }) } : {});
