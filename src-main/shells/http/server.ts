@@ -17,7 +17,7 @@ export type HttpServerOptions = {
   readonly core: Pick<Core, 'router'>;
   readonly guard: Guard;
   readonly sessions: Sessions;
-  readonly log: Pick<Log, 'bug'>;
+  readonly log: Pick<Log, 'bug' | 'warn'>;
   /** Exactly `http://127.0.0.1:<port>`; known once the server listens. */
   readonly origin: () => string;
   readonly windowFolder: string;

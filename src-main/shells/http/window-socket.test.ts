@@ -69,7 +69,13 @@ test('a leaked cookie opens no call: neither first, nor behind a wrong key, nor 
   expect(await hasFarm()).toBe(false);
 });
 
-test.each([['no JSON', '{"i"'], ['null', 'null'], ['no address', '{"i":"1","p":{}}'], ['an address that is none', '{"i":"1","p":{"u":"x"}}'], ['bytes', Buffer.alloc(9, 255)]])(
+test.each([
+  ['no JSON', '{"i"'],
+  ['null', 'null'],
+  ['no address', '{"i":"1","p":{}}'],
+  ['an address that is none', '{"i":"1","p":{"u":"x"}}'],
+  ['bytes', Buffer.alloc(9, 255)],
+])(
   'a message that is no call (%s) ends its socket in words of the protocol, with one line in the log and no stack on the error output',
   async (_what, message) => {
     const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);

@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket';
-import { type MinimalWebsocket, RPCHandler } from '@orpc/server/websocket';
+import { RPCHandler } from '@orpc/server/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import { windowKey } from '#contract/window-key.ts';
@@ -60,7 +60,7 @@ export async function registerSocket(app: FastifyInstance, options: HttpServerOp
       const key = await firstMessage(socket).finally(() => (waiting -= 1));
       const context = key === undefined ? undefined : options.guard.whoHas(request, key);
       if (context === undefined) return socket.close(windowKey.refusedCode);
-      const peer: MinimalWebsocket = paced(socket);
+      const peer = paced(socket);
       const calls = { context: { ...context, streams: streamPlaces(mostStreams) } };
       socket.on('message', (data, isBinary) => {
         const bytes = data instanceof Buffer ? data : Buffer.alloc(0);
