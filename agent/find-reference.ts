@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pageNote } from '#contract/agent/edge.ts';
+import { findLogged } from '#kit/node/find-logged.ts';
 import type { AgentFolders, EdgeControl, FindReference } from './ports.ts';
-import { findLogged } from './state/find-logged.ts';
 
 type Needs = { readonly edge: Pick<EdgeControl, 'findPage'>; readonly folders: Pick<AgentFolders, 'home' | 'logs'> };
 

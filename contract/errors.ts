@@ -86,6 +86,7 @@ export const errorTable = {
   PARAMETER_INVALID: one(422, { parameter: text, problem: text }),
   /** A text that was given holds a character that no text of ours may (`plain-text.ts`). `field`: where it stands in the input. */
   TEXT_INVALID: one(422, { field: text }),
+  REFERENCE_INVALID: one(422, {}),
   // providers
   /** `field`: as it is named in `contract/catalogue/providers.ts`; `problem`: one of its codes. Never the value. */
   CREDENTIAL_INVALID: one(422, { provider: text, field: text, problem: text }),

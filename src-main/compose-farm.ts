@@ -160,6 +160,14 @@ export function createFarmServices(options: FarmOptions) {
     pause: createSharedTurn(longestTurnMs).share,
   });
   const history = createHistoryService(store, metrics);
+  const finding = {
+    clock,
+    log,
+    agents: directory,
+    servers: async () => (holder.current() === undefined ? [] : store.servers.find({ farmId: holder.farm().id })),
+    instance: projection.get,
+    findLogged: drivers.findLogged,
+  };
 
   const reconcile = createReconcile({
     parts: [
@@ -265,6 +273,7 @@ export function createFarmServices(options: FarmOptions) {
     placement,
     servers,
     history,
+    finding,
     syncPackages,
     leaveFarm: createLeaveFarm({ ...writing, agents: directory }),
     clearRecords: createClearRecords({ ...shared, ...writing, dns }),

@@ -144,6 +144,7 @@ export function createFakeRouter(farm: Farm, onSnapshot: () => void) {
       undo: os.jobs.undo.handler(({ input }) => objects.job(input.jobId)),
     },
     monitoring: {
+      find: os.monitoring.find.handler(({ input }) => ({ reference: input.reference, found: [], unasked: [] })),
       watch: os.monitoring.watch.handler(async function* ({ signal }) {
         const state = {
           ...(farm.farm !== undefined && { farm: farm.farm }),

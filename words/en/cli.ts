@@ -48,6 +48,7 @@ export const cli = {
   'cli.field.address': 'Address',
   'cli.field.agent': 'Agent',
   'cli.field.begun': 'Begun',
+  'cli.field.cause': 'Cause',
   'cli.field.contact': 'Contact',
   'cli.field.cores': 'Cores',
   'cli.field.created': 'Created',
@@ -59,6 +60,7 @@ export const cli = {
   'cli.field.farm': 'Farm',
   'cli.field.home': 'Folder',
   'cli.field.id': 'Id',
+  'cli.field.instance': 'Instance',
   'cli.field.instances': 'Instances',
   'cli.field.issuer': 'Issuer',
   'cli.field.job': 'Job',
@@ -67,6 +69,7 @@ export const cli = {
   'cli.field.keyWords': 'Key in words',
   'cli.field.kind': 'Kind',
   'cli.field.language': 'Language',
+  'cli.field.log': 'Log',
   'cli.field.memory': 'Memory',
   'cli.field.name': 'Name',
   'cli.field.names': 'Names',
@@ -88,6 +91,7 @@ export const cli = {
   'cli.field.timeZone': 'Time zone',
   'cli.field.userName': 'User name',
   'cli.field.version': 'Version',
+  'cli.field.when': 'When',
 
   'cli.status': 'Does the program run, and how is the farm?',
   'cli.status.wait': 'Wait until it runs and has finished starting',
@@ -96,6 +100,8 @@ export const cli = {
   'cli.open': 'Open the window of the running program',
   'cli.open.browser': 'The farm is open in your browser.',
   'cli.open.window': 'The window is in front.',
+
+  'cli.find': 'What the reference on a page or an error leads to: instance, time, cause, log',
 
   'cli.instances.list': 'List instances',
   'cli.instances.list.text': 'Only with this text in the name or address',

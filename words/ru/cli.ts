@@ -50,6 +50,7 @@ export const cli = {
   'cli.field.address': 'Адрес',
   'cli.field.agent': 'Агент',
   'cli.field.begun': 'Начато',
+  'cli.field.cause': 'Причина',
   'cli.field.contact': 'Контакт',
   'cli.field.cores': 'Ядра',
   'cli.field.created': 'Создан',
@@ -61,6 +62,7 @@ export const cli = {
   'cli.field.farm': 'Ферма',
   'cli.field.home': 'Папка',
   'cli.field.id': 'Идентификатор',
+  'cli.field.instance': 'Экземпляр',
   'cli.field.instances': 'Экземпляры',
   'cli.field.issuer': 'Кем выдан',
   'cli.field.job': 'Задание',
@@ -69,6 +71,7 @@ export const cli = {
   'cli.field.keyWords': 'Ключ словами',
   'cli.field.kind': 'Вид',
   'cli.field.language': 'Язык',
+  'cli.field.log': 'Журнал',
   'cli.field.memory': 'Память',
   'cli.field.name': 'Имя',
   'cli.field.names': 'Имена',
@@ -90,6 +93,7 @@ export const cli = {
   'cli.field.timeZone': 'Часовой пояс',
   'cli.field.userName': 'Имя пользователя',
   'cli.field.version': 'Версия',
+  'cli.field.when': 'Когда',
 
   'cli.status': 'Работает ли программа и как дела у фермы?',
   'cli.status.wait': 'Ждать, пока она запустится и всё поднимет',
@@ -99,6 +103,8 @@ export const cli = {
   'cli.open': 'Открыть окно работающей программы',
   'cli.open.browser': 'Ферма открыта в вашем браузере.',
   'cli.open.window': 'Окно программы впереди.',
+
+  'cli.find': 'К чему ведёт номер обращения со страницы или из ошибки: экземпляр, время, причина, журнал',
 
   'cli.instances.list': 'Показать экземпляры',
   'cli.instances.list.text': 'Только с этим текстом в имени или адресе',

@@ -30,13 +30,23 @@ test('finds the line under its reference in the file and in the one before, with
   expect(await findLogged([path], '0000000003')).toBeUndefined();
 });
 
+test('finds a line of the core, whose reference is among its fields', async () => {
+  await writeFile(
+    path,
+    line({ fields: { reference: 'F-00000A', job: 'j', error: { message: 'no', stack: ['at x.ts'], cause: { stack: [] } } } }),
+  );
+  const found = await findLogged([path], 'F-00000A');
+  expect(found).toMatchObject({ atMs: Date.parse('2026-11-29T10:00:00Z'), fields: { job: 'j', event: 'bug' } });
+  expect(found?.line).not.toContain('stack');
+});
+
 test('a line that only quotes the reference is not taken for it, nor half a line, nor a part of a longer one', async () => {
   await writeFile(
     path,
     [
       line({ reference: '0000000001', message: 'mine' }),
       line({ event: 'page', host: '"0000000001"', cause: '{"reference":"0000000001"}' }),
-      line({ fields: { reference: '0000000001' } }),
+      line({ nested: { reference: '0000000001' } }),
       line({ reference: '00000000012' }),
       '{"at":"2026-11-29T10:00:00.000Z","reference":"0000000001","mess',
     ].join(''),

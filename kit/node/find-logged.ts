@@ -32,34 +32,44 @@ async function endOf(path: string): Promise<Buffer> {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The line that was logged under the reference, and not one that only quotes it. */
-function lineIn(bytes: Buffer, reference: string): Omit<LoggedLine, 'log'> | undefined {
+/** What was logged with the line: beside its head, or in `fields`. */
+function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    if (!isRecord(parsed)) return undefined;
+    return isRecord(parsed['fields']) ? { ...parsed['fields'], at: parsed['at'], event: parsed['event'] } : parsed;
+  } catch {
+    // half a line: whoever wrote it was killed
+    return undefined;
+  }
+}
+
+const withoutStack = (line: string): string =>
+  JSON.stringify(JSON.parse(line, (key, value: unknown) => (key === 'stack' ? undefined : value))).slice(0, longestLine);
+
+/** The newest line of a log that was written under the reference, and not one that only quotes it. */
+export function loggedIn(bytes: Buffer, reference: string): Omit<LoggedLine, 'log'> | undefined {
   const sought = Buffer.from(JSON.stringify(reference));
   for (let at = bytes.lastIndexOf(sought); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(sought, at - 1)) {
-    const start = bytes.lastIndexOf('\n', at) + 1;
     const end = bytes.indexOf('\n', at);
-    try {
-      const fields: unknown = JSON.parse(bytes.toString('utf8', start, end < 0 ? bytes.length : end));
-      if (!isRecord(fields) || fields['reference'] !== reference) continue;
-      const { stack: _stack, ...told } = fields;
-      const atMs = typeof fields['at'] === 'string' ? Date.parse(fields['at']) : Number.NaN;
-      return { atMs: Number.isFinite(atMs) ? atMs : 0, line: JSON.stringify(told).slice(0, longestLine), fields };
-    } catch {
-      // half a line: whoever wrote it was killed
-    }
+    const line = bytes.toString('utf8', bytes.lastIndexOf('\n', at) + 1, end < 0 ? bytes.length : end);
+    const fields = fieldsOf(line);
+    if (fields?.['reference'] !== reference) continue;
+    const atMs = Date.parse(String(fields['at']));
+    return { atMs: Number.isFinite(atMs) ? atMs : 0, line: withoutStack(line), fields };
   }
   return undefined;
 }
 
 /**
- * The line of our own logs (`json-log.ts`, the edge's) that was written under a reference, the newest file first; without its stack, shortened. Undefined
+ * The line of our own logs (agent, edge, core) that was written under a reference, the newest file first; without its stack, shortened. Undefined
  * when none has it. Absent files are fine; one that cannot be read hides no other, and what the system says of it is thrown when none of the others has it.
  */
 export async function findLogged(paths: readonly string[], reference: string): Promise<LoggedLine | undefined> {
   const unread: unknown[] = [];
   for (const path of paths.flatMap((one) => [one, `${one}.1`])) {
     try {
-      const found = lineIn(await endOf(path), reference);
+      const found = loggedIn(await endOf(path), reference);
       if (found !== undefined) return { log: basename(path), ...found };
     } catch (error) {
       unread.push(error);
