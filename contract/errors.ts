@@ -74,6 +74,8 @@ export const errorTable = {
   // packages
   MANIFEST_INVALID: one(422, { packageId: text, path: text, problem: text }),
   MANIFEST_NOT_SIGNED: one(403, { packageId: text }),
+  /** A package asks to reach more than itself, and no owner has agreed. `ports` as people write them. */
+  PACKAGE_NOT_AGREED: one(409, { packageId: text, what: z.enum(['ports', 'metadata', 'both']), ports: text }),
   PAYLOAD_HASH_WRONG: one(422, { packageId: text, expected: text, actual: text }),
   PAYLOAD_CUT: one(409, { packageId: text, haveBytes: count, wantBytes: count }),
   PAYLOAD_UNSAFE: one(422, {

@@ -212,6 +212,8 @@ export const cli = {
   'cli.customers.none': 'No customer is like that.',
   'cli.customers.create': 'Add a customer',
   'cli.packages.list': 'List application packages',
+  'cli.packages.agree': 'Agree, as an owner, to what a package asks to reach beside itself',
+  'cli.packages.withdraw': 'Take that agreement back',
   'cli.plans.list': 'List plans',
   'cli.domains.list': 'List farm domains',
   'cli.domains.none': 'The farm has no domain yet.',

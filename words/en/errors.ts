@@ -56,6 +56,8 @@ export const errors = {
   'error.MANIFEST_INVALID':
     "The package {packageId} cannot be read: at {path}, {problem, select, unknownParameter {a parameter is named that the package does not have} secretInCommand {a secret would stand in a command, where everybody on the server could read it} noPattern {the pattern is no regular expression} onlyStringsGenerate {only a text can be generated} secretDefault {a secret has a default} defaultType {the default is of another type} twice {something is given twice} noPassword {there is no password that could be changed} notThere {the file is not there} json {the file is not whole JSON} otherName {the name is another than its folder''s} logoType {the logo is neither .svg nor .png} logoSize {the logo is larger than 64 KiB} other {{problem}}}. Mend its manifest.",
   'error.MANIFEST_NOT_SIGNED': 'The package {packageId} is not signed for this farm, so the server does not run it.',
+  'error.PACKAGE_NOT_AGREED':
+    'The package {packageId} asks for more than its own port: {what, select, ports {to reach TCP {ports} on its own server} metadata {to reach the address where a cloud hands out its keys (169.254.169.254)} other {to reach TCP {ports} on its own server, and the address where a cloud hands out its keys (169.254.169.254)}}. An owner has to agree first: farm packages agree {packageId}.',
   'error.PAYLOAD_HASH_WRONG':
     'The files of {packageId} arrived changed (expected {expected}, got {actual}). They were thrown away; continue to send them again.',
   'error.PAYLOAD_CUT': 'Sending {packageId} was cut off at {haveBytes} of {wantBytes} bytes. Continue to send the rest.',

@@ -215,6 +215,8 @@ export const cli = {
   'cli.customers.none': 'Таких клиентов нет.',
   'cli.customers.create': 'Добавить клиента',
   'cli.packages.list': 'Показать пакеты приложений',
+  'cli.packages.agree': 'Согласиться, как владелец, с тем, к чему пакету нужен доступ',
+  'cli.packages.withdraw': 'Отозвать это согласие',
   'cli.plans.list': 'Показать тарифы',
   'cli.domains.list': 'Показать домены фермы',
   'cli.domains.none': 'У фермы ещё нет домена.',

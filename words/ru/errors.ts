@@ -54,6 +54,8 @@ export const errors = {
   'error.MANIFEST_INVALID':
     'Пакет {packageId} не читается: в {path} {problem, select, unknownParameter {назван параметр, которого в пакете нет} secretInCommand {секрет попал бы в команду, где его увидит каждый на сервере} noPattern {шаблон — не регулярное выражение} onlyStringsGenerate {создать автоматически можно только текст} secretDefault {у секрета есть значение по умолчанию} defaultType {значение по умолчанию другого типа} twice {что-то указано дважды} noPassword {нет пароля, который можно сменить} notThere {нет файла} json {файл повреждён: это не JSON} otherName {имя не совпадает с именем папки} logoType {логотип не .svg и не .png} logoSize {логотип больше 64 КиБ} other {ошибка: {problem}}}. Исправьте манифест.',
   'error.MANIFEST_NOT_SIGNED': 'Пакет {packageId} не подписан для этой фермы, поэтому сервер его не запускает.',
+  'error.PACKAGE_NOT_AGREED':
+    'Пакету {packageId} нужно больше, чем собственный порт: {what, select, ports {доступ к TCP {ports} на своём сервере} metadata {доступ к адресу, где облако выдаёт свои ключи (169.254.169.254)} other {доступ к TCP {ports} на своём сервере и к адресу, где облако выдаёт свои ключи (169.254.169.254)}}. Сначала с этим должен согласиться владелец: farm packages agree {packageId}.',
   'error.PAYLOAD_HASH_WRONG':
     'Файлы пакета {packageId} пришли изменёнными (ожидалось {expected}, пришло {actual}). Они удалены; продолжите, чтобы отправить их снова.',
   'error.PAYLOAD_CUT': 'Отправка пакета {packageId} прервалась на {haveBytes} из {wantBytes} байт. Продолжите, чтобы дослать остальное.',

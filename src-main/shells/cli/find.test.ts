@@ -64,3 +64,13 @@ describe('farm find', () => {
     expect(away.out).toMatch(/Сервер Larch спросить не удалось, а он может знать: Агент сервера Larch старше этой программы/);
   });
 });
+
+describe('farm packages agree', () => {
+  test('a package that asks for nothing has nothing to agree to', async () => {
+    expect(await farm(['packages', 'agree', 'tiddlywiki'])).toMatchObject({
+      code: 0,
+      out: 'TiddlyWiki asks for nothing beside its own port.\n',
+    });
+    expect((await farm(['packages', 'agree', 'nothing'])).code).toBe(3);
+  });
+});
