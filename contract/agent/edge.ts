@@ -89,8 +89,8 @@ export type EdgeHealth = z.infer<typeof edgeHealth>;
 /** The edge of one server, as the core sees it: routes by host name, and the process itself. */
 export const edge = {
   putRoute: command.input(edgeRoute).output(z.object({})),
-  /** Absent is fine. */
-  removeRoute: command.input(z.object({ host: z.string() })).output(z.object({})),
+  /** Absent is fine. With `instanceId`, one that leads to another instance by now stays; agents before 2026-11-29 do not look. */
+  removeRoute: command.input(z.object({ host: z.string(), instanceId: z.string().optional() })).output(z.object({})),
   routes: command.output(z.object({ routes: z.array(edgeRoute) })),
   status: command.output(edgeStatus),
 };

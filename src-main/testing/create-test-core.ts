@@ -11,6 +11,7 @@ import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../compose.ts';
 import type { CoreDrivers } from '../compose-drivers.ts';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
+import { openInProcess } from '../drivers/dns/builtin/fixtures/in-process.ts';
 import { openDnsDriver } from '../drivers/dns/open-driver.ts';
 import { createPayloads } from '../drivers/packages/index.ts';
 import { createPki } from '../drivers/pki/create-pki.ts';
@@ -76,6 +77,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     resolveHost: async () => ['127.0.0.1'],
     timeoutMs: 2000,
     zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+    openServer: openInProcess,
     listen: { address: '127.0.0.1', ports: [0] },
   };
   const drivers: CoreDrivers = {

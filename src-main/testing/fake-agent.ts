@@ -153,7 +153,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
         return {};
       }),
       removeRoute: os.edge.removeRoute.handler(({ input }) => {
-        routes.delete(input.host);
+        const isAnothers = input.instanceId !== undefined && routes.get(input.host)?.instanceId !== input.instanceId;
+        if (!isAnothers) routes.delete(input.host);
         return {};
       }),
       routes: os.edge.routes.handler(() => ({ routes: [...routes.values()] })),
