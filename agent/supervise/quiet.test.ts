@@ -27,6 +27,11 @@ describe('it is time to end an application', () => {
     ['a write was acknowledged a while ago', at(1000, { ...nobody, sinceWriteMs: 1500 }, 60_000), 'still'],
     ['the folder changes', at(9999, nobody, 1499), 'wait'],
     ['the folder changes, at the limit', at(10_000, nobody, 0), 'gave-up'],
+    ['a write was acknowledged a while ago, and a file is written just now', at(1600, { ...nobody, sinceWriteMs: 1500 }, 299), 'wait'],
+    ['a write was acknowledged a while ago, and it is written', at(1600, { ...nobody, sinceWriteMs: 1500 }, 300), 'still'],
+    ['a write is written, and a busy computer looked late', at(1600, { ...nobody, sinceWriteMs: 1999 }, 799, false, 500), 'wait'],
+    ['a write is written, and an older edge does not tell', at(1600, { ...nobody, isComplete: false, sinceWriteMs: 1500 }, 1499), 'wait'],
+    ['a write is written, and a WebSocket is open', at(3000, { ...nobody, answering: 1, sinceWriteMs: 1500 }, 1499), 'wait'],
     ['a WebSocket is open', at(2999, { ...nobody, answering: 1 }, 60_000), 'wait'],
     ['a WebSocket is open for long', at(3000, { ...nobody, answering: 1 }, 60_000), 'still'],
     ['a WebSocket is open and the folder changes', at(9000, { ...nobody, answering: 1 }, 100), 'wait'],
@@ -148,10 +153,36 @@ describe('the wait', () => {
       asked = 0;
       return Promise.resolve(nobody);
     };
-    const quiet = await wait({ clock: { ...clock, steadyMs, nowMs: () => Date.now() + jumpMs }, count, limits: { ...quick, limitMs: 9000 } });
+    const quiet = await wait({
+      clock: { ...clock, steadyMs, nowMs: () => Date.now() + jumpMs },
+      count,
+      limits: { ...quick, limitMs: 9000 },
+    });
     expect(quiet).toMatchObject({ state: 'still', folder: 'still' });
     expect(looks).toBeGreaterThan(2);
     expect(performance.now() - writtenAtMs).toBeGreaterThanOrEqual(300);
+  });
+
+  test('is over soon after the last of what was acknowledged was written, and not a second and a half after it', async () => {
+    let ms = 0;
+    const parts = ['first', 'second', 'third'];
+    // The clock of this test: a second version of a note comes a second after the first, in pieces.
+    const stepping: AgentClock = {
+      nowMs: () => 0,
+      steadyMs: () => ms,
+      after: (delayMs, act) => {
+        ms += delayMs;
+        if (ms >= 1000) for (const name of parts.splice(0, 1)) writeFileSync(join(folder, name), 'x');
+        setImmediate(act);
+        return () => undefined;
+      },
+    };
+    const count = () => Promise.resolve({ ...nobody, sinceWriteMs: ms });
+    const quiet = await wait({ clock: stepping, count, limits });
+    expect(quiet).toMatchObject({ state: 'still', folder: 'still' });
+    expect(parts).toEqual([]);
+    expect(quiet.waitedMs).toBeGreaterThanOrEqual(1500);
+    expect(quiet.waitedMs).toBeLessThanOrEqual(1700);
   });
 
   test('gives up at its limit, and says what was still under way', async () => {
