@@ -9,7 +9,8 @@ import { farmCli } from '../fixtures/farm-cli.ts';
 import { layPackage, packagesFolder } from '../fixtures/own-packages.ts';
 import { type Program, root, startProgram, until } from '../fixtures/program.ts';
 import { realAgent } from '../fixtures/real-agent.ts';
-import { endFolder, freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
 
 /** Today's core over the agents of earlier days: a farm's servers are never all upgraded at the same moment. */
 const kept = join(root, 'e2e', 'fixtures', 'agents');
