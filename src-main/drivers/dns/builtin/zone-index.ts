@@ -32,7 +32,7 @@ export function apexRecords(zone: StoredZone, address: string): RecordSet[] {
 }
 
 /** An index that can follow changes. */
-export type OpenIndex = ZoneIndex & {
+export type OpenIndex = Pick<ZoneIndex, 'zone' | 'soa'> & {
   readonly sets: Map<string, Map<string, RecordSet>>;
   readonly names: Map<string, number>;
 };
