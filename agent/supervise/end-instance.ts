@@ -58,6 +58,7 @@ async function becomeQuietNow({ held }: Ending, identity: ProcessIdentity, isHun
 async function endNow({ held, health }: Ending, identity: ProcessIdentity | undefined, isAlive: boolean): Promise<void> {
   if (identity !== undefined) await (isAlive ? endHeldProcess(held, identity) : held.needs.os.killTree(identity));
   await endStrays(held.needs, held.record);
+  await held.needs.limits.remove(held.instanceId);
   held.identity = undefined;
   held.lostTo = undefined;
   held.exited = undefined;
@@ -69,15 +70,15 @@ async function endNow({ held, health }: Ending, identity: ProcessIdentity | unde
   held.changed();
 }
 
-async function endHeldProcess(held: HeldInstance, identity: ProcessIdentity): Promise<void> {
+async function endHeldProcess(held: HeldInstance, identity: ProcessIdentity, mostGraceSeconds?: number): Promise<void> {
   held.process = { state: 'stopping', processId: identity.processId };
   held.changed();
-  await endProcess(identity, held.needs, held.record.spec, held.exited);
+  await endProcess(identity, held.needs, held.record.spec, { exited: held.exited, mostGraceSeconds });
 }
 
 /** Ends it with everything that is left of it, to be started again; false when the agent itself ends. */
-export async function endWhole(held: HeldInstance, identity: ProcessIdentity): Promise<boolean> {
-  await endHeldProcess(held, identity);
+export async function endWhole(held: HeldInstance, identity: ProcessIdentity, mostGraceSeconds?: number): Promise<boolean> {
+  await endHeldProcess(held, identity, mostGraceSeconds);
   await endStrays(held.needs, held.record);
   if (!held.isClosed) held.identity = undefined;
   return !held.isClosed;

@@ -21,6 +21,8 @@ export class HeldInstance {
   /** How quiet it was when a restart ended it whose start failed. */
   untold: QuietReport | undefined;
   isClosed = false;
+  /** False: an agent of earlier days started it, and it gets its limits at the next start. */
+  isLimited = true;
   /** Runs acts one after another. */
   readonly queue = createQueue();
 

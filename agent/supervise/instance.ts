@@ -7,8 +7,10 @@ import { endInstance, endWhole, type Ending } from './end-instance.ts';
 import { HealthWatch } from './health-watch.ts';
 import { HeldInstance } from './held-instance.ts';
 import { type Measured, withoutProcess } from './instance-view.ts';
+import { limitsOf } from './instance-limits.ts';
 import { watchLiveness } from './liveness.ts';
 import { type InstanceNeeds, userOf } from './needs.ts';
+import { type Over, OverLimitWatch, type Taken } from './over-limit.ts';
 import { mostMoves, plainName, PortLost, portTakenBy } from './port-loss.ts';
 import { KeptVisitors, withQuiet } from './quiet-stop.ts';
 import { removeRemains } from './remove-remains.ts';
@@ -16,12 +18,16 @@ import { spawnProcess } from './spawn-process.ts';
 import { interrupted, untilHealthy } from './until-healthy.ts';
 import { Waiters } from './waiters.ts';
 
+/** One that goes on taking what it must not have is given no longer to end by itself. */
+const mostOverGraceSeconds = 2;
+
 /** One instance: its process, its health, its restarts. Acts queue up; a stop cuts a start short. */
 export class SupervisedInstance {
   readonly #held: HeldInstance;
   readonly #health: HealthWatch;
   readonly #visitors: KeptVisitors;
   readonly #ending: Ending;
+  readonly #overLimit: OverLimitWatch;
   readonly #waiters = new Waiters();
   /** So often in a row it was moved to another port. */
   #moves = 0;
@@ -33,6 +39,7 @@ export class SupervisedInstance {
 
   constructor(needs: InstanceNeeds, instanceId: string, changed: () => void) {
     this.#held = new HeldInstance(needs, instanceId, changed);
+    this.#overLimit = new OverLimitWatch(this.#held);
     this.#visitors = new KeptVisitors({ ...needs, instanceId });
     this.#health = new HealthWatch({
       needs,
@@ -79,11 +86,33 @@ export class SupervisedInstance {
   measured(usage: Measured): void {
     this.#held.measured = { ...this.#held.measured, ...usage };
     this.#held.changed();
+    this.#endIf(this.#overLimit.seen());
+  }
+
+  /** The same of what nothing else bounds, looked at more often and not shown. */
+  watched(taken: Taken): void {
+    this.#endIf(this.#overLimit.seenTaken(taken));
+  }
+
+  #endIf(over: Over | undefined): void {
+    if (over !== undefined) this.#held.later(() => this.#endOver(over));
+  }
+
+  /** It runs without the limits of its plan until it is started again. */
+  get isUnlimited(): boolean {
+    return this.isRunning && !this.#held.isLimited;
+  }
+
+  /** Its plan has changed while it runs. */
+  limitsChanged(): void {
+    const { needs, record, instanceId } = this.#held;
+    const isWhole = this.#held.isLimited && needs.limits.change(instanceId, limitsOf(record.spec));
+    this.#held.note(`limits-changed${isWhole ? '' : ' until=restart'}`);
   }
 
   /** Takes a living process back; starts one where there should be one. `strays` are processes of this instance that no record names. */
   async adopt(strays: readonly ProcessIdentity[]): Promise<void> {
-    const { os, clock, isolation } = this.#held.needs;
+    const { os, clock, isolation, limits } = this.#held.needs;
     const record = this.#held.record;
     const known = record.process;
     if (known !== undefined && os.isAlive(known)) {
@@ -96,10 +125,15 @@ export class SupervisedInstance {
       this.#held.note(`adopted pid=${known.processId}`);
       if (record.userId === undefined && (await isolation()).state !== 'shared') this.#held.note('without-user until=restart');
       const mine = this.#held.identity;
+      this.#held.isLimited = limits.holds(this.#held.instanceId, mine);
+      if (!this.#held.isLimited) this.#held.note('without-limits until=restart');
+      this.#overLimit.begin();
       this.#stopLiveness = watchLiveness(mine, this.#held.needs, () => this.#onExit(mine, ''));
       this.#health.begin(0);
       return this.#held.changed();
     }
+    // Its group still knows whether its limit ended it while no agent was here.
+    if (known !== undefined && limits.memoryKills(this.#held.instanceId) > 0) this.#held.note('ended exit=memory-limit');
     if (known !== undefined) await os.killTree(known);
     for (const stray of strays) await os.killTree(stray);
     const isWanted = record.wanted === 'running';
@@ -119,6 +153,7 @@ export class SupervisedInstance {
       if (!this.isRunning) {
         this.#clearTimers();
         this.#crashes = 0;
+        this.#overLimit.grant();
         if (record.wanted !== 'running' || record.restarts > 0) await this.#held.save({ wanted: 'running', restarts: 0 });
         await this.#trySpawn();
       }
@@ -195,6 +230,8 @@ export class SupervisedInstance {
     this.#held.identity = spawned.identity;
     this.#held.lostTo = undefined;
     this.#held.exited = spawned.exited;
+    this.#held.isLimited = true;
+    this.#overLimit.begin();
     this.#held.process = { state: 'starting', processId: spawned.identity.processId, startedAtMs };
     this.#health.reset();
     this.#held.note(`started pid=${spawned.identity.processId} port=${this.#held.record.port}`);
@@ -223,7 +260,7 @@ export class SupervisedInstance {
     const wellSinceMs = this.#health.healthySinceMs;
     if (wellSinceMs !== undefined && clock.nowMs() - wellSinceMs >= wellMs) this.#crashes = 0;
     this.#held.identity = undefined;
-    this.#afterCrash(exitCode);
+    this.#afterCrash(this.#overLimit.exitOf(exitCode));
     void this.#held.save({ process: undefined, restarts: record.restarts + 1 }).catch((error: unknown) => this.#held.bug(error));
   }
 
@@ -245,6 +282,8 @@ export class SupervisedInstance {
 
   async #retry(lostPort?: number): Promise<void> {
     if (this.#held.isClosed || this.isRunning || this.#held.needs.instances.get(this.#held.instanceId)?.wanted !== 'running') return;
+    // It is tried again, and not begun before there is room for it.
+    if (this.#overLimit.hasTooMuch) return this.#afterCrash('disk-limit');
     await this.#trySpawn(lostPort).catch((error: unknown) => void (error instanceof FarmError || this.#held.bug(error)));
   }
 
@@ -294,6 +333,19 @@ export class SupervisedInstance {
     await this.#held.save({ process: undefined });
     if (this.#moves <= mostMoves) await this.#retry(port);
     else this.#afterCrash('port-taken');
+  }
+
+  /** It has taken more than its plan gives it, and nothing else than its end gives that back. */
+  async #endOver({ what, taken }: Over): Promise<void> {
+    const { identity, process, record, needs } = this.#held;
+    if (this.#held.isClosed || identity === undefined || (process.state !== 'running' && process.state !== 'starting')) return;
+    this.#clearTimers();
+    this.#held.note(`over-limit what=${what} taken=${taken} ending`);
+    // One that takes the server away from all others is not asked.
+    if (what !== 'disk-limit') await needs.os.killTree(identity);
+    if (!(await endWhole(this.#held, identity, mostOverGraceSeconds))) return;
+    this.#afterCrash(what);
+    await this.#held.save({ process: undefined, restarts: record.restarts + 1 });
   }
 
   /** It has answered, and then nothing at all for too long: it is ended and started again like one that crashed. */
