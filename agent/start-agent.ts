@@ -131,7 +131,7 @@ export async function startAgent(parts: AgentParts) {
   const rules = parts.hasPortRules && isolation.now().state !== 'shared' ? os.portRules(parts.agentKey) : undefined;
   const guard = createPortGuard({ rules, instances, edge, log });
   await guard.refresh();
-  const limits = os.limitGroups(parts.agentKey);
+  const limits = os.limitGroups(parts.agentKey, (path, said) => log.warn('limits.refused', { path, said }));
   const supervisor = createSupervisor({
     ...parts,
     limits,

@@ -59,7 +59,9 @@ export interface LimitGroups {
   readonly sweep: (instanceIds: ReadonlySet<string>) => Promise<readonly string[]>;
 }
 
+export type OnRefused = (path: string, said: string) => void;
+
 export interface HostLimits {
-  /** Of one agent, told apart by its key. */
-  readonly limitGroups: (agentKey: string) => LimitGroups;
+  /** Of one agent, told apart by its key. `onRefused` hears of each group that the system refuses, and what it said. */
+  readonly limitGroups: (agentKey: string, onRefused?: OnRefused) => LimitGroups;
 }

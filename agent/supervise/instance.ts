@@ -10,7 +10,7 @@ import { type Measured, withoutProcess } from './instance-view.ts';
 import { limitsOf } from './instance-limits.ts';
 import { watchLiveness } from './liveness.ts';
 import { type InstanceNeeds, userOf } from './needs.ts';
-import { type Over, OverLimitWatch, type Taken } from './over-limit.ts';
+import { exitOfLimit, type Over, OverLimitWatch, type Taken } from './over-limit.ts';
 import { mostMoves, plainName, PortLost, portTakenBy } from './port-loss.ts';
 import { KeptVisitors, withQuiet } from './quiet-stop.ts';
 import { removeRemains } from './remove-remains.ts';
@@ -133,7 +133,7 @@ export class SupervisedInstance {
       return this.#held.changed();
     }
     // Its group still knows whether its limit ended it while no agent was here.
-    if (known !== undefined && limits.memoryKills(this.#held.instanceId) > 0) this.#held.note('ended exit=memory-limit');
+    if (known !== undefined && limits.memoryKills(this.#held.instanceId) > 0) this.#held.note('memory-killed');
     if (known !== undefined) await os.killTree(known);
     for (const stray of strays) await os.killTree(stray);
     const isWanted = record.wanted === 'running';
@@ -283,7 +283,7 @@ export class SupervisedInstance {
   async #retry(lostPort?: number): Promise<void> {
     if (this.#held.isClosed || this.isRunning || this.#held.needs.instances.get(this.#held.instanceId)?.wanted !== 'running') return;
     // It is tried again, and not begun before there is room for it.
-    if (this.#overLimit.hasTooMuch) return this.#afterCrash('disk-limit');
+    if (this.#overLimit.hasTooMuch) return this.#afterCrash(exitOfLimit.disk);
     await this.#trySpawn(lostPort).catch((error: unknown) => void (error instanceof FarmError || this.#held.bug(error)));
   }
 
@@ -340,11 +340,11 @@ export class SupervisedInstance {
     const { identity, process, record, needs } = this.#held;
     if (this.#held.isClosed || identity === undefined || (process.state !== 'running' && process.state !== 'starting')) return;
     this.#clearTimers();
-    this.#held.note(`over-limit what=${what} taken=${taken} ending`);
+    this.#held.note(`over-limit what=${what} taken=${Math.round(taken)}`);
     // One that takes the server away from all others is not asked.
-    if (what !== 'disk-limit') await needs.os.killTree(identity);
+    if (what !== 'disk') await needs.os.killTree(identity);
     if (!(await endWhole(this.#held, identity, mostOverGraceSeconds))) return;
-    this.#afterCrash(what);
+    this.#afterCrash(exitOfLimit[what]);
     await this.#held.save({ process: undefined, restarts: record.restarts + 1 });
   }
 

@@ -1,8 +1,10 @@
 import type { HeldInstance } from './held-instance.ts';
 import { diskEndBytes, limitsOf } from './instance-limits.ts';
 
-/** Why an instance was ended: the words of its state are by these. */
-export type OverLimit = 'memory-limit' | 'process-limit' | 'disk-limit';
+/** What an instance took too much of. */
+type OverLimit = 'memory' | 'processes' | 'disk';
+/** Told in the place of an exit code: the words of its state are by these. */
+export const exitOfLimit = { memory: 'memoryLimit', processes: 'processLimit', disk: 'diskLimit' } as const;
 /** `taken`: bytes, or processes. */
 export type Over = { readonly what: OverLimit; readonly taken: number };
 /** What was looked at of an instance, where nothing but the agent bounds it. */
@@ -57,22 +59,22 @@ export class OverLimitWatch {
   seen(): Over | undefined {
     if (!this.#isUp) return undefined;
     this.#tellKills();
-    return this.hasTooMuch ? { what: 'disk-limit', taken: this.#held.measured.diskBytes ?? 0 } : undefined;
+    return this.hasTooMuch ? { what: 'disk', taken: this.#held.measured.diskBytes ?? 0 } : undefined;
   }
 
   /** The same of what nothing but the agent bounds. */
   seenTaken({ memoryBytes = 0, processes = 0 }: Taken): Over | undefined {
     if (!this.#isUp) return undefined;
     const limits = limitsOf(this.#held.record.spec);
-    if (processes > limits.processes) return { what: 'process-limit', taken: processes };
+    if (processes > limits.processes) return { what: 'processes', taken: processes };
     this.#memoryLooks = memoryBytes > limits.memoryBytes * surelyShare ? this.#memoryLooks + 1 : 0;
-    return this.#memoryLooks >= looksInARow ? { what: 'memory-limit', taken: memoryBytes } : undefined;
+    return this.#memoryLooks >= looksInARow ? { what: 'memory', taken: memoryBytes } : undefined;
   }
 
   /** Why it ended, where that was its limit; else the exit code as it is. */
   exitOf(exitCode: string): string {
     const wasKilled = exitCode === 'SIGKILL' || exitCode === '';
-    return wasKilled && this.#memoryKills > this.#kills ? 'memory-limit' : exitCode;
+    return wasKilled && this.#memoryKills > this.#kills ? exitOfLimit.memory : exitCode;
   }
 
   /** A process beside the first one was ended: the application goes on, and its log says why something of it is missing. */
@@ -80,6 +82,6 @@ export class OverLimitWatch {
     const kills = this.#memoryKills;
     if (kills <= this.#toldKills) return;
     this.#toldKills = kills;
-    this.#held.note('memory-limit ended-process');
+    this.#held.note('memory-killed');
   }
 }

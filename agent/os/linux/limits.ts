@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessIdentity } from '../host-os.ts';
-import type { HostLimits, InstanceLimits, LimitGroups, LimitsHere, StartLimits } from '../limits.ts';
+import type { HostLimits, InstanceLimits, LimitGroups, LimitsHere, OnRefused, StartLimits } from '../limits.ts';
 import { counted, groupsIn, idsIn, isGroup, makeAgentGroup, takeAway, tellLimits } from './group-folders.ts';
 import { type Controller, findTrees, type GroupTree } from './group-trees.ts';
 import { openEntrances, shell, startScript } from './limited-start.ts';
@@ -79,9 +79,11 @@ class AgentGroups implements LimitGroups {
   /** Trees that work: tried once, with a process. */
   readonly #trees: readonly GroupTree[];
   readonly #canStart: boolean;
+  readonly #onRefused: OnRefused;
   #isRefused = false;
 
-  constructor(agentKey: string, roots: GroupRoots) {
+  constructor(agentKey: string, roots: GroupRoots, onRefused: OnRefused) {
+    this.#onRefused = onRefused;
     this.#roots = roots;
     this.#name = `${prefix}${agentKey}`;
     const started = { openFiles: trial.openFiles, fileBytes: trial.fileBytes };
@@ -106,10 +108,10 @@ class AgentGroups implements LimitGroups {
       this.#make({ tree, path: group }, trial);
       const { openFiles, fileBytes } = trial;
       const isIn = this.#roots.tryStart({ entrances: [join(group, 'cgroup.procs')], openFiles, fileBytes });
-      this.#isRefused ||= !isIn;
+      if (!isIn) this.#refused(group, 'no process came in');
       return isIn;
-    } catch {
-      this.#isRefused = true;
+    } catch (error) {
+      this.#refused(group, error);
       return false;
     } finally {
       takeAway(group);
@@ -124,6 +126,11 @@ class AgentGroups implements LimitGroups {
     takeAway(path);
     mkdirSync(path, { recursive: true });
     tellLimits(path, tree, limits, this.#roots.cores);
+  }
+
+  #refused(path: string, cause: unknown): void {
+    this.#isRefused = true;
+    this.#onRefused(path, cause instanceof Error ? cause.message : String(cause));
   }
 
   #isKept(controller: Controller): boolean {
@@ -147,8 +154,8 @@ class AgentGroups implements LimitGroups {
       try {
         this.#make(group, limits);
         entrances.push(join(group.path, 'cgroup.procs'));
-      } catch {
-        this.#isRefused = true;
+      } catch (error) {
+        this.#refused(group.path, error);
       }
     }
     const { openFiles, fileBytes, processes } = limits;
@@ -253,6 +260,11 @@ function takeAwayAbandoned(above: string, own: string): void {
   }
 }
 
-export const createLimitGroups = (agentKey: string, roots: GroupRoots = realRoots()): LimitGroups => new AgentGroups(agentKey, roots);
+/** The groups of an agent on these trees. They are tried at once, each with a process. */
+export function createLimitGroups(agentKey: string, roots: GroupRoots = realRoots(), onRefused: OnRefused = () => undefined): LimitGroups {
+  return new AgentGroups(agentKey, roots, onRefused);
+}
 
-export const linuxLimits = { limitGroups: (agentKey) => createLimitGroups(agentKey) } satisfies HostLimits;
+export const linuxLimits = {
+  limitGroups: (agentKey, onRefused) => createLimitGroups(agentKey, realRoots(), onRefused),
+} satisfies HostLimits;
