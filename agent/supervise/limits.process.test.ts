@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createTranslate } from '#words/translate.ts';
 import { createLinuxOs } from '../os/linux/index.ts';
 import { createLimitGroups, realRoots } from '../os/linux/limits.ts';
 import { agentKeyOf } from '../start-agent.ts';
@@ -82,6 +84,23 @@ describe('what the system keeps', () => {
     expect(readFileSync(`/proc/${processId}/cmdline`, 'utf8')).toContain('--max-old-space-size=64\0');
     expect(statSync(folder).uid).toBeGreaterThanOrEqual(70_000);
     expect(told('pids.max')).toBe('256');
+  });
+
+  testKept('what the page of the server says of the limits is what the kernel has', async () => {
+    const { ask, limits } = await serve();
+    const say = (what: 'processes' | 'cpu' | 'files'): string =>
+      createTranslate('en', 'UTC').say(`servers.page.fact.bounds.${what}`, { hold: limits.here(true)[what] });
+    expect(say('processes')).toContain(`${told('pids.max')} at most`);
+    const [code, opened] = (await ask('/open')).split(' ');
+    expect(code).toBe('EMFILE');
+    const most = Number(/([\d,]+) open ones/.exec(say('files'))?.[1]?.replace(',', ''));
+    expect(most - Number(opened)).toBeGreaterThan(0);
+    expect(most - Number(opened)).toBeLessThan(100);
+    expect(say('cpu')).toContain('never more than three quarters of the server');
+    const [quotaUs = 0, periodUs = 1] = [told('cpu.cfs_quota_us'), told('cpu.cfs_period_us')].map(Number);
+    const [quota2Us = 0, period2Us = 1] = told('cpu.max').split(' ').map(Number);
+    const cores = told('cpu.max') === 'absent' ? quotaUs / periodUs : quota2Us / period2Us;
+    expect(cores).toBe((3 / 4) * availableParallelism());
   });
 
   testKept('memory: who takes more is ended by the system and told so, and a neighbour is not', async () => {
