@@ -70,6 +70,9 @@ export function realRoots(): GroupRoots {
   return { trees, isRoot, given: isRoot ? undefined : givenGroup(trees), cores: availableParallelism(), tryStart };
 }
 
+const trialStart = (entrances: readonly string[]): StartLimits => ({ entrances, openFiles: trial.openFiles, fileBytes: trial.fileBytes });
+const saidBy = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
 type Group = { readonly tree: GroupTree; readonly path: string };
 
 /** The groups of one agent: in each tree one of its own, and below it one for each instance. */
@@ -86,9 +89,11 @@ class AgentGroups implements LimitGroups {
     this.#onRefused = onRefused;
     this.#roots = roots;
     this.#name = `${prefix}${agentKey}`;
-    const started = { openFiles: trial.openFiles, fileBytes: trial.fileBytes };
-    this.#canStart = roots.tryStart({ ...started, entrances: [] });
-    this.#trees = this.#canStart ? roots.trees.filter((tree) => this.#works(tree)) : [];
+    // Most often all of them work: one process tells that.
+    const all = roots.trees.length > 0 && this.#work(roots.trees);
+    this.#canStart = all || roots.tryStart(trialStart([]));
+    this.#trees = all ? roots.trees : this.#canStart ? roots.trees.filter((tree) => this.#work([tree], this.#onRefused)) : [];
+    this.#isRefused = this.#canStart && this.#mayMake && this.#trees.length < roots.trees.length;
   }
 
   #agentGroup(tree: GroupTree): string {
@@ -101,21 +106,28 @@ class AgentGroups implements LimitGroups {
     return this.#trees.map((tree) => ({ tree, path: join(this.#agentGroup(tree), instanceId) }));
   }
 
-  #works(tree: GroupTree): boolean {
-    if (!this.#roots.isRoot && this.#roots.given === undefined) return false;
-    const group = join(this.#agentGroup(tree), '.trial');
+  /** May this user make groups here at all? */
+  get #mayMake(): boolean {
+    return this.#roots.isRoot || this.#roots.given !== undefined;
+  }
+
+  /** Can groups be made in these trees, and does a process come into them? */
+  #work(trees: readonly GroupTree[], onRefused: OnRefused = () => undefined): boolean {
+    if (!this.#mayMake) return false;
+    const groups = trees.map((tree) => ({ tree, path: join(this.#agentGroup(tree), '.trial') }));
     try {
-      this.#make({ tree, path: group }, trial);
-      const { openFiles, fileBytes } = trial;
-      const isIn = this.#roots.tryStart({ entrances: [join(group, 'cgroup.procs')], openFiles, fileBytes });
-      if (!isIn) this.#refused(group, 'no process came in');
+      for (const group of groups) this.#make(group, trial);
+      const isIn = this.#roots.tryStart(trialStart(groups.map(({ path }) => join(path, 'cgroup.procs'))));
+      if (!isIn) onRefused(groups[0]?.path ?? '', 'no process came in');
       return isIn;
     } catch (error) {
-      this.#refused(group, error);
+      onRefused(groups[0]?.path ?? '', saidBy(error));
       return false;
     } finally {
-      takeAway(group);
-      takeAway(dirname(group));
+      for (const { path } of groups) {
+        takeAway(path);
+        takeAway(dirname(path));
+      }
     }
   }
 
@@ -130,7 +142,7 @@ class AgentGroups implements LimitGroups {
 
   #refused(path: string, cause: unknown): void {
     this.#isRefused = true;
-    this.#onRefused(path, cause instanceof Error ? cause.message : String(cause));
+    this.#onRefused(path, saidBy(cause));
   }
 
   #isKept(controller: Controller): boolean {
