@@ -17,8 +17,8 @@ afterEach(() => {
 });
 
 describe('it is time to end an application', () => {
-  const at = (elapsedMs: number, count: VisitorCount | undefined, stillForMs: number | undefined, isHung = false) =>
-    judge({ elapsedMs, count, stillForMs, isHung }, limits);
+  const at = (elapsedMs: number, count: VisitorCount | undefined, stillForMs: number | undefined, isHung = false, lateMs = 0) =>
+    judge({ elapsedMs, lateMs, count, stillForMs, isHung }, limits);
   test.each([
     ['nobody visits and nothing changes', at(100, nobody, 60_000), 'still'],
     ['a request has no answer', at(9999, { ...nobody, unanswered: 1 }, 60_000), 'wait'],
@@ -27,6 +27,11 @@ describe('it is time to end an application', () => {
     ['a write was acknowledged a while ago', at(1000, { ...nobody, sinceWriteMs: 1500 }, 60_000), 'still'],
     ['the folder changes', at(9999, nobody, 1499), 'wait'],
     ['the folder changes, at the limit', at(10_000, nobody, 0), 'gave-up'],
+    ['a write was acknowledged a while ago, and a file is written just now', at(1600, { ...nobody, sinceWriteMs: 1500 }, 1299), 'wait'],
+    ['a write was acknowledged a while ago, and it is written', at(1600, { ...nobody, sinceWriteMs: 1500 }, 1300), 'still'],
+    ['a write is written, and a busy computer looked late', at(1600, { ...nobody, sinceWriteMs: 1999 }, 1799, false, 500), 'wait'],
+    ['a write is written, and an older edge does not tell', at(1600, { ...nobody, isComplete: false, sinceWriteMs: 1500 }, 1499), 'wait'],
+    ['a write is written, and a WebSocket is open', at(3000, { ...nobody, answering: 1, sinceWriteMs: 1500 }, 1499), 'wait'],
     ['a WebSocket is open', at(2999, { ...nobody, answering: 1 }, 60_000), 'wait'],
     ['a WebSocket is open for long', at(3000, { ...nobody, answering: 1 }, 60_000), 'still'],
     ['a WebSocket is open and the folder changes', at(9000, { ...nobody, answering: 1 }, 100), 'wait'],
@@ -38,6 +43,9 @@ describe('it is time to end an application', () => {
     ['the folder cannot be looked at, after a while', at(1500, nobody, undefined), 'gave-up'],
     ['it hangs and its folder is still', at(100, undefined, 60_000, true), 'gave-up'],
     ['it hangs and its folder changes', at(2499, undefined, 0, true), 'wait'],
+    ['a busy computer looked late, a write was acknowledged', at(1000, { ...nobody, sinceWriteMs: 1999 }, 60_000, false, 500), 'wait'],
+    ['a busy computer looked late, the folder changed', at(5000, nobody, 1999, false, 500), 'wait'],
+    ['a busy computer looked late, all of it is a while ago', at(5000, { ...nobody, sinceWriteMs: 2000 }, 2000, false, 500), 'still'],
     ['it hangs and its folder changes for long', at(2500, undefined, 0, true), 'gave-up'],
   ])('%s', (_what, said, expected) => {
     expect(said).toBe(expected);
@@ -88,13 +96,13 @@ describe('a tree', () => {
   });
 
   test('counts as still since it changed, never since a time in the future', () => {
-    const clock = { nowMs: () => 100_000, steadyMs: () => 0 };
-    const still = new Stillness(clock);
-    expect(still.saw({ state: 'seen', mark: 'a', changedAtMs: 90_000 })).toBe(0);
-    expect(still.saw({ state: 'seen', mark: 'a', changedAtMs: 90_000 })).toBe(10_000);
-    expect(still.saw({ state: 'seen', mark: 'b', changedAtMs: 99_900 })).toBe(0);
-    expect(still.saw({ state: 'seen', mark: 'b', changedAtMs: 200_000 })).toBe(0);
-    expect(still.saw({ state: 'unknown' })).toBeUndefined();
+    const began = { nowMs: 100_000, steadyMs: 0 };
+    const still = new Stillness();
+    expect(still.saw({ state: 'seen', mark: 'a', changedAtMs: 90_000 }, began)).toBe(0);
+    expect(still.saw({ state: 'seen', mark: 'a', changedAtMs: 90_000 }, began)).toBe(10_000);
+    expect(still.saw({ state: 'seen', mark: 'b', changedAtMs: 99_900 }, began)).toBe(0);
+    expect(still.saw({ state: 'seen', mark: 'b', changedAtMs: 200_000 }, began)).toBe(0);
+    expect(still.saw({ state: 'unknown' }, began)).toBeUndefined();
   });
 });
 
@@ -121,6 +129,59 @@ describe('the wait', () => {
     expect(written).toBe(10);
     expect(quiet).toMatchObject({ state: 'still', isHeld: true, inFlight: 0, streams: 0, folder: 'still' });
     expect(quiet.waitedMs).toBeGreaterThan(300);
+  });
+
+  test('counts nothing as still that changed after it was looked at, when the look itself took long', async () => {
+    writeFileSync(join(folder, 'first'), 'x');
+    let jumpMs = 0;
+    let looks = 0;
+    let asked = 0;
+    let writtenAtMs = 0;
+    const steadyMs = (): number => {
+      asked += 1;
+      // The folder and its file have been seen; the processor is elsewhere for two seconds, and somebody writes at their end.
+      if (looks === 2 && asked === 5) {
+        jumpMs = 2000;
+        writeFileSync(join(folder, 'late'), 'x');
+        utimesSync(join(folder, 'late'), (Date.now() + jumpMs) / 1000, (Date.now() + jumpMs) / 1000);
+        writtenAtMs = performance.now();
+      }
+      return performance.now() + jumpMs;
+    };
+    const count = (): Promise<VisitorCount> => {
+      looks += 1;
+      asked = 0;
+      return Promise.resolve(nobody);
+    };
+    const quiet = await wait({
+      clock: { ...clock, steadyMs, nowMs: () => Date.now() + jumpMs },
+      count,
+      limits: { ...quick, limitMs: 9000 },
+    });
+    expect(quiet).toMatchObject({ state: 'still', folder: 'still' });
+    expect(looks).toBeGreaterThan(2);
+    expect(performance.now() - writtenAtMs).toBeGreaterThanOrEqual(300);
+  });
+
+  test('does not end before a second version that came right behind a first one which was written late', async () => {
+    let ms = 0;
+    let writes = 0;
+    // The clock of this test: both are acknowledged at once; the first is written 1.4 s later, behind many others, and the second 1.25 s after it.
+    const stepping: AgentClock = {
+      nowMs: () => 0,
+      steadyMs: () => ms,
+      after: (delayMs, act) => {
+        ms += delayMs;
+        if (ms >= ([1400, 2650][writes] ?? Infinity)) writeFileSync(join(folder, 'note'), 'x'.repeat(++writes));
+        setImmediate(act);
+        return () => undefined;
+      },
+    };
+    const count = () => Promise.resolve({ ...nobody, sinceWriteMs: ms });
+    const quiet = await wait({ clock: stepping, count, limits });
+    expect(quiet).toMatchObject({ state: 'still', folder: 'still' });
+    expect(writes).toBe(2);
+    expect(quiet.waitedMs).toBeLessThanOrEqual(4200);
   });
 
   test('gives up at its limit, and says what was still under way', async () => {

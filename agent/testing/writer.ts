@@ -11,10 +11,11 @@ const notes = new Map();
 const savedAt = new Map();
 async function save() {
   for (;;) {
-    const due = [...notes].find(([name]) => Date.now() - (savedAt.get(name) || 0) > 1000);
-    await new Promise((done) => setTimeout(done, due === undefined ? 20 : 4));
-    if (due === undefined) continue;
-    const [name, text] = due;
+    const name = [...notes.keys()].find((one) => Date.now() - (savedAt.get(one) || 0) > 1000);
+    await new Promise((done) => setTimeout(done, name === undefined ? 20 : 4));
+    if (name === undefined) continue;
+    // What it says by now: a newer version may have come meanwhile.
+    const text = notes.get(name);
     notes.delete(name);
     await writeFile('notes/' + name, text);
     savedAt.set(name, Date.now());

@@ -56,6 +56,18 @@ describe('a body of unknown length', () => {
     expect([over.status, JSON.parse(over.body).code]).toEqual([413, 'BODY_TOO_LARGE']);
   });
 
+  test('whose sender leaves in the middle of it is no fault of ours', async () => {
+    const before = core.logLines.length;
+    for (const path of ['/api/v1/customers', '/rpc/customers/create']) {
+      const socket = connect({ host: '127.0.0.1', port: http.port });
+      socket.write(`${head('POST', path, { ...bearer(), ...json })}${chunk('{"name":')}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      socket.destroy();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(core.logLines.slice(before).filter((line) => line.includes('"level":"bug"'))).toEqual([]);
+  });
+
   test('without an end is refused while it is read, and the connection ends', async () => {
     const piece = chunk('x'.repeat(64 * 1024));
     const sent = await new Promise<{ bytes: number; answer: string }>((resolve) => {

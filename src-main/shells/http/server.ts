@@ -17,7 +17,7 @@ export type HttpServerOptions = {
   readonly core: Pick<Core, 'router'>;
   readonly guard: Guard;
   readonly sessions: Sessions;
-  readonly log: Pick<Log, 'bug'>;
+  readonly log: Pick<Log, 'bug' | 'warn'>;
   /** Exactly `http://127.0.0.1:<port>`; known once the server listens. */
   readonly origin: () => string;
   readonly windowFolder: string;
@@ -83,7 +83,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (request.headers.upgrade !== undefined || isUnread) request.raw.socket.destroySoon();
   });
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'NOT_FOUND', 404));
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    // Who asked has left in the middle of the body: no fault of ours, and nobody reads this answer.
+    if (request.raw.errored === error) return refuse(reply, 'REQUEST_UNREADABLE', 400);
     if (error instanceof BodyRefused) return refuse(reply.header('connection', 'close'), error.code, error.statusCode);
     if (error.statusCode === 400) return refuse(reply, 'REQUEST_UNREADABLE', 400);
     if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, 'NOT_FOUND', error.statusCode);

@@ -69,6 +69,28 @@ test('a leaked cookie opens no call: neither first, nor behind a wrong key, nor 
   expect(await hasFarm()).toBe(false);
 });
 
+test.each([
+  ['no JSON', '{"i"'],
+  ['null', 'null'],
+  ['no address', '{"i":"1","p":{}}'],
+  ['an address that is none', '{"i":"1","p":{"u":"x"}}'],
+  ['bytes', Buffer.alloc(9, 255)],
+])(
+  'a message that is no call (%s) ends its socket in words of the protocol, with one line in the log and no stack on the error output',
+  async (_what, message) => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const before = core.logLines.length;
+    const socket = await http.openSocket();
+    for (let times = 0; times < 50; times += 1) socket.send(message);
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(1007);
+    expect(core.logLines.slice(before).filter((line) => line.includes('window-message'))).toHaveLength(1);
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+    (await http.openSocket()).terminate();
+  },
+);
+
 test('a window of before there were keys is told that it is signed out, and does not wait on a silent socket', async () => {
   expect(await knock(ours(), [startFarm()], [])).toBe(401);
   const why = await rawRequest(http.port, requestText('GET', '/api/v1/settings', { Host: http.host, Cookie: http.cookie() }));

@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket';
-import { RPCHandler } from '@orpc/server/ws';
+import { RPCHandler } from '@orpc/server/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import { windowKey } from '#contract/window-key.ts';
@@ -15,6 +15,8 @@ export const mostWaiting = 32;
 /** Windows at a time, whosever they are. */
 export const mostWindows = 128;
 const tryAgainCode = 1013;
+/** What came is no call (RFC 6455 §7.4.1). */
+const unreadableCode = 1007;
 
 /** The first message of a socket as text; undefined when it is no text, or none came in time. */
 function firstMessage(socket: WebSocket): Promise<string | undefined> {
@@ -58,7 +60,17 @@ export async function registerSocket(app: FastifyInstance, options: HttpServerOp
       const key = await firstMessage(socket).finally(() => (waiting -= 1));
       const context = key === undefined ? undefined : options.guard.whoHas(request, key);
       if (context === undefined) return socket.close(windowKey.refusedCode);
-      await handler.upgrade(paced(socket), { context: { ...context, streams: streamPlaces(mostStreams) } });
+      const peer = paced(socket);
+      const calls = { context: { ...context, streams: streamPlaces(mostStreams) } };
+      socket.on('message', (data, isBinary) => {
+        const bytes = data instanceof Buffer ? data : Buffer.alloc(0);
+        // Not by the library's own listener: it writes a stack to the error output for each message that it cannot read, without an end.
+        handler.message(peer, isBinary ? Uint8Array.from(bytes).buffer : bytes.toString(), calls).catch((error: unknown) => {
+          if (socket.readyState === socket.OPEN) options.log.warn('window-message', { error: String(error) });
+          socket.close(unreadableCode);
+        });
+      });
+      socket.on('close', () => handler.close(peer));
       socket.send(windowKey.ready);
       return undefined;
     },
