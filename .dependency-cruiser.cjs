@@ -22,7 +22,7 @@ const writePorts = '^src-main/ports/[^/]+-writes[.]ts$';
 const effects = '^src-main/effects/';
 const engine = '^src-main/engine/';
 const checksFolder = '^src-main/checks/';
-const agentShared = ['^agent/ports[.]ts$', '^agent/os/(host-os|identity|listener)[.]ts$'];
+const agentShared = ['^agent/ports[.]ts$', '^agent/os/(host-os|identity|limits|listener)[.]ts$'];
 const orpc = ['@orpc/client', '@orpc/contract', '@orpc/server', '@orpc/openapi', '@orpc/zod'];
 const look = ['@mantine/core', '@mantine/hooks', '@tanstack/react-table', '@tanstack/react-virtual', 'uplot'];
 const react = ['react', 'react-dom'];
@@ -287,6 +287,8 @@ const testRows = [
     packages: ['react', 'react-dom'],
   },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
+  // The program of a process is tried as it is built.
+  { folder: 'tests of the name server', from: `^src-main/drivers/dns/builtin/process/(?=.).*${isTest}`, to: [], packages: ['esbuild'] },
   {
     folder: 'tests of the agent link, both ends in one',
     from: '^src-main/drivers/agent-link/(.*[.]test[.]ts$|fixtures/)',

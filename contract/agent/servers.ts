@@ -2,7 +2,8 @@ import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { resources } from '../api/base.ts';
 import { command } from './base.ts';
-import { edgeHealth } from './edge.ts';
+import { longestReference } from '../reference.ts';
+import { edgeHealth, pageNote } from './edge.ts';
 
 /** Facts about the host. Simulated capacities are labelled. */
 export const hostFacts = z.object({
@@ -56,16 +57,45 @@ export const instanceIsolation = z.object({
 });
 export type InstanceIsolation = z.infer<typeof instanceIsolation>;
 
+/** `kept`: the system holds it, whatever an application does. `watched`: the agent measures it and ends who exceeds it. `none`: nobody does. */
+const boundHold = z.enum(['kept', 'watched', 'none']).catch('none');
+/**
+ * How the limits of instances' plans hold: memory, processes, cores, open files and the size of one file. What an instance has on disk in all is always
+ * measured and acted on. `reason`: why not all is kept. `waiting`: instances that an earlier agent started without limits, until their next restart.
+ */
+export const instanceBounds = z.object({
+  memory: boundHold,
+  processes: boundHold,
+  cpu: boundHold,
+  files: boundHold,
+  reason: z.enum(['none', 'notRoot', 'noGroups', 'refused', 'notBuilt']).catch('none'),
+  waiting: z.number().int(),
+});
+export type InstanceBounds = z.infer<typeof instanceBounds>;
+
 /** What an agent watches of its own server. A part is absent where it is not known. */
 export const serverSigns = z.object({
   edge: edgeHealth.optional(),
   home: homeSpace.optional(),
   isolation: instanceIsolation.optional(),
+  bounds: instanceBounds.optional(),
 });
 export type ServerSigns = z.infer<typeof serverSigns>;
 
+/**
+ * What a reference leads to on one server. `page`: the friendly page that showed it. `logged`: the line of a log that has it, without stacks and shortened;
+ * `log` is the name of the file. UTC milliseconds of the server's clock.
+ */
+export const serverReference = z.object({
+  page: pageNote.optional(),
+  logged: z.object({ log: z.string(), atMs: z.number(), line: z.string() }).optional(),
+});
+export type ServerReference = z.infer<typeof serverReference>;
+
 export const servers = {
   facts: command.output(hostFacts),
+  /** Looks among the last thousand friendly pages of the edge, and in the logs of edge and agent. Neither: it is not from here, or too old. */
+  findReference: command.input(z.object({ reference: z.string().max(longestReference) })).output(serverReference),
   /** As it is first, then with every change. Agents of the first days lack it. */
   watch: command.output(eventIterator(serverSigns)),
 };
