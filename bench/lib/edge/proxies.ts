@@ -16,6 +16,7 @@ export const hosts = Array.from({ length: routes }, (_, at) => `site${at}.farm.l
 /** Proxies on one core, what they lead to on another; every one of them with the same certificate and the same hosts. */
 export type Stage = {
   readonly folder: string;
+  readonly certificatePem: string;
   /** Starts a program that ends with the stage, on a core where one is named. */
   readonly start: (
     program: string,
@@ -97,6 +98,7 @@ proxy_set_header X-Forwarded-Proto https; proxy_set_header X-Forwarded-Host $hos
 
   return {
     folder,
+    certificatePem: certificate.chainPem,
     start,
     upstream: async () => {
       const port = await freePort();
