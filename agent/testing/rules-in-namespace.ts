@@ -3,7 +3,7 @@ import { chooseOs } from '../os/choose-os.ts';
 
 /**
  * Runs alone in a network namespace of its own, as root: puts the rules there, tries every way as every user, and tells what got through. Two
- * instances: 70001 has port 20001, 70002 has 20002. 9999 is root's (a core), 443 an edge.
+ * instances: 70001 has port 20001, 70002 has 20002. 9999 is root's (a core), 443 an edge, whose workers are 66001. 20003 is an instance without a user.
  */
 const listenAs = async (userId: number, port: number, host = '127.0.0.1') => {
   const script = `require('node:http').createServer((q, r) => r.end('served')).listen(${port}, '${host}', () => console.log('listening'))`;
@@ -29,13 +29,18 @@ const victim = await listenAs(70_001, 20_001);
 const held = [
   await listenAs(70_002, 20_002),
   await listenAs(0, 9999),
+  await listenAs(0, 20_003),
   await listenAs(0, 443),
   await listenAs(0, 80, '169.254.169.254'),
   await listenAs(0, 80, 'fd00:ec2::254'),
 ];
 told['without rules a neighbour'] = askAs(70_002, 20_001);
-told['kept'] = await rules.keep(instances, [443]);
-told['edge to instance'] = askAs(0, 20_001);
+told['kept'] = await rules.keep(instances, [443], { userId: 66_001, targets: [20_001, 20_002, 20_003] });
+told['root to instance'] = askAs(0, 20_001);
+told['edge to instance'] = askAs(66_001, 20_001);
+told['edge to one without a user'] = askAs(66_001, 20_003);
+told['edge to core'] = askAs(66_001, 9999);
+told['edge to metadata'] = askAs(66_001, 80, '169.254.169.254');
 told['instance to itself'] = askAs(70_001, 20_001);
 told['neighbour to instance'] = askAs(70_002, 20_001);
 told['somebody to instance'] = askAs(12_345, 20_001);
@@ -47,12 +52,12 @@ told['instance to metadata, IPv6'] = askAs(70_002, 80, 'fd00:ec2::254');
 told['root to metadata'] = askAs(0, 80, '169.254.169.254');
 await victim.end();
 const thief = await listenAs(70_002, 20_001);
-told['edge to thief'] = askAs(0, 20_001);
+told['edge to thief'] = askAs(66_001, 20_001);
 await thief.end();
 told['from its own port to core'] = askAs(70_001, 9999, '127.0.0.1', 20_001);
-told['one less'] = await rules.keep(instances.slice(1), [443]);
+told['one less'] = await rules.keep(instances.slice(1), [443], undefined);
 told['table'] = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout.trim();
-told['none'] = await chooseOs().portRules('test').keep([], []);
+told['none'] = await chooseOs().portRules('test').keep([], [], undefined);
 told['tables at the end'] = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout.trim();
 for (const one of held) await one.end();
 process.stdout.write(JSON.stringify(told));
