@@ -287,6 +287,8 @@ const testRows = [
     packages: ['react', 'react-dom'],
   },
   { folder: 'tests of the drivers of one kind', from: `^src-main/drivers/([^/]+)/.*${isTest}`, to: ['^src-main/drivers/$1/'] },
+  // The program of a process is tried as it is built.
+  { folder: 'tests of the name server', from: `^src-main/drivers/dns/builtin/process/(?=.).*${isTest}`, to: [], packages: ['esbuild'] },
   {
     folder: 'tests of the agent link, both ends in one',
     from: '^src-main/drivers/agent-link/(.*[.]test[.]ts$|fixtures/)',

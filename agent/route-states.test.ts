@@ -40,6 +40,16 @@ test('another instance of the same name changes nothing', async () => {
   expect(edge.history).toEqual([`${route.host} running`]);
 });
 
+test('what is forgotten of an instance is its own way, never that of another that has come to the name meanwhile', async () => {
+  const edge = rememberingEdge();
+  const routes = createRouteStates(edge, memoryLog());
+  await routes.wish({ ...route, instanceId: 'successor' });
+  await routes.forget(route.host, 'anna');
+  expect((await edge.routes()).map(({ instanceId }) => instanceId)).toEqual(['successor']);
+  await routes.forget(route.host, 'successor');
+  expect(await edge.routes()).toEqual([]);
+});
+
 test('the next life knows a suspended route from one that was broken', async () => {
   const edge = rememberingEdge();
   await edge.putRoute({ ...route, state: 'suspended' });

@@ -6,7 +6,8 @@ import type { AgentLog, EdgeControl } from './ports.ts';
 export type RouteStates = {
   /** The core's word about a route. `suspended` wins over everything; any other state follows the instance. */
   readonly wish: (route: EdgeRoute) => Promise<void>;
-  readonly forget: (host: string) => Promise<void>;
+  /** With `instanceId`, the way of another instance that has come to the host since stays. */
+  readonly forget: (host: string, instanceId?: string) => Promise<void>;
   /** What the instance of a host does now, and at which port: it may have had to leave the one that the core knows. Cheap when nothing changed. */
   readonly onState: (host: string, instanceId: string, state: EdgeRouteState, port: number) => void;
   /** Resolves when the edge was told, or could not be, all that was said of a host so far. Never throws. */
@@ -46,8 +47,10 @@ export function createRouteStates(edge: EdgeControl, log: AgentLog): RouteStates
         wishes.set(route.host, route);
         await apply(route.host);
       }),
-    forget: (host) =>
+    forget: (host, instanceId) =>
       queue(host, async () => {
+        const wish = wishes.get(host);
+        if (instanceId !== undefined && wish !== undefined && wish.instanceId !== instanceId) return;
         wishes.delete(host);
         shown.delete(host);
         await edge.removeRoute(host);

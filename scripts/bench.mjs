@@ -10,7 +10,7 @@ import { exists, root } from './lib/root.mjs';
 // `npm run bench [-- name …]`: every benchmark in bench/, one after another. Each prints ratios against a named peer measured in the same run.
 const named = process.argv.slice(2);
 const node = await ensureInstalled();
-if (!(await buildStale(node, ['agent', 'window']))) process.exit(1);
+if (!(await buildStale(node, ['agent', 'name-server', 'window']))) process.exit(1);
 const files = exists('bench') ? readdirSync(join(root, 'bench')).filter((name) => name.endsWith('.bench.mjs')) : [];
 process.exitCode = 0;
 const chosen = files.filter((file) => named.length === 0 || named.some((name) => file.startsWith(name))).sort();

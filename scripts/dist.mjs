@@ -72,7 +72,7 @@ async function dist() {
     return 2;
   }
   const node = await ensureInstalled();
-  if (!(await buildStale(node, ['agent', 'window', 'electron']))) return 1;
+  if (!(await buildStale(node, ['agent', 'name-server', 'window', 'electron']))) return 1;
   const isComplete = [await bringRuntimes(choice.packings), await makePayloads(node)].every(Boolean);
   if (!isComplete) return 1;
   const startedAtMs = Date.now();

@@ -94,7 +94,7 @@ async function open(node, wish) {
     tell(say('entryMissing', { path: httpMain }));
     return 1;
   }
-  if (!(await buildStale(node, isDesktop ? ['agent', 'window', 'electron'] : ['agent', 'window']))) return 1;
+  if (!(await buildStale(node, isDesktop ? ['agent', 'name-server', 'window', 'electron'] : ['agent', 'name-server', 'window']))) return 1;
   if (!isDesktop) tell(found.why);
   else {
     const { binary } = found;

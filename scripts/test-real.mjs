@@ -27,7 +27,7 @@ const startedMs = performance.now();
 clearReports(['ring-3']);
 await ensureDebianPackages(wanted);
 const browser = await ensureBrowser();
-const isBuilt = await buildStale(node, ['agent', 'window', 'electron', 'shells']);
+const isBuilt = await buildStale(node, ['agent', 'name-server', 'window', 'electron', 'shells']);
 const code = await runInFront(
   node,
   [

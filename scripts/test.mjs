@@ -15,7 +15,7 @@ const rings = [];
 
 clearReports(['rings-1-2', 'window']);
 process.exitCode = 0;
-if (!(await buildStale(node, ['agent', 'window', 'electron', 'shells']))) process.exitCode = 1;
+if (!(await buildStale(node, ['agent', 'name-server', 'window', 'electron', 'shells']))) process.exitCode = 1;
 
 /** @param {string} name @param {readonly string[]} parameters @param {NodeJS.ProcessEnv} [env] */
 async function ring(name, parameters, env = {}) {

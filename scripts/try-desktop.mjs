@@ -158,5 +158,5 @@ else if (wish.kind === 'wrong') {
   process.exitCode = 2;
 } else {
   const node = await ensureInstalled();
-  process.exitCode = (await buildStale(node, ['agent', 'window', 'electron'])) ? await tryDesktop(node, wish.switches) : 1;
+  process.exitCode = (await buildStale(node, ['agent', 'name-server', 'window', 'electron'])) ? await tryDesktop(node, wish.switches) : 1;
 }

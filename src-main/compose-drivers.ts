@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
+import { findLogged } from '#kit/node/find-logged.ts';
 import type { DnsKind } from '#contract/catalogue/providers.ts';
 import { createAgentLinks } from './drivers/agent-link/create-agent-links.ts';
 import { createFileZoneStorage } from './drivers/dns/builtin/file-storage.ts';
+import { createOpenNameServer } from './drivers/dns/builtin/process/name-server-process.ts';
 import { openDnsDriver } from './drivers/dns/open-driver.ts';
 import type { AgentProgramSource } from './drivers/local-agents/agent-program.ts';
 import { createLocalAgents } from './drivers/local-agents/index.ts';
@@ -25,6 +27,7 @@ import type { LocalAgents } from './ports/local-agents.ts';
 import type { Payloads } from './ports/payloads.ts';
 import type { Pki } from './ports/pki.ts';
 import type { OutsideProbe } from './ports/probe.ts';
+import type { FindLogged } from './ports/logged.ts';
 import type { Log } from './ports/request.ts';
 import type { Keeper, Secrets } from './ports/secrets.ts';
 import type { Store } from './ports/store.ts';
@@ -43,6 +46,8 @@ export type CoreDrivers = {
   /** A DNS driver with its credentials checked. Throws the driver's coded errors. */
   readonly createDns: (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<DnsDriver>;
   readonly sha256: (text: string) => string;
+  /** In the log of this home. */
+  readonly findLogged: FindLogged;
 };
 
 export type DriverOptions = {
@@ -62,6 +67,10 @@ export type DriverOptions = {
   readonly agentBundlePath: string;
   /** The Node that runs agents of this computer, and npm. */
   readonly runtime: string;
+  /** The program of the built-in name server's own process. */
+  readonly nameServerPath: string;
+  /** Whether this computer's system lets a process pass UDP sockets to another. */
+  readonly canPassSockets: boolean;
   /** Whether agents run on this computer's system. */
   readonly canRunAgents: boolean;
   /** Bundle and Node are copied into a folder below, once per version, and run from there. Run where they are when absent. */
@@ -74,14 +83,27 @@ const builtinDnsPort = 7053;
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** The log of shell and core. */
+export const coreLogPath = (home: string): string => join(home, 'core.log');
+
 /** What the built-in name server answers from. */
 export const zonesPath = (home: string): string => join(home, 'zones.json');
 
-function createDnsFactory(home: string): CoreDrivers['createDns'] {
+/**
+ * The Node of the name server: that of the installation, which it does not outlive. The user that it becomes under root may not read an installation that is
+ * a mount of ours.
+ */
+const nameServerRuntime = async ({ runtime, programCopy }: DriverOptions, program: AgentProgramSource): Promise<string> =>
+  programCopy !== undefined && process.geteuid?.() === 0 ? (await program.find()).runtime : runtime;
+
+function createDnsFactory(options: DriverOptions, program: AgentProgramSource): CoreDrivers['createDns'] {
+  const { home, nameServerPath: bundlePath, canPassSockets, clock, log } = options;
+  const runtime = (): Promise<string> => nameServerRuntime(options, program);
   const context = {
     resolveHost: async (hostName: string) => (await lookup(hostName, { all: true })).map((found) => found.address),
     timeoutMs: dnsTimeoutMs,
     zoneStorage: createFileZoneStorage(zonesPath(home)),
+    openServer: createOpenNameServer({ runtime, bundlePath, canPassSockets, home, clock, log }),
     listen: { address: '127.0.0.1', ports: [builtinDnsPort, 0] },
   };
   return (kind, credentials) => openDnsDriver(kind, credentials, context);
@@ -117,8 +139,9 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
       probe: createDirectProbe({ clock }),
       space: options.space,
       localAgents: createLocalAgents({ program, isSupported: options.canRunAgents, clock, log }),
-      createDns: createDnsFactory(home),
+      createDns: createDnsFactory(options, program),
       sha256,
+      findLogged: (reference) => findLogged([coreLogPath(home)], reference),
     };
   } catch (error) {
     await store.close();

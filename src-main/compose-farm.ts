@@ -42,7 +42,7 @@ import type { DemoService } from './services/settings/demo-service.ts';
 import type { FarmHolder } from './services/settings/farm-holder.ts';
 import { createSettingsService } from './services/settings/settings-service.ts';
 
-/** So long, in milliseconds, a list of servers may hold up everybody else. */
+/** So long, in milliseconds, a list of servers or of jobs, and what a window is told of them, may hold up everybody else. */
 const longestTurnMs = 10;
 
 export type FarmOptions = CoreOptions & {
@@ -95,6 +95,7 @@ export function createFarmServices(options: FarmOptions) {
     const say = (key: WordKey | undefined): string => (key === undefined ? change.code : translate.say(key, parameters));
     return { title: say(title), says: say(says) };
   };
+  const pause = createSharedTurn(longestTurnMs).share;
   const domainTables = createDomainTables({
     ...shared,
     ...writing,
@@ -108,6 +109,7 @@ export function createFarmServices(options: FarmOptions) {
   });
   const { jobs, tables, begin, instances, placement, projection } = createInstanceParts({
     ...options,
+    pause,
     ...(options.tables === undefined ? {} : { patchTables: options.tables }),
     directory,
     certificates,
@@ -157,9 +159,17 @@ export function createFarmServices(options: FarmOptions) {
     directory,
     engine: jobs,
     view,
-    pause: createSharedTurn(longestTurnMs).share,
+    pause,
   });
   const history = createHistoryService(store, metrics);
+  const finding = {
+    clock,
+    log,
+    agents: directory,
+    servers: async () => (holder.current() === undefined ? [] : store.servers.find({ farmId: holder.farm().id })),
+    instance: projection.get,
+    findLogged: drivers.findLogged,
+  };
 
   const reconcile = createReconcile({
     parts: [
@@ -178,7 +188,7 @@ export function createFarmServices(options: FarmOptions) {
     servers: async () => (holder.current() === undefined ? [] : servers.list()),
     instances: projection.all,
     jobs: async () => (holder.current() === undefined ? [] : jobs.kept()),
-    certificates: async () => (holder.current() === undefined ? [] : certificates.list()),
+    certificates: async () => (holder.current() === undefined ? [] : certificates.judged()),
   };
   const alerts = new AlertWatch({
     ...shared,
@@ -245,6 +255,7 @@ export function createFarmServices(options: FarmOptions) {
       changes,
       clock,
       log,
+      pause,
       farm: async () => ({ farm: await settings.view(), demoStep: demo.step(), demoFailure: demo.failure() }),
       alerts: alerts.look,
     });
@@ -265,6 +276,7 @@ export function createFarmServices(options: FarmOptions) {
     placement,
     servers,
     history,
+    finding,
     syncPackages,
     leaveFarm: createLeaveFarm({ ...writing, agents: directory }),
     clearRecords: createClearRecords({ ...shared, ...writing, dns }),

@@ -39,6 +39,8 @@ type Options = Omit<CoreOptions, 'tables'> & {
   readonly patchTables?: CoreOptions['tables'];
   readonly changes: Changes;
   readonly holder: FarmHolder;
+  /** Lets others have their turn between slices of a long list. */
+  readonly pause: () => Promise<void>;
   readonly directory: AgentDirectory;
   readonly certificates: CertificateService;
   readonly dns: DnsAccess;
@@ -97,6 +99,7 @@ export function createInstanceParts(options: Options): Parts {
     farmId,
     tables,
     links: linksOf(directory),
+    pause: options.pause,
     ...(failPoint === undefined ? {} : { failPoint }),
   });
   const inTurn = createKeyedQueue().run;

@@ -7,7 +7,7 @@ export type EdgeCommandNeeds = {
   readonly edge: EdgeControl;
   /** Takes what the core wishes of a route; what the instance does decides between running, starting and broken. */
   readonly wishRoute: (route: EdgeRoute) => Promise<void>;
-  readonly forgetRoute: (host: string) => Promise<void>;
+  readonly forgetRoute: (host: string, instanceId?: string) => Promise<void>;
 };
 
 /** Routes of the edge, and the edge itself. */
@@ -19,7 +19,7 @@ export function createEdgeCommands({ edge, wishRoute, forgetRoute }: EdgeCommand
       return {};
     }),
     removeRoute: area.removeRoute.handler(async ({ input }) => {
-      await forgetRoute(input.host);
+      await forgetRoute(input.host, input.instanceId);
       return {};
     }),
     routes: area.routes.handler(async () => ({ routes: [...(await edge.routes())] })),

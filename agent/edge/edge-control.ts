@@ -25,6 +25,7 @@ import {
 } from './edge-files.ts';
 import { keepWorkerCount, knownUser, prepareEdgeFolder } from './edge-folder.ts';
 import { type EdgeLook, missesUntilTold } from './edge-health.ts';
+import { createEdgeFind } from './edge-find.ts';
 import { createEdgeHold } from './edge-hold.ts';
 import { runtimeFlags, startEdgeProcess, untilUp } from './edge-start.ts';
 import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
@@ -321,6 +322,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       return statusOf(client);
     },
     ...createEdgeHold({ pipe: () => pipe, log }),
+    ...createEdgeFind({ pipe: () => pipe, paths, log }),
     health: () => watch.health,
     onHealth: (listener) => watch.onHealth(listener),
     listeners: () => watch.listeners,

@@ -36,6 +36,8 @@ export type EdgePaths = {
   readonly settings: string;
   readonly user: string;
   readonly log: string;
+  /** The last friendly pages by their references. */
+  readonly pages: string;
 };
 
 export function edgePaths(folder: string): EdgePaths {
@@ -49,6 +51,7 @@ export function edgePaths(folder: string): EdgePaths {
     settings: join(folder, 'settings.json'),
     user: join(folder, 'user.json'),
     log: join(folder, 'edge.log'),
+    pages: join(folder, 'pages.jsonl'),
   };
 }
 

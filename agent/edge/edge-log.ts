@@ -8,15 +8,15 @@ const maximumLinesPerSecond = 50;
 
 export type EdgeLog = { readonly write: (event: string, fields?: Readonly<Record<string, unknown>>) => void };
 
-/** True while this second has room for another line. */
-export function limitLines(nowMs: () => number): () => boolean {
+/** True while this second has room for another line, so many in all. */
+export function limitLines(nowMs: () => number, most = maximumLinesPerSecond): () => boolean {
   let second = 0;
   let lines = 0;
   return () => {
     const current = Math.floor(nowMs() / 1000);
     if (current !== second) [second, lines] = [current, 0];
     lines += 1;
-    return lines <= maximumLinesPerSecond;
+    return lines <= most;
   };
 }
 

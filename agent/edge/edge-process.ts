@@ -12,6 +12,7 @@ import { createHoldDesk } from './hold-desk.ts';
 import { Holds } from './holds.ts';
 import { createListeners, type ListenAddress } from './listeners.ts';
 import { OlderEdges } from './older-edges.ts';
+import { PageNotes } from './page-notes.ts';
 import type { PipeAnswer, PipeAsk } from './pipe-messages.ts';
 import { servePipe } from './pipe-server.ts';
 import { workerProcesses } from './worker-process.ts';
@@ -39,6 +40,8 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   const paths = edgePaths(args.folder);
   const log = createEdgeLog(paths.log, Date.now);
   const startedAtMs = Date.now();
+  const pages = new PageNotes({ path: paths.pages, nowMs: Date.now });
+  process.on('exit', () => pages.flush());
   const token = randomBytes(24).toString('base64url');
   const user = prepareEdgeFolder(os, paths);
   const confinement = os.confine?.(isOutOfReach(os, args) ? undefined : user);
@@ -65,6 +68,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     count,
     begin: () => ({ act: 'begin', proof: edgeProof(token), share: count, ticketKeys, httpsPort: httpsPort(), holds: ledger.active() }),
     log,
+    shown: (page) => pages.note(page),
     changed: () => {
       if (isAnnounced) announce();
     },
@@ -152,7 +156,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         bundleSha256: args.bundleSha256,
         httpsPort: httpsPort(),
         httpPort: listeners.describe('http').port,
-        knows: ['hold'],
+        knows: ['hold', 'find'],
         draining,
         workers: workers.processIds.flatMap((processId) => os.identify(processId) ?? []),
       }),
@@ -186,6 +190,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
       throw error;
     });
     hasHandedOver = true;
+    pages.handOver();
     listeners.close();
     pipeServer.close();
     log.write('drain', { connections: (await workers.counts(countMs)).connections });
@@ -217,6 +222,10 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
       case 'release':
         desk.release(ask.instanceId);
         return {};
+      case 'find': {
+        const page = pages.find(ask.reference);
+        return page === undefined ? {} : { page };
+      }
     }
   };
   // Once it has handed over the agent is at the next edge's pipe, and this one hears of it from there, lease by lease.

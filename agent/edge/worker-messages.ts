@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { pageNote } from '#contract/agent/edge.ts';
 import { holdAsk, passedHold } from './hold-messages.ts';
 
 const kind = z.enum(['https', 'http']);
@@ -52,9 +53,17 @@ export const workerAnswer = z.object({
 });
 export type WorkerAnswer = z.infer<typeof workerAnswer>;
 
+/** A friendly page that it has shown; who keeps it says when. */
+export const shownPage = pageNote.omit({ atMs: true }).extend({
+  reference: z.string().max(20),
+  kind: z.string().max(20),
+  instanceId: z.string().max(100).optional(),
+});
+
 /** What a worker says, to be taken as from a stranger: it parses what strangers send. */
 export const fromWorker = z.discriminatedUnion('say', [
   z.object({ say: z.literal('answer'), id: z.number().int(), ...workerAnswer.shape }),
   z.object({ say: z.literal('log'), event: z.string().regex(/^[a-z][a-z-]{0,39}$/), fields: z.record(z.string().max(40), z.unknown()) }),
+  z.object({ say: z.literal('page'), page: shownPage }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;

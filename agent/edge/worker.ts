@@ -2,7 +2,7 @@ import { type Server, Server as NetServer, Socket } from 'node:net';
 import type { BoundSocket } from './bound-socket.ts';
 import { createCertificateTable } from './certificate-table.ts';
 import { createUploadShares, type EdgeContext } from './edge-context.ts';
-import type { EdgeLog } from './edge-log.ts';
+import { type EdgeLog, limitLines } from './edge-log.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
 import { createFront, type Front } from './front.ts';
 import { Holds } from './holds.ts';
@@ -15,6 +15,7 @@ import { type FromWorker, toWorker, type WorkerAnswer, type WorkerAsk } from './
 
 const sortCertificatesMs = 600_000;
 const backlog = 4096;
+const mostPagesPerSecond = 500;
 /** Without the front process nobody tells it of changes any more: what it has begun may end, for so long. */
 const orphanMs = 5000;
 
@@ -106,7 +107,7 @@ export class EdgeWorker {
   }
 
   #begin({ proof, share, ticketKeys, httpsPort, holds }: Ask<'begin'>): void {
-    const { log, folder } = this.#options;
+    const { log, folder, say } = this.#options;
     const bounds = boundsOf(share);
     let front: Front | undefined;
     this.#httpsPort = httpsPort;
@@ -114,6 +115,7 @@ export class EdgeWorker {
       routes: createRouteTable(bounds.upstream),
       certificates: createCertificateTable(Date.now, (entry) => front?.useByDefault(entry)),
       log,
+      pages: pagesTo(say),
       pace: createPace(),
       holds: new Holds({
         limits: bounds.holds,
@@ -162,6 +164,16 @@ export class EdgeWorker {
     for (const kind of ['https', 'http'] as const) this.#close(kind);
     this.#serving?.front.drain(this.#options.end);
   }
+}
+
+/** A flood of pages of hosts that nobody has takes no room from those of instances, and neither takes much. */
+function pagesTo(say: WorkerOptions['say']): EdgeContext['pages'] {
+  const isRoom = { nobody: limitLines(Date.now, mostPagesPerSecond), instance: limitLines(Date.now, mostPagesPerSecond) };
+  return {
+    note: (page) => {
+      if (isRoom[page.instanceId === undefined ? 'nobody' : 'instance']()) say({ say: 'page', page });
+    },
+  };
 }
 
 function hold({ holds, traffic }: EdgeContext, { instanceId, leaseMs, heldForMs }: Ask<'hold'>): NonNullable<WorkerAnswer['hold']> {

@@ -46,6 +46,7 @@ function workers(count = 2): Workers {
     count,
     begin: () => begin,
     log: { write: (event, fields = {}) => notes.push({ event, ...fields }) },
+    shown: (page) => notes.push({ event: 'shown', ...page }),
     changed: () => undefined,
   });
   all.begin();

@@ -1,6 +1,7 @@
 import type { BoundSocket } from './bound-socket.ts';
 import { type EdgeLog, writeOf } from './edge-log.ts';
 import type { ListenerKind } from './listeners.ts';
+import type { PageNotes } from './page-notes.ts';
 import type { StartWorker, WorkerLink } from './worker-link.ts';
 import { fromWorker, type WorkerAnswer, type WorkerAsk, type WorkerCounts } from './worker-messages.ts';
 
@@ -23,6 +24,8 @@ type Options = {
   /** What each is told first, as it is now. */
   readonly begin: () => Extract<WorkerAsk, { act: 'begin' }>;
   readonly log: EdgeLog;
+  /** A friendly page that one of them has shown. */
+  readonly shown: PageNotes['note'];
   /** One more or one less. */
   readonly changed: () => void;
 };
@@ -32,7 +35,7 @@ export type Answers = { readonly answers: readonly WorkerAnswer[]; readonly isCo
 
 class Worker {
   readonly startedMs = performance.now();
-  readonly #log: EdgeLog;
+  readonly #options: Pick<Options, 'start' | 'log' | 'shown'>;
   readonly #waiting = new Map<number, (answer: WorkerAnswer | undefined) => void>();
   readonly link: WorkerLink;
   hasBegun = false;
@@ -42,9 +45,9 @@ class Worker {
   #misses = 0;
   #isPinged = false;
 
-  constructor(start: StartWorker, log: EdgeLog, gone: (worker: Worker, how: string) => void) {
-    this.#log = log;
-    this.link = start({
+  constructor(options: Pick<Options, 'start' | 'log' | 'shown'>, gone: (worker: Worker, how: string) => void) {
+    this.#options = options;
+    this.link = options.start({
       said: (message) => this.#said(message),
       gone: (how) => {
         this.isGone = true;
@@ -76,7 +79,7 @@ class Worker {
   ping(): void {
     this.#misses = this.#isPinged ? this.#misses + 1 : 0;
     if (this.#misses >= pingsMissed) {
-      this.#log.write('worker-silent', { processId: this.link.processId });
+      this.#options.log.write('worker-silent', { processId: this.link.processId });
       this.link.end();
       return;
     }
@@ -91,12 +94,13 @@ class Worker {
     const parsed = fromWorker.safeParse(message);
     if (!parsed.success) {
       // It is ours no more.
-      this.#log.write('worker-nonsense', { processId: this.link.processId });
+      this.#options.log.write('worker-nonsense', { processId: this.link.processId });
       this.link.end();
       return;
     }
     const said = parsed.data;
-    if (said.say === 'log') writeOf(this.#log, this.link.processId, said.event, said.fields);
+    if (said.say === 'log') writeOf(this.#options.log, this.link.processId, said.event, said.fields);
+    else if (said.say === 'page') this.#options.shown(said.page);
     else this.#waiting.get(said.id)?.(said);
   }
 }
@@ -217,7 +221,7 @@ export class Workers {
   }
 
   #startOne(): void {
-    const worker = new Worker(this.#options.start, this.#options.log, (gone, how) => this.#gone(gone, how));
+    const worker = new Worker(this.#options, (gone, how) => this.#gone(gone, how));
     this.#workers.add(worker);
     void worker.ask(this.#options.begin()).then((answer) => {
       if (answer === undefined) return;

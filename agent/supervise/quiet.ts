@@ -8,6 +8,11 @@ export type QuietLimits = {
    * (core/modules/syncer.js: throttleInterval 1 s, looked at every 0.25 s).
    */
   readonly stillMs: number;
+  /**
+   * So long the folder has to be still where the edge tells when the last write was acknowledged, and that is `stillMs` ago. Not less than an application
+   * waits between two versions of one thing: when the first was written late, behind many others, the second comes that much after it.
+   */
+  readonly writtenMs: number;
   /** Answers that have begun (downloads, event streams, WebSockets) are waited for so long: they may never end. */
   readonly streamsMs: number;
   /** After this it is ended all the same. */
@@ -16,7 +21,14 @@ export type QuietLimits = {
   readonly hungMs: number;
   readonly everyMs: number;
 };
-export const usualQuietLimits: QuietLimits = { stillMs: 1500, streamsMs: 3000, limitMs: 10_000, hungMs: 2500, everyMs: 100 };
+export const usualQuietLimits: QuietLimits = {
+  stillMs: 1500,
+  writtenMs: 1300,
+  streamsMs: 3000,
+  limitMs: 10_000,
+  hungMs: 2500,
+  everyMs: 100,
+};
 const longestPauseMs = 1000;
 
 /** What one look at an instance saw. */
@@ -31,9 +43,18 @@ export type QuietLook = {
   readonly isHung: boolean;
 };
 
-export function folderOf({ stillForMs, lateMs }: Pick<QuietLook, 'stillForMs' | 'lateMs'>, { stillMs }: QuietLimits): QuietReport['folder'] {
+/** Since the last write was acknowledged; undefined while nobody can tell, and where the edge knows of none: it may not be there for long. */
+const sinceToldWriteMs = ({ count }: Pick<QuietLook, 'count'>): number | undefined =>
+  count?.isComplete === true && count.unanswered === 0 && count.answering === 0 ? count.sinceWriteMs : undefined;
+
+export function folderOf(
+  look: Pick<QuietLook, 'stillForMs' | 'lateMs' | 'count'>,
+  { stillMs, writtenMs }: QuietLimits,
+): QuietReport['folder'] {
+  const { stillForMs, lateMs } = look;
   if (stillForMs === undefined) return 'unknown';
-  return stillForMs - lateMs >= stillMs ? 'still' : 'moving';
+  const isAllBegun = (sinceToldWriteMs(look) ?? 0) - lateMs >= stillMs;
+  return stillForMs - lateMs >= (isAllBegun ? writtenMs : stillMs) ? 'still' : 'moving';
 }
 
 /** Is it time to end it? `gave-up` when it is, and something may not have been written. */

@@ -87,6 +87,7 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
     user: () => undefined,
     hold: () => Promise.resolve(nobodyWaits),
     release: () => Promise.resolve(),
+    findPage: () => Promise.resolve(undefined),
     upgrade: status,
     stop: () => {
       edge.isRunning = false;

@@ -40,8 +40,8 @@ export const recordDifference = z.enum(['missing', 'different', 'outdated']);
 /** How far the farm's key reaches at the name server; the words are `domains.reach.<kind>`. */
 export const keyReach = z.enum(['own', 'zone', 'whole-server', 'unknown']);
 
-/** What is set up so in a zone that changes would not reach the world; the words are `domains.fault.<code>`. */
-export const zoneFault = z.enum(['serial-stands-still']);
+/** What keeps a zone's changes from the world; the words are `domains.fault.<code>`. */
+export const zoneFault = z.enum(['serial-stands-still', 'not-answering']);
 
 /** What stands in the zone of a domain, asked just now. Texts of the zone are untrusted. */
 export const domainInspection = z.object({

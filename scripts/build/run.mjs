@@ -2,10 +2,11 @@ import { canBuild, inputHash, markBuilt, parts } from '../lib/parts.mjs';
 import { say } from '../lib/words.mjs';
 import { buildAgent } from './agent.mjs';
 import { buildElectron, buildShells } from './main-process.mjs';
+import { buildNameServer } from './name-server.mjs';
 import { buildWindow } from './window.mjs';
 
 // Runs on the pinned Node, with the parts to build as arguments. Staleness was decided by the caller.
-const builders = { agent: buildAgent, window: buildWindow, electron: buildElectron, shells: buildShells };
+const builders = { agent: buildAgent, window: buildWindow, electron: buildElectron, shells: buildShells, 'name-server': buildNameServer };
 
 const results = await Promise.all(
   parts

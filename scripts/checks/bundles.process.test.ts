@@ -1,17 +1,19 @@
 import { isBuiltin } from 'node:module';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundles } from '../build/main-process.mjs';
+import { bundles as mainBundles } from '../build/main-process.mjs';
+import { nameServerBundle } from '../build/name-server.mjs';
 
 /** Faster native halves that pg and ws look for and do without: both catch the failure. None is brought along. */
 const optional = ['bufferutil', 'pg-native', 'utf-8-validate'];
 
+const bundles = { ...mainBundles, 'name-server': nameServerBundle };
 type Bundle = { inputs: string[]; foreign: string[] };
 const made = {} as Record<keyof typeof bundles, Bundle>;
 
 /** What went into a bundle, and what it still asks for when it runs; Node's own modules left out. */
 beforeAll(async () => {
-  for (const name of ['main', 'core', 'preload', 'http', 'cli'] as const) {
+  for (const name of ['main', 'core', 'preload', 'http', 'cli', 'name-server'] as const) {
     const { metafile } = await build({ ...bundles[name], write: false, metafile: true });
     const [output] = Object.values(metafile.outputs);
     const foreign = (output?.imports ?? []).filter(({ external }) => external === true).map(({ path }) => path);
@@ -36,11 +38,12 @@ describe('the bundle of', () => {
     ['core', ['better-sqlite3']],
     ['http', ['better-sqlite3']],
     ['cli', []],
+    ['name-server', []],
   ] as const)('%s asks only for %j besides Node', (name, foreign) => {
     expect(made[name].foreign.filter((path) => !optional.includes(path))).toEqual(foreign);
   });
 
-  it.each(['main', 'core', 'http', 'cli', 'preload'] as const)(
+  it.each(['main', 'core', 'http', 'cli', 'preload', 'name-server'] as const)(
     '%s holds no test, no window, no agent and no tool of development',
     (name) => {
       const { inputs } = made[name];
@@ -54,6 +57,17 @@ describe('the bundle of', () => {
       ).toEqual([]);
     },
   );
+
+  it('a core does not hold what reads questions about names, and what does holds nothing else of the program', () => {
+    const server = /drivers\/dns\/builtin\/(wire|answer|name-server|tcp-connections|response-rate)[.]ts$/;
+    for (const name of ['core', 'main', 'http'] as const) expect(made[name].inputs.filter((path) => server.test(path))).toEqual([]);
+    expect(made['name-server'].inputs.filter((path) => !/^src-main\/drivers\/dns\/builtin\/|^node_modules\//.test(path))).toEqual([
+      'src-main/model/domains/dns-name.ts',
+    ]);
+    expect(made['name-server'].inputs.filter((path) => /^node_modules\/(?!dns-packet\/|@leichtgewicht\/ip-codec\/)/.test(path))).toEqual(
+      [],
+    );
+  });
 
   it('one shell holds nothing of another', () => {
     expect(made.http.inputs.filter((path) => /shells\/(electron|cli)\//.test(path))).toEqual([]);

@@ -75,7 +75,7 @@ describe('electron-builder.yml', () => {
 
   it('takes what is there: icon, agents, packages', () => {
     expect(readFileSync(join(root, config.icon)).subarray(1, 4).toString()).toBe('PNG');
-    expect(config.extraResources.map(({ to }) => to)).toEqual(['agent', 'packages', 'payloads']);
+    expect(config.extraResources.map(({ to }) => to)).toEqual(['agent', 'name-server', 'packages', 'payloads']);
     expect(existsSync(join(root, 'assets/packages/tiddlywiki/manifest.json'))).toBe(true);
   });
 

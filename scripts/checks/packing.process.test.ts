@@ -30,6 +30,7 @@ const built = [
   'dist/electron/preload.cjs',
   'dist/window/index.html',
   'dist/agent/agent.cjs',
+  'dist/name-server/name-server.cjs',
 ];
 let folder = '';
 const systems = ['linux', 'win'] as const;
@@ -105,7 +106,7 @@ describe.each(systems)('the package for %s', (system) => {
       expect(manifest[name] ?? 'nothing', name).toBe('nothing');
   });
 
-  it('carries agents and application packages beside it', () => {
+  it('carries agents, the name server and application packages beside it', () => {
     expect(readdirSync(join(resources(system), 'agent')).sort()).toEqual([
       'agent.cjs',
       'agent.cjs.sha256',
@@ -113,6 +114,7 @@ describe.each(systems)('the package for %s', (system) => {
       'edge.cjs',
       'edge.cjs.sha256',
     ]);
+    expect(readdirSync(join(resources(system), 'name-server'))).toEqual(['name-server.cjs']);
     expect(readdirSync(join(resources(system), 'packages')).sort()).toEqual(['static-site', 'tiddlywiki']);
   });
 

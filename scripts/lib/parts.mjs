@@ -6,7 +6,7 @@ import { root } from './root.mjs';
 /**
  * What is built, from what, into what. A part is skipped while its entries do not exist, and while its inputs are those of the last build.
  * @typedef {object} Part
- * @property {'agent' | 'window' | 'electron' | 'shells'} name
+ * @property {'agent' | 'window' | 'electron' | 'shells' | 'name-server'} name
  * @property {readonly string[]} entries files that must all be there
  * @property {readonly string[]} inputs files and folders whose content decides
  * @property {readonly string[]} outputs files that must all be there afterwards
@@ -20,6 +20,12 @@ export const parts = [
     entries: ['agent/main.ts', 'agent/edge/main.ts'],
     inputs: [...always, 'agent'],
     outputs: ['dist/agent/agent.cjs', 'dist/agent/edge.cjs', 'dist/agent/bundle.json'],
+  },
+  {
+    name: 'name-server',
+    entries: ['src-main/drivers/dns/builtin/process/main.ts'],
+    inputs: [...always, 'src-main/drivers/dns', 'src-main/model', 'src-main/ports'],
+    outputs: ['dist/name-server/name-server.cjs'],
   },
   {
     name: 'window',
@@ -42,7 +48,7 @@ export const parts = [
 ];
 
 /** What `npm start` needs: there the `shells` run from their sources. Tests bundle them too, because they start them often. */
-export const everydayParts = /** @type {const} */ (['agent', 'window', 'electron']);
+export const everydayParts = /** @type {const} */ (['agent', 'name-server', 'window', 'electron']);
 
 /** Tests and notes change often and never reach a bundle. @param {string} name */
 const isIgnored = (name) => name.startsWith('.') || name.endsWith('.md') || /\.test\.tsx?$/u.test(name) || name === 'node_modules';

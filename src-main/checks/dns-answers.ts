@@ -15,7 +15,7 @@ import { untilAnswersAreRight } from './name-answers.ts';
 import type { Site } from './site.ts';
 
 type Deps = {
-  readonly store: Pick<Store, 'servers'>;
+  readonly store: Pick<Store, 'servers' | 'ownedRecords'>;
   readonly clock: Clock;
   readonly dns: DnsAccess;
   readonly probe: Pick<OutsideProbe, 'lookup'>;
@@ -105,6 +105,15 @@ async function standingAt(site: Site, zones: readonly Opened[], signal: AbortSig
 }
 
 /**
+ * Addresses that stand at the name because of another instance that has come to it: no leftovers of the one before. Asked after the name servers were,
+ * since whatever they said by then was noted before it was written.
+ */
+async function anothersValues(deps: Deps, site: Site): Promise<ReadonlySet<string>> {
+  const noted = await deps.store.ownedRecords.find({ domainId: site.domain.id, name: site.host });
+  return new Set(noted.flatMap(({ instanceId, value }) => (instanceId === site.instanceId ? [] : [value])));
+}
+
+/**
  * Nobody answers with one of `values` any more, but where a wildcard of the zone says so for every name. A server that has no say about the name
  * (the name is delegated elsewhere, its zone is broken) would never say so: there the provider's own list decides.
  */
@@ -114,6 +123,7 @@ export async function untilForgotten(deps: Deps, site: Site, values: readonly st
   const [opened] = zones;
   if (opened === undefined) return;
   let isListed = true;
+  let anothers: ReadonlySet<string> = new Set();
   const wildcard = await wildcardOver(deps, site, opened, call.signal);
   const stranger = createStranger(deps, site, wildcard);
   await untilAll(deps, site, call, {
@@ -122,12 +132,14 @@ export async function untilForgotten(deps: Deps, site: Site, values: readonly st
     isRight: (answer) => {
       if (stranger.isSameAs(answer)) return true;
       if (lacksAuthority(answer.outcome)) return !isListed;
-      return (hasAnswered(answer.outcome) || isAlias(answer.outcome)) && !answer.addresses.some((address) => values.includes(address));
+      const isOurs = (address: string): boolean => values.includes(address) && !anothers.has(address);
+      return (hasAnswered(answer.outcome) || isAlias(answer.outcome)) && !answer.addresses.some(isOurs);
     },
     afterRound: async (answers) => {
+      anothers = await anothersValues(deps, site);
       if (!answers.some(({ outcome }) => lacksAuthority(outcome))) return;
       const standing = await standingAt(site, zones, call.signal);
-      isListed = standing.some((set) => set.values.some((value) => values.includes(value)));
+      isListed = standing.some((set) => set.values.some((value) => values.includes(value) && !anothers.has(value)));
     },
     beforeRound: (addresses) => stranger.ask(addresses, { timeoutMs: lookupTimeoutMs, signal: call.signal }),
   });
@@ -172,13 +184,15 @@ export async function recordTraces(
     throw new FarmError('DNS_REFUSED', { ...place, reason: silent.outcome });
   }
   const standing = await standingAt(site, zones, signal);
+  const anothers = await anothersValues(deps, site);
   const stands = (type: string, value: string): boolean => standing.some((set) => set.type === type && set.values.includes(value));
   const told = answers.flatMap((answer, at): Trace[] => {
     const isWildcards = stranger.isSameAs(answer);
     if (!hasSpoken(answer)) return [];
     return records.map(({ type, value }) => {
-      const isInZone = stands(type, value);
-      const isSaid = answer.addresses.includes(value);
+      const isOurs = !anothers.has(value);
+      const isInZone = isOurs && stands(type, value);
+      const isSaid = isOurs && answer.addresses.includes(value);
       const isPresent = whom === 'all' ? isInZone || (isSaid && !isWildcards) : isSaid && (isInZone || !isWildcards);
       const instead = !isPresent && isWildcards && wildcard !== undefined ? wildcard : undefined;
       return {
@@ -195,7 +209,7 @@ export async function recordTraces(
   const listed = records.map(({ type, value }) => ({
     code: 'record',
     parameters: { name: site.host, type, value },
-    isPresent: stands(type, value),
+    isPresent: stands(type, value) && !anothers.has(value),
     checkedAtMs: deps.clock.nowMs(),
     witness: 'core',
   }));

@@ -65,10 +65,12 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
       throw error;
     }
   };
-  /** An edge holds only what the farm put there. */
+  /** An edge holds only what the farm put there. What belongs to another domain, which has come to the name since, is not this one's. */
   const heldBy = async (ref: DomainRef, { id }: Server) => {
     await deps.edges.settled(id, ref.domainId);
-    return (await (await lookAt(deps, id)).certificates.list()).certificates.filter(({ names }) => names.includes(`*.${ref.name}`));
+    const listed = (await (await lookAt(deps, id)).certificates.list()).certificates.filter(({ names }) => names.includes(`*.${ref.name}`));
+    const rows = await Promise.all(listed.map(({ certificateId }) => deps.store.certificates.get(certificateId)));
+    return listed.filter((_, at) => (rows[at]?.domainId ?? ref.domainId) === ref.domainId);
   };
   const look = async (ref: DomainRef): Promise<readonly OnOne[]> => {
     const newest = await newestOf(ref);

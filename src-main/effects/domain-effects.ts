@@ -18,13 +18,13 @@ import {
   type WildcardWanted,
 } from './wildcard-certificate.ts';
 import { createWildcardRecordEffect, type WildcardRecordDeps, type WildcardRecordFacts } from './wildcard-record.ts';
-import { createZoneEffect, type ZoneDeps, type ZoneFacts } from './zone.ts';
+import { createZoneEffect, type ZoneDeps, type ZoneFacts, type ZoneTarget } from './zone.ts';
 
 /** Everything in the world that belongs to a domain of the farm. */
 export type DomainEffects = {
   readonly row: Effect<DomainRef, DomainRowFacts, DomainRowFacts>;
   readonly access: Effect<DomainRef, DomainAccess, DomainAccess>;
-  readonly zone: Effect<{ readonly name: string }, object, ZoneFacts>;
+  readonly zone: Effect<ZoneTarget, object, ZoneFacts>;
   readonly authority: Effect<DomainRef, AuthorityWanted, AuthorityFacts>;
   readonly wildcardCertificate: Effect<DomainRef, WildcardWanted, WildcardFacts>;
   readonly oldCertificates: Effect<DomainRef, object, { readonly certificateIds: readonly string[] }>;

@@ -100,16 +100,20 @@ export function createEdgeCertificates(deps: Deps): EdgeCertificates {
     }
   };
 
-  const removeFrom = async (serverId: string, domainName: string): Promise<void> => {
+  /** What has a row of another domain belongs to one that came to the name after this one left it. */
+  const removeFrom = async (serverId: string, { domainId, name }: Pick<DomainRef, 'domainId' | 'name'>): Promise<void> => {
     const edge = deps.agentWritesOf(await deps.agents.client(serverId)).certificates;
-    for (const { certificateId, names } of await listOn(serverId))
-      if (names.includes(`*.${domainName}`)) await edge.remove({ certificateId });
+    for (const { certificateId, names } of await listOn(serverId)) {
+      if (!names.includes(`*.${name}`)) continue;
+      const owner = (await deps.store.certificates.get(certificateId))?.domainId ?? domainId;
+      if (owner === domainId) await edge.remove({ certificateId });
+    }
   };
 
   return {
     ensureOn: (serverId, domainId) => oneByOne(serverId, domainId, () => ensureOn(serverId, domainId)),
     settled: (serverId, domainId) => oneByOne(serverId, domainId, async () => undefined),
-    removeFrom: (serverId, { domainId, name }) => oneByOne(serverId, domainId, () => removeFrom(serverId, name)),
+    removeFrom: (serverId, domain) => oneByOne(serverId, domain.domainId, () => removeFrom(serverId, domain)),
     certificatesOn: async (serverId) => {
       const list = listOnce(serverId);
       return [

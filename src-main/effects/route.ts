@@ -1,4 +1,4 @@
-import type { EdgeRouteState } from '#contract/agent/edge.ts';
+import type { EdgeRoute, EdgeRouteState } from '#contract/agent/edge.ts';
 import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
@@ -28,10 +28,14 @@ export type RouteFacts = { readonly shows: EdgeRouteState; readonly port: string
 
 /** The way from an instance's name to its application at the edge of a server. */
 export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted, RouteFacts> {
-  const hasRoute = async (client: AgentReads, site: PlacedSite): Promise<RouteFacts | undefined> => {
+  /** Of this instance, or nobody's: another that has come to the name since this one left it has a way of its own. */
+  const routeOf = async (client: AgentReads, site: PlacedSite): Promise<EdgeRoute | undefined> => {
     const { routes } = await client.edge.routes();
-    const found = routes.find((route) => route.host === site.host || route.instanceId === site.instanceId);
-    return found === undefined ? undefined : { shows: found.state, port: String(found.target.port) };
+    for (const route of routes) {
+      const isOurs = route.instanceId === site.instanceId;
+      if (isOurs || (route.host === site.host && (await deps.store.instances.get(route.instanceId)) === undefined)) return route;
+    }
+    return undefined;
   };
   return {
     kind: 'route',
@@ -50,7 +54,8 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
     observe: async (at) => {
       const site = await siteOn(deps, at);
       if (site === undefined) return 'place-gone';
-      return (await hasRoute(await lookAt(deps, at.serverId), site)) ?? 'absent';
+      const found = await routeOf(await lookAt(deps, at.serverId), site);
+      return found === undefined ? 'absent' : { shows: found.state, port: String(found.target.port) };
     },
     describe: (seen, wanted, { name }) => {
       const facts = typeof seen === 'object' ? seen : undefined;
@@ -81,8 +86,10 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
       if (site === undefined || seen === 'place-gone') return 'gone';
       call.waitFor({ code: 'route', parameters: { server: site.server.name } });
       const client = await deps.agents.client(at.serverId);
-      await deps.agentWritesOf(client).edge.removeRoute({ host: site.host });
-      if ((await hasRoute(client, site)) !== undefined)
+      const found = await routeOf(client, site);
+      if (found === undefined) return 'gone';
+      await deps.agentWritesOf(client).edge.removeRoute({ host: found.host, instanceId: found.instanceId });
+      if ((await routeOf(client, site)) !== undefined)
         throw new FarmError('STILL_THERE', { name: at.name, what: 'route', witness: site.server.name });
       return 'gone';
     },
@@ -90,7 +97,7 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
     evidence: async (at): Promise<readonly Trace[]> => {
       const site = await siteOn(deps, at);
       if (site === undefined) return [];
-      const isPresent = (await hasRoute(await lookAt(deps, at.serverId), site)) !== undefined;
+      const isPresent = (await routeOf(await lookAt(deps, at.serverId), site)) !== undefined;
       const { name } = site.server;
       return [{ code: 'route', parameters: { host: site.host, server: name }, isPresent, checkedAtMs: deps.clock.nowMs(), witness: name }];
     },

@@ -1,18 +1,28 @@
 import type { Trace } from '#contract/api/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
+import type { DomainId } from '#contract/ids.ts';
 import type { RecordSet } from '../model/domains/dns-records.ts';
 import type { DomainDrivers } from '../ports/access.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DnsWritesOf } from '../ports/dns-writes.ts';
+import type { Store } from '../ports/store.ts';
 import type { Effect } from './effect.ts';
 
-export type ZoneDeps = { readonly clock: Clock; readonly dns: Pick<DomainDrivers, 'builtin'>; readonly dnsWritesOf: DnsWritesOf };
+export type ZoneDeps = {
+  readonly store: Pick<Store, 'domains'>;
+  readonly clock: Clock;
+  readonly dns: Pick<DomainDrivers, 'builtin'>;
+  readonly dnsWritesOf: DnsWritesOf;
+};
+export type ZoneTarget = { readonly domainId: DomainId; readonly name: string };
 /** How many record sets stand in it beside those that every zone has. */
 export type ZoneFacts = { readonly records: number };
 
 /** A zone of the name server inside this program; a zone of another's name server is never ours to make or to take away. */
-export function createZoneEffect(deps: ZoneDeps): Effect<{ readonly name: string }, object, ZoneFacts> {
-  const observe = async ({ name }: { readonly name: string }, signal: AbortSignal): Promise<ZoneFacts | 'absent'> => {
+export function createZoneEffect(deps: ZoneDeps): Effect<ZoneTarget, object, ZoneFacts> {
+  /** Absent as well where another domain has come to the name since this one left it: the zone is that one's. */
+  const observe = async ({ domainId, name }: ZoneTarget, signal: AbortSignal): Promise<ZoneFacts | 'absent'> => {
+    if ((await deps.store.domains.find({ name })).some(({ id }) => id !== domainId)) return 'absent';
     const driver = await deps.dns.builtin();
     try {
       const zone = await driver.findZone(name, { signal });
@@ -45,7 +55,9 @@ export function createZoneEffect(deps: ZoneDeps): Effect<{ readonly name: string
       const seen = await observe(target, signal);
       return seen === 'absent' ? { records: 0 } : seen;
     },
-    remove: async ({ name }, _seen, { signal }) => {
+    remove: async (target, _seen, { signal }) => {
+      if ((await observe(target, signal)) === 'absent') return 'gone';
+      const { name } = target;
       await deps.dnsWritesOf(await deps.dns.builtin()).removeZone?.(name, { signal });
       return 'gone';
     },

@@ -64,6 +64,7 @@ const engineOn = (tables: readonly JobTable[], failPoint?: FailPoint, on: Store 
     changes: createChanges(),
     farmId: () => farmId,
     tables,
+    pause: async () => undefined,
     ...(failPoint === undefined ? {} : { failPoint }),
   });
 const by = (): By => systemBy(ids.token(12));

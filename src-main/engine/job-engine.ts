@@ -36,6 +36,8 @@ export type EngineDeps = {
   readonly tables: readonly JobTable[];
   readonly links: Links;
   readonly failPoint?: FailPoint;
+  /** Lets others have their turn between slices of a long list. */
+  readonly pause: () => Promise<void>;
 };
 
 export type JobEngine = {
@@ -82,7 +84,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
   const { store, clock, changes, log, tables } = deps;
   const records = createJobRecords(store, clock, deps.ids.uuid);
   const durations = createDurations(store, deps.ids.uuid);
-  const cache = createViewCache(store, (record, waiting) => jobView(record, tableOf(tables, record), waiting, durations));
+  const cache = createViewCache(store, (record, waiting) => jobView(record, tableOf(tables, record), waiting, durations), deps.pause);
   const show = (record: JobRecord, waiting?: Waiting): JobView => {
     const view = cache.put(record, waiting);
     changes.announce({ kind: 'job', id: record.job.id });

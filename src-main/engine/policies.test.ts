@@ -43,6 +43,7 @@ const engineOn = (table: JobTable, links: Links = standing) =>
     changes: { announce: () => undefined, on: () => () => undefined },
     farmId: () => farmId,
     tables: [table],
+    pause: async () => undefined,
   });
 const request = () => ({
   type: 'create' as const,

@@ -11,7 +11,7 @@ import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
 import type { Store } from '../ports/store.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import type { JobRecord } from './job-records.ts';
-import { createViewCache, type JobFilter } from './view-cache.ts';
+import { createViewCache, type JobFilter, viewsPerSlice } from './view-cache.ts';
 
 const mostEnded = 5;
 const clock = createManualClock();
@@ -50,7 +50,7 @@ const save = async (record: JobRecord): Promise<void> => {
   await store.jobs.put(record.job);
   for (const step of record.steps) await store.jobSteps.put(step);
 };
-const openCache = () => createViewCache(store, viewOf, mostEnded);
+const openCache = () => createViewCache(store, viewOf, async () => undefined, mostEnded);
 const numbersOf = (views: readonly JobView[]): number[] =>
   views.map(({ id }) => Array.from({ length: 40 }, (_, at) => at).find((at) => idAt(at) === id) ?? -1);
 
@@ -109,6 +109,31 @@ describe('the views of jobs', () => {
     cache.put(recordOf(1, 'undone'));
     expect(cache.get(idOf(1))?.state).toBe('undone');
     expect(numbersOf(await cache.kept(farmId))).toEqual([9, 8, 7, 6, 5]);
+  });
+
+  test('are made in slices when a farm is opened, and what is saved between two of them stays', async () => {
+    const count = 6 * viewsPerSlice;
+    for (let at = 1; at <= count; at += 1) await save(recordOf(at, 'stopped'));
+    let made = 0;
+    const slices: number[] = [];
+    const cache: ReturnType<typeof createViewCache> = createViewCache(
+      store,
+      (record) => {
+        made += 1;
+        return viewOf(record);
+      },
+      async () => {
+        slices.push(made);
+        made = 0;
+        // the first are made by now, the last are not
+        if (slices.length === 2) for (const at of [1, count]) cache.put(recordOf(at, 'undoing'));
+      },
+    );
+    const kept = await cache.kept(farmId);
+    expect(Math.max(...slices)).toBeLessThanOrEqual(viewsPerSlice + 2);
+    expect(slices.length).toBeGreaterThanOrEqual(5);
+    expect(kept).toHaveLength(count);
+    expect([kept.at(0)?.state, kept.at(-1)?.state, kept.at(1)?.state]).toEqual(['undoing', 'undoing', 'stopped']);
   });
 
   test('do not grow while jobs come and go', async () => {

@@ -1,3 +1,4 @@
+import { mapInSlices } from '#kit/in-slices.ts';
 import type { JobState, JobView, Waiting } from '#contract/api/jobs.ts';
 import { isSmallJob, jobTypes } from '#contract/catalogue/jobs.ts';
 import type { FarmId, JobId } from '#contract/ids.ts';
@@ -20,6 +21,9 @@ export type ViewCache = {
   readonly kept: (farmId: FarmId) => Promise<JobView[]>;
 };
 
+/** Views that are made in one go; one of a job with many steps takes a tenth of a millisecond. */
+export const viewsPerSlice = 50;
+
 /** As many as one answer of `jobs.list` may hold. */
 const keptEnded = 500;
 const openStates: readonly JobState[] = ['running', 'pausing', 'paused', 'stopped', 'undoing'];
@@ -34,6 +38,7 @@ const largeTypes = jobTypes.filter((type) => !isSmallJob(type));
 export function createViewCache(
   store: Store,
   view: (record: JobRecord, waiting: Waiting | undefined) => JobView,
+  pause: () => Promise<void>,
   mostEnded = keptEnded,
 ): ViewCache {
   let views = createKeptViews(mostEnded);
@@ -48,11 +53,17 @@ export function createViewCache(
   let loaded: { readonly farmId: FarmId; readonly done: Promise<void> } | undefined;
 
   /** What is in memory is newer than what was read. */
-  const viewsOf = (jobs: readonly Job[], steps: readonly JobStep[]): JobView[] => {
+  const viewsOf = (
+    jobs: readonly Job[],
+    steps: readonly JobStep[],
+    onMade: (one: JobView) => void = () => undefined,
+  ): Promise<JobView[]> => {
     const ofJob = Map.groupBy(steps, ({ jobId }) => jobId);
-    return jobs.map((job) => {
+    return mapInSlices(jobs, viewsPerSlice, pause, (job) => {
       const own = (ofJob.get(job.id) ?? []).toSorted((one, other) => one.index - other.index);
-      return views.get(job.id) ?? large.get(job.id) ?? view({ job, steps: own }, undefined);
+      const one = views.get(job.id) ?? large.get(job.id) ?? view({ job, steps: own }, undefined);
+      onMade(one);
+      return one;
     });
   };
 
@@ -67,7 +78,8 @@ export function createViewCache(
         steps: await tables.jobSteps.find({ jobId: found.map(({ id }) => id) }),
       };
     });
-    for (const one of viewsOf(jobs, steps)) keep(one);
+    // kept one by one: a newer one may be put between two slices
+    await viewsOf(jobs, steps, keep);
   };
 
   const ensure = (farmId: FarmId): Promise<void> => {

@@ -19,6 +19,8 @@ export type ServerPart = {
   readonly sinceMs: number;
 };
 
+export type JudgedCertificate = Omit<CertificateView, 'servers'>;
+
 /** The farm as windows see it: what alerts are judged by. */
 export type AlertViews = {
   /** Empty before there is a farm. */
@@ -27,7 +29,8 @@ export type AlertViews = {
   readonly instances: readonly InstanceView[];
   /** Those that have not ended, at least. */
   readonly jobs: readonly JobView[];
-  readonly certificates: readonly CertificateView[];
+  /** Without the servers that have them: nothing is judged by those. */
+  readonly certificates: readonly JudgedCertificate[];
 };
 
 /** What is known beside the views; never waits. */

@@ -21,8 +21,11 @@ export type DnsCapabilities = {
  */
 export type DnsReach = { readonly kind: 'own' | 'zone' } | { readonly kind: 'whole-server'; readonly otherZones: number };
 
-/** `serial-stands-still`: other servers copy the zone by its serial, and our changes do not move it. */
-export type ZoneFault = 'serial-stands-still';
+/**
+ * `serial-stands-still`: other servers copy the zone by its serial, and our changes do not move it. `not-answering`: the name server of this program
+ * does not answer just now.
+ */
+export type ZoneFault = 'serial-stands-still' | 'not-answering';
 
 export type DnsCall = {
   readonly signal?: AbortSignal;

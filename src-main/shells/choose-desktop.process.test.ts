@@ -58,6 +58,7 @@ describe('on Linux a folder is in use', () => {
 
 it('agents, and a demo farm with them, run on Linux and on Windows', () => {
   expect(['linux', 'win32', 'darwin'].map((platform) => chooseDesktop(platform).canRunAgents)).toEqual([true, true, false]);
+  expect(['linux', 'win32', 'darwin'].map((platform) => chooseDesktop(platform).canPassSockets)).toEqual([true, false, true]);
 });
 
 it('on a Mac nothing is swept', async () => {

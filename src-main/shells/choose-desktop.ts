@@ -23,6 +23,8 @@ export type Desktop = {
   readonly startMark: (processId: number) => string | undefined;
   /** Whether agents run on this system, and with them a demo farm: `agent/os` knows Linux and Windows. */
   readonly canRunAgents: boolean;
+  /** Whether a process may pass UDP sockets to another: https://nodejs.org/api/child_process.html#subprocesssendmessage-sendhandle-options-callback */
+  readonly canPassSockets: boolean;
   /**
    * Those of the absolute folders from which a process runs: its program lies there, or (on Linux) something there is named on its command line. Of
    * processes whose particulars the system keeps to itself it says nothing.
@@ -133,6 +135,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
       environment.DISPLAY || environment.WAYLAND_DISPLAY ? { command: 'xdg-open', parameters: [path] } : undefined,
     startMark: linuxStartMark,
     canRunAgents: true,
+    canPassSockets: true,
     foldersInUse: linuxFoldersInUse,
   },
   darwin: {
@@ -142,6 +145,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
     opener: (_environment, path) => ({ command: 'open', parameters: [path] }),
     startMark: (processId) => ask(processId, '/bin/ps', ['-p', String(processId), '-o', 'lstart=']),
     canRunAgents: false,
+    canPassSockets: true,
     // Nothing runs from a copy there, and nothing is swept.
     foldersInUse: async (folders) => new Set(folders),
   },
@@ -158,6 +162,7 @@ const desktops: Readonly<Record<'linux' | 'darwin' | 'win32', Desktop>> = {
         `(Get-Process -Id ${processId}).StartTime.ToFileTimeUtc()`,
       ]),
     canRunAgents: true,
+    canPassSockets: false,
     foldersInUse: windowsFoldersInUse,
   },
 };

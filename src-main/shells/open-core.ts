@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeTemporaries } from '#kit/node/whole-file.ts';
 import { type Core, createCore } from '../compose.ts';
-import { openDrivers } from '../compose-drivers.ts';
+import { coreLogPath, openDrivers } from '../compose-drivers.ts';
 import { createShellLog, hostClock, hostFailPoint, openHomeSpace } from '../compose-shell.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
@@ -49,6 +49,7 @@ export type OpenCoreOptions = {
     readonly readyPayloadsFolder?: string;
     readonly agentBundlePath: string;
     readonly runtime: string;
+    readonly nameServerPath: string;
     /**
      * An installation may be a mount that goes away with the program, or be replaced while its agents run: bundle and Node are copied into a folder
      * below this one, once per version, and run from there. Run where they are when absent.
@@ -65,6 +66,7 @@ export function checkoutPlaces(folder: string = programFolder): NonNullable<Open
     payloadCacheFolder: join(folder, 'node_modules', '.cache', 'farmstead', 'payloads'),
     agentBundlePath: join(folder, 'dist', 'agent', 'agent.cjs'),
     runtime: process.execPath,
+    nameServerPath: join(folder, 'dist', 'name-server', 'name-server.cjs'),
   };
 }
 
@@ -85,16 +87,16 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     undo.push(lock.release);
     options.onTaken?.();
     await removeTemporaries(home);
-    const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
+    const { log, close: closeLog } = createShellLog(coreLogPath(home), options.source);
     undo.push(closeLog);
     const environment = options.environment ?? process.env;
     const places = options.places ?? checkoutPlaces();
     const packagesFolder = environment.FARM_PACKAGES || places.packagesFolder;
     const { programCopiesFolder: root } = places;
-    const { foldersInUse, canRunAgents } = options.desktop ?? chooseDesktop();
+    const { foldersInUse, canRunAgents, canPassSockets } = options.desktop ?? chooseDesktop();
     const programCopy = root === undefined ? undefined : { root, foldersInUse };
     const keepers = options.keepers ?? [];
-    const onThisComputer = { ...places, packagesFolder, programCopy, canRunAgents };
+    const onThisComputer = { ...places, packagesFolder, programCopy, canRunAgents, canPassSockets };
     const drivers = await openDrivers({ home, space, clock: hostClock, log, version, keepers, ...onThisComputer });
     undo.push(async () => {
       await drivers.secrets.close();

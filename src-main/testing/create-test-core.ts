@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loggedIn } from '#kit/node/find-logged.ts';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -11,6 +12,7 @@ import type { Permission } from '#contract/ids.ts';
 import { type Core, createCore } from '../compose.ts';
 import type { CoreDrivers } from '../compose-drivers.ts';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
+import { openInProcess } from '../drivers/dns/builtin/fixtures/in-process.ts';
 import { openDnsDriver } from '../drivers/dns/open-driver.ts';
 import { createPayloads } from '../drivers/packages/index.ts';
 import { createPki } from '../drivers/pki/create-pki.ts';
@@ -76,6 +78,7 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     resolveHost: async () => ['127.0.0.1'],
     timeoutMs: 2000,
     zoneStorage: createFileZoneStorage(join(home, 'zones.json')),
+    openServer: openInProcess,
     listen: { address: '127.0.0.1', ports: [0] },
   };
   const drivers: CoreDrivers = {
@@ -90,6 +93,10 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     space: createFakeSpace(home),
     createDns: (kind, credentials) => openDnsDriver(kind, credentials, dnsContext),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    findLogged: async (reference) => {
+      const logged = loggedIn(Buffer.from(logLines.join('\n')), reference);
+      return logged && { log: 'core.log', ...logged };
+    },
     ...options.drivers,
   };
   const { failPoint, metrics } = options;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileZoneStorage } from '../drivers/dns/builtin/file-storage.ts';
+import { openInProcess } from '../drivers/dns/builtin/fixtures/in-process.ts';
 import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import { openSqliteStore } from '../drivers/store/sqlite/index.ts';
 import { systemClock } from '../drivers/system/clock.ts';
@@ -18,7 +19,7 @@ export async function createCutOff(servers: number) {
   const home = await mkdtemp(join(tmpdir(), 'farm-cut-'));
   const nameServer = await createBuiltinDriver(
     { address: '127.0.0.1', port: 0 },
-    { zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
+    { openServer: openInProcess, timeoutMs: 2000, zoneStorage: createFileZoneStorage(join(home, 'zones.json')) },
   );
   const createDns = async (): Promise<DnsDriver> => ({ ...nameServer, close: () => Promise.resolve() });
   let deadly: { readonly point: string; readonly died: () => void } | undefined;

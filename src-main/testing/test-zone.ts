@@ -1,3 +1,4 @@
+import { openInProcess } from '../drivers/dns/builtin/fixtures/in-process.ts';
 import { createBuiltinDriver } from '../drivers/dns/builtin/index.ts';
 import type { RecordSet, WrittenType } from '../model/domains/dns-records.ts';
 import { planChange } from '../model/domains/plan-change.ts';
@@ -10,6 +11,8 @@ export async function createTestZone() {
   const nameServer = await createBuiltinDriver(
     { address: '127.0.0.1', port: 0 },
     {
+      openServer: openInProcess,
+      timeoutMs: 2000,
       zoneStorage: {
         load: async () => [],
         save: async (zones) => {

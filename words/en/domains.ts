@@ -96,6 +96,10 @@ export const domains = {
   'domains.fault.serial-stands-still': 'Changes do not reach the other name servers: the serial number of the zone stands still',
   'domains.fault.serial-stands-still.cure':
     'Others copy the zone of {domain} only when its serial number grows, and PowerDNS lets it grow only where the zone has SOA-EDIT-API. On the name server: pdnsutil set-meta ZONE SOA-EDIT-API DEFAULT',
+  'domains.fault.not-answering':
+    'The name server of this program does not answer just now: the process that answers ended, or cannot be started',
+  'domains.fault.not-answering.cure':
+    'It is started again by itself, with all names of {domain}, and what changes meanwhile waits for it. If this stays, restart this program; why the process ended stands in core.log of the home',
   'domains.reach.own': 'The name server is part of this program',
   'domains.reach.zone': 'The farm’s key can change nothing but this zone',
   'domains.reach.whole-server':

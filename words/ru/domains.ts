@@ -97,6 +97,9 @@ export const domains = {
   'domains.fault.serial-stands-still': 'До других серверов имён изменения не дойдут: серийный номер зоны не растёт',
   'domains.fault.serial-stands-still.cure':
     'Другие серверы копируют зону домена {domain}, только когда растёт её серийный номер, а PowerDNS увеличивает его, только если у зоны задан SOA-EDIT-API. На сервере имён: pdnsutil set-meta ZONE SOA-EDIT-API DEFAULT',
+  'domains.fault.not-answering': 'Сервер имён этой программы сейчас не отвечает: его процесс завершился или не запускается',
+  'domains.fault.not-answering.cure':
+    'Он запустится снова сам, со всеми именами {domain}; изменения ждут его. Если не проходит, перезапустите эту программу; почему процесс завершился, записано в core.log домашней папки',
   'domains.reach.own': 'Сервер имён — часть этой программы',
   'domains.reach.zone': 'Ключ фермы может менять только эту зону',
   'domains.reach.whole-server':

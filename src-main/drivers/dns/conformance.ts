@@ -5,6 +5,7 @@ import type { RecordSet, WrittenType } from '../../model/domains/dns-records.ts'
 import { type DnsChange, type DnsPlan, planChange } from '../../model/domains/plan-change.ts';
 import type { DnsZone, StoredZone } from '../../ports/dns.ts';
 import type { DnsDriver } from '../../ports/dns-writes.ts';
+import { ownProcess } from './builtin/fixtures/own-process.ts';
 import { createBuiltinDriver } from './builtin/index.ts';
 import { openDnsDriver } from './open-driver.ts';
 
@@ -247,6 +248,8 @@ async function subjectOf(kind: DnsKind): Promise<DnsConformanceSubject<DnsKind>>
 /** The suite for every DNS row of the catalogue whose far side is real, or not. A row without a subject throws. */
 export async function testEveryDnsProvider({ isReal }: { readonly isReal: boolean }): Promise<void> {
   const zoneName = 'farm.example';
+  const timeoutMs = 5000;
+  const { openServer } = ownProcess();
   for (const kind of kindsOf('dns')) {
     const subject = await subjectOf(kind);
     if ((subject.isReal ?? false) !== isReal) continue;
@@ -262,15 +265,16 @@ export async function testEveryDnsProvider({ isReal }: { readonly isReal: boolea
       };
       beforeAll(async () => {
         const running = await subject.start(async () => {
-          const nameServer = await createBuiltinDriver({ address: '127.0.0.1', port: 0 }, { zoneStorage });
+          const nameServer = await createBuiltinDriver({ address: '127.0.0.1', port: 0 }, { zoneStorage, openServer, timeoutMs });
           closers.unshift(nameServer.close);
           return nameServer;
         });
         closers.unshift(running.stop);
         const context = {
           resolveHost: async () => ['127.0.0.1'],
-          timeoutMs: 5000,
+          timeoutMs,
           zoneStorage,
+          openServer,
           listen: { address: '127.0.0.1', ports: [0] },
         };
         driver = running.nameServer ?? (await openDnsDriver(kind, running.credentials, context));

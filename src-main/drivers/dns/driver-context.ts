@@ -1,4 +1,5 @@
 import type { DnsZoneStorage } from '../../ports/dns.ts';
+import type { OpenZoneServer } from './builtin/zone-server.ts';
 
 /** What compose gives to every DNS driver; each takes what it needs. */
 export type DnsDriverContext = {
@@ -8,6 +9,8 @@ export type DnsDriverContext = {
   readonly timeoutMs: number;
   /** Where the built-in server keeps its zones. */
   readonly zoneStorage: DnsZoneStorage;
+  /** What answers the questions for the built-in server. */
+  readonly openServer: OpenZoneServer;
   /** Where the built-in server listens: the first of the ports that is free; 0 is any. */
   readonly listen: { readonly address: string; readonly ports: readonly number[] };
 };

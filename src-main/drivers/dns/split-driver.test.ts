@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedDns } from '../../ports/dns.ts';
 import type { DnsDriver } from '../../ports/dns-writes.ts';
+import { openInProcess } from './builtin/fixtures/in-process.ts';
 import { createBuiltinDriver } from './builtin/index.ts';
 import { splitDrivers } from './split-driver.ts';
 
@@ -10,7 +11,7 @@ let split: ReturnType<typeof splitDrivers<[]>>;
 beforeEach(async () => {
   whole = await createBuiltinDriver(
     { address: '127.0.0.1', port: 0 },
-    { zoneStorage: { load: async () => [], save: async () => undefined } },
+    { openServer: openInProcess, timeoutMs: 5000, zoneStorage: { load: async () => [], save: async () => undefined } },
   );
   split = splitDrivers(async () => whole);
   reads = await split.open();

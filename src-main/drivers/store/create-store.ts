@@ -7,7 +7,7 @@ import { createJobsTable } from './jobs.ts';
 import type { Database } from './migrate.ts';
 import { createSampleTable } from './samples.ts';
 import * as shapes from './tables.ts';
-import { createTable, type Run } from './table.ts';
+import { createTable, type Pause, type Run } from './table.ts';
 
 /** What a database's failure means; undefined when it is a bug. */
 export type Translate = (error: unknown) => 'conflict' | 'full' | 'torn' | undefined;
@@ -19,6 +19,7 @@ export type StoreOptions = {
   /** Where the store is, for errors; no password in it. */
   readonly path: string;
   readonly translate: Translate;
+  readonly pause: Pause;
 };
 
 export function translated(error: unknown, table: string, path: string, translate: Translate): unknown {
@@ -64,7 +65,7 @@ function createTables(run: Run): Tables {
  * such a call is a bug and throws at once.
  */
 export function createStore(options: StoreOptions): Store {
-  const { database, path, translate } = options;
+  const { database, path, translate, pause } = options;
   const within = new AsyncLocalStorage<{ isOpen: boolean }>();
   const refuseWithin = (what: string): void => {
     if (within.getStore()?.isOpen === true) {
@@ -75,7 +76,7 @@ export function createStore(options: StoreOptions): Store {
   const run: Run = async (table, query) => {
     refuseWithin(table);
     try {
-      return await query(database);
+      return await query(database, pause);
     } catch (error) {
       throw translated(error, table, path, translate);
     }
@@ -86,7 +87,7 @@ export function createStore(options: StoreOptions): Store {
     const state: TransactionState = { isOpen: true, failed: undefined, thrown: undefined };
     try {
       return await database.transaction().execute(async (inner) => {
-        const tables = createTables(runInside(inner, state, (error, table) => translated(error, table, path, translate)));
+        const tables = createTables(runInside(inner, pause, state, (error, table) => translated(error, table, path, translate)));
         const result = await within
           .run(state, () => work(tables))
           .catch((error: unknown) => {
@@ -120,7 +121,12 @@ type Thrown = { readonly error: unknown };
 type TransactionState = { isOpen: boolean; failed: Thrown | undefined; thrown: Thrown | undefined };
 
 /** PostgreSQL ends a transaction at its first error; SQLite would go on. Here both end it: whatever comes after the first gets it again. */
-function runInside(inner: Database, state: TransactionState, translateError: (error: unknown, table: string) => unknown): Run {
+function runInside(
+  inner: Database,
+  pause: Pause,
+  state: TransactionState,
+  translateError: (error: unknown, table: string) => unknown,
+): Run {
   return async (table, query) => {
     if (!state.isOpen) {
       throw new Error(`${table} of a transaction was used after its end`);
@@ -129,7 +135,7 @@ function runInside(inner: Database, state: TransactionState, translateError: (er
       throw state.failed.error;
     }
     try {
-      return await query(inner);
+      return await query(inner, pause);
     } catch (error) {
       state.failed = { error: translateError(error, table) };
       throw state.failed.error;

@@ -1,5 +1,5 @@
 import type { JobsTable } from '../../ports/store.ts';
-import { cellsToRow, createTable, type Run } from './table.ts';
+import { cellsToRows, createTable, type Run } from './table.ts';
 import { jobs as shape } from './tables.ts';
 
 /** The jobs, and the newest of them by the indexes of `0003-newest-jobs`. */
@@ -9,13 +9,12 @@ export function createJobsTable(run: Run): JobsTable {
   return {
     ...plain,
     newest: ({ farmId, state, subjectId, types }, limit) =>
-      run(table, async (database) => {
+      run(table, async (database, pause) => {
         let query = database.selectFrom(table).selectAll().where('farm_id', '=', farmId);
         if (state !== undefined) query = query.where('state', '=', state);
         if (subjectId !== undefined) query = query.where('subject_id', '=', subjectId);
         if (types !== undefined) query = query.where('type', 'in', [...types]);
-        const rows = await query.orderBy('id', 'desc').limit(limit).execute();
-        return rows.map((cells) => cellsToRow(shape, cells));
+        return cellsToRows(shape, await query.orderBy('id', 'desc').limit(limit).execute(), pause);
       }),
   };
 }

@@ -1,6 +1,6 @@
 import type { SampleTable } from '../../ports/store.ts';
 import { samples as shape } from './tables.ts';
-import { cellsToRow, rowToCells, type Run } from './table.ts';
+import { cellsToRows, rowToCells, type Run } from './table.ts';
 
 /** Rows of one insert: 7 columns each, well below the parameters that one query may have. */
 const rowsPerInsert = 500;
@@ -20,7 +20,7 @@ export function createSampleTable(run: Run): SampleTable {
         }
       }),
     range: (subjectId, sinceMs, untilMs) =>
-      run(table, async (database) => {
+      run(table, async (database, pause) => {
         const rows = await database
           .selectFrom(table)
           .selectAll()
@@ -30,7 +30,7 @@ export function createSampleTable(run: Run): SampleTable {
           .orderBy('at_ms')
           .orderBy('agent_at_ms')
           .execute();
-        return rows.map((cells) => cellsToRow(shape, cells));
+        return cellsToRows(shape, rows, pause);
       }),
     newestAgentMs: (serverId) =>
       run(table, async (database) => {

@@ -3,6 +3,7 @@ import { dnsKind } from '#contract/catalogue/providers.ts';
 import { domainId, instanceId, packageId, serverId } from '#contract/ids.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
 import type { DomainEffects } from '../../effects/domain-effects.ts';
+import type { ZoneTarget } from '../../effects/zone.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** What the jobs of this area are made of. */
@@ -41,5 +42,5 @@ export const keptWithJob = ({ serverId: id, values, before }: Pick<KeepInput, 's
 });
 
 /** Only the name server inside this program has zones that are ours. */
-export const ownZone = ({ dnsKind, name }: DomainInput): { readonly name: string } | undefined =>
-  dnsKind === 'builtin' ? { name } : undefined;
+export const ownZone = ({ dnsKind, domainId, name }: DomainInput): ZoneTarget | undefined =>
+  dnsKind === 'builtin' ? { domainId, name } : undefined;

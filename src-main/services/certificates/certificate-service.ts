@@ -5,6 +5,7 @@ import { type FarmCertificate, newestFirst } from '../../model/certificates/farm
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { CertificateAccess, CertificateKeys } from '../../ports/access.ts';
+import type { JudgedCertificate } from '../../ports/alerts.ts';
 import type { Agents } from '../../ports/agents.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,6 +16,8 @@ const soonMs = 20 * dayMs;
 
 export type CertificateService = CertificateAccess & {
   readonly list: () => Promise<readonly CertificateView[]>;
+  /** The same without asking the store who has them: asked ten times a second. */
+  readonly judged: () => Promise<readonly JudgedCertificate[]>;
   readonly file: (certificateId: string) => Promise<{ fileName: string; mediaType: string; text: string }>;
   readonly siteAuthorityFile: () => Promise<{ fileName: string; mediaType: string; text: string }>;
 };
@@ -51,26 +54,23 @@ export function createCertificateService(deps: Deps): CertificateService {
   };
   const domainsOfFarm = (): Promise<readonly FarmDomain[]> => deps.store.domains.find({ farmId: deps.farm().id });
 
-  const viewOf = async (row: FarmCertificate): Promise<CertificateView> => {
-    const names: string[] = [];
-    for (const serverId of seenOn.get(row.id) ?? []) {
-      const server = await deps.store.servers.get(serverId);
-      if (server !== undefined) names.push(server.name);
-    }
-    return {
-      id: row.id,
-      names: [...row.names],
-      kind: row.kind === 'site-authority' ? 'site-authority' : 'test-wildcard',
-      condition: conditionOf(row, deps.clock.nowMs()),
-      issuer: row.issuer,
-      notBeforeMs: row.notBeforeMs,
-      notAfterMs: row.notAfterMs,
-      fingerprintSha256: row.fingerprintSha256,
-      keyKind: 'ECDSA P-256',
-      serialNumber: row.serialNumber,
-      servers: names.sort(),
-      isPubliclyTrusted: false,
-    };
+  const judgedOf = (row: FarmCertificate): JudgedCertificate => ({
+    id: row.id,
+    names: [...row.names],
+    kind: row.kind === 'site-authority' ? 'site-authority' : 'test-wildcard',
+    condition: conditionOf(row, deps.clock.nowMs()),
+    issuer: row.issuer,
+    notBeforeMs: row.notBeforeMs,
+    notAfterMs: row.notAfterMs,
+    fingerprintSha256: row.fingerprintSha256,
+    keyKind: 'ECDSA P-256',
+    serialNumber: row.serialNumber,
+    isPubliclyTrusted: false,
+  });
+  const newestOfAll = async (): Promise<readonly FarmCertificate[]> => {
+    const newest = [await deps.keys.newest(deps.farm().id, 'site-authority')];
+    for (const domain of await domainsOfFarm()) newest.push(await deps.keys.newest(deps.farm().id, 'test-wildcard', domain.id));
+    return newest.filter((row) => row !== undefined);
   };
   const rowNamed = async (certificateId: string): Promise<FarmCertificate> => {
     const row = await deps.store.certificates.get(certificateId);
@@ -103,10 +103,14 @@ export function createCertificateService(deps: Deps): CertificateService {
     newestFingerprint: async (domainId) => (await newestWildcard(domainId)).fingerprintSha256,
     siteAuthorityPem: async () => (await siteAuthority()).chainPem,
     list: async () => {
-      const newest = [await deps.keys.newest(deps.farm().id, 'site-authority')];
-      for (const domain of await domainsOfFarm()) newest.push(await deps.keys.newest(deps.farm().id, 'test-wildcard', domain.id));
-      return Promise.all(newest.filter((row) => row !== undefined).map(viewOf));
+      const servers = await deps.store.servers.find({ farmId: deps.farm().id });
+      return (await newestOfAll()).map((row) => {
+        const seen = seenOn.get(row.id);
+        const names = servers.flatMap(({ id, name }) => (seen?.has(id) === true ? [name] : []));
+        return { ...judgedOf(row), servers: names.sort() };
+      });
     },
+    judged: async () => (await newestOfAll()).map(judgedOf),
     file: async (certificateId) => {
       const row = await rowNamed(certificateId);
       return { fileName: fileName(row), mediaType: 'application/x-pem-file', text: row.chainPem };

@@ -6,6 +6,7 @@ import type { CredentialChange } from '#contract/api/domains.ts';
 import { fieldProblem } from '#contract/catalogue/credential-fields.ts';
 import { type DnsKind, dnsRequest, fieldsOf, kindsOf, type NamedField } from '#contract/catalogue/providers.ts';
 import { FarmError } from '#contract/errors.ts';
+import { openInProcess } from '../../drivers/dns/builtin/fixtures/in-process.ts';
 import type { DnsDrivers } from '../../drivers/dns/index.ts';
 import { openDnsDriver } from '../../drivers/dns/open-driver.ts';
 import type { DnsDriver } from '../../ports/dns-writes.ts';
@@ -45,6 +46,7 @@ const context = {
   resolveHost: async () => [],
   timeoutMs: 1000,
   zoneStorage: { load: async () => [], save: async () => {} },
+  openServer: openInProcess,
   listen: { address: '127.0.0.1', ports: [0] },
 };
 const open = () =>

@@ -1,8 +1,7 @@
 import { createWakeUp } from '#kit/wake-up.ts';
-import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
-import type { LiveSnapshot, SnapshotEvent, Patch } from '#contract/api/monitoring.ts';
+import type { LiveSnapshot, SnapshotEvent } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { DemoFailure, FarmView } from '#contract/api/settings.ts';
 import { aimsAt, isSmallJob } from '#contract/catalogue/jobs.ts';
@@ -11,10 +10,11 @@ import { isEnded } from '../../model/jobs/machine.ts';
 import { dayStartMs } from '../../model/monitoring/day.ts';
 import { median, quantile } from '../../model/monitoring/history.ts';
 import { countMarks, survivesOneServer } from '../../model/monitoring/totals.ts';
-import type { LookForAlerts } from '../../ports/alerts.ts';
+import type { JudgedCertificate, LookForAlerts } from '../../ports/alerts.ts';
 import type { Changes } from '../../ports/changes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/request.ts';
+import { createDifferences } from './snapshot-differences.ts';
 
 export type SnapshotSources = {
   readonly farm: () => Promise<{
@@ -26,11 +26,17 @@ export type SnapshotSources = {
   readonly instances: () => readonly InstanceView[];
   /** Those that have not ended and the newest of the others, newest first. */
   readonly jobs: () => Promise<readonly JobView[]>;
-  readonly certificates: () => Promise<readonly CertificateView[]>;
+  readonly certificates: () => Promise<readonly JudgedCertificate[]>;
   /** What needs a person, of what is gathered here anyway. */
   readonly alerts: LookForAlerts;
 };
-type Deps = SnapshotSources & { readonly changes: Changes; readonly clock: Clock; readonly log: Log };
+type Deps = SnapshotSources & {
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Lets others have their turn between slices of a long list. */
+  readonly pause: () => Promise<void>;
+};
 const tickMs = 100;
 const sparkEveryMs = 60_000;
 const sparkLength = 60;
@@ -80,6 +86,7 @@ export function createSnapshotService(deps: Deps) {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const inboxes = new Set<ReturnType<typeof createInbox>>();
+  const differences = createDifferences(deps.pause);
   const spark: (number | null)[] = [];
   let sparkAtMs = 0;
 
@@ -133,35 +140,15 @@ export function createSnapshotService(deps: Deps) {
     };
   };
 
-  const differences = (before: LiveSnapshot, after: LiveSnapshot): Patch[] => {
-    const patches: Patch[] = [];
-    if (JSON.stringify(before.state) !== JSON.stringify(after.state)) patches.push({ table: 'state', value: after.state });
-    const table = <Row extends { readonly id: string }>(
-      old: readonly Row[],
-      rows: readonly Row[],
-      patch: (id: string, value: Row | null) => Patch,
-    ): void => {
-      const known = new Map(old.map((row) => [row.id, row]));
-      for (const row of rows) {
-        const was = known.get(row.id);
-        known.delete(row.id);
-        if (was === undefined || JSON.stringify(was) !== JSON.stringify(row)) patches.push(patch(row.id, row));
-      }
-      for (const id of known.keys()) patches.push(patch(id, null));
-    };
-    table(before.servers, after.servers, (id, value) => ({ table: 'servers', id, value }));
-    table(before.jobs, after.jobs, (id, value) => ({ table: 'jobs', id, value }));
-    table(before.alerts, after.alerts, (id, value) => ({ table: 'alerts', id, value }));
-    return patches;
-  };
-
   const snapshotEvent = (mirror: LiveSnapshot): SnapshotEvent => ({ kind: 'snapshot', sequence, atMs: deps.clock.nowMs(), mirror });
 
   const tick = async (): Promise<void> => {
     const after = await compute();
-    const patches = last === undefined ? [] : differences(last, after);
+    const patches = await differences(after);
+    // from here on without a pause: whoever begins to watch has either this snapshot or all of these patches
+    const isFirst = last === undefined;
     last = after;
-    if (patches.length === 0) return;
+    if (isFirst || patches.length === 0) return;
     sequence += 1;
     for (const inbox of inboxes) {
       if (inbox.size() > backlogLimit) {

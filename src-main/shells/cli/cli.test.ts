@@ -369,15 +369,15 @@ describe('an instance', () => {
         9,
       );
     const stopped = await farm(['instances', 'create', '--name', 'broken', '--json']);
-    expect(stopped.code).toBe(1);
     const { job, commands: next } = stopped.json() as { job: { id: string }; commands: Record<string, string> };
-    expect(stopped.json()).toMatchObject({ failure: { code: 'APPLICATION_DIED', sentence: expect.stringContaining('broken') } });
+    expect(stopped).toMatchObject({ code: 1, out: expect.stringMatching(/"code": "APPLICATION_DIED",[\s\S]*"sentence": ".*broken/) });
     expect(next).toEqual({ continue: `farm jobs continue ${job.id}`, undo: `farm jobs undo ${job.id}` });
     // Nothing that drives a terminal gets through, in either form.
     expect(stopped.out).not.toMatch(/[\u001b\u202e]/);
     const shown = await farm(['jobs', 'show', job.id], { isTerminal: true, environment: { NO_COLOR: '1' } });
     expect(shown.out).not.toMatch(/[\u001b\u202e]/);
     expect(shown.out).toContain('no \\u001b[31mluck\\u202e');
+    await expect.poll(async () => (await farm(['status'])).out).toMatch(/broken.*\n {2}.*no \\u001b\[31mluck\\u202e/);
 
     for (const agent of core.agents)
       agent.failNext('instances.start', new FarmError('APPLICATION_DIED', { name: '', exitCode: '', lastLine: '' }), 0);

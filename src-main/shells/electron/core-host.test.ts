@@ -33,6 +33,7 @@ const options = (change: Partial<CoreHostOptions> = {}): CoreHostOptions => ({
       packagesFolder: '',
       payloadCacheFolder: '',
       agentBundlePath: '',
+      nameServerPath: '',
       runtime: '',
     },
   },

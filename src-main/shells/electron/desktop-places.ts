@@ -36,6 +36,7 @@ export function desktopPlaces({ appPath, resourcesPath, isPackaged, runtimePath,
       packagesFolder: join(appPath, 'assets', 'packages'),
       payloadCacheFolder: join(appPath, 'node_modules', '.cache', 'farmstead', 'payloads'),
       agentBundlePath: join(appPath, 'dist', 'agent', 'agent.cjs'),
+      nameServerPath: join(appPath, 'dist', 'name-server', 'name-server.cjs'),
       runtime: startNode || join(appPath, 'node_modules', runtimePath),
     };
   return {
@@ -44,6 +45,7 @@ export function desktopPlaces({ appPath, resourcesPath, isPackaged, runtimePath,
     payloadCacheFolder: join(dataFolder, 'payloads'),
     readyPayloadsFolder: join(resourcesPath, 'payloads'),
     agentBundlePath: join(resourcesPath, 'agent', 'agent.cjs'),
+    nameServerPath: join(resourcesPath, 'name-server', 'name-server.cjs'),
     // The fuses turn Electron's own Node mode off, so agents of this computer run on the Node that is shipped for them.
     runtime: join(resourcesPath, 'runtimes', runtimePath),
     // They outlive the program, whose folder may be a mount of its own, or be replaced by an update.

@@ -353,6 +353,7 @@ test('an installed desktop takes everything from its resources, and keeps what i
     payloadCacheFolder: '/person/farmstead/payloads',
     readyPayloadsFolder: '/resources/payloads',
     agentBundlePath: '/resources/agent/agent.cjs',
+    nameServerPath: '/resources/name-server/name-server.cjs',
     runtime: '/resources/runtimes/node-linux-x64/bin/node',
     programCopiesFolder: '/person/farmstead/runtime',
   });

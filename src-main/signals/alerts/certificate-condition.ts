@@ -1,7 +1,7 @@
-import type { CertificateView } from '#contract/api/certificates.ts';
+import type { JudgedCertificate } from '../../ports/alerts.ts';
 import type { Evaluator } from './evaluator.ts';
 
-const said = ({ condition, names }: CertificateView) => ({ ...condition.parameters, names: names.join(', ') });
+const said = ({ condition, names }: JudgedCertificate) => ({ ...condition.parameters, names: names.join(', ') });
 
 export const certificateEnds: Evaluator<'certificate-ends'> = (certificate) =>
   certificate.condition.code === 'ends-soon' ? { severity: 'warning', parameters: said(certificate) } : 'good';

@@ -1,11 +1,10 @@
-import type { CertificateView } from '#contract/api/certificates.ts';
 import type { InstanceView } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import type { Alert } from '#contract/api/monitoring.ts';
 import type { ServerView } from '#contract/api/servers.ts';
 import type { AlertCode, AlertSeverity, AlertSeverityOf, AlertSubjectKind, AlertSubjectOf } from '#contract/catalogue/alerts.ts';
 import type { Failure } from '#contract/errors.ts';
-import type { AlertSources, ProgramFault, ServerPart } from '../../ports/alerts.ts';
+import type { AlertSources, JudgedCertificate, ProgramFault, ServerPart } from '../../ports/alerts.ts';
 import type { HomeSpace } from '../../ports/home-space.ts';
 
 /** What an evaluator is given of each kind of subject. */
@@ -17,7 +16,7 @@ type SubjectViews = {
   readonly 'server-part': ServerPart;
   readonly instance: InstanceView;
   readonly job: JobView;
-  readonly certificate: CertificateView;
+  readonly certificate: JudgedCertificate;
 };
 
 /** It is so, and what its sentences need to say it. */

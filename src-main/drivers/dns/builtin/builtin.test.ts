@@ -6,8 +6,10 @@ import { planChange } from '../../../model/domains/plan-change.ts';
 import type { StoredZone } from '../../../ports/dns.ts';
 import type { DnsDriver } from '../../../ports/dns-writes.ts';
 import { createFileZoneStorage } from './file-storage.ts';
+import { openInProcess } from './fixtures/in-process.ts';
 import { createBuiltinDriver } from './index.ts';
 
+const inProcess = { openServer: openInProcess, timeoutMs: 5000 };
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'builtin-dns-'));
@@ -31,7 +33,7 @@ async function putAnna(driver: DnsDriver): Promise<void> {
 describe('its lifetime', () => {
   const open: DnsDriver[] = [];
   const start = async (path: string, port = 0): Promise<DnsDriver> => {
-    const driver = await createBuiltinDriver({ address: '127.0.0.1', port }, { zoneStorage: createFileZoneStorage(path) });
+    const driver = await createBuiltinDriver({ address: '127.0.0.1', port }, { ...inProcess, zoneStorage: createFileZoneStorage(path) });
     open.push(driver);
     return driver;
   };
@@ -81,6 +83,7 @@ describe('its lifetime', () => {
     const driver = await createBuiltinDriver(
       { address: '127.0.0.1', port: 0 },
       {
+        ...inProcess,
         zoneStorage: {
           load: async () => saved,
           save: async (zones) => {

@@ -5,6 +5,7 @@ import { planChange } from '../../../model/domains/plan-change.ts';
 import type { DnsDriver } from '../../../ports/dns-writes.ts';
 import { createTestCore } from '../../../testing/create-test-core.ts';
 import { createFileZoneStorage } from '../builtin/file-storage.ts';
+import { openInProcess } from '../builtin/fixtures/in-process.ts';
 import { createBuiltinDriver } from '../builtin/index.ts';
 import { createPowerDnsDriver } from './index.ts';
 import { type RealPowerDns, run, startPowerDns } from './fixtures/real-powerdns.ts';
@@ -145,7 +146,7 @@ describe('PowerDNS', () => {
   test('dig takes our own server for a proper one', async () => {
     const builtin = await createBuiltinDriver(
       { address: '127.0.0.1', port: 0 },
-      { zoneStorage: createFileZoneStorage(join(server.folder, 'unused.json')) },
+      { openServer: openInProcess, timeoutMs: 5000, zoneStorage: createFileZoneStorage(join(server.folder, 'unused.json')) },
     );
     try {
       const zone = await builtin.createZone('own.example', []);

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { createSharedTurn } from '#kit/node/shared-turn.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Store } from '../../../ports/store.ts';
 import type { CellRow } from '../columns.ts';
@@ -34,6 +35,9 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
+/** So long, in milliseconds, the rows of a long answer may hold up everybody else. */
+const longestTurnMs = 10;
+
 /** Host and database only: what may stand in an error. */
 function placeOf(connectionString: string): string {
   const url = URL.parse(connectionString);
@@ -61,7 +65,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       // The copy of a PostgreSQL database is its administrator's: a dump needs rights and tools that this program need not have.
       copyBefore: async () => undefined,
     });
-    return createStore({ kind: 'postgres', database, migration, path, translate });
+    return createStore({ kind: 'postgres', database, migration, path, translate, pause: createSharedTurn(longestTurnMs).share });
   } catch (error) {
     await database.destroy();
     throw translated(error, 'migrations', path, translate);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, openSync, fsyncSync, closeSync, renameSync, rmSync, chmodSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { type DatabaseConnection, type Driver, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
+import { type CompiledQuery, type DatabaseConnection, type Driver, Kysely, SqliteDialect, SqliteDriver } from 'kysely';
 import { createSharedTurn } from '#kit/node/shared-turn.ts';
 import { syncFolder } from '#kit/node/whole-file.ts';
 import { FarmError } from '#contract/errors.ts';
@@ -9,6 +9,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Store } from '../../../ports/store.ts';
 import type { CellRow } from '../columns.ts';
 import { createStore, translated, type Translate } from '../create-store.ts';
+import type { Pause } from '../table.ts';
 import { migrate, type Migration } from '../migrate.ts';
 import { migrations as ours } from '../migrations/index.ts';
 import { keepStatements } from './kept-statements.ts';
@@ -21,6 +22,8 @@ export type SqliteStoreOptions = {
   /** The most that the file may grow to; beyond it a write throws `STORE_FULL`, as on a full disk. */
   readonly limitBytes?: number;
   readonly migrations?: readonly Migration[];
+  /** Lets others have their turn between queries, and between slices of a long answer; absent: where one turn took 10 ms. */
+  readonly pause?: Pause;
 };
 
 /** Result codes: https://www.sqlite.org/rescode.html */
@@ -50,16 +53,22 @@ const longestTurnMs = 10;
  */
 class OneFailureDriver extends SqliteDriver {
   readonly #opened: Connection;
-  readonly #turn = createSharedTurn(longestTurnMs);
-  constructor(opened: Connection) {
+  readonly #pause: Pause;
+  constructor(opened: Connection, pause: Pause) {
     super({ database: keepStatements(opened) });
     this.#opened = opened;
+    this.#pause = pause;
   }
-  /** The place in the queue is kept meanwhile. */
+  /** The place in the queue, and a transaction, are kept while others have their turn. */
   override async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await super.acquireConnection();
-    await this.#turn.share();
-    return connection;
+    return {
+      executeQuery: async <Row>(query: CompiledQuery) => {
+        await this.#pause();
+        return connection.executeQuery<Row>(query);
+      },
+      streamQuery: <Row>(query: CompiledQuery, chunkSize: number) => connection.streamQuery<Row>(query, chunkSize),
+    };
   }
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#opened.inTransaction) await super.rollbackTransaction(connection);
@@ -68,12 +77,14 @@ class OneFailureDriver extends SqliteDriver {
 
 class OneFailureDialect extends SqliteDialect {
   readonly #opened: Connection;
-  constructor(opened: Connection) {
+  readonly #pause: Pause;
+  constructor(opened: Connection, pause: Pause) {
     super({ database: opened });
     this.#opened = opened;
+    this.#pause = pause;
   }
   override createDriver(): Driver {
-    return new OneFailureDriver(this.#opened);
+    return new OneFailureDriver(this.#opened, this.#pause);
   }
 }
 
@@ -131,13 +142,13 @@ function copyDatabase(connection: Connection, file: string, folder: string, migr
  * Throws `HOME_HALF_WRITTEN` for a torn file, `HOME_NEWER` for one of a newer program, `STORE_FULL`.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, clock } = options;
+  const { file, clock, pause = createSharedTurn(longestTurnMs).share } = options;
   let connection: Connection | undefined;
   try {
     makePrivate(file);
     const opened = openConnection(file, options.limitBytes);
     connection = opened;
-    const database = new Kysely<Record<string, CellRow>>({ dialect: new OneFailureDialect(opened) });
+    const database = new Kysely<Record<string, CellRow>>({ dialect: new OneFailureDialect(opened, pause) });
     const migration = await migrate({
       database,
       migrations: options.migrations ?? ours,
@@ -149,7 +160,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         await syncFolder(folder);
       },
     });
-    return createStore({ kind: 'sqlite', database, migration, path: file, translate });
+    return createStore({ kind: 'sqlite', database, migration, path: file, translate, pause });
   } catch (error) {
     connection?.close();
     throw translated(error, 'migrations', file, translate);

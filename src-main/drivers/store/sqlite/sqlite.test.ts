@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../../ports/clock.ts';
 import { storeConformance } from '../conformance.ts';
-import { anInstance, farmId, idAt } from '../example-rows.ts';
+import { aJob, anInstance, farmId, idAt } from '../example-rows.ts';
 import { migrations } from '../migrations/index.ts';
 import { firstSamples, keepsSamplesByName, laterSamples } from '../samples-by-name.ts';
 import type { Migration } from '../migrate.ts';
+import { rowsPerSlice } from '../table.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './index.ts';
 
 const clock: Clock = { nowMs: () => 1_800_000_000_000, after: () => () => undefined };
@@ -71,6 +72,37 @@ describe('SQLite store', () => {
     expect(turns).toBeGreaterThan(3);
     expect(done).toEqual(done.toSorted((one, other) => one - other));
     expect(await store.settings.get('setting-1')).toMatchObject({ value: 1499 });
+    await store.close();
+  });
+
+  it('lets others have their turn between slices of a long answer, and between the queries of one transaction', async () => {
+    let pauses = 0;
+    const store = await open({
+      pause: async () => {
+        pauses += 1;
+      },
+    });
+    const rows = 20 * rowsPerSlice;
+    const pausesOf = async (work: () => Promise<unknown>): Promise<number> => {
+      pauses = 0;
+      await work();
+      return pauses;
+    };
+    const fill = store.transaction(async (tables) => {
+      for (let at = 0; at < rows; at += 1) await tables.settings.put({ id: `setting-${at}`, farmId, value: at });
+      for (let at = 0; at < rows; at += 1)
+        await tables.jobs.insert({ ...aJob({ id: idAt(at + 1) }), requestKey: `request-${at}`, state: 'done' });
+    });
+    expect(await pausesOf(() => fill)).toBeGreaterThan(2 * rows);
+    // half of them the server's
+    await store.samples.add(laterSamples(2 * rows));
+    expect(await pausesOf(() => store.settings.find())).toBeGreaterThanOrEqual(20);
+    expect(await pausesOf(() => store.transaction((tables) => tables.settings.find()))).toBeGreaterThanOrEqual(20);
+    expect(await pausesOf(() => store.jobs.newest({ farmId }, rows))).toBeGreaterThanOrEqual(20);
+    const range = () => store.samples.range('server', 0, Number.MAX_SAFE_INTEGER);
+    expect((await range()).length).toBe(rows);
+    expect(await pausesOf(range)).toBeGreaterThanOrEqual(20);
+    expect(await pausesOf(() => store.settings.get('setting-1'))).toBe(1);
     await store.close();
   });
 

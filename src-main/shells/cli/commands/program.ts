@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { LiveSnapshot } from '#contract/api/monitoring.ts';
+import type { JobView } from '#contract/api/jobs.ts';
+import type { Alert, LiveSnapshot } from '#contract/api/monitoring.ts';
 import { isFarmError } from '#contract/errors.ts';
+import { sayAlertText } from '#words/say-alert.ts';
+import type { Translate } from '#words/translate.ts';
 import { askToShow } from '../../ask-to-show.ts';
 import { openInBrowser, redirectPage, writeRedirectFile } from '../../open-in-browser.ts';
 import type { Answer, Command } from '../command.ts';
@@ -10,6 +13,7 @@ import { connect, type Found, findProgram } from '../connect.ts';
 import { exitCodes, isCut } from '../failures.ts';
 import { numberOf } from '../parse.ts';
 import { sayFailure } from '../../speech.ts';
+import { shown } from '../../untrusted.ts';
 
 type Run = Extract<Command, { kind: 'search' }>['run'];
 type Seen = { readonly found: Found; readonly snapshot: LiveSnapshot };
@@ -36,6 +40,13 @@ async function lookUntilReady(homes: readonly string[], endsAtMs: number, signal
     }
     await delay(200, undefined, { signal });
   }
+}
+
+/** What is the matter, and under it why. */
+function alertLines(t: Translate, alert: Alert, jobs: readonly JobView[]): readonly string[] {
+  const job = alert.target.kind === 'job' ? jobs.find(({ id }) => id === alert.target.id) : undefined;
+  const { title, cause } = sayAlertText(t, alert, job, (failure) => sayFailure(t, failure));
+  return [shown(title), `  ${shown(cause)}`];
 }
 
 const status: Run = async ({ typed, t, signal }, homes) => {
@@ -70,6 +81,7 @@ const status: Run = async ({ typed, t, signal }, homes) => {
     ...(demoStep === 'none' || demoStep === 'ready' ? [] : [t(`shells.demo.${demoStep}`)]),
     ...(demoFailure === undefined ? [] : [sayFailure(t, demoFailure.failure)]),
     t('cli.status.alerts', { count: snapshot.alerts.length }),
+    ...snapshot.alerts.flatMap((alert) => alertLines(t, alert, snapshot.jobs)),
   ];
   return { json, lines, ...(isReady || !typed.has('wait') ? {} : { exitCode: exitCodes.failed }) };
 };
