@@ -47,8 +47,12 @@ try {
   }
   say(`${allRows.length} rows (${values.all ? 'all' : 'those that all pass are not shown'})`);
   for (const name of names) say(`${name.padEnd(8)} right in ${problems[name]?.filter((problem) => problem === undefined).length}`);
-  const better = names.filter((name) => name !== 'edge').map((name) => [name, allRows.filter((_, number) => problems.edge?.[number] !== undefined && problems[name]?.[number] === undefined)]);
-  if (names.includes('edge')) for (const [name, rows] of better) say(`${name} does better in ${rows.length}: ${rows.map((row) => `§${row.section} ${row.name}`).join('; ')}`);
+  const better = names
+    .filter((name) => name !== 'edge')
+    .map((name) => [name, allRows.filter((_, number) => problems.edge?.[number] !== undefined && problems[name]?.[number] === undefined)]);
+  if (names.includes('edge'))
+    for (const [name, rows] of better)
+      say(`${name} does better in ${rows.length}: ${rows.map((row) => `§${row.section} ${row.name}`).join('; ')}`);
 } finally {
   await stage.close();
   sayMachine('after');

@@ -9,7 +9,7 @@ import { hosts, type StartedProxy, routes, type Stage } from './proxies.ts';
 const run = promisify(execFile);
 
 /** A process with all below it. */
-function family(processId: number): number[] {
+export function family(processId: number): number[] {
   const below = readFileSync(`/proc/${processId}/task/${processId}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
   return [processId, ...below.flatMap(family)];
 }

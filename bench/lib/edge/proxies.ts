@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
+import type { EdgeRoute } from '../../../contract/agent/edge.ts';
+import { runtimeFlags } from '../../../agent/edge/edge-start.ts';
 import { makeCertificate } from '../../../agent/edge/testing/make-certificate.ts';
 import { route } from '../../../agent/edge/testing/visitor.ts';
 
@@ -28,7 +30,12 @@ export type Stage = {
   readonly haproxy: (upstream: number) => Promise<StartedProxy>;
   readonly edge: (
     upstream: number,
-    options?: { readonly bundle?: string | undefined; readonly flags?: string | undefined; readonly more?: readonly string[] },
+    options?: {
+      readonly bundle?: string | undefined;
+      readonly flags?: string | undefined;
+      readonly routes?: readonly EdgeRoute[];
+      readonly workers?: number;
+    },
   ) => Promise<StartedProxy>;
   /** nginx with what is asked for in benchmarks: `/` 150 bytes, `/large` 64 KiB; takes any body. */
   readonly upstream: () => Promise<number>;
@@ -160,27 +167,31 @@ backend up
       );
       return proxy('haproxy', port, start('haproxy', ['-db', '-f', config], onProxyCore));
     },
-    edge: async (upstream, { bundle: given, flags, more = [] } = {}) => {
+    edge: async (upstream, given = {}) => {
       const [port, plain] = [await freePort(), await freePort()];
-      const home = join(mkdtempSync(join(folder, 'edge-home-')), 'edge');
+      // Its workers are of a user of their own, who must get there.
+      chmodSync(folder, 0o711);
+      const base = mkdtempSync(join(folder, 'edge-home-'));
+      chmodSync(base, 0o711);
+      const home = join(base, 'edge');
       for (const name of ['routes', 'certificates']) mkdirSync(join(home, name), { recursive: true });
       writeFileSync(join(home, 'certificates', 'at-1.json'), JSON.stringify({ certificate, keyPem }));
-      for (const host of [...hosts, 'localhost'])
-        writeFileSync(join(home, 'routes', `at-${host}.json`), JSON.stringify(route(host, upstream)));
-      const bundle = given === undefined ? join(folder, 'edge.cjs') : resolve(given);
-      if (given === undefined)
+      for (const one of given.routes ?? [...hosts, 'localhost'].map((host) => route(host, upstream)))
+        writeFileSync(join(home, 'routes', `at-${one.host}.json`), JSON.stringify(one));
+      if (given.workers !== undefined) writeFileSync(join(home, 'settings.json'), JSON.stringify({ workers: given.workers }));
+      const bundle = given.bundle === undefined ? join(folder, 'edge.cjs') : resolve(given.bundle);
+      if (given.bundle === undefined)
         await build({
           ...{ entryPoints: ['agent/edge/main.ts'], outfile: bundle, bundle: true, minify: true, format: 'cjs', platform: 'node' },
           ...{ target: 'node24', logLevel: 'error' },
         });
       const sha256 = createHash('sha256').update(readFileSync(bundle)).digest('hex');
-      const usual = ['--max-semi-space-size=2', '--max-old-space-size=192', '--optimize-for-size'];
       const child = start(
         process.execPath,
         [
-          ...(flags === undefined ? usual : flags.split(' ').filter(Boolean)),
+          ...(given.flags === undefined ? runtimeFlags : given.flags.split(' ').filter(Boolean)),
           ...[bundle, '--folder', home, '--https', `127.0.0.1:${port}`, '--http', `127.0.0.1:${plain}`],
-          ...['--version', '0', '--sha256', sha256, '--pipe-slot', '0', ...more],
+          ...['--version', '0', '--sha256', sha256, '--pipe-slot', '0'],
         ],
         onProxyCore,
       );
