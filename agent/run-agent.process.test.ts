@@ -188,6 +188,7 @@ test('killed at every point of installing, creating, starting and removing, the 
     ['instances.create.recorded', (client) => client.instances.create(spec())],
     ['instances.create.folder', (client) => client.instances.create(spec())],
     ['instances.create.set-up', (client) => client.instances.create(spec())],
+    ['instances.start.limited', (client) => client.instances.start({ instanceId: 'anna' })],
     ['instances.start.spawned', (client) => client.instances.start({ instanceId: 'anna' })],
     ['instances.remove.stopped', (client) => client.instances.remove({ instanceId: 'anna' })],
     ['instances.remove.folder', (client) => client.instances.remove({ instanceId: 'anna' })],
