@@ -115,7 +115,7 @@ export function createJobRunner(deps: RunnerDeps) {
     const context = contextOf(run, record, index, run.cancel);
     const slots = (await step.slots?.(context)) ?? [];
     const isFirst = record.steps[index]?.attempts === 1;
-    const inTurn = async (isAgain: boolean): Promise<Acted> => {
+    const inSlot = async (isAgain: boolean): Promise<Acted> => {
       // Given back while a broken link is waited for.
       const leave = await deps.slots.take(slots, run.cancel, () => deps.onSaved(record, { code: 'turn', parameters: {} }));
       try {
@@ -126,7 +126,7 @@ export function createJobRunner(deps: RunnerDeps) {
         leave();
       }
     };
-    const acted = await overBrokenLink(run, record, await step.server?.(context), inTurn);
+    const acted = await overBrokenLink(run, record, await step.server?.(context), inSlot);
     await deps.failPoint(`${point}.after`);
     return acted;
   };
