@@ -24,7 +24,13 @@ export function createPortGuard({ rules, instances, edge, log }: Needs): PortGua
     refresh: async () => {
       if (rules === undefined) return;
       const { https, http } = edge.listeners();
-      const ruled = instances.list().flatMap(({ port, userId }) => (userId === undefined ? [] : [{ port, userId }]));
+      const ruled = instances
+        .list()
+        .flatMap(({ port, userId, spec: { network } }) =>
+          userId === undefined
+            ? []
+            : [{ port, userId, loopbackPorts: network?.loopbackPorts ?? [], reachesMetadata: network?.metadata === true }],
+        );
       const kept = await rules.keep(ruled, [https.port, http.port]);
       const next = kept.isKept ? 'ruled' : 'watched';
       if (next !== protection && !kept.isKept) log.warn('port-rules', { reason: kept.reason, said: kept.said });

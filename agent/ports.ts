@@ -1,9 +1,9 @@
 import type { Sha256 } from '#contract/ids.ts';
-import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus } from '#contract/agent/edge.ts';
+import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus, PageNote } from '#contract/agent/edge.ts';
 import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
-import type { ServerSigns } from '#contract/agent/servers.ts';
+import type { ServerReference, ServerSigns } from '#contract/agent/servers.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 
 /**
@@ -51,6 +51,11 @@ export interface EdgeControl {
   readonly hold: (instanceId: string, leaseMs: number) => Promise<VisitorCount | undefined>;
   /** Lets go who waits, to what the route shows now. Absent is fine. Never throws. */
   readonly release: (instanceId: string) => Promise<void>;
+  /**
+   * The friendly page that showed this reference, if it is among the last thousand of this server: asked of the edge that runs, else read from its file.
+   * Never throws; starts no edge.
+   */
+  readonly findPage: (reference: string) => Promise<PageNote | undefined>;
   /** What visitors meet, as last looked at: every 5 s while the edge is wanted. Never waits. */
   readonly health: () => EdgeHealth;
   /** Called after each change of `health`; returns its disposer. */
@@ -232,6 +237,9 @@ export interface SampleSource {
   /** Called with every new one; returns its disposer. */
   readonly onMeasured: (listener: (measurements: Measurements) => void) => () => void;
 }
+
+/** What a reference leads to on this server. Throws when the logs cannot be read. */
+export type FindReference = (reference: string) => Promise<ServerReference>;
 
 /** What the agent watches of its own server. */
 export interface SignSource {

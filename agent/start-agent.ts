@@ -13,6 +13,7 @@ import { createMonitoringCommands } from './commands/monitoring.ts';
 import { sweepPackages } from './commands/package-files.ts';
 import { createPackageCommands } from './commands/packages.ts';
 import { createServerCommands } from './commands/servers.ts';
+import { createFindReference } from './find-reference.ts';
 import { hostFacts } from './host-facts.ts';
 import { leaveFarm } from './leave-farm.ts';
 import { createLinkCommands } from './link/link-commands.ts';
@@ -175,6 +176,7 @@ export async function startAgent(parts: AgentParts) {
       }),
       servers: createServerCommands({
         facts: () => hostFacts({ os, home: folders.home, edge, isIsolated: isolation.now().state === 'own', simulated }),
+        findReference: createFindReference({ edge, folders }),
         signs: signsOf({ edge, space, isolation, supervisor, guard }),
         clock,
       }),

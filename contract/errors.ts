@@ -74,6 +74,8 @@ export const errorTable = {
   // packages
   MANIFEST_INVALID: one(422, { packageId: text, path: text, problem: text }),
   MANIFEST_NOT_SIGNED: one(403, { packageId: text }),
+  /** A package asks to reach more than itself, and no owner has agreed. `ports` as people write them. */
+  PACKAGE_NOT_AGREED: one(409, { packageId: text, what: z.enum(['ports', 'metadata', 'both']), ports: text }),
   PAYLOAD_HASH_WRONG: one(422, { packageId: text, expected: text, actual: text }),
   PAYLOAD_CUT: one(409, { packageId: text, haveBytes: count, wantBytes: count }),
   PAYLOAD_UNSAFE: one(422, {
@@ -86,6 +88,7 @@ export const errorTable = {
   PARAMETER_INVALID: one(422, { parameter: text, problem: text }),
   /** A text that was given holds a character that no text of ours may (`plain-text.ts`). `field`: where it stands in the input. */
   TEXT_INVALID: one(422, { field: text }),
+  REFERENCE_INVALID: one(422, {}),
   // providers
   /** `field`: as it is named in `contract/catalogue/providers.ts`; `problem`: one of its codes. Never the value. */
   CREDENTIAL_INVALID: one(422, { provider: text, field: text, problem: text }),

@@ -121,6 +121,15 @@ const passwordChange = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('never') }),
 ]);
 
+/**
+ * What an application asks to reach on its server beside itself: TCP ports of this computer (127.0.0.1, ::1), and the address where a cloud hands out its
+ * keys (169.254.169.254, fd00:ec2::254). It gets that only where an owner agreed. Agents get it with each instance, not with the manifest.
+ */
+const networkAsks = z.strictObject({
+  loopbackPorts: z.array(z.number().int().min(1).max(65_535)).max(16).optional(),
+  metadata: z.boolean().optional(),
+});
+
 export const packageManifest = z.strictObject({
   formatVersion: z.literal(1),
   id: packageId,
@@ -160,6 +169,7 @@ export const packageManifest = z.strictObject({
   selfCheck: z
     .strictObject({ path: z.string().startsWith('/'), acceptedStatus: z.array(z.number().int()).min(1), fields: z.array(z.string()) })
     .optional(),
+  network: networkAsks.optional(),
   stop: z.strictObject({ graceSeconds: z.number().int().min(1).max(120) }),
   plans: z.array(plan).min(1),
   backup: z.array(relativePath),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
+import { findLogged } from '#kit/node/find-logged.ts';
 import type { DnsKind } from '#contract/catalogue/providers.ts';
 import { createAgentLinks } from './drivers/agent-link/create-agent-links.ts';
 import { createFileZoneStorage } from './drivers/dns/builtin/file-storage.ts';
@@ -26,6 +27,7 @@ import type { LocalAgents } from './ports/local-agents.ts';
 import type { Payloads } from './ports/payloads.ts';
 import type { Pki } from './ports/pki.ts';
 import type { OutsideProbe } from './ports/probe.ts';
+import type { FindLogged } from './ports/logged.ts';
 import type { Log } from './ports/request.ts';
 import type { Keeper, Secrets } from './ports/secrets.ts';
 import type { Store } from './ports/store.ts';
@@ -44,6 +46,8 @@ export type CoreDrivers = {
   /** A DNS driver with its credentials checked. Throws the driver's coded errors. */
   readonly createDns: (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<DnsDriver>;
   readonly sha256: (text: string) => string;
+  /** In the log of this home. */
+  readonly findLogged: FindLogged;
 };
 
 export type DriverOptions = {
@@ -78,6 +82,9 @@ const dnsTimeoutMs = 10_000;
 const builtinDnsPort = 7053;
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The log of shell and core. */
+export const coreLogPath = (home: string): string => join(home, 'core.log');
 
 /** What the built-in name server answers from. */
 export const zonesPath = (home: string): string => join(home, 'zones.json');
@@ -134,6 +141,7 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
       localAgents: createLocalAgents({ program, isSupported: options.canRunAgents, clock, log }),
       createDns: createDnsFactory(options, program),
       sha256,
+      findLogged: (reference) => findLogged([coreLogPath(home)], reference),
     };
   } catch (error) {
     await store.close();

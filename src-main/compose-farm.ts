@@ -162,6 +162,14 @@ export function createFarmServices(options: FarmOptions) {
     pause,
   });
   const history = createHistoryService(store, metrics);
+  const finding = {
+    clock,
+    log,
+    agents: directory,
+    servers: async () => (holder.current() === undefined ? [] : store.servers.find({ farmId: holder.farm().id })),
+    instance: projection.get,
+    findLogged: drivers.findLogged,
+  };
 
   const reconcile = createReconcile({
     parts: [
@@ -268,6 +276,7 @@ export function createFarmServices(options: FarmOptions) {
     placement,
     servers,
     history,
+    finding,
     syncPackages,
     leaveFarm: createLeaveFarm({ ...writing, agents: directory }),
     clearRecords: createClearRecords({ ...shared, ...writing, dns }),

@@ -96,7 +96,7 @@ export async function createCore(options: CoreOptions) {
       domains: createDomainsRouter(() => farm.domains, farm.begin),
       instances: createInstancesRouter(farm.instances, farm.begin),
       jobs: createJobsRouter(farm.jobs, farm.begin, farm.rehearse),
-      monitoring: createMonitoringRouter(snapshots, farm.history),
+      monitoring: createMonitoringRouter(snapshots, farm.history, farm.finding),
       packages: createPackagesRouter(farm.packages),
       placement: createPlacementRouter(farm.placement),
       plans: createPlansRouter(farm.plans),

@@ -3,6 +3,7 @@ import type { CertificateTable } from './certificate-table.ts';
 import type { EdgeLog } from './edge-log.ts';
 import { type FriendlyPage, type PageAsker, type PageKind, makeFriendlyPage } from './friendly-page.ts';
 import type { Holds } from './holds.ts';
+import type { PageNotes } from './page-notes.ts';
 import type { Pace } from './pace.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Traffic } from './traffic.ts';
@@ -13,6 +14,8 @@ export type EdgeContext = {
   readonly routes: RouteTable;
   readonly certificates: CertificateTable;
   readonly log: EdgeLog;
+  /** What the references on friendly pages lead to. */
+  readonly pages: Pick<PageNotes, 'note'>;
   readonly pace: Pace;
   /** Instances whose new requests wait for a moment, and what every instance has under way. */
   readonly holds: Holds;
@@ -35,7 +38,7 @@ export type EdgeContext = {
 /** 64 MiB in all, for the whole edge. */
 export const createUploadShares = (places = 1024, slowAfterMs = 5000): Shares => new Shares(places, slowAfterMs);
 
-/** Makes the page and, where something is wrong, notes its reference beside the cause, for support staff. */
+/** Makes the page and notes its reference beside the cause, for support staff: to be found again, and in the log as far as that has room for it. */
 export function pageFor(
   context: EdgeContext,
   kind: PageKind,
@@ -44,14 +47,16 @@ export function pageFor(
   about: { readonly host: string; readonly status?: number; readonly cause?: string },
 ): FriendlyPage {
   const page = makeFriendlyPage(kind, route, asker, about.status);
-  context.log.write('page', {
+  const shown = {
     kind,
     status: page.status,
     host: about.host.slice(0, 253),
     reference: page.reference,
     ...(route === undefined ? {} : { instanceId: route.instanceId }),
     ...(about.cause === undefined ? {} : { cause: about.cause }),
-  });
+  };
+  context.log.write('page', shown);
+  context.pages.note(shown);
   return page;
 }
 

@@ -24,6 +24,7 @@ import {
   writeWhole,
 } from './edge-files.ts';
 import { type EdgeLook, missesUntilTold } from './edge-health.ts';
+import { createEdgeFind } from './edge-find.ts';
 import { createEdgeHold } from './edge-hold.ts';
 import { runtimeFlags, startEdgeProcess, untilUp } from './edge-start.ts';
 import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
@@ -311,6 +312,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       return statusOf(client);
     },
     ...createEdgeHold({ pipe: () => pipe, log }),
+    ...createEdgeFind({ pipe: () => pipe, paths, log }),
     health: () => watch.health,
     onHealth: (listener) => watch.onHealth(listener),
     listeners: () => watch.listeners,

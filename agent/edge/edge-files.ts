@@ -21,6 +21,8 @@ export type EdgePaths = {
   /** Why the last start failed. */
   readonly failed: string;
   readonly log: string;
+  /** The last friendly pages by their references. */
+  readonly pages: string;
 };
 
 export function edgePaths(folder: string): EdgePaths {
@@ -32,6 +34,7 @@ export function edgePaths(folder: string): EdgePaths {
     running: join(folder, 'running.json'),
     failed: join(folder, 'failed.json'),
     log: join(folder, 'edge.log'),
+    pages: join(folder, 'pages.jsonl'),
   };
 }
 

@@ -14,6 +14,7 @@ import { createHoldDesk } from './hold-desk.ts';
 import { Holds } from './holds.ts';
 import { type Begin, createListeners, type ListenAddress } from './listeners.ts';
 import { OlderEdges } from './older-edges.ts';
+import { PageNotes } from './page-notes.ts';
 import { createPace } from './pace.ts';
 import type { PipeAnswer, PipeAsk } from './pipe-messages.ts';
 import { servePipe } from './pipe-server.ts';
@@ -41,6 +42,8 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   const paths = edgePaths(args.folder);
   const log = createEdgeLog(paths.log, Date.now);
   const startedAtMs = Date.now();
+  const pages = new PageNotes({ path: paths.pages, nowMs: Date.now });
+  process.on('exit', () => pages.flush());
   let front: Front | undefined;
   const token = randomBytes(24).toString('base64url');
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
@@ -48,6 +51,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     routes: createRouteTable(),
     certificates,
     log,
+    pages,
     pace: createPace(),
     holds: new Holds({ ended: (instanceId, how, waiting) => log.write('hold-ended', { instanceId, how, waiting }) }),
     traffic: new Traffic(),
@@ -130,7 +134,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         bundleSha256: args.bundleSha256,
         httpsPort: listeners.describe('https').port,
         httpPort: listeners.describe('http').port,
-        knows: ['hold'],
+        knows: ['hold', 'find'],
         draining,
       }),
     );
@@ -161,6 +165,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
       throw error;
     });
     hasHandedOver = true;
+    pages.handOver();
     listeners.close();
     pipeServer.close();
     log.write('drain', { connections: front?.openConnections() ?? 0 });
@@ -191,6 +196,10 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
       case 'release':
         desk.release(ask.instanceId);
         return {};
+      case 'find': {
+        const page = pages.find(ask.reference);
+        return page === undefined ? {} : { page };
+      }
     }
   };
   // Once it has handed over the agent is at the next edge's pipe, and this one hears of it from there, lease by lease.

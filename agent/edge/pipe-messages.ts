@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { edgeStatus } from '#contract/agent/edge.ts';
+import { edgeStatus, pageNote } from '#contract/agent/edge.ts';
+import { longestReference } from '#contract/reference.ts';
 import { holdAnswer, holdAsk } from './hold-messages.ts';
 
 /** What the agent says to the edge over the local pipe: one JSON document per line, one answer each, in any order. */
@@ -23,6 +24,8 @@ export const pipeRequest = z.object({
     /** Keep new requests of an instance waiting, so long; said again to go on. Only for an edge that says that it knows `hold`. */
     z.object({ act: z.literal('hold'), ...holdAsk.shape }),
     z.object({ act: z.literal('release'), instanceId: z.string() }),
+    /** Which page showed this reference? Only for an edge that says that it knows `find`. */
+    z.object({ act: z.literal('find'), reference: z.string().max(longestReference) }),
   ]),
 });
 export type PipeAsk = z.infer<typeof pipeRequest>['ask'];
@@ -33,6 +36,7 @@ export const pipeAnswer = z.object({
   problem: z.string().optional(),
   status: edgeStatus.optional(),
   hold: holdAnswer.optional(),
+  page: pageNote.optional(),
 });
 export type PipeAnswer = z.infer<typeof pipeAnswer>;
 

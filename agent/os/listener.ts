@@ -18,7 +18,14 @@ export type Listening =
   | { readonly by: 'untold' };
 
 /** An instance with a user of its own, and the port that is its own. */
-export type RuledInstance = { readonly port: number; readonly userId: number };
+export type RuledInstance = {
+  readonly port: number;
+  readonly userId: number;
+  /** What else it may reach on this computer: TCP ports of loopback, but never another instance's. */
+  readonly loopbackPorts: readonly number[];
+  /** May it reach the addresses where clouds hand out their keys? */
+  readonly reachesMetadata: boolean;
+};
 /** `noProgram`: the system's program for rules is not installed; `refused`: it would not, and `said` why; `notBuilt`: not on this system. */
 export type RulesKept =
   | { readonly isKept: true }

@@ -9,8 +9,8 @@ export type QuietLimits = {
    */
   readonly stillMs: number;
   /**
-   * So long the folder has to be still where the edge tells when the last write was acknowledged, and that is `stillMs` ago: what changes after it is being
-   * written just then, piece after piece, and nothing is begun any more.
+   * So long the folder has to be still where the edge tells when the last write was acknowledged, and that is `stillMs` ago. Not less than an application
+   * waits between two versions of one thing: when the first was written late, behind many others, the second comes that much after it.
    */
   readonly writtenMs: number;
   /** Answers that have begun (downloads, event streams, WebSockets) are waited for so long: they may never end. */
@@ -23,7 +23,7 @@ export type QuietLimits = {
 };
 export const usualQuietLimits: QuietLimits = {
   stillMs: 1500,
-  writtenMs: 300,
+  writtenMs: 1300,
   streamsMs: 3000,
   limitMs: 10_000,
   hungMs: 2500,

@@ -20,16 +20,18 @@ const askAs = (userId: number, port: number, host = '127.0.0.1', localPort = 0):
 };
 
 const rules = chooseOs().portRules('test');
-const instances = [
-  { port: 20_001, userId: 70_001 },
-  { port: 20_002, userId: 70_002 },
-];
+const nothing = { loopbackPorts: [], reachesMetadata: false };
+const one = { port: 20_001, userId: 70_001, ...nothing };
+const two = { port: 20_002, userId: 70_002, ...nothing };
+const instances = [one, two];
 const told: Record<string, unknown> = {};
 const victim = await listenAs(70_001, 20_001);
 const held = [
   await listenAs(70_002, 20_002),
   await listenAs(0, 9999),
   await listenAs(0, 443),
+  await listenAs(0, 5432),
+  await listenAs(0, 5432, '::1'),
   await listenAs(0, 80, '169.254.169.254'),
   await listenAs(0, 80, 'fd00:ec2::254'),
 ];
@@ -45,6 +47,18 @@ told['somebody to core'] = askAs(12_345, 9999);
 told['instance to metadata'] = askAs(70_002, 80, '169.254.169.254');
 told['instance to metadata, IPv6'] = askAs(70_002, 80, 'fd00:ec2::254');
 told['root to metadata'] = askAs(0, 80, '169.254.169.254');
+// Its package asked for a data base at 5432 and for the keys of the cloud, and an owner agreed; what it asked of its neighbour nobody can give it.
+told['agreed'] = await rules.keep([one, { ...two, loopbackPorts: [5432, 20_001], reachesMetadata: true }], [443]);
+told['agreed: to the data base'] = askAs(70_002, 5432);
+told['agreed: to the data base, IPv6'] = askAs(70_002, 5432, '::1');
+told['agreed: to core'] = askAs(70_002, 9999);
+told['agreed: to its neighbour'] = askAs(70_002, 20_001);
+told['agreed: to metadata'] = askAs(70_002, 80, '169.254.169.254');
+told['agreed: to metadata, IPv6'] = askAs(70_002, 80, 'fd00:ec2::254');
+told['neighbour of the agreed: to the data base'] = askAs(70_001, 5432);
+told['neighbour of the agreed: to metadata'] = askAs(70_001, 80, '169.254.169.254');
+told['taken back'] = await rules.keep(instances, [443]);
+told['taken back: to the data base'] = askAs(70_002, 5432);
 await victim.end();
 const thief = await listenAs(70_002, 20_001);
 told['edge to thief'] = askAs(0, 20_001);
@@ -54,5 +68,5 @@ told['one less'] = await rules.keep(instances.slice(1), [443]);
 told['table'] = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout.trim();
 told['none'] = await chooseOs().portRules('test').keep([], []);
 told['tables at the end'] = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' }).stdout.trim();
-for (const one of held) await one.end();
+for (const listener of held) await listener.end();
 process.stdout.write(JSON.stringify(told));

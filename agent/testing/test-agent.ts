@@ -86,6 +86,7 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
     }),
     hold: () => Promise.resolve(nobodyWaits),
     release: () => Promise.resolve(),
+    findPage: () => Promise.resolve(undefined),
     upgrade: status,
     stop: () => {
       edge.isRunning = false;

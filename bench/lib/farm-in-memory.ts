@@ -112,6 +112,7 @@ export async function openFarm(world: World, { roundTripMs = 0 }: { readonly rou
     log,
     timeZone: 'UTC',
     drivers: {
+      findLogged: async () => undefined,
       store: counting.store,
       secrets: await openSecrets({ folder: home, keepers: [createFileKeeper(join(home, 'data.key'))] }),
       ids: createIds(systemClock),

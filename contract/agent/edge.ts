@@ -86,6 +86,20 @@ export const edgeHealth = z.object({
 });
 export type EdgeHealth = z.infer<typeof edgeHealth>;
 
+/** A friendly page that was shown: what its reference leads to. Host and cause are text from outside. UTC milliseconds of the server's clock. */
+export const pageNote = z.object({
+  reference: z.string(),
+  atMs: z.number(),
+  /** Which page it was: `starting`, `suspended`, `broken`, … */
+  kind: z.string(),
+  status: z.number().int(),
+  host: z.string(),
+  /** Absent where the host has no route. */
+  instanceId: z.string().optional(),
+  cause: z.string().optional(),
+});
+export type PageNote = z.infer<typeof pageNote>;
+
 /** The edge of one server, as the core sees it: routes by host name, and the process itself. */
 export const edge = {
   putRoute: command.input(edgeRoute).output(z.object({})),

@@ -23,7 +23,7 @@ export const agentCommandHalves = {
   link: { hello: 'link', beats: 'link', leave: 'write' },
   monitoring: { measuredSince: 'read', watchMeasured: 'read', since: 'read', watch: 'read' },
   packages: { list: 'read', status: 'read', upload: 'write', install: 'write', remove: 'write' },
-  servers: { facts: 'read', watch: 'read' },
+  servers: { facts: 'read', findReference: 'read', watch: 'read' },
 } as const satisfies { readonly [Area in keyof AgentApi]: { readonly [Command in keyof AgentApi[Area]]: 'read' | 'write' | 'link' } };
 
 export type AgentHalf = 'read' | 'write';

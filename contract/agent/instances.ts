@@ -4,6 +4,10 @@ import { resources } from '../api/base.ts';
 import { sha256 } from '../ids.ts';
 import { command } from './base.ts';
 
+/** What an instance may reach on its server beside itself: TCP ports of loopback, and the metadata addresses of clouds. */
+export const networkAccess = z.object({ loopbackPorts: z.array(z.number().int().min(1).max(65_535)).max(16), metadata: z.boolean() });
+export type NetworkAccess = z.infer<typeof networkAccess>;
+
 /** What the core asks for. Secrets among the parameters go in and never come out. */
 export const instanceSpec = z.object({
   instanceId: z.string(),
@@ -16,6 +20,8 @@ export const instanceSpec = z.object({
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Started again after so long without any answer; 0: never; absent: 60. Agents of the first days never do. */
   hangSeconds: z.number().int().min(0).optional(),
+  /** Asked by its package and agreed by an owner of the farm. Absent: nothing. Agents before 2026-11-29 give nothing. */
+  network: networkAccess.optional(),
 });
 export type InstanceSpec = z.infer<typeof instanceSpec>;
 

@@ -2,7 +2,8 @@ import { eventIterator } from '@orpc/contract';
 import * as z from 'zod';
 import { resources } from '../api/base.ts';
 import { command } from './base.ts';
-import { edgeHealth } from './edge.ts';
+import { longestReference } from '../reference.ts';
+import { edgeHealth, pageNote } from './edge.ts';
 
 /** Facts about the host. Simulated capacities are labelled. */
 export const hostFacts = z.object({
@@ -64,8 +65,20 @@ export const serverSigns = z.object({
 });
 export type ServerSigns = z.infer<typeof serverSigns>;
 
+/**
+ * What a reference leads to on one server. `page`: the friendly page that showed it. `logged`: the line of a log that has it, without stacks and shortened;
+ * `log` is the name of the file. UTC milliseconds of the server's clock.
+ */
+export const serverReference = z.object({
+  page: pageNote.optional(),
+  logged: z.object({ log: z.string(), atMs: z.number(), line: z.string() }).optional(),
+});
+export type ServerReference = z.infer<typeof serverReference>;
+
 export const servers = {
   facts: command.output(hostFacts),
+  /** Looks among the last thousand friendly pages of the edge, and in the logs of edge and agent. Neither: it is not from here, or too old. */
+  findReference: command.input(z.object({ reference: z.string().max(longestReference) })).output(serverReference),
   /** As it is first, then with every change. Agents of the first days lack it. */
   watch: command.output(eventIterator(serverSigns)),
 };

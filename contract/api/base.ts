@@ -8,6 +8,8 @@ export type ProcedureMeta = {
   readonly permission: Permission;
   /** Input or answer hold a secret: neither is kept in the clear with the request key. */
   readonly hasSecrets?: boolean;
+  /** Changes nothing, though not everybody may see it: it takes no request key. */
+  readonly isRead?: boolean;
 };
 
 type Errors = { [C in ErrorCode]: { status: (typeof errorTable)[C]['status']; data: (typeof errorTable)[C]['data'] } };
@@ -17,6 +19,8 @@ const base = oc.$meta<ProcedureMeta>({ permission: 'look' }).errors(errors);
 
 export const look = base.meta({ permission: 'look' });
 export const operate = base.meta({ permission: 'operate' });
+/** Tells what not everybody who may look should see, and changes nothing. */
+export const inspect = base.meta({ permission: 'operate', isRead: true });
 export const own = base.meta({ permission: 'own' });
 
 /** Every write's input: the request key makes a repeat within seven days the same act. A read takes none, and minds none. */

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { alertCodes, alertTargetKinds } from '../catalogue/alerts.ts';
 import { metricUnits } from '../catalogue/metrics.ts';
 import { failure } from '../errors.ts';
-import { instanceId, instant, serverId } from '../ids.ts';
-import { look, mark, parameters } from './base.ts';
+import { instanceId, instant, jobId, serverId } from '../ids.ts';
+import { line } from '../plain-text.ts';
+import { inspect, look, mark, parameters } from './base.ts';
 import { jobView } from './jobs.ts';
 import { serverView } from './servers.ts';
 import { demoFailure, demoStep, farmView } from './settings.ts';
@@ -92,6 +93,34 @@ export const history = z.object({
   clockOffsetMs: z.number(),
 });
 export type History = z.infer<typeof history>;
+
+/**
+ * One place that knows a reference. `page`: a friendly page showed it; `server`: a fault of an agent or an edge; `core`: one of the program that answers. By
+ * the core's clock. Host, cause and line may hold text from outside.
+ */
+export const referenceFound = z.object({
+  source: z.enum(['page', 'server', 'core']),
+  atMs: instant,
+  server: z.object({ id: serverId, name: z.string() }).optional(),
+  /** Which page, as the edge calls it; the words are `monitoring.found.page.*`. */
+  page: z.object({ kind: z.string(), status: z.number().int(), host: z.string() }).optional(),
+  /** By name where the farm still has it. */
+  instance: z.object({ id: z.string(), name: z.string().optional(), url: z.string().optional() }).optional(),
+  jobId: jobId.optional(),
+  cause: z.string(),
+  /** The line of the log, shortened and without stacks. */
+  log: z.object({ name: z.string(), line: z.string() }).optional(),
+});
+export type ReferenceFound = z.infer<typeof referenceFound>;
+
+/** `unasked`: servers that could not be asked, and may know it; without a server: the core's own log. */
+export const referenceAnswer = z.object({
+  reference: z.string(),
+  found: z.array(referenceFound),
+  unasked: z.array(z.object({ server: z.object({ id: serverId, name: z.string() }).optional(), failure })),
+});
+export type ReferenceAnswer = z.infer<typeof referenceAnswer>;
+
 const span = {
   sinceMs: z.coerce.number().int(),
   untilMs: z.coerce.number().int(),
@@ -99,6 +128,16 @@ const span = {
 };
 
 export const monitoring = {
+  /** Asks all servers at once, each for some seconds, and the core's own log. Throws `REFERENCE_INVALID`. */
+  find: inspect
+    .route({
+      method: 'GET',
+      path: '/references/{reference}',
+      summary: 'What the reference on a page or an error leads to',
+      tags: ['monitoring'],
+    })
+    .input(z.object({ reference: line.max(200) }))
+    .output(referenceAnswer),
   watch: look
     .route({ method: 'GET', path: '/monitoring/watch', summary: 'The farm at a glance: snapshot, then patches', tags: ['monitoring'] })
     .output(eventIterator(snapshotEvent)),

@@ -144,6 +144,7 @@ export function createFakeRouter(farm: Farm, onSnapshot: () => void) {
       undo: os.jobs.undo.handler(({ input }) => objects.job(input.jobId)),
     },
     monitoring: {
+      find: os.monitoring.find.handler(({ input }) => ({ reference: input.reference, found: [], unasked: [] })),
       watch: os.monitoring.watch.handler(async function* ({ signal }) {
         const state = {
           ...(farm.farm !== undefined && { farm: farm.farm }),
@@ -160,7 +161,10 @@ export function createFakeRouter(farm: Farm, onSnapshot: () => void) {
       serverHistory: os.monitoring.serverHistory.handler(({ input }) => granted(historyOf(input, 'server'))),
       instanceHistory: os.monitoring.instanceHistory.handler(({ input }) => granted(historyOf(input, 'instance'))),
     },
-    packages: { list: os.packages.list.handler(() => granted({ packages: objects.packages() })) },
+    packages: {
+      list: os.packages.list.handler(() => granted({ packages: objects.packages() })),
+      agree: os.packages.agree.handler(({ input: { loopbackPorts, metadata } }) => ({ loopbackPorts, metadata })),
+    },
     placement: { propose: os.placement.propose.handler(() => objects.proposal()) },
     plans: { list: os.plans.list.handler(() => ({ plans: objects.plans() })) },
     servers: {

@@ -96,6 +96,7 @@ async function specOf(deps: FilesDeps, site: PlacedSite, { manifestHash, payload
   if (plan === undefined) throw new FarmError('NOT_FOUND', { kind: 'plan', name: row.planId });
   const { memoryBytes, cpuMillicores, diskBytes } = plan;
   const { hangSeconds } = (await deps.packages.manifest(row.packageId)).manifest.health;
+  const network = await deps.packages.networkOf(row.packageId);
   return {
     instanceId: site.instanceId,
     name: site.name,
@@ -106,6 +107,7 @@ async function specOf(deps: FilesDeps, site: PlacedSite, { manifestHash, payload
     limits: { memoryBytes, cpuMillicores, diskBytes },
     parameters: { ...(await valuesOf(deps.secrets, row)) },
     ...(hangSeconds === undefined ? {} : { hangSeconds }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { NetworkAccess } from '#contract/agent/instances.ts';
 import type { InstalledPackage, SignedManifest } from '#contract/agent/packages.ts';
 import type { FarmId, InstanceId, PackageId, PlanId, ServerId, Sha256 } from '#contract/ids.ts';
 import type { DomainId, Language } from '#contract/ids.ts';
@@ -13,6 +14,8 @@ export type PackageOn = { readonly manifestHash: Sha256; readonly payload: Sha25
 
 export type PackageAccess = {
   readonly manifest: (packageId: string) => Promise<ManifestFile>;
+  /** What instances of the package may reach beside themselves; undefined where it asks for nothing. Throws `NOT_FOUND`, `PACKAGE_NOT_AGREED`. */
+  readonly networkOf: (packageId: string) => Promise<NetworkAccess | undefined>;
   /** Asks the server: the newest version there, and whether its files are there too. */
   readonly on: (serverId: string, packageId: string) => Promise<PackageOn | undefined>;
   /** The same as it was last seen; no request. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeTemporaries } from '#kit/node/whole-file.ts';
 import { type Core, createCore } from '../compose.ts';
-import { openDrivers } from '../compose-drivers.ts';
+import { coreLogPath, openDrivers } from '../compose-drivers.ts';
 import { createShellLog, hostClock, hostFailPoint, openHomeSpace } from '../compose-shell.ts';
 import type { Log } from '../ports/request.ts';
 import type { Keeper } from '../ports/secrets.ts';
@@ -87,7 +87,7 @@ export async function openCore(options: OpenCoreOptions): Promise<OpenCore> {
     undo.push(lock.release);
     options.onTaken?.();
     await removeTemporaries(home);
-    const { log, close: closeLog } = createShellLog(join(home, 'core.log'), options.source);
+    const { log, close: closeLog } = createShellLog(coreLogPath(home), options.source);
     undo.push(closeLog);
     const environment = options.environment ?? process.env;
     const places = options.places ?? checkoutPlaces();

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loggedIn } from '#kit/node/find-logged.ts';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { DomainView } from '#contract/api/domains.ts';
 import type { JobView } from '#contract/api/jobs.ts';
@@ -92,6 +93,10 @@ export async function createTestCore(options: TestCoreOptions = {}) {
     space: createFakeSpace(home),
     createDns: (kind, credentials) => openDnsDriver(kind, credentials, dnsContext),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    findLogged: async (reference) => {
+      const logged = loggedIn(Buffer.from(logLines.join('\n')), reference);
+      return logged && { log: 'core.log', ...logged };
+    },
     ...options.drivers,
   };
   const { failPoint, metrics } = options;

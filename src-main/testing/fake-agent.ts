@@ -5,7 +5,7 @@ import { agentApi } from '#contract/agent/index.ts';
 import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport } from '#contract/agent/instances.ts';
 import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
-import type { HostFacts, ServerSigns } from '#contract/agent/servers.ts';
+import type { HostFacts, ServerReference, ServerSigns } from '#contract/agent/servers.ts';
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type PackageManifest, packageManifest } from '#contract/package-manifest.ts';
@@ -120,6 +120,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     return change(one, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown', healthAnswer: '' });
   };
 
+  const references = new Map<string, ServerReference>();
   const holds = new Map<string, Promise<void>>();
   const held = new Set<string>();
   const os = implement(agentApi).use(async ({ next, path }) => {
@@ -310,6 +311,7 @@ export function createFakeAgent(options: FakeAgentOptions) {
     },
     servers: {
       facts: os.servers.facts.handler(() => facts),
+      findReference: os.servers.findReference.handler(({ input }) => references.get(input.reference) ?? {}),
       watch: os.servers.watch.handler(({ signal }) => said.follow([signs], signal)),
     },
   });
@@ -318,6 +320,8 @@ export function createFakeAgent(options: FakeAgentOptions) {
     name,
     facts,
     fingerprint,
+    /** What references lead to on it. */
+    references,
     publicAddress: options.publicAddress,
     code: `CODE-OF-${name.toUpperCase()}`,
     farm: (): string | undefined => farmId,

@@ -56,6 +56,8 @@ export const errors = {
   'error.MANIFEST_INVALID':
     "The package {packageId} cannot be read: at {path}, {problem, select, unknownParameter {a parameter is named that the package does not have} secretInCommand {a secret would stand in a command, where everybody on the server could read it} noPattern {the pattern is no regular expression} onlyStringsGenerate {only a text can be generated} secretDefault {a secret has a default} defaultType {the default is of another type} twice {something is given twice} noPassword {there is no password that could be changed} notThere {the file is not there} json {the file is not whole JSON} otherName {the name is another than its folder''s} logoType {the logo is neither .svg nor .png} logoSize {the logo is larger than 64 KiB} other {{problem}}}. Mend its manifest.",
   'error.MANIFEST_NOT_SIGNED': 'The package {packageId} is not signed for this farm, so the server does not run it.',
+  'error.PACKAGE_NOT_AGREED':
+    'The package {packageId} asks for more than its own port: {what, select, ports {to reach TCP {ports} on its own server} metadata {to reach the address where a cloud hands out its keys (169.254.169.254)} other {to reach TCP {ports} on its own server, and the address where a cloud hands out its keys (169.254.169.254)}}. An owner has to agree first: farm packages agree {packageId}.',
   'error.PAYLOAD_HASH_WRONG':
     'The files of {packageId} arrived changed (expected {expected}, got {actual}). They were thrown away; continue to send them again.',
   'error.PAYLOAD_CUT': 'Sending {packageId} was cut off at {haveBytes} of {wantBytes} bytes. Continue to send the rest.',
@@ -68,6 +70,7 @@ export const errors = {
     '{problem, select, required {{parameter} is missing.} unknown {This package has no setting {parameter}.} type {{parameter} has a value of the wrong kind.} minimum {{parameter} is too small.} maximum {{parameter} is too large.} minLength {{parameter} is too short.} maxLength {{parameter} is too long.} enum {{parameter} is not one of the choices.} pattern {{parameter} has characters that do not fit.} other {{parameter} does not fit: {problem}.}}',
   'error.TEXT_INVALID':
     'What was given for {field} holds a character that is not seen: a line break, a control character or one that turns the reading order around. Type it anew instead of pasting it.',
+  'error.REFERENCE_INVALID': 'This is no reference. It looks like 4F7K-2MQX, F-2C9Q41 or 1f0c2a9b7e. Look at it once more.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {The field {field} of the provider {provider} is missing. Give it.} unknown {The provider {provider} has no field {field}. Leave it out.} kind {The field {field} of the provider {provider} has a value of the wrong kind. Correct it.} characters {The field {field} of the provider {provider} has characters that do not fit. Correct it.} url {The field {field} of the provider {provider} is no web address. It begins with http:// or https://.} host {The field {field} of the provider {provider} is no host name. Correct it.} servers {The field {field} of the provider {provider} is no list of IP addresses. Correct it.} other {The field {field} of the provider {provider} does not fit: {problem}. Correct it.}}',
   'error.APPLICATION_DIED': '{name} ended as soon as it was started (exit code {exitCode}). Its last line was: {lastLine}',

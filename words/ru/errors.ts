@@ -54,6 +54,8 @@ export const errors = {
   'error.MANIFEST_INVALID':
     'Пакет {packageId} не читается: в {path} {problem, select, unknownParameter {назван параметр, которого в пакете нет} secretInCommand {секрет попал бы в команду, где его увидит каждый на сервере} noPattern {шаблон — не регулярное выражение} onlyStringsGenerate {создать автоматически можно только текст} secretDefault {у секрета есть значение по умолчанию} defaultType {значение по умолчанию другого типа} twice {что-то указано дважды} noPassword {нет пароля, который можно сменить} notThere {нет файла} json {файл повреждён: это не JSON} otherName {имя не совпадает с именем папки} logoType {логотип не .svg и не .png} logoSize {логотип больше 64 КиБ} other {ошибка: {problem}}}. Исправьте манифест.',
   'error.MANIFEST_NOT_SIGNED': 'Пакет {packageId} не подписан для этой фермы, поэтому сервер его не запускает.',
+  'error.PACKAGE_NOT_AGREED':
+    'Пакету {packageId} нужно больше, чем собственный порт: {what, select, ports {доступ к TCP {ports} на своём сервере} metadata {доступ к адресу, где облако выдаёт свои ключи (169.254.169.254)} other {доступ к TCP {ports} на своём сервере и к адресу, где облако выдаёт свои ключи (169.254.169.254)}}. Сначала с этим должен согласиться владелец: farm packages agree {packageId}.',
   'error.PAYLOAD_HASH_WRONG':
     'Файлы пакета {packageId} пришли изменёнными (ожидалось {expected}, пришло {actual}). Они удалены; продолжите, чтобы отправить их снова.',
   'error.PAYLOAD_CUT': 'Отправка пакета {packageId} прервалась на {haveBytes} из {wantBytes} байт. Продолжите, чтобы дослать остальное.',
@@ -66,6 +68,7 @@ export const errors = {
     '{problem, select, required {Не заполнено поле {parameter}.} unknown {У этого пакета нет настройки {parameter}.} type {В поле {parameter} значение не того вида.} minimum {Значение поля {parameter} слишком мало.} maximum {Значение поля {parameter} слишком велико.} minLength {Значение поля {parameter} слишком короткое.} maxLength {Значение поля {parameter} слишком длинное.} enum {Значения поля {parameter} нет среди вариантов.} pattern {В поле {parameter} есть недопустимые символы.} other {Поле {parameter} не подходит: {problem}.}}',
   'error.TEXT_INVALID':
     'В поле {field} есть невидимый знак: перенос строки, управляющий знак или знак, который меняет порядок чтения. Введите текст заново, не вставляя его.',
+  'error.REFERENCE_INVALID': 'Это не номер обращения. Он выглядит как 4F7K-2MQX, F-2C9Q41 или 1f0c2a9b7e. Посмотрите на него ещё раз.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {Не заполнено поле {field} поставщика {provider}. Заполните его.} unknown {У поставщика {provider} нет поля {field}. Уберите его.} kind {В поле {field} поставщика {provider} значение не того вида. Исправьте его.} characters {В поле {field} поставщика {provider} есть недопустимые символы. Исправьте его.} url {В поле {field} поставщика {provider} не веб-адрес. Он начинается с http:// или https://.} host {В поле {field} поставщика {provider} не имя узла. Исправьте его.} servers {В поле {field} поставщика {provider} не список IP-адресов. Исправьте его.} other {Поле {field} поставщика {provider} не подходит: {problem}. Исправьте его.}}',
   'error.APPLICATION_DIED': 'Приложение {name} завершилось сразу после запуска (код {exitCode}). Последняя строка: {lastLine}',

@@ -30,4 +30,24 @@ export const monitoring = {
   'monitoring.metric.instance.answer': 'Время ответа',
   'monitoring.metric.instance.memory': 'Память',
   'monitoring.metric.instance.cpu': 'Процессор',
+  'monitoring.found.page.starting': 'Посетитель увидел страницу «Запускается»: приложение запускалось.',
+  'monitoring.found.page.suspended': 'Посетитель увидел страницу «Приостановлено»: экземпляр был приостановлен.',
+  'monitoring.found.page.broken': 'Посетитель увидел страницу «Не отвечает»: приложение не принимало запросов или запускалось заново.',
+  'monitoring.found.page.slow': 'Посетитель увидел страницу «Слишком долго»: приложение получило запрос и не ответило вовремя.',
+  'monitoring.found.page.unreadable': 'Посетитель увидел страницу «Ответ не удалось прочитать»: ответ приложения – не HTTP.',
+  'monitoring.found.page.busy':
+    'Посетитель увидел страницу «Слишком много запросов»: к приложению обращались больше, чем оно принимает сразу.',
+  'monitoring.found.page.failed':
+    'Посетитель увидел страницу «Сбой по пути»: это ошибка входного узла, а не приложения. Сообщите о ней.',
+  'monitoring.found.page.unknown': 'Посетитель увидел страницу «Здесь ничего нет»: на этом сервере нет экземпляра с таким адресом.',
+  'monitoring.found.page.other': 'Посетитель увидел страницу вместо приложения, с кодом {status, number, ::group-off}.',
+  'monitoring.found.server': 'Ошибка агента или входного узла этого сервера. Сообщите о ней с этими строками.',
+  'monitoring.found.core': 'Ошибка этой программы. Сообщите о ней с этими строками.',
+  'monitoring.found.gone': '{id} (на ферме его больше нет)',
+  'monitoring.found.next': 'Что он тогда писал: farm instances log {name}. Как он сейчас: farm instances check {name}.',
+  'monitoring.found.none':
+    'Номер обращения {reference} никому не известен. Возможно, в нём опечатка, он с другой фермы или слишком старый: серверы помнят последнюю тысячу страниц.',
+  'monitoring.found.noneYet': 'Те, кого удалось спросить, номера обращения {reference} не знают.',
+  'monitoring.found.unasked': 'Сервер {server} спросить не удалось, а он может знать: {why}',
+  'monitoring.found.unread': 'Журнал этой программы прочитать не удалось, а запись может быть в нём: {why}',
 } satisfies Record<keyof typeof english, string>;

@@ -40,6 +40,7 @@ export async function createTestFront({
     routes: createRouteTable(upstream),
     certificates,
     log: { write: (event, fields = {}) => notes.push({ event, ...fields }) },
+    pages: { note: () => undefined },
     pace: createPace(paceMs),
     holds: new Holds({ limits: holds, ended: (instanceId, how, waiting) => notes.push({ event: 'hold-ended', instanceId, how, waiting }) }),
     traffic: new Traffic(),

@@ -13,7 +13,7 @@ test('without instances there is no table, and none is left', () => {
 });
 
 test.skipIf(!canTry)(
-  'only the edge and the instance itself reach its port, a thief answers nobody, and an instance reaches neither core, neighbours nor metadata',
+  'only the edge and the instance itself reach its port, a thief answers nobody, and an instance reaches neither core, neighbours nor metadata, but what was agreed',
   { timeout: 120_000 },
   () => {
     const addresses = ['ip link set lo up', 'ip addr add 169.254.169.254/32 dev lo', 'ip -6 addr add fd00:ec2::254/128 dev lo nodad'];
@@ -33,6 +33,17 @@ test.skipIf(!canTry)(
       'instance to metadata': 'ECONNREFUSED',
       'instance to metadata, IPv6': 'ECONNREFUSED',
       'root to metadata': 'served',
+      agreed: { isKept: true },
+      'agreed: to the data base': 'served',
+      'agreed: to the data base, IPv6': 'served',
+      'agreed: to core': 'ECONNREFUSED',
+      'agreed: to its neighbour': 'ECONNREFUSED',
+      'agreed: to metadata': 'served',
+      'agreed: to metadata, IPv6': 'served',
+      'neighbour of the agreed: to the data base': 'ECONNREFUSED',
+      'neighbour of the agreed: to metadata': 'ECONNREFUSED',
+      'taken back': { isKept: true },
+      'taken back: to the data base': 'ECONNREFUSED',
       'edge to thief': 'silent',
       'from its own port to core': 'ECONNREFUSED',
       'one less': { isKept: true },

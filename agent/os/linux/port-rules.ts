@@ -4,7 +4,7 @@ import type { PortRules, RuledInstance, RulesKept } from '../listener.ts';
 /**
  * Rules by owner (nft(8)): who is root or the instance itself reaches its port, and nobody else; whoever stole the port answers nobody. An instance
  * opens no connection to this computer but to itself, to the ports for visitors and to a name server, and reaches no address where clouds hand out
- * their keys. All in one table of this agent, replaced as a whole. The chain stands at the output, because only there a packet of this computer has an
+ * their keys, but for what its package asked and an owner agreed. All in one table of this agent, replaced as a whole. The chain stands at the output, because only there a packet of this computer has an
  * owner; a socket counts as whose user made it, for ever.
  */
 const metadata = { ip: '169.254.169.254', ip6: 'fd00:ec2::254' } as const;
@@ -21,6 +21,7 @@ export function rulesText(table: string, instances: readonly RuledInstance[], op
     // The resolver of some clouds has the same address.
     `    meta skuid @users ${family} daddr ${address} udp dport 53 accept`,
     `    meta skuid @users ${family} daddr ${address} tcp dport 53 accept`,
+    `    meta skuid @keyed ${family} daddr ${address} accept`,
     `    meta skuid @users ${family} daddr ${address} reject`,
   ]);
   return [
@@ -43,7 +44,12 @@ export function rulesText(table: string, instances: readonly RuledInstance[], op
     set(
       'own',
       'typeof meta skuid . tcp dport',
-      instances.map(({ port, userId }) => `${userId} . ${port}`),
+      instances.flatMap(({ port, userId, loopbackPorts }) => [...new Set([port, ...loopbackPorts])].map((own) => `${userId} . ${own}`)),
+    ),
+    set(
+      'keyed',
+      'typeof meta skuid',
+      instances.flatMap(({ userId, reachesMetadata }) => (reachesMetadata ? [userId] : [])),
     ),
     set('open', 'type inet_service', [...new Set([53, ...openPorts])]),
     '  chain out {',

@@ -24,6 +24,14 @@ test('how long it may hang travels with each instance, because agents of the fir
   expect(manifestForAgents(text, manifest)).toBe(JSON.stringify(written));
 });
 
+test('what it asks to reach travels with each instance too', () => {
+  const written = JSON.parse(textOf('static-site'));
+  const text = JSON.stringify({ ...written, network: { loopbackPorts: [5432] } });
+  const manifest = packageManifest.parse(JSON.parse(text));
+  expect(manifest.network).toEqual({ loopbackPorts: [5432] });
+  expect(manifestForAgents(text, manifest)).toBe(JSON.stringify(written));
+});
+
 test('where there is no such thing, the manifest goes as it was written, so that its hash stays', () => {
   const text = textOf('static-site');
   expect(manifestForAgents(text, packageManifest.parse(JSON.parse(text)))).toBe(text);

@@ -3,6 +3,7 @@ import type { PackageManifest } from '#contract/package-manifest.ts';
 type Written = {
   readonly handOver: Readonly<Record<string, unknown>>;
   readonly health: Readonly<Record<string, unknown>>;
+  readonly network?: unknown;
 } & Readonly<Record<string, unknown>>;
 
 /**
@@ -11,8 +12,9 @@ type Written = {
  * as it was written, and the hash of one with it does not depend on our schema: its fields keep their order.
  */
 export function manifestForAgents(manifestJson: string, manifest: PackageManifest): string {
-  if (manifest.handOver.passwordChange === undefined && manifest.health.hangSeconds === undefined) return manifestJson;
-  const written: Written = JSON.parse(manifestJson);
+  const { handOver: told, health: watched, network } = manifest;
+  if (told.passwordChange === undefined && watched.hangSeconds === undefined && network === undefined) return manifestJson;
+  const { network: ___, ...written }: Written = JSON.parse(manifestJson);
   const { passwordChange: _, ...handOver } = written.handOver;
   const { hangSeconds: __, ...health } = written.health;
   return JSON.stringify({ ...written, handOver, health });

@@ -100,12 +100,13 @@ async function customerFor(
   return { id, fresh };
 }
 
-/** What such a create would be, for its rehearsal: from the store alone. Throws `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`; whether the name may be taken is another question. */
+/** What such a create would be, for its rehearsal: from the store alone. Throws `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PACKAGE_NOT_AGREED`; whether the name may be taken is another question. */
 export async function foreseeCreate(deps: Deps, request: CreateRequest): Promise<Foreseen> {
   const domain = await domainFor(deps, request.domainId);
   const plan = await planFor(deps, request.packageId, request.planId);
   const { id, fresh } = await customerFor(deps, request.customer);
   const { manifest } = await deps.packages.manifest(request.packageId);
+  await deps.packages.networkOf(request.packageId);
   const name = request.name.trim().toLowerCase();
   return {
     input: {
@@ -130,7 +131,8 @@ export async function foreseeCreate(deps: Deps, request: CreateRequest): Promise
 
 /**
  * Checks everything that can be known before anything is made, then saves job, instance and a new customer in one transaction. Throws
- * `NAME_INVALID`, `NAME_RESERVED`, `NAME_TAKEN`, `DNS_UNSAFE`, `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PARAMETER_INVALID`; then there is no job.
+ * `NAME_INVALID`, `NAME_RESERVED`, `NAME_TAKEN`, `DNS_UNSAFE`, `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PACKAGE_NOT_AGREED`, `PARAMETER_INVALID`; then
+ * there is no job.
  */
 export async function beginCreate(deps: Deps, request: CreateRequest, by: By): Promise<JobView> {
   const begun = await deps.engine.begunBy('create', by);
@@ -145,6 +147,7 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
     (await tables.instances.find({ farmId: farm.id, domainId: domain.id, name: checked.label })).length > 0;
   if (await isTaken(deps.store)) throw taken;
   const { manifest, manifestHash } = await deps.packages.manifest(request.packageId);
+  await deps.packages.networkOf(request.packageId);
   const plan = await planFor(deps, request.packageId, request.planId);
   const { open, secret } = resolveParameters(manifest, request.parameters ?? {}, deps.ids);
   const customer = await customerFor(deps, request.customer);

@@ -8,9 +8,11 @@ import { createTestCore, type TestCore } from '../../testing/create-test-core.ts
 const procedures = Object.entries(api).flatMap(([area, verbs]) =>
   Object.entries(verbs).map(([verb, procedure]) => ({ name: `${area}.${verb}`, area, verb, procedure })),
 );
-const meta = z.object({ permission });
+const meta = z.object({ permission, isRead: z.boolean().optional() });
 const permissionOf = (procedure: unknown): string | undefined =>
   isContractProcedure(procedure) ? meta.safeParse(procedure['~orpc'].meta).data?.permission : undefined;
+const isRead = (procedure: unknown): boolean =>
+  isContractProcedure(procedure) && meta.safeParse(procedure['~orpc'].meta).data?.isRead === true;
 const takesRequestKey = (procedure: unknown): boolean =>
   isContractProcedure(procedure) &&
   procedure['~orpc'].inputSchema instanceof z.ZodObject &&
@@ -34,8 +36,12 @@ describe('the middleware', () => {
     for (const { name, procedure } of procedures) expect(permissionOf(procedure), name).toMatch(/^(look|operate|own)$/);
   });
 
-  test('whatever needs more than looking takes a request key, and nothing else does', () => {
-    for (const { name, procedure } of procedures) expect(takesRequestKey(procedure), name).toBe(permissionOf(procedure) !== 'look');
+  test('whatever needs more than looking takes a request key, but what only reads; nothing else does', () => {
+    for (const { name, procedure } of procedures)
+      expect(takesRequestKey(procedure), name).toBe(permissionOf(procedure) !== 'look' && !isRead(procedure));
+    const reads = procedures.filter(({ procedure }) => isRead(procedure));
+    expect(reads.map(({ name }) => name)).toEqual(['monitoring.find']);
+    for (const { procedure } of reads) expect(isContractProcedure(procedure) && procedure['~orpc'].route.method).toBe('GET');
   });
 
   test.each(procedures.filter(({ procedure }) => permissionOf(procedure) !== 'look').map(({ name }) => name))(

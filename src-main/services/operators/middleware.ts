@@ -12,7 +12,7 @@ import { namingText } from './invalid-text.ts';
 import { toWireError, withWireErrors } from './coded-errors.ts';
 import type { RequestKeys } from './request-keys.ts';
 
-const metaSchema = z.object({ permission, hasSecrets: z.boolean().optional() });
+const metaSchema = z.object({ permission, hasSecrets: z.boolean().optional(), isRead: z.boolean().optional() });
 const keyed = z.object({ requestKey });
 
 /** What takes away is possible on a full disk too: the room that is kept back is for starting and for this. */
@@ -58,7 +58,7 @@ export function createMiddleware(deps: {
       demand(context.permission, meta.permission);
       if (isCleaning(path.join('.'), input)) deps.space.secure(cleanNeedsBytes);
       // A key makes a repeat of a write the same act. A read changes nothing and is answered anew each time, whatever was sent with it.
-      const key = meta.permission === 'look' ? undefined : keyed.safeParse(input);
+      const key = meta.permission === 'look' || meta.isRead === true ? undefined : keyed.safeParse(input);
       if (key?.success !== true) {
         const result = await next();
         const counted = countStream(result.output, context.streams, signal);

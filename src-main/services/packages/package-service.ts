@@ -3,6 +3,7 @@ import type { PackageView } from '#contract/api/packages.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type Language, type PackageId, sha256 } from '#contract/ids.ts';
 import { localizedText } from '#contract/localized-text.ts';
+import { isAgreed, networkAsked } from '../../model/packages/network-asks.ts';
 import { defaultPackageId, inPackageOrder, platformKey } from '../../model/packages/order.ts';
 import { inPlanOrder, planViewOf } from '../../model/plans/plan-view.ts';
 import type { Farm } from '../../model/settings/farm.ts';
@@ -14,11 +15,13 @@ import type { AuthorityKeys, Pki } from '../../ports/pki.ts';
 import type { Log } from '../../ports/request.ts';
 import type { PackageAccess, PackageSources } from '../../ports/access.ts';
 import type { Store } from '../../ports/store.ts';
+import { createNetworkAgreements, type NetworkAgreements } from './network-agreements.ts';
 import { packageRowId, removeUnused, savePackage, seedPlans } from './package-rows.ts';
 import { createPackagesOn } from './packages-on.ts';
 
 export type PackageService = PackageAccess &
-  PackageSources & {
+  PackageSources &
+  Pick<NetworkAgreements, 'agree'> & {
     /** Reads every package of this computer and seeds rows and plans. Repeatable; does nothing before there is a farm. Throws `MANIFEST_INVALID`. */
     readonly sync: () => Promise<void>;
     /**
@@ -139,6 +142,12 @@ export function createPackageService(deps: Deps): PackageService {
     }
   };
 
+  const agreements = createNetworkAgreements({ store, clock: deps.clock, farm: theFarm, manifest });
+  const askedOf = async ({ manifest: asking }: ManifestFile): Promise<Pick<PackageView, 'network'>> => {
+    const network = networkAsked(asking);
+    return network === undefined ? {} : { network: { ...network, isAgreed: isAgreed(network, await agreements.agreed(asking.id)) } };
+  };
+
   return {
     sync,
     prepare,
@@ -149,7 +158,8 @@ export function createPackageService(deps: Deps): PackageService {
     list: async (language) => {
       const plans = (await store.plans.find({ farmId: theFarm().id })).toSorted(inPlanOrder);
       const files = [...(await (read ?? readAll())).values()].toSorted((one, other) => inPackageOrder(one.manifest.id, other.manifest.id));
-      return files.map(({ manifest: { id, version, name, summary, parameters, payload }, logoDataUrl }) => ({
+      const asked = await Promise.all(files.map(askedOf));
+      return files.map(({ manifest: { id, version, name, summary, parameters, payload }, logoDataUrl }, at) => ({
         id,
         version,
         name: localizedText(name, language),
@@ -159,8 +169,11 @@ export function createPackageService(deps: Deps): PackageService {
         plans: plans.filter((plan) => plan.packageId === id).map((plan) => planViewOf(plan, language)),
         platforms: payload.flatMap(({ platforms }) => platforms),
         isDefault: id === defaultPackageId,
+        ...asked[at],
       }));
     },
+    networkOf: agreements.networkOf,
+    agree: agreements.agree,
     ...createPackagesOn({ agents: deps.agents, manifest }),
   };
 }

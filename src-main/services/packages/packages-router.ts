@@ -7,5 +7,8 @@ export function createPackagesRouter(service: PackageService) {
   const os = implement(contract).$context<RequestContext>();
   return os.router({
     list: os.list.handler(async ({ input }) => ({ packages: [...(await service.list(input.language))] })),
+    agree: os.agree.handler(({ input: { packageId, loopbackPorts, metadata }, context }) =>
+      service.agree(packageId, { loopbackPorts, metadata }, context.actor),
+    ),
   });
 }

@@ -3,6 +3,7 @@ import type { LiveSnapshot } from '#contract/api/monitoring.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { FarmId, Language } from '#contract/ids.ts';
 import { addingKey, leavingKey } from '../../model/domains/farm-domain.ts';
+import { agreementPrefix } from '../../model/packages/network-asks.ts';
 import type { Farm } from '../../model/settings/farm.ts';
 import type { Server } from '../../model/servers/server.ts';
 import { demoDomain } from '../../model/settings/demo-plan.ts';
@@ -136,7 +137,8 @@ export function createDemoService(deps: Deps): DemoService {
       ]) {
         for (const row of await table.find()) await table.remove(row.id);
       }
-      for (const id of marks) await tables.settings.remove(id);
+      const agreements = (await tables.settings.find({ farmId: farm.id })).filter(({ id }) => id.startsWith(agreementPrefix));
+      for (const id of [...marks, ...agreements.map(({ id: agreement }) => agreement)]) await tables.settings.remove(id);
       await tables.settings.remove(demoAgentsKey);
       await tables.settings.remove(removingKey);
       for (const row of await tables.farms.find()) await tables.farms.remove(row.id);

@@ -204,6 +204,21 @@ describe('REST', () => {
     expect(unknown.status).toBe(404);
   });
 
+  test('says what a reference leads to, to whoever has signed in; a path in its place leads nowhere', async () => {
+    const found = await ask('GET', '/api/v1/references/f-2c9q41', bearer());
+    expect([found.status, JSON.parse(found.body)]).toEqual([200, { reference: 'F-2C9Q41', found: [], unasked: [] }]);
+    expect((await ask('GET', '/api/v1/references/f-2c9q41', {})).status).toBe(401);
+    for (const text of ['..%2f..%2fcore.log', '%00', 'x'.repeat(150), '%E2%80%AE4F7K-2MQX']) {
+      const answer = await ask('GET', `/api/v1/references/${text}`, bearer());
+      expect([answer.status, JSON.parse(answer.body)], text).toEqual([
+        422,
+        expect.objectContaining({ code: expect.stringMatching(/_INVALID$/) }),
+      ]);
+    }
+    const { paths } = await createOpenApiDocument('0.1.0');
+    expect(paths?.['/references/{reference}']?.get).toMatchObject({ operationId: 'monitoring.find' });
+  });
+
   test('streams as server-sent events, as curl reads them', async () => {
     const text = requestText('GET', '/api/v1/monitoring/watch', { Host: http.host, ...bearer() });
     const answer = await rawRequest(http.port, text);

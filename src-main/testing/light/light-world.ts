@@ -173,6 +173,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
       failPoint: (point) => meet(mine, point),
       ...(options.tables === undefined ? {} : { tables: options.tables }),
       drivers: {
+        findLogged: async () => undefined,
         store: (options.store ?? ((store) => store))(storeOf(mine)),
         secrets: lightSecrets,
         ids,

@@ -11,8 +11,8 @@ export type ZoneIndex = {
   readonly zone: StoredZone;
   readonly soa: RecordSet;
   readonly sets: ReadonlyMap<string, ReadonlyMap<string, RecordSet>>;
-  /** Every name that exists, empty non-terminals included (RFC 4592 §2.2.2). */
-  readonly names: ReadonlySet<string>;
+  /** Every name that exists, empty non-terminals included (RFC 4592 §2.2.2), with how many record sets stand there and below. */
+  readonly names: ReadonlyMap<string, number>;
 };
 
 /** The SOA's fields in master-file order, as one value. */
@@ -31,14 +31,44 @@ export function apexRecords(zone: StoredZone, address: string): RecordSet[] {
   ];
 }
 
-export function indexZone(zone: StoredZone, address: string): ZoneIndex {
-  const sets = new Map<string, Map<string, RecordSet>>();
-  const names = new Set<string>([zone.name]);
-  for (const set of [...apexRecords(zone, address), ...zone.records]) {
-    const atName = sets.get(set.name) ?? new Map<string, RecordSet>();
-    atName.set(set.type, set);
-    sets.set(set.name, atName);
-    for (const name of suffixesOf(set.name)) if (isInZone(name, zone.name)) names.add(name);
+/** An index that can follow changes. */
+export type OpenIndex = Pick<ZoneIndex, 'zone' | 'soa'> & {
+  readonly sets: Map<string, Map<string, RecordSet>>;
+  readonly names: Map<string, number>;
+};
+
+export function indexZone(zone: StoredZone, address: string): OpenIndex {
+  const index = { zone, soa: soaOf(zone), sets: new Map<string, Map<string, RecordSet>>(), names: new Map([[zone.name, 1]]) };
+  for (const set of [...apexRecords(zone, address), ...zone.records]) place(index, set.name, set.type, set);
+  return index;
+}
+
+/** The index of the zone after a change at one name and type: what stands elsewhere costs nothing. The one before is used up. */
+export function reindexZone(
+  index: OpenIndex,
+  zone: StoredZone,
+  address: string,
+  { name, type }: Pick<RecordSet, 'name' | 'type'>,
+): OpenIndex {
+  const apex = apexRecords(zone, address);
+  const isThere = (set: RecordSet): boolean => set.name === name && set.type === type;
+  place(index, name, type, zone.records.find(isThere) ?? apex.find(isThere));
+  const soa = zone.records.find((set) => set.name === zone.name && set.type === 'SOA') ?? soaOf(zone);
+  place(index, zone.name, 'SOA', soa);
+  return { ...index, zone, soa: soaOf(zone) };
+}
+
+function place({ zone, sets, names }: OpenIndex, name: string, type: string, set: RecordSet | undefined): void {
+  const atName = sets.get(name) ?? new Map<string, RecordSet>();
+  const more = Number(set !== undefined) - Number(atName.has(type));
+  if (set === undefined) atName.delete(type);
+  else atName.set(type, set);
+  if (atName.size === 0) sets.delete(name);
+  else sets.set(name, atName);
+  if (more === 0) return;
+  for (const above of suffixesOf(name).filter((suffix) => isInZone(suffix, zone.name))) {
+    const count = (names.get(above) ?? 0) + more;
+    if (count === 0) names.delete(above);
+    else names.set(above, count);
   }
-  return { zone, soa: soaOf(zone), sets, names };
 }

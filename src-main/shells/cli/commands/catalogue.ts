@@ -1,9 +1,18 @@
+import type { PackageView } from '#contract/api/packages.ts';
 import { nameIn } from '#contract/localized-text.ts';
-import type { Command } from '../command.ts';
+import type { Call, Command } from '../command.ts';
 import { columns } from '../columns.ts';
 import { findPackage, findPlan } from '../find-objects.ts';
 import { bytes, duration } from '../numbers.ts';
 import { marked } from '../style.ts';
+
+function asksOf(t: Call['t'], { id, name, network }: PackageView): string[] {
+  if (network === undefined) return [];
+  const { loopbackPorts, metadata, isAgreed } = network;
+  const what = loopbackPorts.length === 0 ? 'metadata' : metadata ? 'both' : 'ports';
+  const asks = { id, name, what, ports: loopbackPorts.join(', '), agreed: isAgreed ? 'yes' : 'no' };
+  return [marked(isAgreed ? 'good' : 'warning', t('packages.asks', asks))];
+}
 
 const listPackages: Command = {
   kind: 'call',
@@ -14,9 +23,29 @@ const listPackages: Command = {
     const answer = await client.packages.list({ language: t.language });
     const heads = [t('cli.field.id'), t('cli.field.name'), t('cli.field.version'), t('cli.field.plans')];
     const rows = answer.packages.map((one) => [one.id, one.name, one.version, one.plans.map((plan) => plan.key).join(', ')]);
-    return { json: answer, lines: columns(heads, rows) };
+    return { json: answer, lines: [...columns(heads, rows), ...answer.packages.flatMap((one) => asksOf(t, one))] };
   },
 };
+
+/** What the package asks at this moment is agreed, or nothing any more; the answer says which. */
+const agreement = (verb: 'agree' | 'withdraw'): Command => ({
+  kind: 'call',
+  area: 'packages',
+  verb,
+  summary: `cli.packages.${verb}`,
+  arguments: [{ name: 'package' }],
+  run: async ({ client, typed, t, requestKey }) => {
+    const asking = await findPackage(client, t.language, typed.argument('package'));
+    const { id, name, network } = asking;
+    const { loopbackPorts, metadata } = network === undefined || verb === 'withdraw' ? { loopbackPorts: [], metadata: false } : network;
+    const agreed = await client.packages.agree({ packageId: id, loopbackPorts, metadata, requestKey });
+    const json = { packageId: id, agreed };
+    if (network === undefined) return { json, lines: [t('packages.asksNothing', { name })] };
+    if (verb === 'withdraw') return { json, lines: [t('packages.withdrawn', { name })] };
+    const isAgreed = loopbackPorts.every((port) => agreed.loopbackPorts.includes(port)) && metadata === agreed.metadata;
+    return { json, lines: asksOf(t, { ...asking, network: { ...network, isAgreed } }) };
+  },
+});
 
 const listPlans: Command = {
   kind: 'call',
@@ -72,4 +101,4 @@ const propose: Command = {
   },
 };
 
-export const catalogueCommands: readonly Command[] = [listPackages, listPlans, propose];
+export const catalogueCommands: readonly Command[] = [listPackages, agreement('agree'), agreement('withdraw'), listPlans, propose];

@@ -6,6 +6,7 @@ import { createInstance } from './create-instance.ts';
 import { customerCommands } from './customers.ts';
 import { demoCommands } from './demo.ts';
 import { domainCommands } from './domains.ts';
+import { findCommands } from './find.ts';
 import { instanceCommands } from './instances.ts';
 import { jobCommands } from './jobs.ts';
 import { programCommands } from './program.ts';
@@ -15,6 +16,7 @@ import { settingsCommands } from './settings.ts';
 /** Every command of `farm`. The parser, the help and the tests read this table. */
 export const commands: readonly Command[] = [
   ...programCommands,
+  ...findCommands,
   createInstance,
   ...instanceCommands,
   ...commandsByRow('instances'),
