@@ -223,7 +223,14 @@ export interface Supervisor {
       readonly diskBytes?: number | undefined;
     },
   ) => void;
+  /** What the system does not bound, looked at more often and not shown: who takes too much is ended. One that is absent was not looked at. */
+  readonly watched: (
+    instanceId: string,
+    taken: { readonly memoryBytes?: number | undefined; readonly processes?: number | undefined },
+  ) => void;
   readonly processes: () => readonly { readonly instanceId: string; readonly processId: number; readonly startMark: string }[];
+  /** How many run without the limits of their plan, from an agent of earlier days: they get them at their next start. */
+  readonly unlimited: () => number;
   /** Called after changes with the instances concerned; returns its disposer. */
   readonly onChange: (listener: (instanceId: string) => void) => () => void;
   /** Ends timers and checks. Instances live on. */

@@ -21,6 +21,7 @@ import { verifyManifestSignature } from './link/manifest-signature.ts';
 import { startAgentLink } from './link/start-agent-link.ts';
 import type { AgentLinkServer, CommandContext } from './link/types.ts';
 import type { HostOs } from './os/host-os.ts';
+import type { LimitGroups } from './os/limits.ts';
 import { type IsolationWatch, isolationSign } from './isolation-watch.ts';
 import type { AgentClock, AgentFolders, AgentLog, EdgeControl, FailPoint, Room, SignSource, Supervisor } from './ports.ts';
 import { createPortGuard, type PortGuard } from './port-guard.ts';
@@ -85,24 +86,30 @@ async function beginEdge({ edge, clock, log }: Pick<AgentParts, 'edge' | 'clock'
   stopTimer();
 }
 
-type Watched = Pick<AgentParts, 'edge' | 'space' | 'isolation'> & { readonly supervisor: Supervisor; readonly guard: PortGuard };
+type Watched = Pick<AgentParts, 'edge' | 'space' | 'isolation'> & {
+  readonly supervisor: Supervisor;
+  readonly guard: PortGuard;
+  readonly limits: LimitGroups;
+};
 
-function signsOf({ edge, space, isolation, supervisor, guard }: Watched): SignSource {
+function signsOf({ edge, space, isolation, supervisor, guard, limits }: Watched): SignSource {
   const isolationNow = () =>
     isolationSign(
       isolation.now(),
       supervisor.list().filter(({ process: { state } }) => state === 'running'),
       guard.now(),
     );
-  const now = (): ServerSigns => ({ edge: edge.health(), home: space.now(), isolation: isolationNow() });
+  const boundsNow = () => ({ ...limits.here(isolation.now().state === 'own'), waiting: supervisor.unlimited() });
+  const now = (): ServerSigns => ({ edge: edge.health(), home: space.now(), isolation: isolationNow(), bounds: boundsNow() });
   return {
     now,
     onChange: (listener) => {
       const tell = (): void => listener(now());
-      // Instances change all the time; of them only how many wait for a user counts here.
-      let { waiting } = isolationNow();
+      // Instances change all the time; of them only how many wait for a user or for limits counts here.
+      const waitingNow = (): string => `${isolationNow().waiting} ${boundsNow().waiting}`;
+      let waiting = waitingNow();
       const stopWaiting = supervisor.onChange(() => {
-        const next = isolationNow().waiting;
+        const next = waitingNow();
         if (next === waiting) return;
         waiting = next;
         tell();
@@ -125,8 +132,10 @@ export async function startAgent(parts: AgentParts) {
   const rules = parts.hasPortRules && isolation.now().state !== 'shared' ? os.portRules(parts.agentKey) : undefined;
   const guard = createPortGuard({ rules, instances, edge, log });
   await guard.refresh();
+  const limits = os.limitGroups(parts.agentKey, (path, said) => log.warn('limits.refused', { path, said }));
   const supervisor = createSupervisor({
     ...parts,
+    limits,
     guardPorts: guard.refresh,
     isolation: isolation.look,
     instances,
@@ -144,6 +153,10 @@ export async function startAgent(parts: AgentParts) {
     supervisor,
     logs,
     isSimulated: simulated !== undefined,
+    unbounded: () => {
+      const { memory, processes } = limits.here(isolation.now().state === 'own');
+      return { memory: memory === 'watched', processes: processes === 'watched' };
+    },
   });
   const { os: system, arch } = await os.facts(folders.home);
   let link: AgentLinkServer | undefined;
@@ -177,7 +190,7 @@ export async function startAgent(parts: AgentParts) {
       servers: createServerCommands({
         facts: () => hostFacts({ os, home: folders.home, edge, isIsolated: isolation.now().state === 'own', simulated }),
         findReference: createFindReference({ edge, folders }),
-        signs: signsOf({ edge, space, isolation, supervisor, guard }),
+        signs: signsOf({ edge, space, isolation, supervisor, guard, limits }),
         clock,
       }),
     });

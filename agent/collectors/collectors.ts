@@ -3,7 +3,7 @@ import { type MetricCatalogue, metricCatalogue } from '#contract/catalogue/metri
 import type { HostOs } from '../os/host-os.ts';
 import type { AgentClock, AgentFolders, AgentLog, InstanceLogs, SampleSource, Supervisor } from '../ports.ts';
 import { createAbsentMetrics } from './absent-metrics.ts';
-import { folderBytes } from './folder-size.ts';
+import { createDiskSampler } from './disk-sampler.ts';
 import { createInstanceSampler } from './instance-sampler.ts';
 import { openRing } from './ring.ts';
 import { measurementsOf } from './ring-line.ts';
@@ -12,8 +12,8 @@ import { createServerSampler, simulatedValues } from './server-sampler.ts';
 const sampleMs = 5000;
 /** Rates need two looks: the second comes soon, so that a new server shows its load at once. */
 const secondLookMs = 1000;
-/** Walking folders is dear: seldom, and one instance at a time. */
-const diskMs = 600_000;
+/** What the system does not bound is looked at this often: nothing else keeps one instance from taking it all. */
+const watchMs = 1000;
 
 export type CollectorOptions = {
   readonly os: HostOs;
@@ -24,6 +24,8 @@ export type CollectorOptions = {
   readonly logs: InstanceLogs;
   /** The capacities are made up: what this server uses is then what its instances use. */
   readonly isSimulated: boolean;
+  /** What nothing but the agent keeps instances from taking more of than their plans give. */
+  readonly unbounded?: () => { readonly memory: boolean; readonly processes: boolean };
   readonly intervalMs?: number;
   /** The program's, unless a test has other metrics. */
   readonly catalogue?: MetricCatalogue;
@@ -37,25 +39,42 @@ export type Collectors = SampleSource & {
 
 /** Measures host and instances every few seconds, keeps a day of it, and tells who listens. */
 export function createCollectors(options: CollectorOptions): Collectors {
-  const { os, clock, log, folders, supervisor, logs, isSimulated, intervalMs = sampleMs, catalogue = metricCatalogue } = options;
+  const {
+    os,
+    clock,
+    log,
+    folders,
+    supervisor,
+    logs,
+    isSimulated,
+    unbounded = () => ({ memory: false, processes: false }),
+    intervalMs = sampleMs,
+    catalogue = metricCatalogue,
+  } = options;
   const ring = openRing({ folder: folders.ring, clock, log });
   const listeners = new Set<(measurements: Measurements) => void>();
   const absent = createAbsentMetrics(log);
   const serverValues = createServerSampler({ rows: catalogue.server, collectors: os.serverMetrics, clock, absent });
   const measureInstances = createInstanceSampler({ os, rows: catalogue.instance, absent });
-  const disk = new Map<string, number>();
+  const disk = createDiskSampler({
+    os,
+    clock,
+    log,
+    folder: folders.instances,
+    instances: supervisor.list,
+    processes: supervisor.processes,
+    measured: (instanceId, diskBytes) => supervisor.measured(instanceId, { diskBytes }),
+  });
   let isClosed = false;
-  let isWalking = false;
   let stopSampling = (): void => undefined;
-  let stopDisk = (): void => undefined;
+  let stopWatching = (): void => undefined;
 
   const sample = async (isFirst: boolean): Promise<void> => {
-    await measureDisk(true);
+    await disk.measureNew();
     const atMs = clock.nowMs();
     const steadyMs = clock.steadyMs();
     const { instances, totals } = measureInstances(supervisor.processes(), supervisor.describe, steadyMs, atMs);
-    const diskBytes = [...disk.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const values = isSimulated ? simulatedValues({ ...totals, diskBytes }) : await serverValues(folders.home);
+    const values = isSimulated ? simulatedValues({ ...totals, diskBytes: disk.totalBytes() }) : await serverValues(folders.home);
     const server = Object.keys(values).length === 0 ? undefined : values;
     for (const { instanceId, values: own } of instances)
       supervisor.measured(instanceId, { cpuMillicores: own['cpu'], memoryBytes: own['memory'] });
@@ -68,26 +87,23 @@ export function createCollectors(options: CollectorOptions): Collectors {
     for (const listener of listeners) listener(event);
   };
 
-  /** Every instance now and then; those that were never measured at once. */
-  const measureDisk = async (isOnlyNew: boolean): Promise<void> => {
-    if (isWalking) return;
-    isWalking = true;
+  /** A look that fails says nothing of the others; the sampler tells what cannot be measured. */
+  const lookAt = <Seen>(look: () => Seen | undefined): Seen | undefined => {
     try {
-      const instances = supervisor.list();
-      const known = new Set(instances.map(({ instanceId }) => instanceId));
-      for (const instanceId of disk.keys()) if (!known.has(instanceId)) disk.delete(instanceId);
-      for (const { instanceId, folder } of instances) {
-        if (isClosed) return;
-        if (isOnlyNew && disk.has(instanceId)) continue;
-        const diskBytes = await folderBytes(folder);
-        disk.set(instanceId, diskBytes);
-        supervisor.measured(instanceId, { diskBytes });
-      }
-    } finally {
-      isWalking = false;
+      return look();
+    } catch {
+      return undefined;
     }
   };
-
+  const watchUnbounded = (): void => {
+    const { memory, processes } = unbounded();
+    if (!memory && !processes) return;
+    const sizes = processes ? lookAt(os.sessionSizes) : undefined;
+    for (const one of supervisor.processes()) {
+      const memoryBytes = memory ? lookAt(() => os.usage(one)?.memoryBytes) : undefined;
+      supervisor.watched(one.instanceId, { memoryBytes, processes: sizes?.get(one.processId) });
+    }
+  };
   const sampleAgain = (isFirst: boolean): void => {
     void sample(isFirst)
       .catch((error: unknown) => log.bug(error, { at: 'sample' }))
@@ -95,15 +111,14 @@ export function createCollectors(options: CollectorOptions): Collectors {
         if (!isClosed) stopSampling = clock.after(isFirst ? Math.min(secondLookMs, intervalMs) : intervalMs, () => sampleAgain(false));
       });
   };
-  const diskAgain = (): void => {
-    void measureDisk(false)
-      .catch((error: unknown) => log.bug(error, { at: 'disk' }))
-      .finally(() => {
-        if (!isClosed) stopDisk = clock.after(diskMs, diskAgain);
-      });
+  const watchAgain = (): void => {
+    stopWatching = clock.after(watchMs, () => {
+      watchUnbounded();
+      watchAgain();
+    });
   };
   sampleAgain(true);
-  stopDisk = clock.after(diskMs, diskAgain);
+  watchAgain();
 
   return {
     since: ring.since,
@@ -115,7 +130,8 @@ export function createCollectors(options: CollectorOptions): Collectors {
     close: () => {
       isClosed = true;
       stopSampling();
-      stopDisk();
+      stopWatching();
+      disk.close();
     },
   };
 }

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 
 /** A folder with more entries is measured no further: the number is then a lower bound, and the agent stays quiet. */
 const mostEntries = 200_000;
+const blockBytes = 4096;
 
 /**
- * Bytes that the files below a folder take on the disk. Links are counted, never followed: the folder belongs to an instance. One entry
- * at a time, so that nothing else waits for it. Zero when it is gone.
+ * Bytes that a folder takes on the disk. Every name in it counts as one block at least, so that a million empty files are not nothing: they take what
+ * the disk has for names. Links are counted, never followed: the folder belongs to an instance. One entry at a time, so that nothing else waits for it.
+ * Zero when it is gone.
  */
 export async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
@@ -18,10 +20,12 @@ export async function folderBytes(folder: string): Promise<number> {
         entries += 1;
         if (entries > mostEntries) return bytes;
         const at = join(path, entry.name);
-        if (entry.isDirectory()) waiting.push(at);
-        else {
+        if (entry.isDirectory()) {
+          waiting.push(at);
+          bytes += blockBytes;
+        } else {
           const { blocks, size } = await lstat(at);
-          bytes += blocks > 0 ? blocks * 512 : size;
+          bytes += Math.max(blockBytes, blocks > 0 ? blocks * 512 : size);
         }
       }
     } catch {

@@ -1,5 +1,6 @@
 import type { InstanceMetricOn, MetricSystem, ServerMetricOn } from '#contract/catalogue/metrics.ts';
 import type { HostIdentities, HostUser } from './identity.ts';
+import type { HostLimits, StartLimits } from './limits.ts';
 import type { HostListeners } from './listener.ts';
 
 /**
@@ -20,6 +21,8 @@ export type SpawnRequest = {
   /** Files that take what it prints; appended to, so that they may be shortened while it runs. */
   readonly outPath: string;
   readonly errorPath: string;
+  /** What it takes on before its first instruction; absent: nothing. */
+  readonly limits?: StartLimits | undefined;
   /** `<agent>:<instance>`; the process and its children can be found again by it where the system allows. */
   readonly marker: string;
 };
@@ -60,7 +63,7 @@ export type OsFacts = {
   readonly bootedAtMs: number;
 };
 
-export interface HostOs extends HostIdentities, HostListeners {
+export interface HostOs extends HostIdentities, HostLimits, HostListeners {
   /** `folder` says which disk is meant. */
   readonly facts: (folder: string) => Promise<OsFacts>;
   /**
@@ -84,6 +87,8 @@ export interface HostOs extends HostIdentities, HostListeners {
   readonly holdersOf: (folder: string) => readonly ProcessIdentity[];
   /** CPU and memory of a process and everything it started; undefined when it is gone or the system does not tell. */
   readonly usage: (identity: ProcessIdentity) => ProcessUsage | undefined;
+  /** How many processes there are of each session, by the process that began it. Empty where the system does not tell. */
+  readonly sessionSizes: () => ReadonlyMap<number, number>;
   /** Bytes that a process has read and written in all, files and sockets; undefined where the system does not tell. */
   readonly transfer: (identity: ProcessIdentity) => { readonly inBytes: number; readonly outBytes: number } | undefined;
   /** By metric; one that is not there is not told by this system. */

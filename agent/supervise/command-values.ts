@@ -61,18 +61,21 @@ function isSecret(value: CommandValue, manifest: PackageManifest): boolean {
   return manifest.parameters.properties[value.from.slice('parameter.'.length)]?.['x-secret'] === true;
 }
 
-/** Program and arguments. Throws `MANIFEST_INVALID` when a secret would stand in a process list. */
+/** Program and arguments; the runtime gets options of its own first. Throws `MANIFEST_INVALID` when a secret would stand in a process list. */
 export function resolveCommand(
   command: readonly CommandValue[],
   manifest: PackageManifest,
   values: PlaceholderValues,
+  runtimeOptions: readonly string[] = [],
 ): { program: string; args: string[] } {
   const [program = '', ...args] = command.map((value) => {
     if (isSecret(value, manifest))
       throw new FarmError('MANIFEST_INVALID', { packageId: manifest.id, path: 'command', problem: 'secret-in-arguments' });
     return String(resolveValue(value, values));
   });
-  return { program, args };
+  const [first] = command;
+  const isRuntime = typeof first === 'object' && first.from === 'runtime';
+  return { program, args: isRuntime ? [...runtimeOptions, ...args] : args };
 }
 
 export function resolveEnvironment(manifest: PackageManifest, values: PlaceholderValues): Record<string, string> {

@@ -31,7 +31,7 @@ function toDiskFull(error: unknown, path: string): unknown {
  * The record is saved before anything is made, so that nothing can be left over that nobody knows of.
  */
 export async function createInstance(needs: InstanceNeeds, spec: InstanceSpec): Promise<InstanceRecord> {
-  const { os, clock, logs, instances, failPoint } = needs;
+  const { os, clock, logs, instances, limits, failPoint } = needs;
   const manifest = manifestOf(needs, spec);
   checkParameters(manifest, spec);
   let record = await allocate(needs, spec, instances.get(spec.instanceId));
@@ -49,7 +49,10 @@ export async function createInstance(needs: InstanceNeeds, spec: InstanceSpec): 
       return record;
     };
     const marker = `${needs.agentKey}:${spec.instanceId}`;
-    await runSetUp({ os, clock, logs, manifest, values: placeholderValues(needs, record), user: userOf(record), marker, save }, record);
+    await runSetUp(
+      { os, clock, logs, limits, manifest, values: placeholderValues(needs, record), user: userOf(record), marker, save },
+      record,
+    );
     failPoint('instances.create.set-up');
     return await save({ createdAtMs: record.createdAtMs ?? clock.nowMs() });
   } catch (error) {

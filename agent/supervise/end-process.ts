@@ -5,16 +5,21 @@ import type { SupervisorNeeds } from './needs.ts';
 /** Where the package is gone, and with it how long it may take to end by itself. */
 const usualGraceSeconds = 10;
 
-/**
- * Asks a process to end, waits its grace, ends what is left of it and of its family. Gone is fine. `exited` resolves when it ends, where that is told.
- */
+type How = {
+  /** Resolves when it ends, where that is told. */
+  readonly exited: Promise<unknown> | undefined;
+  readonly mostGraceSeconds?: number | undefined;
+};
+
+/** Asks a process to end, waits its grace, ends what is left of it and of its family. Gone is fine. */
 export async function endProcess(
   identity: ProcessIdentity,
   { os, clock, packages }: SupervisorNeeds,
   spec: InstanceSpec,
-  exited: Promise<unknown> | undefined,
+  { exited, mostGraceSeconds = Number.POSITIVE_INFINITY }: How,
 ): Promise<void> {
-  const graceSeconds = packages.manifest(spec.manifestHash, spec.payload)?.stop.graceSeconds ?? usualGraceSeconds;
+  const usual = packages.manifest(spec.manifestHash, spec.payload)?.stop.graceSeconds ?? usualGraceSeconds;
+  const graceSeconds = Math.min(usual, mostGraceSeconds);
   os.terminate(identity);
   const deadlineMs = clock.steadyMs() + graceSeconds * 1000;
   while (os.isAlive(identity) && clock.steadyMs() < deadlineMs) {

@@ -1,6 +1,7 @@
 import type { EdgeRouteState } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
 import type { HostUser, Isolation } from '../os/identity.ts';
+import type { LimitGroups } from '../os/limits.ts';
 import type {
   AgentClock,
   AgentFolders,
@@ -35,6 +36,8 @@ export type SupervisorNeeds = {
   readonly isolation: () => Promise<Isolation>;
   /** Called when ports or users were given or taken back: resolves when the system's rules hold for them, or cannot. */
   readonly guardPorts: () => Promise<void>;
+  /** Groups of the system that bound instances, where it has them. */
+  readonly limits: LimitGroups;
   /** Called when visitors should see something else than before. */
   readonly onRouteState: (host: string, instanceId: string, state: EdgeRouteState, port: number) => void;
   /** Who comes while it is stopped or restarted waits for a moment. */
@@ -80,19 +83,21 @@ export function placeholderValues(needs: SupervisorNeeds, record: InstanceRecord
 export const userOf = (record: InstanceRecord): { userId: number } | undefined =>
   record.userId === undefined ? undefined : { userId: record.userId };
 
-type Stray = Pick<SupervisorNeeds, 'os' | 'agentKey' | 'folders'>;
+type Stray = Pick<SupervisorNeeds, 'os' | 'agentKey' | 'folders' | 'limits'>;
 
 /**
- * What may still run of an instance: what carries its marker or runs under its user; where it has none, also what left both its session and its
- * environment and still stands in its folder or holds a file of it.
+ * What may still run of an instance: what is in its group, carries its marker or runs under its user; where it has none, also what left both its
+ * session and its environment and still stands in its folder or holds a file of it.
  */
-export function straysOf({ os, agentKey, folders }: Stray, instanceId: string, user: HostUser | undefined): ProcessIdentity[] {
+export function straysOf({ os, agentKey, folders, limits }: Stray, instanceId: string, user: HostUser | undefined): ProcessIdentity[] {
   const marked = os.findMarked(agentKey).get(instanceId) ?? [];
   const others = user === undefined ? os.holdersOf(join(folders.instances, instanceId)) : os.processesOf(user);
-  return [...new Map([...marked, ...others].map((stray) => [stray.processId, stray])).values()];
+  return [...new Map([...limits.membersOf(instanceId), ...marked, ...others].map((stray) => [stray.processId, stray])).values()];
 }
 
 /** Ends what is left of an instance, so that nothing of it acts while its folder is ours to change. */
 export async function endStrays(needs: Stray, record: InstanceRecord): Promise<void> {
+  // First the group: in it nothing new can begin meanwhile.
+  await needs.limits.end(record.spec.instanceId);
   for (const stray of straysOf(needs, record.spec.instanceId, userOf(record))) await needs.os.killTree(stray);
 }

@@ -5,7 +5,9 @@ import { FarmError } from '#contract/errors.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
 import type { HostOs } from '../os/host-os.ts';
 import type { HostUser } from '../os/identity.ts';
+import type { LimitGroups } from '../os/limits.ts';
 import type { AgentClock, InstanceLogs, InstanceRecord } from '../ports.ts';
+import { heapOption, limitsOf } from './instance-limits.ts';
 import { fileText, type PlaceholderValues, resolveCommand, resolveEnvironment } from './command-values.ts';
 
 type ManifestFile = PackageManifest['files'][number];
@@ -17,6 +19,7 @@ export type SetUp = {
   readonly manifest: PackageManifest;
   readonly values: PlaceholderValues;
   readonly user: HostUser | undefined;
+  readonly limits: LimitGroups;
   readonly marker: string;
   /** Saves what was begun or done, and answers with the record as it is now. */
   readonly save: (change: Partial<Pick<InstanceRecord, 'setupBegun' | 'setupDone'>>) => Promise<InstanceRecord>;
@@ -68,15 +71,18 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function runStep(setUp: SetUp, step: PackageManifest['setup'][number], name: string): Promise<void> {
-  const { manifest, values, os, clock, logs, user, marker } = setUp;
-  const { program, args } = resolveCommand(step.command, manifest, values);
+  const { manifest, values, os, clock, logs, user, marker, limits } = setUp;
+  const { instanceId } = values.spec;
+  const allowed = limitsOf(values.spec);
+  const { program, args } = resolveCommand(step.command, manifest, values, [heapOption(allowed)]);
   const spawned = await os.spawnDetached({
     program,
     args,
     folder: values.data,
     environment: resolveEnvironment(manifest, values),
     user,
-    ...logs.prepare(values.spec.instanceId),
+    limits: limits.prepare(instanceId, allowed, user !== undefined),
+    ...logs.prepare(instanceId),
     marker,
   });
   let stopTimer = (): void => undefined;
@@ -86,9 +92,11 @@ async function runStep(setUp: SetUp, step: PackageManifest['setup'][number], nam
   const { exitCode } = await Promise.race([spawned.exited, timeout]);
   stopTimer();
   await os.killTree(spawned.identity);
+  await limits.end(instanceId);
+  await limits.remove(instanceId);
   const isDone = exitCode === '0' && (await exists(join(values.data, ...step.creates.split('/'))));
-  logs.note(values.spec.instanceId, `set-up step=${step.id} exit=${exitCode} done=${isDone}`);
-  if (!isDone) throw new FarmError('SETUP_FAILED', { name, exitCode, lastLine: logs.lastLine(values.spec.instanceId) });
+  logs.note(instanceId, `set-up step=${step.id} exit=${exitCode} done=${isDone}`);
+  if (!isDone) throw new FarmError('SETUP_FAILED', { name, exitCode, lastLine: logs.lastLine(instanceId) });
 }
 
 /** Empties a data folder that never belonged to a finished instance, so that a half-done step begins from nothing. */

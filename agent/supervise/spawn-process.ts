@@ -4,6 +4,7 @@ import type { Spawned } from '../os/host-os.ts';
 import type { InstanceRecord } from '../ports.ts';
 import { prepareStart } from './allocate.ts';
 import { resolveCommand, resolveEnvironment } from './command-values.ts';
+import { heapOption, limitsOf } from './instance-limits.ts';
 import { endStrays, type InstanceNeeds, manifestOf, placeholderValues, userOf } from './needs.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function spawnProcess(needs: InstanceNeeds, known: InstanceRecord, 
   await endStrays(needs, known);
   const record = await prepareStart(needs, known, lostPort);
   const values = placeholderValues(needs, record);
-  const { program, args } = resolveCommand(manifest.start.command, manifest, values);
+  const limits = limitsOf(record.spec);
+  const { program, args } = resolveCommand(manifest.start.command, manifest, values, [heapOption(limits)]);
   await mkdir(dirname(values.data), { recursive: true });
   const spawned = await os.spawnDetached({
     program,
@@ -25,6 +27,7 @@ export async function spawnProcess(needs: InstanceNeeds, known: InstanceRecord, 
     folder: values.data,
     environment: resolveEnvironment(manifest, values),
     user: userOf(record),
+    limits: needs.limits.prepare(instanceId, limits, record.userId !== undefined),
     ...logs.prepare(instanceId),
     marker: `${agentKey}:${instanceId}`,
   });

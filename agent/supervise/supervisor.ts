@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { AgentInstance, InstanceSpec } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { RemovedPart, Supervisor } from '../ports.ts';
@@ -11,9 +12,11 @@ import { dataFolder, type InstanceNeeds, manifestOf, straysOf, type SupervisorNe
 
 /** What is there of an instance that no readable record names: after a torn record, or a removal that was cut between its steps. */
 async function removeUnrecorded(needs: SupervisorNeeds, instanceId: string): Promise<RemovedPart[]> {
-  const { os, folders, instances, logs } = needs;
+  const { os, folders, instances, limits, logs } = needs;
   const strays = straysOf(needs, instanceId, undefined);
+  await limits.end(instanceId);
   for (const stray of strays) await os.killTree(stray);
+  await limits.remove(instanceId);
   const removed: RemovedPart[] = strays.length > 0 ? ['process'] : [];
   const folder = join(folders.instances, instanceId);
   if (existsSync(folder)) removed.push('folder');
@@ -52,8 +55,10 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
     return instance.queue(async () => {
       const known = instances.get(spec.instanceId);
       // What runs is finished: only what was asked for is remembered anew.
-      if (known?.createdAtMs !== undefined && instance.isRunning) await instances.save({ ...known, spec });
-      else await createInstance(needs, spec);
+      if (known?.createdAtMs !== undefined && instance.isRunning) {
+        await instances.save({ ...known, spec });
+        if (!isDeepStrictEqual(known.spec.limits, spec.limits)) instance.limitsChanged();
+      } else await createInstance(needs, spec);
       changed(spec.instanceId);
       return instance.view();
     });
@@ -94,13 +99,18 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
         log.warn('supervise.stray', { instanceId, processes: strays.length });
         for (const stray of strays) await os.killTree(stray);
       }
+      const known = new Set([...instances.list().map(({ spec }) => spec.instanceId), ...instances.torn()]);
+      const swept = await needs.limits.sweep(known);
+      if (swept.length > 0) log.info('supervise.groups-swept', { swept });
       await Promise.all(instances.list().map(({ spec }) => hold(spec.instanceId).adopt(marked.get(spec.instanceId) ?? [])));
     },
     measured: (instanceId, usage) => held.get(instanceId)?.measured(usage),
+    watched: (instanceId, taken) => held.get(instanceId)?.watched(taken),
     processes: () =>
       [...held.values()].flatMap((instance) =>
         instance.identity === undefined ? [] : { instanceId: instance.instanceId, ...instance.identity },
       ),
+    unlimited: () => [...held.values()].filter((instance) => instance.isUnlimited).length,
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -92,11 +92,16 @@ export function testManifest({ startSeconds = 10, graceSeconds = 1, ...change }:
 export const hashOf = (text: string | Uint8Array): Sha256 => sha256.parse(createHash('sha256').update(text).digest('hex'));
 
 /** Puts the package there as `packages.install` would. */
-export async function placePackage(folders: AgentFolders, packages: PackageStore, manifest: PackageManifest = testManifest()) {
+export async function placePackage(
+  folders: AgentFolders,
+  packages: PackageStore,
+  manifest: PackageManifest = testManifest(),
+  source: string = applicationSource,
+) {
   const manifestJson = JSON.stringify(manifest);
-  const payload = hashOf(applicationSource);
+  const payload = hashOf(source);
   await mkdir(join(folders.packages, payload), { recursive: true, mode: 0o755 });
-  await writeFile(join(folders.packages, payload, 'app.cjs'), applicationSource, { mode: 0o644 });
+  await writeFile(join(folders.packages, payload, 'app.cjs'), source, { mode: 0o644 });
   const manifestHash = hashOf(manifestJson);
   await packages.save({
     packageId: manifest.id,

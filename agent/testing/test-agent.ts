@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { EdgeCertificate, EdgeRoute, EdgeRouteState, EdgeStatus } from '#contract/agent/edge.ts';
 import { chooseOs } from '../os/choose-os.ts';
 import type { Isolation } from '../os/identity.ts';
+import type { LimitGroups } from '../os/limits.ts';
 import { createSystemClock } from '../os/system-clock.ts';
 import type { AgentFolders, AgentLog, EdgeControl, FailPoint, VisitorCount, Visitors } from '../ports.ts';
 import { foldersOf, prepareHome } from '../state/home.ts';
 import { createInstanceLogs } from '../state/instance-logs.ts';
 import { openInstanceStore } from '../state/instance-store.ts';
 import { openPackageStore } from '../state/package-store.ts';
+import { agentKeyOf } from '../start-agent.ts';
 import { createSupervisor } from '../supervise/supervisor.ts';
 
 export type LogEntry = { readonly event: string; readonly fields: Readonly<Record<string, unknown>> };
@@ -102,6 +104,7 @@ type Options = {
   readonly isolation?: () => Isolation;
   readonly logBytes?: number;
   readonly visitors?: Visitors;
+  readonly limits?: LimitGroups;
 };
 
 /** The real stores and the real supervisor over a home, as `start-agent.ts` puts them together. Called again, it is the agent's next life. */
@@ -110,6 +113,7 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
   const os = chooseOs();
   const clock = createSystemClock();
   const log = memoryLog();
+  const limits = options.limits ?? os.limitGroups(agentKeyOf(folders.home));
   const isolation = options.isolation ?? (() => os.isolation([join(folders.home, '..'), process.execPath]));
   const isIsolated = isolation().state === 'own';
   await prepareHome(folders, os, isIsolated);
@@ -130,6 +134,7 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
     agentKey,
     isolation: () => Promise.resolve(isolation()),
     guardPorts: () => Promise.resolve(),
+    limits,
     onRouteState: (_host: string, _instanceId: string, state: EdgeRouteState, port: number) => {
       ports.push([state, port]);
       if (states.at(-1) !== state) states.push(state);
@@ -137,7 +142,7 @@ export async function openSupervision(folders: AgentFolders, options: Options = 
     visitors: options.visitors ?? noVisitors,
     failPoint,
   });
-  return { os, clock, log, instances, packages, logs, supervisor, states, ports, isIsolated };
+  return { os, clock, log, limits, instances, packages, logs, supervisor, states, ports, isIsolated };
 }
 
 /** Waits for something that comes by itself; throws with what was seen last. */

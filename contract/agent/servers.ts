@@ -57,11 +57,28 @@ export const instanceIsolation = z.object({
 });
 export type InstanceIsolation = z.infer<typeof instanceIsolation>;
 
+/** `kept`: the system holds it, whatever an application does. `watched`: the agent measures it and ends who exceeds it. `none`: nobody does. */
+const boundHold = z.enum(['kept', 'watched', 'none']).catch('none');
+/**
+ * How the limits of instances' plans hold: memory, processes, cores, open files and the size of one file. What an instance has on disk in all is always
+ * measured and acted on. `reason`: why not all is kept. `waiting`: instances that an earlier agent started without limits, until their next restart.
+ */
+export const instanceBounds = z.object({
+  memory: boundHold,
+  processes: boundHold,
+  cpu: boundHold,
+  files: boundHold,
+  reason: z.enum(['none', 'notRoot', 'noGroups', 'refused', 'notBuilt']).catch('none'),
+  waiting: z.number().int(),
+});
+export type InstanceBounds = z.infer<typeof instanceBounds>;
+
 /** What an agent watches of its own server. A part is absent where it is not known. */
 export const serverSigns = z.object({
   edge: edgeHealth.optional(),
   home: homeSpace.optional(),
   isolation: instanceIsolation.optional(),
+  bounds: instanceBounds.optional(),
 });
 export type ServerSigns = z.infer<typeof serverSigns>;
 

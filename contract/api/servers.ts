@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { instanceIsolation } from '../agent/servers.ts';
+import { instanceBounds, instanceIsolation } from '../agent/servers.ts';
 import { failure } from '../errors.ts';
 import { instant, serverId } from '../ids.ts';
 import { line } from '../plain-text.ts';
@@ -52,6 +52,8 @@ export const serverView = z.object({
   isIsolated: z.boolean(),
   /** Why not, and what waits for it; absent while the agent has not told. */
   isolation: instanceIsolation.optional(),
+  /** How the limits of its instances' plans hold; absent while the agent has not told, and from agents of earlier days. */
+  bounds: instanceBounds.optional(),
   capacity: resources,
   /** Each resource that was measured; one that is not there was not. */
   measured: measuredResources.optional(),

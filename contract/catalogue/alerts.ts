@@ -65,6 +65,8 @@ const rows = {
   'instance-down': { ...ofInstance, misses: 3 },
   'instance-crash-loop': { ...ofInstance, misses: 3 },
   'instance-unhealthy': { ...ofInstance, severity: ['bad', 'warning'], misses: 3 },
+  // A walk tells it, and the next comes after ten minutes at the latest: one look is as good as three.
+  'instance-disk': { ...ofInstance, severity: ['bad', 'warning'], misses: 1 },
   'job-stopped': { subject: 'job', severity: ['bad'], dependsOn: [], visibleAfterMs: 0, misses: 1, cure: { page: 'job' } },
   'certificate-ends': { ...ofCertificate, severity: ['warning'], misses: 1 },
   'certificate-ended': { ...ofCertificate, severity: ['bad'], misses: 1 },

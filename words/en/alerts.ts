@@ -21,8 +21,14 @@ export const alerts = {
   'alerts.instance-crash-loop.word': 'Keeps ending',
   'alerts.instance-crash-loop.title': '{name} ends again and again',
   'alerts.instance-crash-loop.cause':
-    'The application on {server} ends right after each start. It is started again by itself, at most once a minute.',
+    '{exitCode, select, memoryLimit {The application on {server} takes more memory than its plan gives, and is ended for it. It is started again by itself, at most once a minute.} processLimit {The application on {server} begins more processes than it may have, and is ended for it. It is started again by itself, at most once a minute.} diskLimit {The application on {server} has more than a tenth above its plan on disk, so it was ended. It is started again by itself when there is less. A bigger plan helps at once.} other {The application on {server} ends right after each start. It is started again by itself, at most once a minute.}}',
   'alerts.instance-crash-loop.act': 'See its log',
+  'alerts.instance-disk.word': 'Disk nearly used up',
+  'alerts.instance-disk.title':
+    '{isOver, select, yes {{name} has more on disk than its plan gives} other {{name} has used nine tenths of its disk}}',
+  'alerts.instance-disk.cause':
+    'It uses {percent} % of what its plan gives. Above 110 % it is ended, so that it does not take the disk of {server} from all others. Give it a bigger plan, or let its customer clear up.',
+  'alerts.instance-disk.act': 'See how much',
   'alerts.instance-unhealthy.word': 'Answers badly',
   'alerts.instance-unhealthy.title': '{name} runs, but does not answer well',
   'alerts.instance-unhealthy.cause': 'Its own check on {server} fails. The customer probably sees an error.',

@@ -18,7 +18,7 @@ export const instances = {
   'instances.state.suspending.says': 'It is to be suspended on {server}. If {server} is away, that happens as soon as it is back.',
   'instances.state.crash-loop': 'Keeps ending',
   'instances.state.crash-loop.says':
-    '{exitCode, select, hangs {It gave no answer any more and was ended. It is started again; that has happened {restarts, plural, one {# time} other {# times}}. Look at its log.} other {It ended {restarts, plural, one {# time} other {# times}} by itself and is started again each time. The last exit code was {exitCode}. Look at its log.}}',
+    '{exitCode, select, hangs {It gave no answer any more and was ended. It is started again; that has happened {restarts, plural, one {# time} other {# times}}. Look at its log.} memoryLimit {It took more memory than its plan gives and was ended for it, {restarts, plural, one {# time} other {# times}}. It is started again each time. Give it a bigger plan, or look at its log.} processLimit {It began more processes than it may have and was ended for it, {restarts, plural, one {# time} other {# times}}. It is started again each time. Look at its log.} diskLimit {It has more than a tenth above its plan on disk, so it was ended. It is started again by itself when there is less. Give it a bigger plan; or start it, then it has a tenth of its plan more to clear up with.} other {It ended {restarts, plural, one {# time} other {# times}} by itself and is started again each time. The last exit code was {exitCode}. Look at its log.}}',
   'instances.state.unhealthy': 'Not well',
   'instances.state.unhealthy.says':
     '{answered, select, selfCheck {It runs, but its own self-check says that something is wrong.} other {It runs, but does not answer well: {answered}.}}',
@@ -94,6 +94,12 @@ export const instances = {
   // what an agent noted when it ended an application
   'instances.log.note.without-user': 'An earlier agent started it without a user of its own. It gets one at the next restart.',
   'instances.log.note.user-given': 'From now on it runs under a user of its own ({uid})',
+  'instances.log.note.without-limits': 'An earlier agent started it without the limits of its plan. It gets them at the next restart.',
+  'instances.log.note.limits-changed':
+    '{until, select, restart {Its plan has changed. Not all of that holds at once; the rest does from the next restart on.} other {Its plan has changed, and holds from now on.}}',
+  'instances.log.note.memory-killed': 'The system ended a process of it, because it took more memory than its plan gives',
+  'instances.log.note.over-limit':
+    '{what, select, memory {It took more memory than its plan gives, so it is ended.} processes {It began more processes than it may have ({taken}), so it is ended.} other {It has more than a tenth above its plan on disk, so it is ended.}}',
   'instances.log.note.port-lost':
     'Another program took its port {port}, so it is started on another one. Nothing was sent to that program.',
   'instances.log.note.port-moved': 'Its port {port} is taken by another program, so it has the port {to} now',

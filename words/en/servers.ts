@@ -138,6 +138,21 @@ export const servers = {
     '{ports, select, ruled {The system lets only the edge and the instance itself reach its port, and instances reach nothing else on this computer.} watched {The agent looks whose a port is before it trusts it; the system has no rules about who may reach it. With root and the program nft the agent makes them.} other {The system does not tell whose a port is.}}',
   'servers.page.fact.waiting':
     '{waiting, plural, one {One was started by an earlier agent without a user of its own and gets one} other {{waiting} were started by an earlier agent without users of their own and get them}} at the next restart.',
+  'servers.page.fact.bounds': 'Limits of plans',
+  'servers.page.fact.bounds.memory':
+    '{hold, select, kept {Memory: the system keeps every instance within its plan, and ends one that wants more.} watched {Memory: the agent looks every second and ends an instance that takes a fifth more than its plan; the system does not bound it.} other {Memory: only the heap of Node is bounded.}}',
+  'servers.page.fact.bounds.processes':
+    '{hold, select, kept {Processes: the system gives each instance 256 at most, threads counted.} watched {Processes: the agent looks every second and ends an instance that has more than 256.} other {Processes: not bounded.}}',
+  'servers.page.fact.bounds.cpu':
+    '{hold, select, kept {Processor: where it is scarce each instance gets the share of its plan, and never more than three quarters of the server.} other {Processor: not bounded; one instance can slow down all others.}}',
+  'servers.page.fact.bounds.files':
+    '{hold, select, kept {Files: the system gives each process 8,192 open ones at most, and lets none grow larger than the disk of its plan.} other {Files: not bounded.}}',
+  'servers.page.fact.bounds.disk':
+    'Disk: measured every ten minutes, and within seconds where much is written. From nine tenths of its plan on there is an alert; above 110 % the instance is ended.',
+  'servers.page.fact.bounds.reason':
+    '{reason, select, notRoot {The agent is not root, and its system gave it no group of its own; as root it could let the system keep more.} noGroups {The system has no groups for what is not kept, as in many containers.} refused {The system has groups for it and refused them; the log of the agent says more.} notBuilt {On this system limits are not built yet.} other {}}',
+  'servers.page.fact.bounds.waiting':
+    '{waiting, plural, one {One instance was started by an earlier agent without limits and gets them} other {{waiting} instances were started by an earlier agent without limits and get them}} at the next restart.',
   'servers.page.fact.joined': 'In the farm since',
   'servers.page.fact.proposed': 'proposed by the server',
   'servers.page.fact.confirmed': 'confirmed',

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FarmError } from '#contract/errors.ts';
 import type { HostOs, ProcessIdentity, ProcessUsage, SpawnRequest, Spawned } from '../host-os.ts';
 import type { HostUser } from '../identity.ts';
+import { openEntrances, shell, startScript } from './limited-start.ts';
 import { allLiveStats, allProcessIds, liveStat, parseUserId, type ProcStat, readBootId, readProc, startMarkOf } from './proc.ts';
 
 const markerName = 'FARM_PROCESS';
@@ -12,7 +13,7 @@ const killWaitMs = 5000;
 
 const identityOf = (stat: ProcStat): ProcessIdentity => ({ processId: stat.processId, startMark: startMarkOf(stat) });
 
-function identify(processId: number): ProcessIdentity | undefined {
+export function identify(processId: number): ProcessIdentity | undefined {
   const stat = liveStat(processId);
   return stat === undefined ? undefined : identityOf(stat);
 }
@@ -29,11 +30,25 @@ function signal(processId: number, name: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
+/** Program and arguments; a start with limits goes through a shell that takes them on and then becomes the program. */
+function commandOf({ program, args, limits }: SpawnRequest): readonly [program: string, args: readonly string[]] {
+  if (limits === undefined) return [program, args];
+  try {
+    accessSync(program, constants.X_OK);
+  } catch (cause) {
+    throw new FarmError('NOT_PERMITTED_BY_OS', { what: program }, { cause });
+  }
+  return [shell, ['-c', startScript(limits), 'sh', program, ...args]];
+}
+
 async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
+  const [program, args] = commandOf(request);
   const out = openSync(request.outPath, 'a', 0o600);
   const error = openSync(request.errorPath, 'a', 0o600);
+  let entrances: number[] = [];
   try {
-    const child = spawn(request.program, [...request.args], {
+    entrances = request.limits === undefined ? [] : openEntrances(request.limits);
+    const child = spawn(program, [...args], {
       cwd: request.folder,
       env: {
         PATH: '/usr/local/bin:/usr/bin:/bin',
@@ -44,7 +59,7 @@ async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
         [markerName]: request.marker,
       },
       detached: true,
-      stdio: ['ignore', out, error],
+      stdio: ['ignore', out, error, ...entrances],
       ...(request.user === undefined ? {} : { uid: request.user.userId, gid: request.user.userId }),
     });
     const exited = new Promise<{ exitCode: string }>((resolve) => {
@@ -59,8 +74,7 @@ async function spawnDetached(request: SpawnRequest): Promise<Spawned> {
     const processId = child.pid ?? 0;
     return { identity: identify(processId) ?? { processId, startMark: `${readBootId()}/gone` }, exited };
   } finally {
-    closeSync(out);
-    closeSync(error);
+    for (const descriptor of [out, error, ...entrances]) closeSync(descriptor);
   }
 }
 
@@ -192,6 +206,12 @@ function transfer(identity: ProcessIdentity): { inBytes: number; outBytes: numbe
   return inBytes === undefined || outBytes === undefined ? undefined : { inBytes: Number(inBytes), outBytes: Number(outBytes) };
 }
 
+function sessionSizes(): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const { sessionId } of allLiveStats()) sizes.set(sessionId, (sizes.get(sessionId) ?? 0) + 1);
+  return sizes;
+}
+
 export const linuxProcesses = {
   spawnDetached,
   identify,
@@ -203,6 +223,7 @@ export const linuxProcesses = {
   findMarked,
   holdersOf,
   usage: (identity) => (isAlive(identity) ? usageBelow(identity.processId, 0) : undefined),
+  sessionSizes,
   transfer,
 } satisfies Partial<HostOs>;
 

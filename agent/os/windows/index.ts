@@ -1,5 +1,6 @@
 import type { HostOs } from '../host-os.ts';
 import { windowsHost } from './host.ts';
+import { windowsLimits } from './limits.ts';
 import { windowsProcesses } from './processes.ts';
 import { type Programs, realPrograms } from './programs.ts';
 
@@ -8,5 +9,5 @@ import { type Programs, realPrograms } from './programs.ts';
  * processes and the network's counters need a native layer; until then they are absent, never invented.
  */
 export function createWindowsOs(programs: Programs = realPrograms, nowMs: () => number = () => performance.now()): HostOs {
-  return { ...windowsHost(programs), ...windowsProcesses(programs, nowMs) };
+  return { ...windowsHost(programs), ...windowsLimits, ...windowsProcesses(programs, nowMs) };
 }

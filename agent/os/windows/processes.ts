@@ -103,6 +103,7 @@ export function windowsProcesses(programs: Programs, nowMs: () => number) {
     processesOf: () => [],
     holdersOf: () => [],
     usage: () => undefined,
+    sessionSizes: () => new Map(),
     transfer: () => undefined,
   } satisfies Partial<HostOs>;
 }

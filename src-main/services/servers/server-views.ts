@@ -32,7 +32,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
   const seenAtMs = live?.seenAtMs ?? server.seenAtMs;
   const diskBytes = live?.now?.diskBytes;
   const diskFraction = diskBytes === undefined ? undefined : diskBytes / server.facts.capacity.diskBytes;
-  const isolation = live?.signs.isolation;
+  const { isolation, bounds } = live?.signs ?? {};
   return {
     id: server.id,
     name: server.name,
@@ -63,6 +63,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
     isDraining: server.isDraining,
     isIsolated: isolation === undefined ? server.facts.isIsolated : isolation.state === 'own',
     ...(isolation === undefined ? {} : { isolation }),
+    ...(bounds === undefined ? {} : { bounds }),
     capacity: server.facts.capacity,
     ...(live?.now === undefined ? {} : { measured: live.now }),
     ...(live?.busiest === undefined ? {} : { busiest: live.busiest }),

@@ -2,6 +2,7 @@ import { certificateEnded, certificateEnds } from './certificate-condition.ts';
 import type { Evaluators } from './evaluator.ts';
 import { homeDisk } from './home-disk.ts';
 import { instanceCrashLoop, instanceDown, instanceMissing, instanceUnhealthy } from './instance-condition.ts';
+import { instanceDisk } from './instance-disk.ts';
 import { jobStopped } from './job-stopped.ts';
 import { programFault } from './program-fault.ts';
 import { serverAgent, serverClock, serverDisk, serverEdge, serverIdentity, serverNetwork, serverRedirect } from './server-condition.ts';
@@ -24,6 +25,7 @@ export const evaluators: Evaluators = {
   'instance-down': instanceDown,
   'instance-crash-loop': instanceCrashLoop,
   'instance-unhealthy': instanceUnhealthy,
+  'instance-disk': instanceDisk,
   'job-stopped': jobStopped,
   'certificate-ends': certificateEnds,
   'certificate-ended': certificateEnded,

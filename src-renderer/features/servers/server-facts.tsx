@@ -47,6 +47,25 @@ function Isolation({ server: { isIsolated, isolation } }: { server: ServerView }
   );
 }
 
+/** How the limits of plans hold there, as its agent tells now. */
+function Bounds({ bounds }: { bounds: NonNullable<ServerView['bounds']> }) {
+  const words = useWords();
+  const { memory, processes, cpu, files, reason, waiting } = bounds;
+  return (
+    <>
+      <ul>
+        <li>{words('servers.page.fact.bounds.memory', { hold: memory })}</li>
+        <li>{words('servers.page.fact.bounds.processes', { hold: processes })}</li>
+        <li>{words('servers.page.fact.bounds.cpu', { hold: cpu })}</li>
+        <li>{words('servers.page.fact.bounds.files', { hold: files })}</li>
+        <li>{words('servers.page.fact.bounds.disk')}</li>
+      </ul>
+      {reason !== 'none' && <p>{words('servers.page.fact.bounds.reason', { reason })}</p>}
+      {waiting > 0 && <p>{words('servers.page.fact.bounds.waiting', { waiting })}</p>}
+    </>
+  );
+}
+
 function useClockText({ clockOffsetMs }: ServerView): string {
   const words = useWords();
   const format = useFormat();
@@ -113,6 +132,9 @@ export function ServerFacts({ server }: { server: ServerView }) {
             name: words('servers.page.fact.isolation'),
             value: <Isolation server={server} />,
           },
+          ...(server.bounds === undefined
+            ? []
+            : [{ id: 'bounds', name: words('servers.page.fact.bounds'), value: <Bounds bounds={server.bounds} /> }]),
           { id: 'clock', name: words('servers.page.fact.clock'), value: clock },
           {
             id: 'key',
