@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createInstance, removeInstance, settled } from '../e2e/fixtures/farm-calls.ts';
 import { demoReady, startProgram } from '../e2e/fixtures/program.ts';
-import { removeHome } from '../e2e/fixtures/running-farm.ts';
+import { endFolder } from '../e2e/fixtures/end-folder.ts';
 import { processesOf } from '../e2e/fixtures/sweep.ts';
 import { startByHand } from './lib/by-hand.ts';
 import { followJob } from './lib/follow-job.ts';
@@ -76,6 +76,6 @@ try {
   sayTarget('create, our share (median of the differences)', { measured: share / 1000, atMost: 1, unit: 's' });
 } finally {
   await program?.stop();
-  removeHome(home);
+  await endFolder(home);
   sayMachine('after');
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { removeHome } from '../e2e/fixtures/running-farm.ts';
+import { endFolder } from '../e2e/fixtures/end-folder.ts';
 import { findNpm } from '../src-main/drivers/packages/find-npm.ts';
 import { say, sayMachine, sayTarget } from './lib/say.ts';
 
@@ -103,7 +103,7 @@ try {
   say(`       npm ci alone ${ciSeconds.toFixed(1)} s; start / npm ci ${(first / ciSeconds).toFixed(2)}`);
   sayTarget('second npm start, until the console answers', { measured: second, atMost: 5, unit: 's' });
 } finally {
-  removeHome(home);
+  await endFolder(home);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   sayMachine('after');
 }

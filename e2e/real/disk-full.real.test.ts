@@ -5,7 +5,8 @@ import * as z from 'zod';
 import { alert } from '#contract/api/monitoring.ts';
 import { farm, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
-import { endFolder, openFolder, startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { openFolder, startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
 
 /** Core and agent each on a disk of their own, filled to the last byte: both are killed there, come back, and take away what is asked. */
 let folder: string;

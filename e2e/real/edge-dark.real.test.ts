@@ -6,7 +6,8 @@ import { alert } from '#contract/api/monitoring.ts';
 import { siteAuthority, servers, visit } from '../fixtures/farm-calls.ts';
 import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
 import { processesOf } from '../fixtures/sweep.ts';
-import { endFolder, freePorts, holdPort, openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, holdPort, openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
 
 /** What visitors meet at a server's edge, said by desk and command line: a real edge that hangs, dies, and loses its port. */
 let test: TestFarm;

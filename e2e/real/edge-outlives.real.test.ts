@@ -7,7 +7,8 @@ import { createInstance, findInstance, settled, siteAuthority, visit } from '../
 import { farmCli } from '../fixtures/farm-cli.ts';
 import { type Program, startProgram, until } from '../fixtures/program.ts';
 import { layProgram, type RealAgent, realAgent } from '../fixtures/real-agent.ts';
-import { endFolder, freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
 
 /**
  * Instances outlive everything, and the edge does: a client that asks every 50 ms notices neither a killed agent, nor its return, nor an agent

@@ -7,7 +7,8 @@ import { continueJob, createFailureTable, logOf, stopped, undoJob } from '../fix
 import { dying, failingSetUp, layPackage, noise, packagesFolder, sick } from '../fixtures/own-packages.ts';
 import { farm, root } from '../fixtures/program.ts';
 import { differences, sweep } from '../fixtures/sweep.ts';
-import { endFolder, openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
 
 /** Applications that do not come to life, and payloads that do not arrive: the packages are this test's own. */
 const table = createFailureTable('3-packages');

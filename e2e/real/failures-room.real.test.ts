@@ -9,7 +9,8 @@ import { layPackage, noise, packagesFolder } from '../fixtures/own-packages.ts';
 import { demoReady, farm, startProgram, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
 import { differences, processesOf, sweep } from '../fixtures/sweep.ts';
-import { endFolder, freePorts, holdPort, localAgent, openFolder, startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, holdPort, localAgent, openFolder, startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
 
 /** What a computer does not give: ports that others have, disks that are full, names that others have. */
 const table = createFailureTable('4-room');

@@ -6,7 +6,8 @@ import { visit } from '../fixtures/farm-calls.ts';
 import { farm, root, until } from '../fixtures/program.ts';
 import { type SmallDisk, smallDisk } from '../fixtures/small-disk.ts';
 import { processesOf } from '../fixtures/sweep.ts';
-import { endFolder, freePorts, holdPort, openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, holdPort, openFolder, startTestFarm, stopAgent, type TestFarm } from '../fixtures/test-farm.ts';
 
 /** What desk and command line say of the same five faults, after how many seconds, and what heals by itself: printed, and kept in `reports/faults.md`. */
 let folder: string;

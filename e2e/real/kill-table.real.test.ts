@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import {
   siteAuthority,
   visit,
 } from '../fixtures/farm-calls.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
 import { killPoints } from '../fixtures/kill-points.ts';
 import { demoReady, type Program, root, startProgram, until } from '../fixtures/program.ts';
 import { differences, processesOf, type Sweep, sweep } from '../fixtures/sweep.ts';
@@ -172,8 +173,7 @@ afterAll(async () => {
     await program?.call('DELETE', '/settings/demo', { requestKey: 'kill-table-end' }).catch(() => undefined);
     await program?.stop();
   }
-  for (const { processId } of processesOf(home)) process.kill(processId, 'SIGKILL');
-  rmSync(home, { recursive: true, force: true });
+  await endFolder(home);
   points.release();
   mkdirSync(join(root, 'reports'), { recursive: true });
   const head = '| job | step | victim | killed | choice | outcome |\n| --- | --- | --- | --- | --- | --- |';

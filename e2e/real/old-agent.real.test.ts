@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { referenceAnswer } from '#contract/api/monitoring.ts';
 import { history } from '#contract/api/monitoring.ts';
 import { siteAuthority, visit } from '../fixtures/farm-calls.ts';
 import { farmCli } from '../fixtures/farm-cli.ts';
 import { layPackage, packagesFolder } from '../fixtures/own-packages.ts';
 import { type Program, root, startProgram, until } from '../fixtures/program.ts';
 import { realAgent } from '../fixtures/real-agent.ts';
-import { endFolder, freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, openFolder, roomy } from '../fixtures/test-farm.ts';
 
 /** Today's core over the agents of earlier days: a farm's servers are never all upgraded at the same moment. */
 const kept = join(root, 'e2e', 'fixtures', 'agents');
@@ -77,6 +79,9 @@ describe.each(protocols)('the agent of %s', (protocol) => {
         30_000,
       );
     }
+    // It knows no references, and is told to be too old for that.
+    const { unasked } = await cli.json(referenceAnswer, ['find', '4F7K-2MQX'], 3);
+    expect(unasked).toMatchObject([{ server: { name: protocol }, failure: { code: 'COMMAND_MISSING' } }]);
     for (const name of ['anna', 'berta']) {
       const { proof } = await cli.remove(name);
       expect(proof.every(({ isPresent }) => !isPresent)).toBe(true);

@@ -3,7 +3,8 @@ import { servers } from '../fixtures/farm-calls.ts';
 import { farmCli } from '../fixtures/farm-cli.ts';
 import { expect, expectAccessible, picture, test } from '../fixtures/farm-test.ts';
 import type { RealAgent } from '../fixtures/real-agent.ts';
-import { endFolder, freePorts, localAgent, openFolder } from '../fixtures/test-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
+import { freePorts, localAgent, openFolder } from '../fixtures/test-farm.ts';
 import { addServerPage } from '../pages/add-server-page.ts';
 import { frame } from '../pages/frame.ts';
 

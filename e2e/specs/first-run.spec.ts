@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openBrowser } from '../fixtures/browsers.ts';
 import { bareTest, expect, expectAccessible, lookAt, picture } from '../fixtures/farm-test.ts';
 import { packagesFolder } from '../fixtures/own-packages.ts';
-import { removeHome } from '../fixtures/running-farm.ts';
+import { endFolder } from '../fixtures/end-folder.ts';
 import { shells } from '../fixtures/shells.ts';
 import { processesOf, sweep } from '../fixtures/sweep.ts';
 import { firstRunPage } from '../pages/first-run-page.ts';
@@ -44,7 +44,7 @@ bareTest('the first start leads to a demo farm by one button, and it goes away w
   } finally {
     await shell.close();
     await close();
-    removeHome(home);
+    await endFolder(home);
   }
 });
 
@@ -84,7 +84,7 @@ bareTest('a demo farm that did not start says why in every window, and any of th
   } finally {
     await shell.close();
     await close();
-    removeHome(home);
+    await endFolder(home);
     rmSync(folder, { recursive: true, force: true });
   }
 });

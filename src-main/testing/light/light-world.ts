@@ -38,7 +38,8 @@ type Snapshot = {
 };
 
 export const addressOf = (name: string): string => `${name.toLowerCase()}.test:7443`;
-const forever = new Promise<never>(() => undefined);
+/** A new one each time: one promise for all would hold everybody who ever waited for it, and whole farms with them. */
+const forever = (): Promise<never> => new Promise(() => undefined);
 /** How often a read waits to be picked; every write does. */
 const readTurns = 0.1;
 
@@ -87,9 +88,9 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
 
   /** Who waits for it and is dead by then waits for ever. */
   const border = async (mine: Pick<Life, 'isDead'>, name: string): Promise<void> => {
-    if (mine.isDead) await forever;
+    if (mine.isDead) await forever();
     await turns.turn(name);
-    if (mine.isDead) await forever;
+    if (mine.isDead) await forever();
   };
   const storeOf = (mine: Pick<Life, 'isDead'>) => {
     const die = (isDurable: boolean): boolean => {
@@ -109,7 +110,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
         if (die(false)) throw new Error('killed');
         return undefined;
       },
-      afterCommit: () => (die(true) ? forever : undefined),
+      afterCommit: () => (die(true) ? forever() : undefined),
     });
   };
   const linksOf = (mine: Pick<Life, 'isDead'>): FakeAgentLinks => {
@@ -145,14 +146,14 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
   });
 
   const meet = (mine: Pick<Life, 'isDead'>, point: string): void | Promise<void> => {
-    if (mine.isDead) return forever;
+    if (mine.isDead) return forever();
     turns.trace.push(`at ${point}`);
     if (point !== meeting?.point) return undefined;
     const { what, reached } = meeting;
     meeting = undefined;
     what();
     reached();
-    return mine.isDead ? forever : undefined;
+    return mine.isDead ? forever() : undefined;
   };
 
   /** Opens the home: what is there on the disk is what is known. Throws where it does not open. */
