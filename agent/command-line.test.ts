@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
 import { readCommandLine } from './command-line.ts';
 import { agentVersion } from './version.ts';
@@ -12,6 +13,7 @@ const settings = {
   edgeBundle: undefined,
   instances: undefined,
   hasPortRules: true,
+  edgeWorkers: Math.min(4, availableParallelism()),
 };
 
 test('the defaults are those of a real server', () => {
@@ -32,6 +34,8 @@ test('everything can be given', () => {
     '/i',
     '--port-rules',
     'off',
+    '--edge-workers',
+    '3',
   ];
   const simulate = ['--simulate', 'memoryBytes=8,diskBytes=9,cpuMillicores=10'];
   expect(readCommandLine(['run', '--home', '/h', ...args, ...simulate])).toEqual({
@@ -45,6 +49,7 @@ test('everything can be given', () => {
       edgeBundle: '/e.cjs',
       instances: '/i',
       hasPortRules: false,
+      edgeWorkers: 3,
     },
   });
 });
@@ -58,6 +63,9 @@ test.each([
   [['run', '--nothing'], '--nothing'],
   [['fly'], 'fly'],
   [['run', '--home', '/h', '--port-rules', 'maybe'], '--port-rules'],
+  [['run', '--home', '/h', '--edge-workers', '0'], '--edge-workers'],
+  [['run', '--home', '/h', '--edge-workers', '65'], '--edge-workers'],
+  [['run', '--home', '/h', '--edge-workers', 'all'], '--edge-workers'],
   [['code'], '--home'],
 ])('%j is wrong at %s', (args, argument) => {
   expect(readCommandLine(args)).toEqual({ verb: 'wrong', argument });

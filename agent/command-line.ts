@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Resources } from '#contract/api/base.ts';
 import { defaultAgentPort } from '#contract/agent/pairing.ts';
@@ -14,6 +15,8 @@ export type RunSettings = {
   readonly instances: string | undefined;
   /** May it keep rules of the system about ports, where it is root? */
   readonly hasPortRules: boolean;
+  /** How many processes serve visitors. */
+  readonly edgeWorkers: number;
 };
 
 export type AgentCommand =
@@ -24,6 +27,9 @@ export type AgentCommand =
   | { readonly verb: 'wrong'; readonly argument: string };
 
 const loopback = '127.0.0.1';
+/** Each has a heap of its own; more than four seldom help a server whose cores belong to applications. */
+const usualMostWorkers = 4;
+const mostWorkers = 64;
 
 /** `host:port`, `[v6]:port` or a port alone. */
 function parseListen(text: string, defaultHost: string): Listen | undefined {
@@ -56,7 +62,9 @@ function readRun(values: Readonly<Record<string, string | undefined>>): AgentCom
   if (simulate !== undefined && simulated === undefined) return wrong('--simulate');
   const rules = values['port-rules'] ?? 'on';
   if (rules !== 'on' && rules !== 'off') return wrong('--port-rules');
-  const more = { edgeBundle: values['edge-bundle'], instances: values['instances'], hasPortRules: rules === 'on' };
+  const edgeWorkers = Number(values['edge-workers'] ?? Math.min(usualMostWorkers, availableParallelism()));
+  if (!Number.isInteger(edgeWorkers) || edgeWorkers < 1 || edgeWorkers > mostWorkers) return wrong('--edge-workers');
+  const more = { edgeWorkers, edgeBundle: values['edge-bundle'], instances: values['instances'], hasPortRules: rules === 'on' };
   return { verb: 'run', settings: { home, link, https, http, simulated, ...more } };
 }
 
@@ -72,6 +80,7 @@ export function readCommandLine(args: readonly string[]): AgentCommand {
     'edge-bundle': text,
     instances: text,
     'port-rules': text,
+    'edge-workers': text,
   };
   const flags = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const;
   try {

@@ -12,7 +12,7 @@ type Needs = {
   /** Undefined where the agent was told to leave the system's rules alone. */
   readonly rules: PortRules | undefined;
   readonly instances: Pick<InstanceStore, 'list'>;
-  readonly edge: Pick<EdgeControl, 'listeners'>;
+  readonly edge: Pick<EdgeControl, 'listeners' | 'user'>;
   readonly log: AgentLog;
 };
 
@@ -31,7 +31,9 @@ export function createPortGuard({ rules, instances, edge, log }: Needs): PortGua
             ? []
             : [{ port, userId, loopbackPorts: network?.loopbackPorts ?? [], reachesMetadata: network?.metadata === true }],
         );
-      const kept = await rules.keep(ruled, [https.port, http.port]);
+      const user = edge.user();
+      const targets = instances.list().map(({ port }) => port);
+      const kept = await rules.keep(ruled, [https.port, http.port], user === undefined ? undefined : { ...user, targets });
       const next = kept.isKept ? 'ruled' : 'watched';
       if (next !== protection && !kept.isKept) log.warn('port-rules', { reason: kept.reason, said: kept.said });
       protection = next;

@@ -5,6 +5,7 @@ import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { ServerReference, ServerSigns } from '#contract/agent/servers.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
+import type { HostUser } from './os/identity.ts';
 
 /**
  * What the agent's parts promise each other. `commands`, `collectors`, `supervise`, `state` and `edge` never import one another:
@@ -62,6 +63,8 @@ export interface EdgeControl {
   readonly onHealth: (listener: (health: EdgeHealth) => void) => () => void;
   /** Where it listens, as last seen; where it should, until then. Never waits. */
   readonly listeners: () => { readonly https: EdgeListener; readonly http: EdgeListener };
+  /** As whom its workers reach instances; undefined where they run as the agent, and until the first `ensure`. Never waits. */
+  readonly user: () => HostUser | undefined;
   /** Hands the listening sockets over to a new process that runs `bundlePath`; the old one ends when its last connection has. */
   readonly upgrade: (bundlePath: string, bundleHash: Sha256) => Promise<EdgeStatus>;
   /** Ends the edge: only for taking a server out of the farm. */

@@ -71,6 +71,7 @@ export async function runAgent(settings: RunSettings, script: string): Promise<R
     bundlePath: edgeBundlePath,
     https: settings.https,
     http: settings.http,
+    workers: settings.edgeWorkers,
     agentKey,
     version: agentVersion,
     room: reserve,

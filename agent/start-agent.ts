@@ -127,10 +127,12 @@ export async function startAgent(parts: AgentParts) {
   const { os, clock, log, folders, edge, space, failPoint, version, simulated, isolation } = parts;
   const { instances, packages, logs } = await openStores(parts);
   const routes = createRouteStates(edge, log);
-  await beginEdge(parts);
-  await routes.load();
   const rules = parts.hasPortRules && isolation.now().state !== 'shared' ? os.portRules(parts.agentKey) : undefined;
   const guard = createPortGuard({ rules, instances, edge, log });
+  // An edge that starts now must reach the instances that run.
+  if (instances.list().length > 0) await guard.refresh();
+  await beginEdge(parts);
+  await routes.load();
   await guard.refresh();
   const limits = os.limitGroups(parts.agentKey, (path, said) => log.warn('limits.refused', { path, said }));
   const supervisor = createSupervisor({

@@ -31,12 +31,14 @@ export type EdgeContext = {
   readonly proof: string;
   /** How long the head of a request may take; tests are less patient. */
   readonly headMs?: number;
-  /** How many connections one visitor may have; tests have fewer visitors. */
-  readonly connectionsPerVisitor?: number;
+  /** How many connections each socket may have, and one visitor in all. */
+  readonly connections: number;
+  readonly connectionsPerVisitor: number;
+  /** 48 bytes; without them the tickets of this process are its own. */
+  readonly ticketKeys?: Buffer;
 };
 
-/** 64 MiB in all, for the whole edge. */
-export const createUploadShares = (places = 1024, slowAfterMs = 5000): Shares => new Shares(places, slowAfterMs);
+export const createUploadShares = (places: number, slowAfterMs = 5000): Shares => new Shares(places, slowAfterMs);
 
 /** Makes the page and notes its reference beside the cause, for support staff: to be found again, and in the log as far as that has room for it. */
 export function pageFor(

@@ -86,10 +86,14 @@ test('keeps every file of its own closed to others', async () => {
   await edge.putCertificate(wildcard.certificate, wildcard.keyPem);
   await edge.putRoute(route(anna, upstream.port));
   const paths = edgePaths(folder);
-  for (const path of [certificatePath(paths, wildcard.certificate.certificateId), routePath(paths, anna), paths.running])
-    expect(statSync(path).mode & 0o777, path).toBe(0o600);
-  expect(statSync(readRunning(paths)?.pipe ?? '').mode & 0o777).toBe(0o600);
-  for (const path of [paths.folder, paths.routes, paths.certificates]) expect(statSync(path).mode & 0o777, path).toBe(0o700);
+  // With a user of their own workers read what is the group's; see edge-user.process.test.ts.
+  const hasUser = edge.user() !== undefined;
+  const modeOf = (path: string): number => statSync(path).mode & 0o777;
+  for (const path of [certificatePath(paths, wildcard.certificate.certificateId), routePath(paths, anna)])
+    expect(modeOf(path), path).toBe(hasUser ? 0o640 : 0o600);
+  for (const path of [paths.running, paths.log, readRunning(paths)?.pipe ?? '']) expect(modeOf(path), path).toBe(0o600);
+  for (const path of [paths.routes, paths.certificates]) expect(modeOf(path), path).toBe(hasUser ? 0o750 : 0o700);
+  expect(modeOf(paths.folder)).toBe(hasUser ? 0o710 : 0o700);
 });
 
 test('a killed edge is started again on the same ports, with its routes and certificates', async () => {

@@ -23,6 +23,7 @@ import {
   sweepTemporary,
   writeWhole,
 } from './edge-files.ts';
+import { keepWorkerCount, knownUser, prepareEdgeFolder } from './edge-folder.ts';
 import { type EdgeLook, missesUntilTold } from './edge-health.ts';
 import { createEdgeFind } from './edge-find.ts';
 import { createEdgeHold } from './edge-hold.ts';
@@ -46,6 +47,8 @@ export type EdgeControlOptions = {
   /** Port 0 takes a free one, and the same one again after a restart. */
   readonly https: ListenAddress;
   readonly http: ListenAddress;
+  /** How many workers it has from its next start on; as many as before where it is not said. */
+  readonly workers?: number;
   readonly agentKey: string;
   readonly version: string;
   /** What visitors meet must be told on a full disk too, and a dead edge started. */
@@ -84,6 +87,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   let isWanted = false;
   let isUpgrading = false;
   let restartMs = firstRestartMs;
+  let user = knownUser(os, paths);
   let cancelRestart: (() => void) | undefined;
   /** One act on the process at a time: two starts at once would fight for the port. */
   const inTurn = createQueue();
@@ -207,24 +211,25 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     log.warn('edge-not-running', { code: isFarmError(error) ? error.code : String(error) });
   };
   const isOurs = (identity: ProcessIdentity): boolean => marked().some((one) => one.processId === identity.processId);
-  const marked = (): readonly ProcessIdentity[] => os.findMarked(`edge-${options.agentKey}`).get('edge') ?? [];
+  const marked = (): readonly ProcessIdentity[] => [...os.findMarked(`edge-${options.agentKey}`).values()].flat();
   const dropPipe = (): void => {
     const before = pipe;
     pipe = undefined;
     before?.close();
   };
 
-  const writeNeeded = (path: string, text: string): void => {
+  const needed = <Result>(write: () => Result): Result => {
     for (;;) {
       try {
-        writeWhole(path, text);
-        return;
+        return write();
       } catch (error) {
         if (!isFarmError(error, 'DISK_FULL') || options.room?.release() !== true) throw error;
       }
     }
   };
   const start = async (): Promise<EdgeStatus> => {
+    // Workers end with their edge; one that hangs would keep the ports.
+    for (const worker of readRunning(paths)?.workers ?? []) await os.killTree(worker);
     sweepAfterEdge(paths);
     options.room?.secure(startNeedsBytes);
     try {
@@ -238,8 +243,13 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     }
   };
 
-  const bringUp = async (): Promise<EdgeStatus> => {
+  const prepare = (): void => {
     sweepTemporary(paths);
+    user = needed(() => prepareEdgeFolder(os, paths));
+    if (options.workers !== undefined) needed(() => keepWorkerCount(paths, options.workers ?? 1));
+  };
+  const bringUp = async (): Promise<EdgeStatus> => {
+    prepare();
     const status = (await adopt()) ?? ((await untilUp(options, paths)) ? await adopt() : undefined) ?? (await start());
     if (clock.nowMs() - status.startedAtMs > quietMs) restartMs = firstRestartMs;
     return status;
@@ -289,7 +299,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     ensure,
     putRoute: async (route) => {
       if (!isHostName(route.host)) throw new FarmError('PARAMETER_INVALID', { parameter: 'host', problem: route.host });
-      writeNeeded(routePath(paths, route.host), JSON.stringify(route));
+      needed(() => writeWhole(routePath(paths, route.host), JSON.stringify(route)));
       await tell({ act: 'route', host: route.host });
     },
     removeRoute: async (host) => {
@@ -298,7 +308,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     },
     routes: async () => readRoutes(paths).good,
     putCertificate: async (certificate, keyPem) => {
-      writeNeeded(certificatePath(paths, certificate.certificateId), JSON.stringify({ certificate, keyPem }));
+      needed(() => writeWhole(certificatePath(paths, certificate.certificateId), JSON.stringify({ certificate, keyPem })));
       await tell({ act: 'certificate', certificateId: certificate.certificateId });
     },
     removeCertificate: async (certificateId) => {
@@ -316,11 +326,12 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     health: () => watch.health,
     onHealth: (listener) => watch.onHealth(listener),
     listeners: () => watch.listeners,
+    user: () => user,
     upgrade: (bundlePath, bundleHash) =>
       inTurn(async () => {
         isWanted = true;
         watch.begin();
-        sweepTemporary(paths);
+        prepare();
         const bundle = keepBundle(paths, bundlePath, bundleHash);
         const status = (await adopt()) ?? (await start());
         if (status.bundleSha256 !== bundle.sha256) return handOver(bundle);

@@ -1,5 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { FarmError } from '#contract/errors.ts';
@@ -20,6 +32,9 @@ export type EdgePaths = {
   readonly running: string;
   /** Why the last start failed. */
   readonly failed: string;
+  /** How many workers it has, and as which user they run. */
+  readonly settings: string;
+  readonly user: string;
   readonly log: string;
   /** The last friendly pages by their references. */
   readonly pages: string;
@@ -33,6 +48,8 @@ export function edgePaths(folder: string): EdgePaths {
     bundles: join(folder, 'bundles'),
     running: join(folder, 'running.json'),
     failed: join(folder, 'failed.json'),
+    settings: join(folder, 'settings.json'),
+    user: join(folder, 'user.json'),
     log: join(folder, 'edge.log'),
     pages: join(folder, 'pages.jsonl'),
   };
@@ -56,6 +73,8 @@ export const runningEdge = z.object({
   knows: z.array(z.string()).optional(),
   /** Edges that handed over and still finish what they had begun. */
   draining: z.array(identity),
+  /** Those that serve for it. They end when it does; one that hangs then has to be ended. */
+  workers: z.array(identity).optional(),
 });
 export type RunningEdge = z.infer<typeof runningEdge>;
 
@@ -86,7 +105,10 @@ export function certificatePath(paths: EdgePaths, certificateId: string): string
 
 const temporaryPrefix = '.new-';
 
-/** Puts a file in its place whole or not at all, mode 0600. Throws `DISK_FULL` with the path. May be called twice. */
+/** What is put into a folder that workers read is open to their group, which is the folder's. */
+const modeIn = (folder: string): number => ((statSync(folder).mode & 0o2000) === 0 ? 0o600 : 0o640);
+
+/** Puts a file in its place whole or not at all, closed to others. Throws `DISK_FULL` with the path. May be called twice. */
 export function writeWhole(path: string, contents: string | Buffer): void {
   const folder = dirname(path);
   const temporary = join(folder, `${temporaryPrefix}${basename(path).slice(-60)}-${randomBytes(4).toString('hex')}`);
@@ -94,6 +116,7 @@ export function writeWhole(path: string, contents: string | Buffer): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = openSync(temporary, 'wx', 0o600);
     try {
+      fchmodSync(file, modeIn(folder));
       const bytes = Buffer.from(contents as string);
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       fsyncSync(file);

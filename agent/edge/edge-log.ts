@@ -8,31 +8,46 @@ const maximumLinesPerSecond = 50;
 
 export type EdgeLog = { readonly write: (event: string, fields?: Readonly<Record<string, unknown>>) => void };
 
-/** The edge's own log: JSON lines, bounded in size and in lines per second, so that no visitor can fill a disk. */
-export function createEdgeLog(path: string, nowMs: () => number): EdgeLog {
+/** True while this second has room for another line, so many in all. */
+export function limitLines(nowMs: () => number, most = maximumLinesPerSecond): () => boolean {
   let second = 0;
   let lines = 0;
+  return () => {
+    const current = Math.floor(nowMs() / 1000);
+    if (current !== second) [second, lines] = [current, 0];
+    lines += 1;
+    return lines <= most;
+  };
+}
+
+/** The edge's own log: JSON lines, bounded in size and in lines per second, so that no visitor can fill a disk. */
+export function createEdgeLog(path: string, nowMs: () => number): EdgeLog {
+  const isRoom = limitLines(nowMs);
   return {
     write: (event, fields = {}) => {
-      const at = nowMs();
-      const current = Math.floor(at / 1000);
-      if (current !== second) [second, lines] = [current, 0];
-      lines += 1;
-      if (lines > maximumLinesPerSecond) return;
+      if (!isRoom()) return;
       try {
         const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
         if (size > maximumBytes) {
           rmSync(`${path}.1`, { force: true });
           renameSync(path, `${path}.1`);
         }
-        appendFileSync(path, `${JSON.stringify({ at: new Date(at).toISOString(), event, processId: process.pid, ...fields })}\n`, {
-          mode: 0o600,
-        });
+        const at = new Date(nowMs()).toISOString();
+        appendFileSync(path, `${JSON.stringify({ at, event, processId: process.pid, ...fields })}\n`, { mode: 0o600 });
       } catch {
         // A full disk loses lines, not visitors.
       }
     },
   };
+}
+
+const longestFieldsBytes = 8192;
+
+/** A line of a worker, which says what it likes: never over what the log itself says, and no longer than a line should be. */
+export function writeOf(log: EdgeLog, processId: number, event: string, fields: Readonly<Record<string, unknown>>): void {
+  const { at: _at, event: _event, processId: _processId, ...own } = fields;
+  const isShort = JSON.stringify(own).length <= longestFieldsBytes;
+  log.write(event, { ...(processId === 0 ? {} : { processId }), ...(isShort ? own : { problem: 'too long' }) });
 }
 
 /** Writes what nobody expected to the edge's log; answers with the reference that stands beside it. */

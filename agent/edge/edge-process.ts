@@ -1,25 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
-import { createCertificateTable } from './certificate-table.ts';
+import { portOf } from './bound-socket.ts';
 import { edgeProof } from './edge-check.ts';
-import { createUploadShares, type EdgeContext } from './edge-context.ts';
 import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
+import { prepareEdgeFolder, readWorkerCount } from './edge-folder.ts';
 import { createEdgeLog } from './edge-log.ts';
-import { createFileReader } from './file-reader.ts';
-import { type Front, createFront } from './front.ts';
 import { handOver, hearOld, receiveListeners } from './hand-over.ts';
 import { createHoldDesk } from './hold-desk.ts';
 import { Holds } from './holds.ts';
-import { type Begin, createListeners, type ListenAddress } from './listeners.ts';
+import { createListeners, type ListenAddress } from './listeners.ts';
 import { OlderEdges } from './older-edges.ts';
 import { PageNotes } from './page-notes.ts';
-import { createPace } from './pace.ts';
 import type { PipeAnswer, PipeAsk } from './pipe-messages.ts';
 import { servePipe } from './pipe-server.ts';
-import { createRouteTable } from './route-table.ts';
-import { Traffic } from './traffic.ts';
+import { workerProcesses } from './worker-process.ts';
+import { Workers } from './workers.ts';
 
 export type EdgeArguments = {
   readonly folder: string;
@@ -32,11 +29,12 @@ export type EdgeArguments = {
   readonly isHandedOver: boolean;
 };
 
-const sortCertificatesMs = 600_000;
+const countMs = 1000;
 
 /**
- * Reads all files, listens or takes over, and serves until it is told to stop or has handed over and is empty. A socket that cannot be opened is
- * no reason to end: it is told in the status, and tried again.
+ * The front process of an edge: it opens the sockets or takes them over, keeps workers that serve, and answers the pipe until it is told to stop or has
+ * handed over and all is empty. It reads nothing that a visitor sends. A socket that cannot be opened is no reason to end: it is told in the status,
+ * and tried again.
  */
 export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> {
   const paths = edgePaths(args.folder);
@@ -44,79 +42,103 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   const startedAtMs = Date.now();
   const pages = new PageNotes({ path: paths.pages, nowMs: Date.now });
   process.on('exit', () => pages.flush());
-  let front: Front | undefined;
   const token = randomBytes(24).toString('base64url');
-  const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
-  const context: EdgeContext = {
-    routes: createRouteTable(),
-    certificates,
-    log,
-    pages,
-    pace: createPace(),
-    holds: new Holds({ ended: (instanceId, how, waiting) => log.write('hold-ended', { instanceId, how, waiting }) }),
-    traffic: new Traffic(),
-    uploads: createUploadShares(),
-    counters: { requests: 0 },
-    drain: { isOn: false },
-    proof: edgeProof(token),
-    httpsPort: () => listeners.describe('https').port,
-  };
+  const user = prepareEdgeFolder(os, paths);
+  const confinement = os.confine?.(isOutOfReach(os, args) ? undefined : user);
+  const ledger = new Holds({
+    // The workers tell time themselves.
+    ended: (instanceId, how) => how === 'owner-gone' && void workers.ask({ act: 'release', instanceId, how }),
+  });
+  const ticketKeys = randomBytes(48).toString('base64');
+  const httpsPort = (): number => listeners.describe('https').port;
   let isAnnounced = false;
-  const begin: Begin = (listener, kind) => front?.serve(listener, kind);
+  const count = confinement === undefined ? 1 : readWorkerCount(paths);
+  const workers = new Workers({
+    start:
+      confinement === undefined
+        ? // Only such a process needs to know how to serve.
+          (await import('./worker-here.ts')).workerHere(args.folder, log)
+        : workerProcesses({
+            runtime: process.execPath,
+            flags: process.execArgv,
+            script: args.bundlePath,
+            folder: args.folder,
+            confinement,
+          }),
+    count,
+    begin: () => ({ act: 'begin', proof: edgeProof(token), share: count, ticketKeys, httpsPort: httpsPort(), holds: ledger.active() }),
+    log,
+    shown: (page) => pages.note(page),
+    changed: () => {
+      if (isAnnounced) announce();
+    },
+  });
   const listeners = createListeners({
     addresses: { https: args.https, http: args.http },
-    begin,
+    begin: (socket, kind) => {
+      if (kind === 'https') void workers.ask({ act: 'port', httpsPort: portOf(socket) });
+      return workers.listen(kind, socket);
+    },
+    give: (kind) => workers.unlisten(kind),
     changed: (kind, now) => {
       log.write(now.isListening ? 'listening' : 'not-listening', { kind, ...now });
       // A port that was left to the system is known only now.
       if (now.isListening && isAnnounced) announce();
     },
   });
-  front = createFront(context);
-  const files = createFileReader(args.folder, context);
-  files.readAll();
-  setInterval(certificates.sort, sortCertificatesMs).unref();
+  workers.begin();
 
-  const older = new OlderEdges((message) => {
+  const sayToOld = (message: object): boolean => {
+    // The old edge may be gone: then nobody needs to know.
     if (!args.isHandedOver || !process.connected) return false;
-    process.send?.(message, () => undefined);
+    process.send?.(message, undefined, {}, () => undefined);
     return true;
-  });
+  };
+  const older = new OlderEdges(sayToOld);
   if (args.isHandedOver)
     hearOld(
       (id, answer) => older.heard(id, answer),
       () => older.gone(),
     );
-  const desk = createHoldDesk(context, older);
+  const desk = createHoldDesk(ledger, workers, older);
   let hasHandedOver = false;
   const identity: ProcessIdentity = os.identify(process.pid) ?? { processId: process.pid, startMark: '' };
+  // What was taken over listens already.
+  const begun: Promise<unknown>[] = [workers.up];
   const taken = args.isHandedOver
-    ? await receiveListeners((listener, kind) => {
-        listeners.take(kind, listener);
-        begin(listener, kind);
-      })
+    ? await receiveListeners(
+        (socket, kind) => {
+          listeners.take(kind, socket);
+          if (kind === 'https') void workers.ask({ act: 'port', httpsPort: portOf(socket) });
+          begun.push(workers.listen(kind, socket));
+        },
+        (connection, kind) => workers.pass(kind, connection),
+      )
     : undefined;
-  for (const { instanceId, leaseMs, heldForMs } of taken?.holds ?? []) context.holds.hold(instanceId, leaseMs, undefined, heldForMs);
-  await listeners.open();
+  for (const { instanceId, leaseMs, heldForMs } of taken?.holds ?? []) {
+    ledger.hold(instanceId, leaseMs, undefined, heldForMs);
+    void workers.ask({ act: 'hold', instanceId, leaseMs, heldForMs });
+  }
+  await Promise.all([...begun, listeners.open()]);
   let draining = (taken?.draining ?? readRunning(paths)?.draining ?? []).filter((one) => os.isAlive(one));
   const pipe = os.pipePath(dirname(args.folder), `edge-${args.pipeSlot}`);
 
-  const status = (): EdgeStatus => ({
-    processId: process.pid,
-    startedAtMs,
-    version: args.version,
-    bundleSha256: args.bundleSha256,
-    httpsPort: listeners.describe('https').port,
-    httpPort: listeners.describe('http').port,
-    listeners: { https: listeners.describe('https'), http: listeners.describe('http') },
-    routeCount: context.routes.count(),
-    certificateCount: certificates.count(),
-    openConnections: front?.openConnections() ?? 0,
-    requestCount: context.counters.requests,
-  });
-  const sayToOld = (message: object): void => {
-    // The old edge may be gone: then nobody needs to know.
-    if (args.isHandedOver && process.connected) process.send?.(message, () => undefined);
+  const status = async (): Promise<EdgeStatus> => {
+    const { requests, connections, routes, certificates } = await workers.counts(countMs);
+    return {
+      processId: process.pid,
+      startedAtMs,
+      version: args.version,
+      bundleSha256: args.bundleSha256,
+      httpsPort: httpsPort(),
+      httpPort: listeners.describe('http').port,
+      listeners: { https: listeners.describe('https'), http: listeners.describe('http') },
+      routeCount: routes,
+      certificateCount: certificates,
+      openConnections: connections,
+      requestCount: requests,
+      workers: { ...workers.size, confinement: confinement?.state ?? 'none', ...(user === undefined ? {} : { userId: user.userId }) },
+    };
   };
   const announce = (): void => {
     isAnnounced = true;
@@ -132,15 +154,18 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         version: args.version,
         bundlePath: args.bundlePath,
         bundleSha256: args.bundleSha256,
-        httpsPort: listeners.describe('https').port,
+        httpsPort: httpsPort(),
         httpPort: listeners.describe('http').port,
         knows: ['hold', 'find'],
         draining,
+        workers: workers.processIds.flatMap((processId) => os.identify(processId) ?? []),
       }),
     );
   };
   const upgrade = async (ask: Extract<PipeAsk, { act: 'upgrade' }>): Promise<void> => {
     listeners.pause();
+    // From here on the new one may say who runs.
+    isAnnounced = false;
     await handOver({
       runtime: ask.runtime,
       args: [...ask.flags, ask.bundlePath, ...argumentsFor(args, ask)],
@@ -152,11 +177,11 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
           desk.release(change.instanceId);
           return;
         }
-        if (change.say === 'route') files.readRoute(change.host);
-        else files.readCertificate(change.certificateId);
+        const { say: act } = change;
+        void workers.ask(act === 'route' ? { act, host: change.host } : { act, certificateId: change.certificateId });
         sayToOld(change);
       },
-      holds: () => context.holds.active(),
+      holds: () => ledger.active(),
       onHold: ({ instanceId, leaseMs }) => desk.hold(instanceId, leaseMs, undefined),
     }).catch((error: unknown) => {
       // Whatever the new one had written, this one still serves.
@@ -168,27 +193,28 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
     pages.handOver();
     listeners.close();
     pipeServer.close();
-    log.write('drain', { connections: front?.openConnections() ?? 0 });
+    log.write('drain', { connections: (await workers.counts(countMs)).connections });
     // The answer still goes out over the open pipe.
-    setTimeout(() => front?.drain(() => process.exit(0)), 50);
+    setTimeout(() => workers.drain(() => process.exit(0)), 50);
   };
   const answer = async (ask: PipeAsk, end: object): Promise<Omit<PipeAnswer, 'id'>> => {
     switch (ask.act) {
       case 'status':
-        return { status: status() };
+        return { status: await status() };
       case 'route':
-        files.readRoute(ask.host);
         sayToOld({ say: 'route', host: ask.host });
+        await workers.ask(ask);
         return {};
       case 'certificate':
-        files.readCertificate(ask.certificateId);
         sayToOld({ say: 'certificate', certificateId: ask.certificateId });
+        await workers.ask(ask);
         return {};
       case 'upgrade':
         await upgrade(ask);
         return {};
       case 'stop':
         log.write('stop');
+        workers.end();
         setTimeout(() => process.exit(0), 20);
         return {};
       case 'hold':
@@ -204,16 +230,21 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
   };
   // Once it has handed over the agent is at the next edge's pipe, and this one hears of it from there, lease by lease.
   const onGone = (end: object): void => {
-    if (!hasHandedOver) context.holds.releaseOf(end);
+    if (!hasHandedOver) ledger.releaseOf(end);
   };
   const pipeServer = await servePipe(pipe, token, { answer, onGone });
   announce();
   log.write('serving', { https: listeners.describe('https'), http: listeners.describe('http'), isHandedOver: args.isHandedOver });
   if (!args.isHandedOver) return;
-  // Between our reading and now a file may have changed, and only the old edge was told.
-  files.readAll();
+  // Between a worker's reading and now a file may have changed, and only the old edge was told.
+  await workers.ask({ act: 'read-all' });
   process.send?.({ say: 'serving' });
   process.channel?.unref();
+}
+
+/** Sources in a folder that other users may not pass; every bundle lies in the edge's own folder. */
+function isOutOfReach(os: HostOs, { folder, bundlePath }: EdgeArguments): boolean {
+  return relative(folder, bundlePath).startsWith('..') && os.isolation([dirname(bundlePath)]).state !== 'own';
 }
 
 function argumentsFor(args: EdgeArguments, ask: Extract<PipeAsk, { act: 'upgrade' }>): string[] {

@@ -10,7 +10,7 @@ import { type EdgePaths, failedStart, type RunningEdge, readRunning, readWhole }
 export const runtimeFlags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--optimize-for-size'];
 const startMs = 20_000;
 /** An edge that was started by an agent which died comes up within this, or it is one that ends. */
-const comingUpMs = 5_000;
+const comingUpMs = 10_000;
 
 /**
  * Starts an edge process and waits until it says that it runs, at most 20 s. Throws `APPLICATION_DIED` with what it said, and leaves none behind.

@@ -55,10 +55,16 @@ async function squat(port: number): Promise<Server> {
   return server;
 }
 
+/** The front process and all that serve for it. */
+function stopWhole(processId: number): void {
+  const { workers = [] } = readRunning(edgePaths(one.folder)) ?? {};
+  for (const one of [processId, ...workers.map((worker) => worker.processId)]) process.kill(one, 'SIGSTOP');
+}
+
 test('a stopped edge (SIGSTOP) is told, replaced on its port, and serves again; one that hangs right after waits longer', async () => {
   const { port, processId, seen } = await serving();
   await until('serving');
-  process.kill(processId, 'SIGSTOP');
+  stopWhole(processId);
   await vi.waitFor(async () => expect((await ask(port)).body).toBe('anna'), { timeout: 30_000, interval: 500 });
   await until('serving');
   expect(seen.map((health) => health.state)).toEqual(['starting', 'serving', 'silent', 'serving']);
@@ -66,7 +72,7 @@ test('a stopped edge (SIGSTOP) is told, replaced on its port, and serves again; 
   const second = await one.control.status();
   expect(second.httpsPort).toBe(port);
 
-  process.kill(second.processId, 'SIGSTOP');
+  stopWhole(second.processId);
   await until('silent');
   const saidAtMs = performance.now();
   await vi.waitFor(async () => expect((await ask(port)).body).toBe('anna'), { timeout: 30_000, interval: 200 });
@@ -108,6 +114,29 @@ test('one that serves visitors and only is silent at its pipe is never ended', a
   expect(one.options.os.identify(processId)).toBeDefined();
   expect((await ask(port)).body).toBe('anna');
   for (const socket of open) socket.destroy();
+});
+
+test('a front process that hangs is told; its workers go on serving, and when it is killed they leave the port to the next edge', async () => {
+  const { port, processId } = await serving();
+  await until('serving');
+  process.kill(processId, 'SIGSTOP');
+  await until('deaf');
+  expect((await ask(port)).body).toBe('anna');
+  const [worker] = readRunning(edgePaths(one.folder))?.workers ?? [];
+  process.kill(processId, 'SIGKILL');
+  await until('serving');
+  expect((await one.control.status()).httpsPort).toBe(port);
+  await vi.waitFor(() => expect(worker === undefined || one.options.os.isAlive(worker)).toBe(false), { timeout: 10_000 });
+  expect((await ask(port)).body).toBe('anna');
+});
+
+test('workers that hang and outlive a killed front process do not keep the port from the next edge', async () => {
+  const { port, processId } = await serving();
+  await until('serving');
+  stopWhole(processId);
+  process.kill(processId, 'SIGKILL');
+  await vi.waitFor(async () => expect((await ask(port)).body).toBe('anna'), { timeout: 30_000, interval: 200 });
+  expect((await one.control.status()).httpsPort).toBe(port);
 });
 
 test('one that does not start is told, and tried again; after its end nothing is wanted', async () => {

@@ -1,4 +1,4 @@
-import { type Socket, createServer as createListener, type Server as Listener } from 'node:net';
+import type { Socket, Server as Listener } from 'node:net';
 import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
 import { type CertificateEntry, tlsRules } from './certificate-table.ts';
 import type { EdgeContext } from './edge-context.ts';
@@ -9,13 +9,14 @@ import { createRedirectServer } from './redirect.ts';
 import { visitorOf } from './upstream/shares.ts';
 
 const handshakeMs = 10_000;
-const maximumConnections = 16_384;
-/** A quarter: an office of some hundred people behind one address is far below, and nobody keeps everybody else out. */
-const connectionsPerVisitor = maximumConnections / 4;
+/** The same in all workers: a session belongs to the edge, not to one of them. */
+const sessionIdContext = 'farm-edge';
 
 export type Front = {
   /** Takes over what a listening socket accepts. */
   readonly serve: (listener: Listener, kind: 'https' | 'http') => void;
+  /** Takes over one connection, of which nothing was read. */
+  readonly accept: (socket: Socket, kind: 'https' | 'http') => void;
   readonly useByDefault: (entry: CertificateEntry | undefined) => void;
   readonly openConnections: () => number;
   /** Ends connections as soon as that costs nobody anything; calls back once, when the last one is gone. */
@@ -33,7 +34,10 @@ export function createFront(context: EdgeContext): Front {
   const redirect = createRedirectServer(context);
   let onEmpty: (() => void) | undefined;
 
+  const { ticketKeys } = context;
+  const tickets = { sessionIdContext, ...(ticketKeys === undefined ? {} : { ticketKeys }) };
   const tls = createTlsServer({
+    ...tickets,
     ALPNProtocols: ['h2', 'http/1.1', 'http/1.0'],
     ...tlsRules,
     handshakeTimeout: handshakeMs,
@@ -51,7 +55,7 @@ export function createFront(context: EdgeContext): Front {
   const track = (socket: Socket): boolean => {
     const visitor = visitorOf(plainAddress(socket.remoteAddress));
     const open = byVisitor.get(visitor) ?? 0;
-    if (open >= (context.connectionsPerVisitor ?? connectionsPerVisitor)) {
+    if (open >= context.connectionsPerVisitor) {
       socket.destroy();
       return false;
     }
@@ -68,19 +72,20 @@ export function createFront(context: EdgeContext): Front {
     });
     return true;
   };
+  const accept = (socket: Socket, kind: 'https' | 'http'): void => {
+    if (track(socket)) (kind === 'https' ? tls : redirect).emit('connection', socket);
+  };
   return {
+    accept,
     serve: (listener, kind) => {
-      listener.maxConnections = maximumConnections;
-      const target = kind === 'https' ? tls : redirect;
-      listener.on('connection', (socket: Socket) => {
-        if (track(socket)) target.emit('connection', socket);
-      });
+      listener.maxConnections = context.connections;
+      listener.on('connection', (socket: Socket) => accept(socket, kind));
       // Out of file descriptors: those that are open go on.
       listener.on('error', (error) => context.log.write('listener', { kind, message: String(error) }));
     },
     useByDefault: (entry) => {
       if (entry !== undefined)
-        tls.setSecureContext({ cert: entry.certificate.chainPem, key: entry.keyPem, ...tlsRules, honorCipherOrder: true });
+        tls.setSecureContext({ cert: entry.certificate.chainPem, key: entry.keyPem, ...tlsRules, ...tickets, honorCipherOrder: true });
     },
     openConnections: () => sockets.size,
     drain: (whenEmpty) => {
@@ -90,17 +95,4 @@ export function createFront(context: EdgeContext): Front {
       if (sockets.size === 0) setImmediate(whenEmpty);
     },
   };
-}
-
-/** A listening socket, given to `begin` before the first connection can come. Rejects with the system's error (EADDRINUSE, EACCES). */
-export function listen(host: string, port: number, begin: (listener: Listener) => void): Promise<Listener> {
-  return new Promise((resolve, reject) => {
-    const listener = createListener();
-    listener.once('error', reject);
-    listener.listen({ host, port, backlog: 4096 }, () => {
-      listener.off('error', reject);
-      begin(listener);
-      resolve(listener);
-    });
-  });
 }

@@ -179,8 +179,16 @@ test('an upgrade goes on without the agent that began it, and an edge killed aft
   expect(after.processId).not.toBe(before.processId);
   await again.upgrade(bundle.path, bundle.hash);
   process.kill(after.processId, 'SIGKILL');
-  await vi.waitFor(async () => expect((await visit(about(port))).body).toBe('anna'), { timeout: 20_000, interval: 50 });
-  expect((await again.status()).bundleSha256).toBe(bundle.hash);
+  const next = await vi.waitFor(
+    async () => {
+      const status = await again.status();
+      expect(status.processId).not.toBe(after.processId);
+      return status;
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+  expect((await visit(about(port))).body).toBe('anna');
+  expect(next.bundleSha256).toBe(bundle.hash);
 });
 
 test('an edge that could not open one of its sockets hands over the other, and the next one opens the missing one', async () => {

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import type { Server as Listener } from 'node:net';
+import { Server } from 'node:net';
 import * as z from 'zod';
+import { type BoundSocket, serverAround, socketOf } from './bound-socket.ts';
 import type { EdgePaths } from './edge-files.ts';
 import { type HoldAnswer, holdAnswer, holdAsk, passedHold } from './hold-messages.ts';
 import type { PassedHold } from './holds.ts';
@@ -20,7 +21,8 @@ export const fromOld = z.discriminatedUnion('say', [
   z.object({ say: z.literal('counted'), id: z.number().int(), ...holdAnswer.shape }),
 ]);
 export const fromNew = z.discriminatedUnion('say', [
-  z.object({ say: z.literal('ready') }),
+  /** `takes`: it can take sockets that accept nothing before it lets them; one of earlier days takes servers only. */
+  z.object({ say: z.literal('ready'), takes: z.literal('sockets').optional() }),
   z.object({ say: z.literal('serving') }),
   z.object({ say: z.literal('failed'), problem: z.string() }),
   /** The old edge still answers on the connections that it has: it must know what changed. */
@@ -38,7 +40,7 @@ export type HandOverRequest = {
   readonly args: readonly string[];
   readonly paths: EdgePaths;
   /** One that this edge could not open is left for the new one to open. */
-  readonly listeners: { readonly get: (kind: 'https' | 'http') => Listener | undefined };
+  readonly listeners: { readonly get: (kind: 'https' | 'http') => BoundSocket | undefined };
   readonly draining: readonly z.infer<typeof identity>[];
   readonly holds: () => readonly PassedHold[];
   readonly onChange: (change: Extract<FromNew, { say: 'route' | 'certificate' | 'release' }>) => void;
@@ -84,8 +86,9 @@ function settle(child: ChildProcess, request: HandOverRequest): Promise<void> {
       switch (said.say) {
         case 'ready':
           for (const kind of ['https', 'http'] as const) {
-            const listener = request.listeners.get(kind);
-            if (listener !== undefined) child.send({ say: 'listener', kind }, listener);
+            const socket = request.listeners.get(kind);
+            const passed = said.takes === undefined && socket !== undefined ? serverAround(socket) : socket;
+            if (passed !== undefined) child.send({ say: 'listener', kind }, passed as Server);
           }
           child.send({ say: 'serve', draining: request.draining, holds: request.holds() });
           return;
@@ -117,10 +120,13 @@ export function hearOld(heard: (id: number, answer: HoldAnswer) => void, gone: (
 }
 
 /**
- * The new process's side: resolves with those who drain once all sockets came. The caller answers with `serving`. Node lets a socket that came over
- * the channel accept at once, so each is given to `begin` in the turn in which it comes.
+ * The new process's side: resolves with those who drain once all sockets came. The caller answers with `serving`. An edge of earlier days gives servers,
+ * which Node lets accept at once: what comes there goes to `accepted` unread, for as long as this process has the socket.
  */
-export function receiveListeners(begin: (listener: Listener, kind: 'https' | 'http') => void): Promise<{
+export function receiveListeners(
+  begin: (socket: BoundSocket, kind: 'https' | 'http') => void,
+  accepted: (connection: BoundSocket, kind: 'https' | 'http') => void,
+): Promise<{
   readonly draining: z.infer<typeof identity>[];
   readonly holds: readonly PassedHold[];
 }> {
@@ -131,13 +137,19 @@ export function receiveListeners(begin: (listener: Listener, kind: 'https' | 'ht
       const parsed = fromOld.safeParse(message);
       if (!parsed.success) return;
       if (parsed.data.say === 'listener') {
-        begin(handle as Listener, parsed.data.kind);
+        const { kind } = parsed.data;
+        const socket = handle instanceof Server ? socketOf(handle) : (handle as unknown as BoundSocket);
+        if (handle instanceof Server)
+          socket.onconnection = (code, connection) => {
+            if (code === 0 && connection !== undefined) accepted(connection, kind);
+          };
+        begin(socket, kind);
         return;
       }
       if (parsed.data.say !== 'serve') return;
       clearTimeout(timer);
       resolve({ draining: parsed.data.draining, holds: parsed.data.holds ?? [] });
     });
-    process.send?.({ say: 'ready' });
+    process.send?.({ say: 'ready', takes: 'sockets' });
   });
 }

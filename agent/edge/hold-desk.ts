@@ -1,6 +1,7 @@
-import type { EdgeContext } from './edge-context.ts';
 import type { HoldAnswer } from './hold-messages.ts';
+import type { Holds } from './holds.ts';
 import type { OlderEdges } from './older-edges.ts';
+import type { Workers } from './workers.ts';
 
 export type HoldDesk = {
   /** Holds or extends, here and in the edges that still drain; says what an instance has under way in all of them. */
@@ -8,25 +9,36 @@ export type HoldDesk = {
   readonly release: (instanceId: string) => void;
 };
 
-/** What the agent, or the edge after this one, asks about holds. Visitors of an older edge are visitors all the same. */
-export function createHoldDesk({ holds, traffic }: Pick<EdgeContext, 'holds' | 'traffic'>, older: OlderEdges): HoldDesk {
+/** A stop waits no longer for a worker that does not answer: it says that there may be more. */
+const patienceMs = 250;
+
+/**
+ * What the agent, or the edge after this one, asks about holds. `ledger` says what is held, for workers that come later; requests wait in the workers.
+ * Visitors of an older edge are visitors all the same.
+ */
+export function createHoldDesk(ledger: Holds, workers: Pick<Workers, 'ask'>, older: OlderEdges): HoldDesk {
   return {
     hold: async (instanceId, leaseMs, owner) => {
-      const isHeld = holds.hold(instanceId, leaseMs, owner);
-      const before = await older.hold(instanceId, leaseMs);
-      const mine = traffic.count(instanceId);
-      const sinceWriteMs = Math.min(mine.sinceWriteMs ?? Infinity, before.sinceWriteMs ?? Infinity);
+      const isHeld = ledger.hold(instanceId, leaseMs, owner);
+      const [mine, before] = await Promise.all([
+        workers.ask({ act: 'hold', instanceId, leaseMs }, patienceMs),
+        older.hold(instanceId, leaseMs),
+      ]);
+      const all = [...mine.answers.flatMap(({ hold }) => hold ?? []), before];
+      const sum = (of: 'waiting' | 'unanswered' | 'answering'): number => all.reduce((total, one) => total + one[of], 0);
+      const sinceWriteMs = Math.min(...all.map((one) => one.sinceWriteMs ?? Infinity));
       return {
-        isHeld: isHeld && before.isHeld,
-        isComplete: before.isComplete,
-        waiting: holds.waiting(instanceId) + before.waiting,
-        unanswered: mine.unanswered + before.unanswered,
-        answering: mine.answering + before.answering,
+        isHeld: isHeld && all.every((one) => one.isHeld),
+        isComplete: mine.isComplete && before.isComplete,
+        waiting: sum('waiting'),
+        unanswered: sum('unanswered'),
+        answering: sum('answering'),
         ...(sinceWriteMs === Infinity ? {} : { sinceWriteMs }),
       };
     },
     release: (instanceId) => {
-      holds.release(instanceId);
+      ledger.release(instanceId);
+      void workers.ask({ act: 'release', instanceId, how: 'released' });
       older.release(instanceId);
     },
   };

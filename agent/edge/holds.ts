@@ -57,9 +57,9 @@ export class Holds {
     return !hold.isSpent;
   }
 
-  /** Absent is fine. */
-  release(instanceId: string): void {
-    this.#end(instanceId, 'released');
+  /** Absent is fine. `owner-gone`: whoever wanted it is. */
+  release(instanceId: string, how: 'released' | 'owner-gone' = 'released'): void {
+    this.#end(instanceId, how);
   }
 
   /** Ends what only this owner wanted. */

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { eventually } from '../testing/test-agent.ts';
-import { edgePaths } from './edge-files.ts';
+import { edgePaths, readRunning } from './edge-files.ts';
 import { makeCertificate } from './testing/make-certificate.ts';
 import { startPoller } from './testing/poller.ts';
 import { createTestControl, edgeSource, type TestControl } from './testing/test-control.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
-import { route } from './testing/visitor.ts';
+import { route, visit } from './testing/visitor.ts';
 
 const anna = 'anna.farm.localhost';
 let upstream: Upstream;
@@ -24,15 +24,17 @@ afterEach(async () => {
   await upstream.close();
 });
 
-/** The real edge with one line more: it does `late` as soon as there is a file `now` in its folder. */
-async function servingWith(late: string) {
+type Half = 'front' | 'worker';
+
+/** The real edge with one line more: that half of it does `late` as soon as there is a file `now` in its folder. */
+async function servingWith(half: Half, late: string) {
   const before = createTestControl();
   const bundlePath = join(before.folder, '..', 'late.ts');
   writeFileSync(
     bundlePath,
     `import { existsSync, rmSync } from 'node:fs'; import '${edgeSource}';
     const now = ${JSON.stringify(join(before.folder, 'now'))};
-    setInterval(() => { if (existsSync(now)) { rmSync(now); ${late} } }, 20);\n`,
+    if (process.argv.includes('--worker') === ${String(half === 'worker')}) setInterval(() => { if (existsSync(now)) { rmSync(now); ${late} } }, 20);\n`,
   );
   one = { ...before, control: before.again({ bundlePath }) };
   const { httpsPort, processId, bundleSha256 } = await one.control.ensure();
@@ -47,28 +49,32 @@ async function servingWith(late: string) {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ event }) => event === 'bug');
-  return { paths, logged, processId, about: { port: httpsPort, host: anna, ca: certificate.chainPem } };
+  const halves = { front: processId, worker: readRunning(paths)?.workers?.[0]?.processId ?? 0 };
+  return { paths, logged, processId, halfId: halves[half], about: { port: httpsPort, host: anna, ca: certificate.chainPem } };
 }
 const reference = expect.stringMatching(/^[0-9a-f]{10}$/);
 
-test('a promise that nobody waited for is logged with a reference, and costs no visitor anything', async () => {
-  const { logged, processId, about } = await servingWith(`void Promise.reject(new Error('lost'));`);
-  const poller = startPoller(about, 20, (body) => body === 'anna');
-  writeFileSync(join(one.folder, 'now'), '');
-  await eventually(
-    () => logged(),
-    (seen) => seen.length > 0,
-  ).catch(() => undefined);
-  const { lost, asked } = await poller.stop();
-  expect([lost, asked > 0]).toEqual([[], true]);
-  expect(logged()).toMatchObject([
-    { message: 'lost', reference, caught: 'unhandledRejection', processId, at: expect.stringContaining('T') },
-  ]);
-  expect((await one.control.status()).processId).toBe(processId);
-});
+test.each<Half>(['front', 'worker'])(
+  'a promise that nobody waited for is logged with a reference, and costs no visitor anything (%s)',
+  async (half) => {
+    const { logged, processId, halfId, about } = await servingWith(half, `void Promise.reject(new Error('lost'));`);
+    const poller = startPoller(about, 20, (body) => body === 'anna');
+    writeFileSync(join(one.folder, 'now'), '');
+    await eventually(
+      () => logged(),
+      (seen) => seen.length > 0,
+    ).catch(() => undefined);
+    const { lost, asked } = await poller.stop();
+    expect([lost, asked > 0]).toEqual([[], true]);
+    expect(logged()).toMatchObject([
+      { message: 'lost', reference, caught: 'unhandledRejection', processId: halfId, at: expect.stringContaining('T') },
+    ]);
+    expect((await one.control.status()).processId).toBe(processId);
+  },
+);
 
 test('an exception out of nowhere ends it with a coded line and the reference that its log has; the agent starts another', async () => {
-  const { logged, paths, processId } = await servingWith(`throw new Error('half done');`);
+  const { logged, paths, processId } = await servingWith('front', `throw new Error('half done');`);
   writeFileSync(join(one.folder, 'now'), '');
   const next = await eventually(
     () => one.control.status().catch(() => undefined),
@@ -81,4 +87,18 @@ test('an exception out of nowhere ends it with a coded line and the reference th
     code: 'INTERNAL',
     parameters: { reference: logged()[0]?.['reference'] },
   });
+});
+
+test('in a worker it ends that worker only, and the log has what it said; another one takes its place', async () => {
+  const { logged, paths, processId, halfId, about } = await servingWith('worker', `throw new Error('half done');`);
+  writeFileSync(join(one.folder, 'now'), '');
+  await eventually(
+    () => readRunning(paths)?.workers?.[0]?.processId ?? halfId,
+    (now) => now !== halfId,
+    30_000,
+  );
+  expect((await visit(about)).body).toBe('anna');
+  expect((await one.control.status()).processId).toBe(processId);
+  expect(logged()).toMatchObject([{ message: 'half done', reference, caught: 'uncaughtException', processId: halfId }]);
+  expect(readFileSync(paths.log, 'utf8')).toContain(`"event":"worker-gone","processId":${halfId},"how":"1 {\\"code\\":\\"INTERNAL\\"`);
 });

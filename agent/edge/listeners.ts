@@ -1,6 +1,5 @@
-import type { AddressInfo, Server } from 'node:net';
 import type { EdgeListener } from '#contract/agent/edge.ts';
-import { listen } from './front.ts';
+import { bindSocket, type BoundSocket, portOf } from './bound-socket.ts';
 
 export type ListenerKind = 'https' | 'http';
 export const listenerKinds = ['https', 'http'] as const;
@@ -11,20 +10,17 @@ export type ListenAddress = {
   readonly lastPort?: number | undefined;
 };
 
-/** Called in the very turn in which a socket begins to listen: a connection that comes before somebody minds it would never be answered. */
-export type Begin = (listener: Server, kind: ListenerKind) => void;
-
-type Slot = { server: Server | undefined; problem: string; delayMs: number; timer: NodeJS.Timeout | undefined };
+type Slot = { socket: BoundSocket | undefined; problem: string; delayMs: number; timer: NodeJS.Timeout | undefined };
 
 const firstRetryMs = 200;
 const longestRetryMs = 5000;
 
 export type Listeners = {
-  readonly get: (kind: ListenerKind) => Server | undefined;
+  readonly get: (kind: ListenerKind) => BoundSocket | undefined;
   /** Opens what is not open; resolves after one try of each. What fails is tried again, 0.2 to 5 s later, until it listens. */
   readonly open: () => Promise<void>;
   /** Takes a socket that another process opened. */
-  readonly take: (kind: ListenerKind, server: Server) => void;
+  readonly take: (kind: ListenerKind, socket: BoundSocket) => void;
   readonly describe: (kind: ListenerKind) => EdgeListener;
   /** No more tries: somebody else takes over. `open` begins again. */
   readonly pause: () => void;
@@ -32,46 +28,55 @@ export type Listeners = {
 };
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
-const portOf = (server: Server): number => (server.address() as AddressInfo | null)?.port ?? 0;
 
 /**
  * The two listening sockets of the edge. Neither needs the other: a foreign program on port 80 costs the redirect, never HTTPS.
  */
 export function createListeners(options: {
   readonly addresses: Readonly<Record<ListenerKind, ListenAddress>>;
-  readonly begin: Begin;
+  /** Gives a socket to who listens at it; resolves with the system's code, or with nothing when somebody does. */
+  readonly begin: (socket: BoundSocket, kind: ListenerKind) => Promise<string>;
+  /** A socket that `begin` got is closed: nobody can listen at it. */
+  readonly give: (kind: ListenerKind) => void;
   /** Called when a late one listens at last, and with each new reason why one does not. */
   readonly changed: (kind: ListenerKind, now: EdgeListener) => void;
 }): Listeners {
-  const { addresses, begin, changed } = options;
+  const { addresses, begin, give, changed } = options;
   const slots: Record<ListenerKind, Slot> = {
-    https: { server: undefined, problem: '', delayMs: firstRetryMs, timer: undefined },
-    http: { server: undefined, problem: '', delayMs: firstRetryMs, timer: undefined },
+    https: { socket: undefined, problem: '', delayMs: firstRetryMs, timer: undefined },
+    http: { socket: undefined, problem: '', delayMs: firstRetryMs, timer: undefined },
   };
   let isPaused = false;
 
-  const listenAt = async (kind: ListenerKind): Promise<Server> => {
-    const { host, port, lastPort } = addresses[kind];
-    const started = (listener: Server): void => begin(listener, kind);
-    if (port !== 0 || lastPort === undefined) return listen(host, port, started);
-    return listen(host, lastPort, started).catch(() => listen(host, 0, started));
+  const openAt = async (kind: ListenerKind, port: number): Promise<BoundSocket> => {
+    const socket = await bindSocket(addresses[kind].host, port);
+    const problem = await begin(socket, kind);
+    if (problem === '') return socket;
+    give(kind);
+    socket.close();
+    throw Object.assign(new Error(problem), { code: problem });
+  };
+  const openOne = (kind: ListenerKind): Promise<BoundSocket> => {
+    const { port, lastPort } = addresses[kind];
+    return port !== 0 || lastPort === undefined ? openAt(kind, port) : openAt(kind, lastPort).catch(() => openAt(kind, 0));
   };
   const describe = (kind: ListenerKind): EdgeListener => {
-    const { server, problem } = slots[kind];
+    const { socket, problem } = slots[kind];
     const { host, port } = addresses[kind];
-    return { address: host, port: server === undefined ? port : portOf(server), isListening: server !== undefined, problem };
+    return { address: host, port: socket === undefined ? port : portOf(socket), isListening: socket !== undefined, problem };
   };
   const tryOnce = async (kind: ListenerKind, isFirst: boolean): Promise<void> => {
     const slot = slots[kind];
-    if (slot.server !== undefined || isPaused) return;
+    if (slot.socket !== undefined || isPaused) return;
     try {
-      const server = await listenAt(kind);
+      const socket = await openOne(kind);
       // Paused meanwhile: whoever takes over could not open it.
       if (isPaused) {
-        server.close();
+        give(kind);
+        socket.close();
         return;
       }
-      slot.server = server;
+      slot.socket = socket;
       slot.problem = '';
       slot.delayMs = firstRetryMs;
       if (!isFirst) changed(kind, describe(kind));
@@ -92,13 +97,13 @@ export function createListeners(options: {
   };
 
   return {
-    get: (kind) => slots[kind].server,
+    get: (kind) => slots[kind].socket,
     open: async () => {
       isPaused = false;
       await Promise.all(listenerKinds.map((kind) => tryOnce(kind, true)));
     },
-    take: (kind, server) => {
-      slots[kind].server = server;
+    take: (kind, socket) => {
+      slots[kind].socket = socket;
     },
     describe,
     pause: () => {
@@ -106,7 +111,7 @@ export function createListeners(options: {
       for (const kind of listenerKinds) clearTimeout(slots[kind].timer);
     },
     close: () => {
-      for (const kind of listenerKinds) slots[kind].server?.close();
+      for (const kind of listenerKinds) slots[kind].socket?.close();
     },
   };
 }

@@ -13,12 +13,28 @@ export type Isolation =
   /** `path`: the folder that other users may not pass. `noUsers`: the system lets nobody become another user, as in some containers. */
   | { readonly state: 'refused'; readonly reason: 'closedPath' | 'noUsers'; readonly path: string };
 
+/**
+ * `full`: another user, no right of the system, none to be had. `user`: another user only, because the program for the rest is not there or may not.
+ * `none`: the same user.
+ */
+export type Confinement = {
+  readonly state: 'full' | 'user' | 'none';
+  /** Program and arguments that come before the child's own. */
+  readonly before: readonly string[];
+  /** For who starts the child. */
+  readonly as: { readonly uid: number; readonly gid: number } | undefined;
+};
+
 /** Who an instance is to the operating system. */
 export interface HostIdentities {
   /** `paths` are those that an instance must be able to reach: folders above its home, the runtime. Looked at afresh with every call. */
   readonly isolation: (paths: readonly string[]) => Isolation;
   /** A user number that is neither in `taken` nor used by any process. `seed` spreads the agents of one machine. */
   readonly newUser: (taken: ReadonlySet<number>, seed: string) => HostUser;
+  /** A user for the agent's edge: from a range that no instance is given a user of, and used by no process. Undefined where `isolation` is not `own`. */
+  readonly edgeUser: (seed: string) => HostUser | undefined;
+  /** How to start a child with no more rights than it needs; undefined where this system cannot give a child the sockets that it is to serve. */
+  readonly confine: ((user: HostUser | undefined) => Confinement) | undefined;
   /** Processes of a user. */
   readonly processesOf: (user: HostUser) => readonly ProcessIdentity[];
   /** Gives a folder to a user and closes it to everybody else (0700, or an access list). Without a user: to the agent's own. */

@@ -26,6 +26,8 @@ export type RuledInstance = {
   /** May it reach the addresses where clouds hand out their keys? */
   readonly reachesMetadata: boolean;
 };
+/** A user of the edge's own, and the ports that it leads visitors to, of instances without a user too. */
+export type RuledEdge = { readonly userId: number; readonly targets: readonly number[] };
 /** `noProgram`: the system's program for rules is not installed; `refused`: it would not, and `said` why; `notBuilt`: not on this system. */
 export type RulesKept =
   | { readonly isKept: true }
@@ -34,10 +36,10 @@ export type RulesKept =
 /** Rules of the system by owner: who else may speak to an instance's port, and where an instance may speak to. */
 export interface PortRules {
   /**
-   * These are all instances, and `openPorts` what they may reach on this computer beside their own port. Replaces what was kept before, of an earlier
-   * life of this agent too; none: takes everything away. Never throws.
+   * These are all instances, `openPorts` what they may reach on this computer beside their own port, and `edge` the user of the edge's workers, who reaches
+   * them and nothing else here. Replaces what was kept before, of an earlier life of this agent too; none: takes everything away. Never throws.
    */
-  readonly keep: (instances: readonly RuledInstance[], openPorts: readonly number[]) => Promise<RulesKept>;
+  readonly keep: (instances: readonly RuledInstance[], openPorts: readonly number[], edge: RuledEdge | undefined) => Promise<RulesKept>;
 }
 
 /** Whose the listeners of this computer are. */

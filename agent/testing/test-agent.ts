@@ -86,6 +86,7 @@ export function rememberingEdge(): EdgeControl & { readonly history: string[]; i
       https: { address: '127.0.0.1', port: 8443, isListening: true, problem: '' },
       http: { address: '127.0.0.1', port: 8080, isListening: true, problem: '' },
     }),
+    user: () => undefined,
     hold: () => Promise.resolve(nobodyWaits),
     release: () => Promise.resolve(),
     findPage: () => Promise.resolve(undefined),

@@ -134,7 +134,18 @@ export async function startAgentProcess(
   more: readonly string[] = [],
 ) {
   const started = Date.now();
-  const ports = ['--listen', '127.0.0.1:0', '--https', '127.0.0.1:0', '--http', '127.0.0.1:0', '--port-rules', 'off'];
+  const ports = [
+    '--listen',
+    '127.0.0.1:0',
+    '--https',
+    '127.0.0.1:0',
+    '--http',
+    '127.0.0.1:0',
+    '--port-rules',
+    'off',
+    '--edge-workers',
+    '1',
+  ];
   const child = spawn(process.execPath, [script, 'run', '--home', home, ...ports, ...more], {
     env: { ...process.env, FARM_FAIL_POINT: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -63,6 +63,18 @@ export const edgeStatus = z.object({
   requestCount: z.number().int(),
   /** Absent from edges of earlier days, which ran only while they listened on both. */
   listeners: z.object({ https: edgeListener, http: edgeListener }).optional(),
+  /**
+   * The processes that take what visitors send. `confinement`: `full` – a user of their own and no right of the system; `user` – a user of their own only;
+   * `none` – the agent's user. Absent from edges of earlier days, which were one process.
+   */
+  workers: z
+    .object({
+      wanted: z.number().int(),
+      running: z.number().int(),
+      confinement: z.enum(['full', 'user', 'none']),
+      userId: z.number().int().optional(),
+    })
+    .optional(),
 });
 export type EdgeStatus = z.infer<typeof edgeStatus>;
 

@@ -17,6 +17,8 @@ export type CredentialField<F extends FieldFormat = FieldFormat> = {
   readonly format: F;
   /** Sealed under the data key; in no row, log, answer or error, and never shown again. */
   readonly isSecret: boolean;
+  /** Of an address: the secret field that takes a name and password which an older release kept before its host. */
+  readonly loginField?: string;
 };
 
 /** One field's description for each field of the schema, in the order in which a person meets them. */
@@ -30,6 +32,8 @@ export type FieldProblem = (typeof fieldProblems)[number];
 
 /** A line that goes into a header or a path: no space, no control character, nothing outside ASCII. */
 export const plainText = z.string().regex(/^[\x21-\x7e]+$/);
+/** What a web server asks for before all else (RFC 7617): a name, a colon, a password, in one line. */
+export const basicLogin = z.string().regex(/^[^\x00-\x1f\x7f]+$/);
 /** Has it a name or a password before its host (RFC 3986 §3.2.1)? They would be kept and shown openly, with the address. */
 export const hasUserinfo = (url: string): boolean => /^[^/\\?#]*[/\\]+[^/\\?#]*@/.test(url);
 export const webAddress = z.url({ protocol: /^https?$/ }).refine((url) => !hasUserinfo(url));

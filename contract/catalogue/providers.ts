@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type CredentialField, endpoints, type FieldsOf, plainText, webAddress } from './credential-fields.ts';
+import { basicLogin, type CredentialField, endpoints, type FieldsOf, plainText, webAddress } from './credential-fields.ts';
 
 /** What a provider is for. One that serves two ports is two rows. */
 export type ProviderPort = 'dns' | 'acme' | 'notify' | 'backup';
@@ -32,12 +32,15 @@ export const providers = table({
     credentials: z.object({
       url: webAddress,
       apiKey: plainText,
+      /** Only for a proxy in front of the API that asks for a name and password. */
+      login: basicLogin.optional(),
       /** Only where the name servers cannot be found through the zone's NS records: a hidden primary, a test on another port. */
       nameServers: endpoints.optional(),
     }),
     fields: {
-      url: { format: 'url', isSecret: false },
+      url: { format: 'url', isSecret: false, loginField: 'login' },
       apiKey: { format: 'password', isSecret: true },
+      login: { format: 'password', isSecret: true },
       nameServers: { format: 'servers', isSecret: false },
     },
   }),

@@ -46,7 +46,8 @@ it('answers, is started again on its port when it ends, and ends with the core',
   );
   const output = join(wine.drive, 'core.txt');
   const file = openSync(output, 'w');
-  const child = spawn('wine', [wine.node, 'C:\\core.mjs'], {
+  const [program = '', ...words] = ['wine', wine.node, 'C:\\core.mjs'];
+  const child = spawn(program, words, {
     stdio: ['ignore', file, file],
     env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', ...wine.environment },
   });

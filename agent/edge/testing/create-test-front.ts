@@ -1,8 +1,8 @@
-import type { AddressInfo, Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createCertificateTable } from '../certificate-table.ts';
 import { edgeProof } from '../edge-check.ts';
 import { createUploadShares, type EdgeContext } from '../edge-context.ts';
-import { createFront, type Front, listen } from '../front.ts';
+import { createFront, type Front } from '../front.ts';
 import { Holds, usualHoldLimits } from '../holds.ts';
 import { createPace } from '../pace.ts';
 import { createRouteTable } from '../route-table.ts';
@@ -19,6 +19,14 @@ export type TestFront = {
   readonly close: () => void;
 };
 
+function listen(host: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const listener = createServer();
+    listener.once('error', reject);
+    listener.listen({ host, port: 0, backlog: 4096 }, () => resolve(listener));
+  });
+}
+
 /** The edge without its process: real sockets, real TLS, tables filled by the test. */
 export async function createTestFront({
   paceMs = 15_000,
@@ -33,8 +41,7 @@ export async function createTestFront({
   let front: Front | undefined;
   const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
   // Nobody knows the ports yet: there is time to serve them later.
-  const later = (): void => undefined;
-  const [https, http] = await Promise.all([listen(host, 0, later), listen(host, 0, later)]);
+  const [https, http] = await Promise.all([listen(host), listen(host)]);
   const portOf = (server: Server): number => (server.address() as AddressInfo).port;
   const context: EdgeContext = {
     routes: createRouteTable(upstream),
@@ -50,6 +57,7 @@ export async function createTestFront({
     proof: edgeProof('test'),
     httpsPort: () => portOf(https),
     headMs,
+    connections: 16_384,
     connectionsPerVisitor,
   };
   front = createFront(context);

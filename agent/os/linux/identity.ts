@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { chmod, copyFile, lchown, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
-import type { HostIdentities, HostUser, Isolation } from '../identity.ts';
+import type { Confinement, HostIdentities, HostUser, Isolation } from '../identity.ts';
 import { allProcessIds, parseUserId, readProc } from './proc.ts';
 import { processesOf } from './processes.ts';
 
@@ -13,16 +13,23 @@ import { processesOf } from './processes.ts';
  */
 const firstUserId = 70_000;
 const userCount = 30_000;
+/** Users of edges stand before them, so that no instance ever gets one, whoever chose it. */
+const firstEdgeUserId = 66_000;
+const edgeUserCount = 4000;
 /** Bits of capabilities(7) without which root cannot give files away, become another user, or end what runs as one. */
 const neededRights = [0, 1, 5, 6, 7];
 
+function rightsOf(status: string): (bit: number) => boolean {
+  const rights = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+  return (bit) => (rights >> BigInt(bit)) % 2n === 1n;
+}
+
 /** May this root become other users? Not where a container took the rights away, nor where its own numbers lead nowhere (user_namespaces(7)). */
 export function canBecomeUsers(status: string, uidMap: string): boolean {
-  const rights = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
-  const hasRights = neededRights.every((bit) => (rights >> BigInt(bit)) % 2n === 1n);
+  const hasRights = neededRights.every(rightsOf(status));
   const isMapped = uidMap.split('\n').some((line) => {
     const [inside = Number.NaN, , count = 0] = line.trim().split(/ +/).map(Number);
-    return inside <= firstUserId && firstUserId + userCount <= inside + count;
+    return inside <= firstEdgeUserId && firstUserId + userCount <= inside + count;
   });
   return hasRights && isMapped;
 }
@@ -49,14 +56,44 @@ function isolation(folders: readonly string[]): Isolation {
   return path === undefined ? { state: 'own' } : { state: 'refused', reason: 'closedPath', path };
 }
 
-function newUser(taken: ReadonlySet<number>, seed: string): HostUser {
+function freeUser(first: number, count: number, taken: ReadonlySet<number>, seed: string): HostUser {
   const inUse = new Set(allProcessIds().map((processId) => parseUserId(readProc(`/proc/${processId}/status`) ?? '')));
-  const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % userCount;
-  for (let step = 0; step < userCount; step++) {
-    const userId = firstUserId + ((start + step) % userCount);
+  const start = createHash('sha256').update(seed).digest().readUInt32BE(0) % count;
+  for (let step = 0; step < count; step++) {
+    const userId = first + ((start + step) % count);
     if (!taken.has(userId) && !inUse.has(userId)) return { userId };
   }
   throw new FarmError('NOT_PERMITTED_BY_OS', { what: 'uid' });
+}
+
+function newUser(taken: ReadonlySet<number>, seed: string): HostUser {
+  return freeUser(firstUserId, userCount, taken, seed);
+}
+
+function edgeUser(seed: string): HostUser | undefined {
+  return isolation([]).state === 'own' ? freeUser(firstEdgeUserId, edgeUserCount, new Set(), seed) : undefined;
+}
+
+/** Bit of CAP_SETPCAP: only with it can a process give up for good what its children could get (capabilities(7)). */
+const boundRight = 8;
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function confine(user: HostUser | undefined): Confinement {
+  const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(isProgram);
+  if (user === undefined) return { state: 'none', before: setpriv === undefined ? [] : [setpriv, '--no-new-privs', '--'], as: undefined };
+  const { userId } = user;
+  if (setpriv === undefined || !rightsOf(readProc('/proc/self/status') ?? '')(boundRight))
+    return { state: 'user', before: [], as: { uid: userId, gid: userId } };
+  const ids = [`--reuid=${userId}`, `--regid=${userId}`, '--clear-groups'];
+  return { state: 'full', before: [setpriv, ...ids, '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'], as: undefined };
 }
 
 async function close(path: string, user: HostUser | undefined, mode: number): Promise<void> {
@@ -97,6 +134,8 @@ async function giveFolder(path: string, { userId }: HostUser): Promise<void> {
 export const linuxIdentities = {
   isolation,
   newUser,
+  edgeUser,
+  confine,
   processesOf,
   closeFolder: (path, user) => close(path, user, 0o700),
   closeFile: (path, user) => close(path, user, 0o600),

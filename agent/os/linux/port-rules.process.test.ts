@@ -23,7 +23,11 @@ test.skipIf(!canTry)(
     expect(JSON.parse(stdout)).toEqual({
       'without rules a neighbour': 'served',
       kept: { isKept: true },
+      'root to instance': 'served',
       'edge to instance': 'served',
+      'edge to one without a user': 'served',
+      'edge to core': 'ECONNREFUSED',
+      'edge to metadata': 'ECONNREFUSED',
       'instance to itself': 'served',
       'neighbour to instance': 'ECONNREFUSED',
       'somebody to instance': 'ECONNREFUSED',

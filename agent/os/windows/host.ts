@@ -67,6 +67,9 @@ export function windowsHost(programs: Programs) {
     newUser: () => {
       throw new FarmError('NOT_PERMITTED_BY_OS', { what: 'user' });
     },
+    edgeUser: () => undefined,
+    // A listening socket that two processes hold works here; that one of them is the other's user is not built.
+    confine: undefined,
     closeFolder: async (path) => {
       await programs.run(system32('icacls.exe'), closeFolderArguments(path, userInfo().username));
     },

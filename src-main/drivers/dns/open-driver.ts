@@ -19,7 +19,9 @@ export async function openDnsDriver(kind: DnsKind, stored: Values, context: DnsD
   const values = onlyFields(kind, stored);
   const refusal = refuseCredentials(kind, values, { isWhole: true });
   if (refusal !== undefined) throw new FarmError('CREDENTIAL_INVALID', refusal);
-  const redact = createRedaction(Object.values(splitSecrets(kind, values).secrets).map(String));
+  // A far server may repeat a password without the name before it.
+  const secrets = Object.values(splitSecrets(kind, values).secrets).map(String);
+  const redact = createRedaction(secrets.flatMap((secret) => [secret, ...(secret.includes(':') ? [secret.replace(/^[^:]*:/, '')] : [])]));
   try {
     return redactDriver(await create(drivers, kind, values, context), redact);
   } catch (error) {

@@ -34,7 +34,7 @@ function argumentsOf(agent: LocalAgent, instances: string | undefined): string[]
     ...['--http', `127.0.0.1:${agent.httpPort}`],
     ...['--simulate', `memoryBytes=${memoryBytes},cpuMillicores=${cpuMillicores},diskBytes=${diskBytes}`],
     // A trial leaves the rules of a person's computer alone.
-    ...['--port-rules', 'off'],
+    ...['--port-rules', 'off', '--edge-workers', '1'],
     ...(instances === undefined ? [] : ['--instances', instances]),
   ];
 }

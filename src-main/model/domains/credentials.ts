@@ -1,5 +1,12 @@
-import { type FieldProblem, fieldProblem } from '#contract/catalogue/credential-fields.ts';
-import { type CredentialsOf, type DnsKind, fieldsOf, type ProviderKind, providers } from '#contract/catalogue/providers.ts';
+import { type FieldProblem, fieldProblem, hasUserinfo } from '#contract/catalogue/credential-fields.ts';
+import {
+  type CredentialsOf,
+  type DnsKind,
+  fieldsOf,
+  type NamedField,
+  type ProviderKind,
+  providers,
+} from '#contract/catalogue/providers.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 export type CredentialRefusal = { readonly provider: ProviderKind; readonly field: string; readonly problem: FieldProblem };
@@ -32,14 +39,53 @@ function placeOf(value: unknown): string | undefined {
  * change an address would have it sent to their own. `before`: the settings that are kept. The first secret that is missing, or undefined.
  */
 export function refuseKeptSecrets(kind: ProviderKind, before: Values, change: Values): CredentialRefusal | undefined {
-  const fields = fieldsOf(kind);
-  const isElsewhere = fields.some(
+  const missing = fieldsOf(kind).find(({ name, isSecret, isOptional }) => isSecret && !isOptional && change[name] === undefined);
+  return missing !== undefined && isElsewhere(kind, before, change) ? { provider: kind, field: missing.name, problem: 'again' } : undefined;
+}
+
+function isElsewhere(kind: ProviderKind, before: Values, change: Values): boolean {
+  return fieldsOf(kind).some(
     ({ name, format }) =>
       (format === 'url' || format === 'host') && change[name] !== undefined && placeOf(change[name]) !== placeOf(before[name]),
   );
-  const missing = fields.find(({ name, isSecret }) => isSecret && change[name] === undefined);
-  return isElsewhere && missing !== undefined ? { provider: kind, field: missing.name, problem: 'again' } : undefined;
 }
+
+/** Credentials after a change. A secret that may be left out was given for the place before, too: where the change leads elsewhere it goes. */
+export function changeCredentials(kind: ProviderKind, before: Values, change: Values): Values {
+  const isGone = ({ isSecret, isOptional }: NamedField): boolean => isSecret && isOptional && isElsewhere(kind, before, change);
+  const gone = fieldsOf(kind).flatMap((field) => (isGone(field) ? [field.name] : []));
+  return { ...Object.fromEntries(Object.entries(before).filter(([name]) => !gone.includes(name))), ...change };
+}
+
+/** Decoded where it is well encoded, else as it is written: so it was sent. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Credentials without a name and password in an address, where releases up to 0.1 took them and sent them: they are the secret field that its row names.
+ * One that is there already stays. The same object where there is nothing of the kind.
+ */
+export function liftLogins(kind: ProviderKind, values: Values): Values {
+  const lifted: Record<string, unknown> = {};
+  for (const { name, loginField } of fieldsOf(kind)) {
+    const value = values[name];
+    if (loginField === undefined || typeof value !== 'string' || !hasUserinfo(value)) continue;
+    const [, scheme = '', userinfo = '', rest = ''] = /^([^/\\?#]*[/\\]+)([^/\\?#]*)@(.*)$/s.exec(value) ?? [];
+    const [user = '', ...password] = userinfo.split(':');
+    const login = `${decoded(user)}:${decoded(password.join(':'))}`;
+    lifted[name] = `${scheme}${rest}`;
+    if (login !== ':' && values[loginField] === undefined) lifted[loginField] = login;
+  }
+  return Object.keys(lifted).length === 0 ? values : { ...values, ...lifted };
+}
+
+/** Is there a name or password in an address? */
+export const hasLogins = (kind: ProviderKind, settings: Values): boolean => liftLogins(kind, settings) !== settings;
 
 /** The fields of a provider among stored settings, which hold other things of the farm as well. */
 export function onlyFields(kind: ProviderKind, values: Values): Values {

@@ -6,7 +6,7 @@ import type { DomainId } from '#contract/ids.ts';
 import { domainRowOf, presentRow } from '../../checks/domain-state.ts';
 import type { JobEngine } from '../../engine/job-engine.ts';
 import { accessOf, isSameAccess, withAccess } from '../../model/domains/domain-access.ts';
-import { onlyFields, refuseCredentials, refuseKeptSecrets, splitSecrets } from '../../model/domains/credentials.ts';
+import { changeCredentials, onlyFields, refuseCredentials, refuseKeptSecrets, splitSecrets } from '../../model/domains/credentials.ts';
 import { domainRefOf } from '../../model/domains/farm-domain.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Secrets } from '../../ports/secrets.ts';
@@ -36,7 +36,7 @@ export async function beginChange(deps: Deps, domainId: DomainId, change: Creden
   if (fieldsOf(kind).length === 0) throw new FarmError('PARAMETER_INVALID', { parameter: 'dns', problem: kind });
   const refusal = refuseCredentials(kind, change, { isWhole: false }) ?? refuseKeptSecrets(kind, row.dnsSettings, change);
   if (refusal !== undefined) throw new FarmError('CREDENTIAL_INVALID', refusal);
-  const credentials = { ...onlyFields(kind, await credentialsOf(deps.secrets, row)), ...change };
+  const credentials = changeCredentials(kind, onlyFields(kind, await credentialsOf(deps.secrets, row)), change);
   const opened = await deps.createDriver(kind, credentials);
   try {
     await opened.authoritativeServers(await opened.findZone(row.name));

@@ -1,6 +1,7 @@
 import type { DnsKind } from '#contract/catalogue/providers.ts';
 import type { DomainId } from '#contract/ids.ts';
 import { domainRowOf } from '../../checks/domain-state.ts';
+import { liftLogins } from '../../model/domains/credentials.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
 import type { DnsCall, OpenedDns } from '../../ports/dns.ts';
@@ -25,7 +26,7 @@ export const sealContext = (domainId: DomainId): string => `domain:${domainId}`;
 /** How the name server is reached, secrets opened. Throws what `secrets.open` throws. */
 export async function credentialsOf(secrets: Secrets, row: FarmDomain): Promise<Readonly<Record<string, unknown>>> {
   const secret: unknown = JSON.parse(await secrets.open(sealContext(row.id), row.sealedCredentials));
-  return { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) };
+  return liftLogins(row.dnsKind, { ...row.dnsSettings, ...(typeof secret === 'object' ? secret : {}) });
 }
 
 /** The drivers of the farm's domains, each opened when it is first asked for. The built-in name server is one listener for all domains that it serves. */

@@ -23,6 +23,7 @@ import type { CreateDriver } from './domain-drivers.ts';
 import { endOldRemovals } from './end-old-removals.ts';
 import { inspectDomain } from './inspect-domain.ts';
 import { createReachability } from './reachability.ts';
+import { sealLogins } from './seal-logins.ts';
 
 export type DomainService = {
   readonly list: () => Promise<readonly DomainView[]>;
@@ -33,7 +34,7 @@ export type DomainService = {
   readonly update: (domainId: DomainId, change: CredentialChange, by: By) => Promise<JobView>;
   /** Asks the name server what stands in the zone. Throws the driver's coded errors, `DNS_SLOW`, `NOT_FOUND`. */
   readonly inspect: (domainId: DomainId) => Promise<DomainInspection>;
-  /** Begins jobs for removals that an older release left in the middle. Called once when the farm is opened. */
+  /** Seals passwords that an older release kept openly, and begins jobs for removals that it left in the middle. Called once when the farm is opened. */
   readonly resume: () => Promise<void>;
 };
 
@@ -114,7 +115,10 @@ export function createDomainService(deps: Deps): DomainService {
     },
     add: async (name, request, by) => reached(await beginAdd(deps, name, request, by)),
     update: async (domainId, change, by) => reached(await beginChange(deps, domainId, change, by)),
-    resume: () => endOldRemovals(deps),
+    resume: async () => {
+      await sealLogins(deps);
+      await endOldRemovals(deps);
+    },
     rows,
     list: async () => Promise.all((await rows()).map(viewOf)),
   };

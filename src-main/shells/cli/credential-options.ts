@@ -54,7 +54,7 @@ function secretFromInput({ port, kind, given, isWhole }: Reading): NamedField | 
   const secrets = fields.filter(({ isSecret }) => isSecret);
   const dashed = secrets.filter((field) => given(field).at(-1) === '-');
   const isNothingGiven = fields.every((field) => given(field).length === 0);
-  const missing = secrets.filter((field) => given(field).length === 0 && (isWhole ? !field.isOptional : isNothingGiven));
+  const missing = secrets.filter((field) => given(field).length === 0 && !field.isOptional && (isWhole || isNothingGiven));
   const [first, ...others] = [...dashed, ...missing];
   const [other] = others;
   if (other !== undefined) throw new UsageError('cli.usage.needed', { option: `--${optionOf(port, other)}` });

@@ -33,13 +33,20 @@ function baseOf(url: URL): string {
   return new URL(`${path}/api/v1/servers/localhost`, url).href;
 }
 
+/** RFC 7617. A name alone has an empty password. */
+const authorizationOf = (login: string | undefined): Readonly<Record<string, string>> => {
+  if (login === undefined) return {};
+  const whole = login.includes(':') ? login : `${login}:`;
+  return { Authorization: `Basic ${Buffer.from(whole).toString('base64')}` };
+};
+
 /** https://doc.powerdns.com/authoritative/http-api/ */
 export function createPowerDnsClient(credentials: PowerDnsCredentials, timeoutMs: number): PowerDnsClient {
   const url = new URL(credentials.url);
   const server = url.host;
   const http: AxiosInstance = axios.create({
     baseURL: baseOf(url),
-    headers: { 'X-API-Key': credentials.apiKey, Accept: 'application/json' },
+    headers: { 'X-API-Key': credentials.apiKey, Accept: 'application/json', ...authorizationOf(credentials.login) },
     timeout: timeoutMs,
     // a redirect would carry the key to somebody else, and so would a proxy from the environment
     maxRedirects: 0,
