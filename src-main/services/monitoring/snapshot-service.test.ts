@@ -16,6 +16,7 @@ const signs: AlertSigns = {
   drifts: [],
   isInOrderKnown: () => true,
   fault: undefined,
+  nameServerSilentSinceMs: undefined,
   home: { path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 },
 };
 const alertsOf: LookForAlerts = async (gather) => {

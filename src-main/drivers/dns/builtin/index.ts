@@ -116,6 +116,7 @@ export async function createBuiltinDriver(
       });
       await untilAnswered(name, name, call);
     },
+    silentSinceMs: nameServer.silentSinceMs,
     close: nameServer.close,
   };
 }
