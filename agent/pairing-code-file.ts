@@ -42,10 +42,10 @@ export async function keepCodeFile(options: {
     if (code.code !== written) await writeFileAtomically(pathOf(home), JSON.stringify(code));
     written = code.code;
   };
-  const inTurn = createQueue();
+  const queued = createQueue();
   const again = (): Promise<void> => {
     stopTimer();
-    return inTurn(async () => {
+    return queued(async () => {
       await look().catch((error: unknown) => void log.bug(error, { path: pathOf(home) }));
       // A joined agent needs no look until it has left.
       stopTimer();
@@ -59,7 +59,7 @@ export async function keepCodeFile(options: {
     close: async () => {
       isClosed = true;
       stopTimer();
-      await inTurn(() => rm(pathOf(home), { force: true }));
+      await queued(() => rm(pathOf(home), { force: true }));
     },
   };
 }

@@ -204,6 +204,7 @@ export function createFarmServices(options: FarmOptions) {
       isInOrderKnown: reconcile.isKnown,
       fault: faults.newest(),
       home: drivers.space.now(),
+      nameServerSilentSinceMs: dns.silentSinceMs(),
     }),
     noteFault: faults.note,
   });

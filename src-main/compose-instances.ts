@@ -102,11 +102,11 @@ export function createInstanceParts(options: Options): Parts {
     pause: options.pause,
     ...(failPoint === undefined ? {} : { failPoint }),
   });
-  const inTurn = createKeyedQueue().run;
+  const queued = createKeyedQueue().run;
   const begin = createBeginAct({
     tables,
     engine: jobs,
-    inTurn: (act, work) => ('instanceId' in act ? inTurn(act.instanceId, work) : work()),
+    queued: (act, work) => ('instanceId' in act ? queued(act.instanceId, work) : work()),
     announce: async ({ kind, id }) => (kind === 'instance' ? rows.announce(id) : changes.announce({ kind, id })),
   });
   const instances = createInstanceService({
@@ -117,7 +117,7 @@ export function createInstanceParts(options: Options): Parts {
     projection,
     letter,
     healer: createInstanceHealer(effects),
-    inTurn,
+    queued,
     // Agents do not look at each other's instances yet.
     witness: () => 'this-computer',
   });

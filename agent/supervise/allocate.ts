@@ -7,7 +7,7 @@ import { type Allocation, dataFolder, type InstanceNeeds, manifestOf, placeholde
 import { writeFiles } from './set-up.ts';
 
 /** Runs what gives ports and users, one after another. */
-export function inTurn<Result>(allocation: Allocation, give: () => Promise<Result>): Promise<Result> {
+export function queued<Result>(allocation: Allocation, give: () => Promise<Result>): Promise<Result> {
   const mine = allocation.last.then(give, give);
   allocation.last = mine.catch(() => undefined);
   return mine;
@@ -51,7 +51,7 @@ export function prepareStart(needs: InstanceNeeds, record: InstanceRecord, lostP
   const manifest = manifestOf(needs, record.spec);
   const canMove = mayMovePort(manifest);
   const { instanceId } = record.spec;
-  return inTurn(needs.allocation, async () => {
+  return queued(needs.allocation, async () => {
     const userId = await userFor(needs, instanceId, record.userId);
     const port = canMove ? await portFor(needs, instanceId, record.port, lostPort) : record.port;
     if (!canMove && !(await isPortFree(port))) throw new FarmError('PORT_TAKEN', { port, owner: os.portOwner(port) || 'unknown' });

@@ -4,13 +4,13 @@ import type { InstanceSpec } from '#contract/agent/instances.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { isNoRoom } from '../os/host-os.ts';
 import type { InstanceRecord } from '../ports.ts';
-import { inTurn, portFor, userFor } from './allocate.ts';
+import { queued, portFor, userFor } from './allocate.ts';
 import { checkParameters } from './command-values.ts';
 import { dataFolder, endStrays, type InstanceNeeds, manifestOf, placeholderValues, userOf } from './needs.ts';
 import { runSetUp } from './set-up.ts';
 
 function allocate(needs: InstanceNeeds, spec: InstanceSpec, known: InstanceRecord | undefined): Promise<InstanceRecord> {
-  return inTurn(needs.allocation, async () => {
+  return queued(needs.allocation, async () => {
     const userId = await userFor(needs, spec.instanceId, known?.userId);
     const port = await portFor(needs, spec.instanceId, known?.port);
     const fresh = { wanted: 'stopped', restarts: 0, setupBegun: [], setupDone: [] } as const;

@@ -43,6 +43,8 @@ const rows = {
     misses: 1,
     cure: { page: 'settings' },
   },
+  // One that ended is back within half a second as a rule: that is no news.
+  'name-server': { subject: 'farm', severity: ['bad'], dependsOn: [], visibleAfterMs: 3_000, misses: 1, cure: { page: 'domains' } },
   'server-agent': { ...ofServer, severity: ['bad'], misses: 3 },
   'server-network': { ...ofServer, severity: ['bad'], misses: 3 },
   'server-identity': { ...ofServer, severity: ['bad'], misses: 1 },

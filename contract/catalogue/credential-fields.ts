@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { canonicalIpv4, canonicalIpv6 } from '../ip-address.ts';
+import { line } from '../plain-text.ts';
 
 /** Where a server listens: an IP address and a port. */
 export type Endpoint = { readonly address: string; readonly port: number };
@@ -33,7 +34,7 @@ export type FieldProblem = (typeof fieldProblems)[number];
 /** A line that goes into a header or a path: no space, no control character, nothing outside ASCII. */
 export const plainText = z.string().regex(/^[\x21-\x7e]+$/);
 /** What a web server asks for before all else (RFC 7617): a name, a colon, a password, in one line. */
-export const basicLogin = z.string().regex(/^[^\x00-\x1f\x7f]+$/);
+export const basicLogin = line.min(1);
 /** Has it a name or a password before its host (RFC 3986 §3.2.1)? They would be kept and shown openly, with the address. */
 export const hasUserinfo = (url: string): boolean => /^[^/\\?#]*[/\\]+[^/\\?#]*@/.test(url);
 export const webAddress = z.url({ protocol: /^https?$/ }).refine((url) => !hasUserinfo(url));

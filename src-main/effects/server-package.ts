@@ -20,7 +20,7 @@ export type PackageDeps = { readonly store: Store; readonly clock: Clock; readon
  */
 export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, object, PackageFacts> {
   // Whoever brings a package has a claim by then, so that only what is being taken away just now has to be waited for.
-  const inTurn = createKeyedQueue().run;
+  const queued = createKeyedQueue().run;
   const keyOf = ({ serverId, packageId }: OnServer): string => `${serverId}/${packageId}`;
   const isLeaving = async ({ wish, jobId }: Instance): Promise<boolean> => {
     const job = wish === 'made' && jobId !== null ? await deps.store.jobs.get(jobId) : undefined;
@@ -53,7 +53,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
     ensure: async (at, _wanted, _seen, call) => {
       const server = (await placedSiteOf(deps, at)).server.name;
       call.waitFor({ code: 'package', parameters: { server } });
-      await inTurn(keyOf(at), () => undefined);
+      await queued(keyOf(at), () => undefined);
       const brought = await deps.installer.ensureOn(at.serverId, at.packageId, {
         signal: call.signal,
         onProgress: ({ sentBytes, totalBytes }) => {
@@ -64,7 +64,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
       return { manifestHash: brought.manifestHash, payload: brought.payload.sha256, isWhole: true };
     },
     remove: (at) =>
-      inTurn(keyOf(at), async () => {
+      queued(keyOf(at), async () => {
         if ((await siteOn(deps, at)) === undefined) return 'gone';
         if (await isClaimed(at)) return 'kept';
         const { usedBy } = await deps.installer.removeFrom(at.serverId, at.packageId);

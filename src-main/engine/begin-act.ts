@@ -27,7 +27,7 @@ export function createBeginAct(deps: {
   readonly tables: readonly JobTable[];
   readonly engine: Pick<JobEngine, 'begin' | 'begunBy'> & OtherJobs;
   /** Has an act wait for its turn on what it is about. */
-  readonly inTurn: (act: ActOf<ByRowType>, work: () => Promise<JobView>) => Promise<JobView>;
+  readonly queued: (act: ActOf<ByRowType>, work: () => Promise<JobView>) => Promise<JobView>;
   /** Resolves when whoever asks sees that a job has begun on it. */
   readonly announce: (subject: JobSubject) => Promise<void>;
 }): BeginAct {
@@ -61,7 +61,7 @@ export function createBeginAct(deps: {
     }
   };
   return (act, by) =>
-    deps.inTurn(act, async () => {
+    deps.queued(act, async () => {
       const begun = await engine.begunBy(act.type, by);
       if (begun !== undefined) return begun;
       const job = await begin(act, by);

@@ -10,7 +10,7 @@ import type { Acted, FailPoint, JobTable, Memo, Step, StepContext } from './job-
 import type { Links } from './links.ts';
 import type { Slots } from './slots.ts';
 import { versionsOf } from './job-tables.ts';
-import { perform } from './perform.ts';
+import { aborted, perform } from './perform.ts';
 
 /** How long a look at what exists may take before it is told as remembered. */
 const lookMs = 5000;
@@ -31,8 +31,8 @@ export type Run = {
   readonly actor: Actor;
   readonly table: JobTable;
   readonly cancel: AbortSignal;
-  /** What an aborted step of this job left running; the next act waits for it. */
-  readonly straggler: Promise<unknown> | undefined;
+  /** What aborted acts of this job left running, in this run or one before, until none of it runs; undefined where there is nothing. The next act waits for it. */
+  readonly stragglers: () => Promise<unknown> | undefined;
   readonly onStraggler: (straggler: Promise<unknown>) => void;
 };
 
@@ -85,7 +85,7 @@ export function createJobRunner(deps: RunnerDeps) {
         timeout: () => new FarmError('JOB_STEP_TIMEOUT', { step: step.name, seconds: Math.round(timeoutMs / 1000) }),
       },
       async (signal) => {
-        await run.straggler;
+        await run.stragglers();
         return work(signal);
       },
       run.onStraggler,
@@ -115,7 +115,7 @@ export function createJobRunner(deps: RunnerDeps) {
     const context = contextOf(run, record, index, run.cancel);
     const slots = (await step.slots?.(context)) ?? [];
     const isFirst = record.steps[index]?.attempts === 1;
-    const inTurn = async (isAgain: boolean): Promise<Acted> => {
+    const inSlot = async (isAgain: boolean): Promise<Acted> => {
       // Given back while a broken link is waited for.
       const leave = await deps.slots.take(slots, run.cancel, () => deps.onSaved(record, { code: 'turn', parameters: {} }));
       try {
@@ -126,7 +126,7 @@ export function createJobRunner(deps: RunnerDeps) {
         leave();
       }
     };
-    const acted = await overBrokenLink(run, record, await step.server?.(context), inTurn);
+    const acted = await overBrokenLink(run, record, await step.server?.(context), inSlot);
     await deps.failPoint(`${point}.after`);
     return acted;
   };
@@ -218,7 +218,9 @@ export function createJobRunner(deps: RunnerDeps) {
     const disarm = clock.after(lookMs, () => stop.abort(new FarmError('JOB_STEP_TIMEOUT', { step: step.name, seconds: lookMs / 1000 })));
     const signal = AbortSignal.any([run.cancel, stop.signal]);
     try {
-      return await step.traces(contextOf(run, record, index, signal));
+      signal.throwIfAborted();
+      // One that gives no answer is left to itself: it changes nothing, and whoever wants to go on with the job does not wait for it.
+      return await Promise.race([step.traces(contextOf(run, record, index, signal)), aborted(signal)]);
     } catch (error) {
       if (!run.cancel.aborted) log.warn('job-traces', { job: run.jobId, step: step.name, ...toFailure(error, log, { job: run.jobId }) });
       return [];

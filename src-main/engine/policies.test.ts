@@ -71,6 +71,56 @@ test('a job of the kind “back” undoes itself when a step fails', async () =>
   expect(await store.locks.get(asked.locks[0] ?? '')).toBeUndefined();
 });
 
+test('a job of the kind “back” undoes nothing while an act that ran out of time still runs', async () => {
+  const world = createStepWorld(names);
+  const late = Promise.withResolvers<undefined>();
+  const course: string[] = [];
+  const table = world.tableOf();
+  const [, two] = table.steps;
+  const engine = engineOn({
+    ...changed(table, 'two', {
+      timeoutMs: () => 1000,
+      // it hears of no end, and makes its thing at last
+      act: async (context) => {
+        course.push('acts');
+        await late.promise;
+        course.push('made');
+        return two?.act(context) ?? { outcome: 'done' };
+      },
+      undo: async (context) => {
+        course.push('undone');
+        await two?.undo(context);
+      },
+    }),
+    onFailure: 'back',
+  });
+  const { id } = await engine.begin(request());
+  const isAt = (state: string): boolean => engine.known(id)?.steps[1]?.state === state;
+  while (!course.includes('acts')) await new Promise((resolve) => setTimeout(resolve, 1));
+  // its time, and then its grace
+  while (isAt('doing')) {
+    clock.advance(1000);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(course).toEqual(['acts']);
+  late.resolve(undefined);
+  expect((await engine.settled(id)).state).toBe('undone');
+  expect(course).toEqual(['acts', 'made', 'undone']);
+  expect([...world.things]).toEqual([]);
+});
+
+test('a look at what exists that gives no answer keeps nobody from going on', async () => {
+  const world = createStepWorld(names);
+  world.fail('two', diskFull);
+  const engine = engineOn(changed(world.tableOf(), 'one', { traces: () => new Promise<never>(() => undefined) }));
+  const { id } = await engine.begin(request());
+  while (engine.known(id)?.state !== 'stopped') await new Promise((resolve) => setTimeout(resolve, 1));
+  world.fail('two', undefined);
+  expect((await engine.continue(id, by())).state).toBe('running');
+  expect((await engine.settled(id)).state).toBe('done');
+});
+
 test('a job of the kind “end” has ended by its failure: its lock is free, its cause stays, and what is desired was settled before', async () => {
   const world = createStepWorld(names);
   world.fail('two', diskFull);

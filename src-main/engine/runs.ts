@@ -14,7 +14,7 @@ type Entry = {
 /** Which jobs this process works on now; `onFree` is told when it no longer works on one. One run a job; the next one waits for whatever an aborted step of the last left running. */
 export function createRuns(log: Log, onFree: (jobId: JobId) => void) {
   const entries = new Map<JobId, Entry>();
-  const stragglers = new Map<JobId, Promise<unknown>>();
+  const stragglers = new Map<JobId, Set<Promise<unknown>>>();
 
   const start = (
     what: Pick<Run, 'jobId' | 'actor' | 'table'>,
@@ -27,11 +27,16 @@ export function createRuns(log: Log, onFree: (jobId: JobId) => void) {
     const run: Run = {
       ...what,
       cancel: abort.signal,
-      straggler: stragglers.get(jobId),
+      stragglers: () => {
+        const all = stragglers.get(jobId);
+        return all && Promise.all(all);
+      },
       onStraggler: (straggler) => {
-        stragglers.set(jobId, straggler);
+        const all = stragglers.get(jobId) ?? new Set();
+        stragglers.set(jobId, all.add(straggler));
         void straggler.finally(() => {
-          if (stragglers.get(jobId) === straggler) stragglers.delete(jobId);
+          all.delete(straggler);
+          if (all.size === 0 && stragglers.get(jobId) === all) stragglers.delete(jobId);
         });
       },
     };

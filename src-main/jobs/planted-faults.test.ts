@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { allPairs } from '../testing/orders/pairs.ts';
+import { pairMoments } from '../testing/orders/run-pairs.ts';
 import { planted } from '../testing/orders/planted.ts';
 import { foundBy } from '../testing/orders/found-by.ts';
 import { firstDeaths, runScenario } from '../testing/orders/run-scenario.ts';
@@ -9,7 +10,7 @@ const found: string[] = [];
 afterAll(() => console.info(found.join('\n')));
 
 /** How far the second of a pair lets the first come, in steps: as in `pairs.test.ts`. */
-const pairs = allPairs([0, 12, 50]);
+const pairs = allPairs(pairMoments);
 const mostSeeds = 150;
 
 async function faultOfSeed(seed: number, plant: Plant): Promise<string | undefined> {

@@ -41,6 +41,8 @@ export type AlertSigns = {
   /** The newest fault of the program itself that nobody was told of in an answer. */
   readonly fault: ProgramFault | undefined;
   readonly home: HomeSpace;
+  /** Since when this program's own name server does not answer; undefined while it does, and where no domain uses it. */
+  readonly nameServerSilentSinceMs: number | undefined;
 };
 export type AlertSources = AlertViews & AlertSigns;
 

@@ -71,6 +71,11 @@ export interface DnsReads {
 
 /** Whoever opened a driver closes it. */
 export interface OpenedDns extends DnsReads {
+  /**
+   * Since when the name server does not answer, in UTC milliseconds; undefined while it does. Never waits. Only a driver has it whose name server is part
+   * of this program.
+   */
+  readonly silentSinceMs?: () => number | undefined;
   /** Releases what the driver holds. May be called twice. */
   readonly close: () => Promise<void>;
 }

@@ -58,7 +58,7 @@ export class AlertWatch {
 
   /** Takes up the open alerts of this farm; called once everything of it was read, so that nothing is missing that is there. Never throws. */
   async start(farmId: string): Promise<void> {
-    await this.#inTurn(() => this.#takeUp(farmId)).catch((error: unknown) => this.#deps.log.bug(error, { where: 'alerts.start' }));
+    await this.#queued(() => this.#takeUp(farmId)).catch((error: unknown) => this.#deps.log.bug(error, { where: 'alerts.start' }));
     this.#isStarted = true;
     this.#stopListening = this.#deps.changes.on((change) => {
       if (change.kind !== 'alert') this.#soon();
@@ -72,7 +72,7 @@ export class AlertWatch {
     this.#stopListening();
     this.#stopTimer();
     this.#isSoon = false;
-    await this.#inTurn(async () => {
+    await this.#queued(async () => {
       this.#records = undefined;
       this.#tracker = this.#newTracker();
       await this.written();
@@ -89,7 +89,7 @@ export class AlertWatch {
 
   /** One look, after those that are under way. Where judging fails, which is a bug and logged, it answers with what was told before. */
   readonly look: LookForAlerts = (gather) =>
-    this.#inTurn(async () => {
+    this.#queued(async () => {
       const views = await gather();
       try {
         this.#lookAt(views);
@@ -124,7 +124,7 @@ export class AlertWatch {
     return new AlertTracker({ evaluators, onBroken: (code, subjectId, error) => this.#broken(code, subjectId, error) });
   }
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  #queued<Result>(work: () => Promise<Result>): Promise<Result> {
     const mine = this.#last.then(work);
     this.#last = mine.catch(() => undefined);
     return mine;

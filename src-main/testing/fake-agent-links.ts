@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { waitFor } from '#kit/wait.ts';
 import { type ErrorParameters, FarmError, isFarmError } from '#contract/errors.ts';
 import type { CoreIdentity, LinkState, LinkTarget } from '../ports/agent-link.ts';
 import type { AgentClient, AgentLinks, AgentWriteLink } from '../ports/agent-writes.ts';
@@ -23,7 +23,7 @@ export function createFakeAgentLinks({
   clock,
   around = (_address, _command, call) => call(),
 }: {
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Clock;
   /** Goes round each call of a command and round a pairing; streams come as they are. */
   readonly around?: (address: string, command: string, call: () => Promise<unknown>) => Promise<unknown>;
 }): FakeAgentLinks {
@@ -104,7 +104,7 @@ export function createFakeAgentLinks({
         return () => void listeners.delete(listener);
       },
       ready: async (timeoutMs) => {
-        for (let waitedMs = 0; slows.has(address) && waitedMs < timeoutMs; waitedMs += slowPollMs) await pause(slowPollMs);
+        for (let waitedMs = 0; slows.has(address) && waitedMs < timeoutMs; waitedMs += slowPollMs) await waitFor(clock.after, slowPollMs);
         if (slows.has(address) || !isUp()) throw refused();
       },
       retryNow: () => undefined,

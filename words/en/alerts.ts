@@ -82,6 +82,11 @@ export const alerts = {
   'alerts.home-disk.cause':
     'Where {path} is on this computer, {freeMegabytes} MB are left. {isFull, select, yes {Nothing new can be saved. Free some room; removing still works.} other {Free some room before nothing can be saved any more.}}',
   'alerts.home-disk.act': 'See the settings',
+  'alerts.name-server.word': 'Names unanswered',
+  'alerts.name-server.title': 'The name server of this program does not answer',
+  'alerts.name-server.cause':
+    'The process that answers ended, hangs, or cannot be started. It is started again by itself, and changes wait for it; why it ended stands in core.log of the home.',
+  'alerts.name-server.act': 'See the domains',
   'alerts.certificate-ends.word': 'Ends soon',
   'alerts.certificate-ends.title': 'The certificate for {names} ends soon',
   'alerts.certificate-ends.cause': 'After that, browsers warn every visitor.',

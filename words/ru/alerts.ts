@@ -79,6 +79,11 @@ export const alerts = {
   'alerts.home-disk.cause':
     'На этом компьютере, где лежит {path}, осталось {freeMegabytes} МБ. {isFull, select, yes {Ничего нового не сохранить. Освободите место; удалять по-прежнему можно.} other {Освободите место, пока ещё можно сохранять.}}',
   'alerts.home-disk.act': 'Открыть настройки',
+  'alerts.name-server.word': 'Имена без ответа',
+  'alerts.name-server.title': 'Сервер имён этой программы не отвечает',
+  'alerts.name-server.cause':
+    'Его процесс завершился, завис или не запускается. Он запустится снова сам, изменения ждут его; почему он завершился, записано в core.log домашней папки.',
+  'alerts.name-server.act': 'К доменам',
   'alerts.certificate-ends.word': 'Скоро кончится',
   'alerts.certificate-ends.title': 'Сертификат для {names} скоро кончится',
   'alerts.certificate-ends.cause': 'После этого браузеры будут предупреждать каждого посетителя.',

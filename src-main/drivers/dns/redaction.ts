@@ -81,6 +81,7 @@ export function redactDriver(driver: DnsDriver, redact: (thrown: unknown) => unk
     reach: clean(driver.reach),
     faults: clean(driver.faults),
     ...(driver.removeZone === undefined ? {} : { removeZone: clean(driver.removeZone) }),
+    ...(driver.silentSinceMs === undefined ? {} : { silentSinceMs: driver.silentSinceMs }),
     close: clean(driver.close),
   };
 }

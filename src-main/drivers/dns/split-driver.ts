@@ -12,8 +12,9 @@ export function splitDrivers<Asked extends unknown[]>(
   return {
     open: async (...asked) => {
       const driver = await create(...asked);
-      const { kind, capabilities, findZone, list, authoritativeServers, reach, faults, close } = driver;
-      const reads: OpenedDns = { kind, capabilities, findZone, list, authoritativeServers, reach, faults, close };
+      const { kind, capabilities, findZone, list, authoritativeServers, reach, faults, close, silentSinceMs } = driver;
+      const looks = { kind, capabilities, findZone, list, authoritativeServers, reach, faults, close };
+      const reads: OpenedDns = { ...looks, ...(silentSinceMs === undefined ? {} : { silentSinceMs }) };
       const { apply, createZone, removeZone } = driver;
       writes.set(reads, { apply, createZone, ...(removeZone === undefined ? {} : { removeZone }) });
       return reads;

@@ -4,6 +4,7 @@ import { domainRowOf } from '../../checks/domain-state.ts';
 import { liftLogins } from '../../model/domains/credentials.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
 import type { DomainDrivers } from '../../ports/access.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DnsCall, OpenedDns } from '../../ports/dns.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { Store } from '../../ports/store.ts';
@@ -15,6 +16,7 @@ type Deps = {
   readonly store: Pick<Store, 'domains'>;
   readonly secrets: Secrets;
   readonly createDriver: CreateDriver;
+  readonly clock: Pick<Clock, 'nowMs'>;
 };
 
 /** Whoever asks the name servers sees by their answers when these are no longer the ones. */
@@ -30,18 +32,30 @@ export async function credentialsOf(secrets: Secrets, row: FarmDomain): Promise<
 }
 
 /** The drivers of the farm's domains, each opened when it is first asked for. The built-in name server is one listener for all domains that it serves. */
-export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly closeAll: () => Promise<void> } {
+export function createDomainDrivers(deps: Deps): DomainDrivers & {
+  readonly closeAll: () => Promise<void>;
+  /** Since when the built-in name server does not answer, or could not be opened; undefined while it does, and where no domain asked for it. */
+  readonly silentSinceMs: () => number | undefined;
+} {
   const drivers = new Map<DomainId, Promise<OpenedDns>>();
   let builtin: Promise<OpenedDns> | undefined;
+  let silentSinceMs = (): number | undefined => undefined;
 
   const openBuiltin = (): Promise<OpenedDns> => {
     if (builtin !== undefined) return builtin;
     const opening = deps.createDriver('builtin', {});
     builtin = opening;
     // a port that was taken may be free the next time
-    opening.catch(() => {
-      if (builtin === opening) builtin = undefined;
-    });
+    opening.then(
+      (opened) => {
+        silentSinceMs = opened.silentSinceMs ?? (() => undefined);
+      },
+      () => {
+        const sinceMs = silentSinceMs() ?? deps.clock.nowMs();
+        silentSinceMs = () => sinceMs;
+        if (builtin === opening) builtin = undefined;
+      },
+    );
     return opening;
   };
   const driver = (domainId: DomainId): Promise<OpenedDns> => {
@@ -75,10 +89,12 @@ export function createDomainDrivers(deps: Deps): DomainDrivers & { readonly clos
       const opened = await driver(domainId);
       return opened.authoritativeServers(await opened.findZone(row?.name ?? domainId, recently), recently);
     },
+    silentSinceMs: () => silentSinceMs(),
     closeAll: async () => {
       const open = await Promise.allSettled([...drivers.values(), ...(builtin === undefined ? [] : [builtin])]);
       drivers.clear();
       builtin = undefined;
+      silentSinceMs = () => undefined;
       await Promise.all(open.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)));
     },
   };

@@ -56,7 +56,7 @@ export type InstanceServiceDeps = {
   readonly letter: WriteLetter;
   readonly healer: InstanceHealer;
   /** Acts of an instance, and what puts it in order: one at a time. */
-  readonly inTurn: KeyedQueue<string>['run'];
+  readonly queued: KeyedQueue<string>['run'];
   /** From where addresses are seen: with one machine only, this computer. */
   readonly witness: () => HandOver['witness'];
 };
@@ -152,6 +152,6 @@ export function createInstanceService(deps: InstanceServiceDeps): InstanceServic
     },
     log: (id, lines) => readLog(deps, id, lines),
     followLog: (asked, signal) => followLog(deps, asked, signal),
-    routesOn: (serverId) => routesOn(deps, deps.inTurn, serverId),
+    routesOn: (serverId) => routesOn(deps, deps.queued, serverId),
   };
 }

@@ -32,7 +32,7 @@ const healMs = 120_000;
  * a job holds is left to the job and told as held, because an undo may bring back what was not as it was wanted; one that its agent does not have is left
  * alone: it is told as missing.
  */
-export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], serverId: string): Promise<readonly Reconcilable[]> {
+export async function routesOn(deps: Deps, queued: KeyedQueue<string>['run'], serverId: string): Promise<readonly Reconcilable[]> {
   const client = await deps.agents.client(serverId);
   const locked = new Set((await deps.store.locks.find()).map((lock) => lock.id));
   const [{ routes }, { instances }] = await Promise.all([client.edge.routes(), client.instances.list()]);
@@ -40,12 +40,12 @@ export async function routesOn(deps: Deps, inTurn: KeyedQueue<string>['run'], se
   const byHost = new Map(routes.map((route) => [route.host, route]));
   return deps.projection.on(serverId).flatMap(({ id, host }) => {
     const row = deps.projection.row(id);
-    if (locked.has(lockOf(id))) return [{ name: host, ensure: () => inTurn(id, () => settle(deps, id)) }];
+    if (locked.has(lockOf(id))) return [{ name: host, ensure: () => queued(id, () => settle(deps, id)) }];
     const wanted = row === undefined ? undefined : wantedOf(row);
     if (row?.serverId == null || wanted === undefined) return [];
     const at = { ...refOf(row), serverId: row.serverId };
     if (deps.healer.isSo(at, wanted, { instance: known.get(id), route: byHost.get(host) })) return [];
-    return [{ name: host, ensure: () => inTurn(id, () => settle(deps, id)) }];
+    return [{ name: host, ensure: () => queued(id, () => settle(deps, id)) }];
   });
 }
 

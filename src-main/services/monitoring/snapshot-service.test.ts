@@ -16,6 +16,7 @@ const signs: AlertSigns = {
   drifts: [],
   isInOrderKnown: () => true,
   fault: undefined,
+  nameServerSilentSinceMs: undefined,
   home: { path: '/farm', freeBytes: 2 ** 30, sizeBytes: 2 ** 40, state: 'good', sinceMs: 1 },
 };
 const alertsOf: LookForAlerts = async (gather) => {
@@ -37,19 +38,23 @@ const jobAt = (at: number, state: JobState): JobView => ({
   traces: [],
 });
 
-async function snapshotOf(jobs: readonly JobView[]) {
-  const snapshots = createSnapshotService({
-    changes: createChanges(log),
+/** The service over a farm of which only these jobs matter. */
+const snapshotsOver = (jobs: () => readonly JobView[], changes = createChanges(log)) =>
+  createSnapshotService({
+    changes,
     clock,
     log,
     pause: async () => undefined,
     farm: async () => ({ farm: undefined, demoStep: 'none' }),
     servers: async () => [],
     instances: () => [],
-    jobs: async () => jobs,
+    jobs: async () => jobs(),
     certificates: async () => [],
     alerts: alertsOf,
   });
+
+async function snapshotOf(jobs: readonly JobView[]) {
+  const snapshots = snapshotsOver(() => jobs);
   const events = snapshots.watch(undefined);
   const first = await events.next();
   await events.return();
@@ -81,20 +86,9 @@ test('what a window gets stays small when hundreds of jobs have stopped', async 
 
 test('two thousand windows that come at once cost two looks at the farm, not two thousand', async () => {
   let looks = 0;
-  const snapshots = createSnapshotService({
-    changes: createChanges(log),
-    clock,
-    log,
-    pause: async () => undefined,
-    farm: async () => ({ farm: undefined, demoStep: 'none' }),
-    servers: async () => [],
-    instances: () => [],
-    jobs: async () => {
-      looks += 1;
-      return [];
-    },
-    certificates: async () => [],
-    alerts: alertsOf,
+  const snapshots = snapshotsOver(() => {
+    looks += 1;
+    return [];
   });
   const windows = Array.from({ length: 2000 }, () => snapshots.watch(undefined));
   const first = await Promise.all(windows.map((events) => events.next()));
@@ -107,17 +101,7 @@ test('two thousand windows that come at once cost two looks at the farm, not two
 test('a window that followed a thousand patches left one listener at its signal, and none when it has gone', async () => {
   const changes = createChanges(log);
   let jobs: readonly JobView[] = [];
-  const sources = { farm: async () => ({ farm: undefined, demoStep: 'none' as const }), servers: async () => [], instances: () => [] };
-  const snapshots = createSnapshotService({
-    ...sources,
-    alerts: alertsOf,
-    changes,
-    clock,
-    log,
-    pause: async () => undefined,
-    jobs: async () => jobs,
-    certificates: async () => [],
-  });
+  const snapshots = snapshotsOver(() => jobs, changes);
   const control = new AbortController();
   const events = snapshots.watch(control.signal);
   await events.next();

@@ -158,7 +158,7 @@ export function createSnapshotService(deps: Deps) {
     }
   };
   /** A tick that begins after now: one for all who asked since the last began, however many they are. */
-  const inTurn = (): Promise<void> => {
+  const queuedTick = (): Promise<void> => {
     next ??= (running ?? Promise.resolve())
       .catch(() => undefined)
       .then(() => {
@@ -172,7 +172,7 @@ export function createSnapshotService(deps: Deps) {
     if (timer !== undefined || inboxes.size === 0) return;
     timer = deps.clock.after(tickMs, () => {
       timer = undefined;
-      inTurn().catch((error: unknown) => {
+      queuedTick().catch((error: unknown) => {
         deps.log.bug(error, { where: 'snapshot' });
       });
     });
@@ -184,7 +184,7 @@ export function createSnapshotService(deps: Deps) {
       const inbox = createInbox(signal);
       try {
         // A tick first, so that the others are told of what this snapshot already shows.
-        await inTurn();
+        await queuedTick();
         if (last === undefined) return;
         inboxes.add(inbox);
         yield snapshotEvent(last);

@@ -57,7 +57,7 @@ const mostChoices = 20;
 /** Where instances go, and why. The decision itself is pure (`model/placement`); this gathers what it needs and takes one choice at a time. */
 export function createPlacementService(deps: PlacementDeps): PlacementService {
   let smallest: Plan | undefined;
-  const inTurn = createQueue();
+  const queued = createQueue();
 
   const load = async (): Promise<void> => {
     const plans = await deps.store.plans.find({ farmId: deps.farmId() });
@@ -145,7 +145,7 @@ export function createPlacementService(deps: PlacementDeps): PlacementService {
         ...(usuallyMs === undefined ? {} : { usuallyMs }),
       };
     },
-    choose: (request, keep) => inTurn(() => chooseAgain(request, keep)),
+    choose: (request, keep) => queued(() => chooseAgain(request, keep)),
     roomOn: (server) => {
       if (smallest === undefined) return 0;
       const nowMs = deps.clock.nowMs();

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { packageId } from '#contract/ids.ts';
-import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
+import { createHoldJobs, type HoldJobs } from '../../testing/hold-jobs.ts';
 import { type TestCore, testDomain } from '../../testing/create-test-core.ts';
 
 /** The addresses of a server change while the removal of an instance on it stands still: continued, nothing is left; undone, the name leads to the present ones. */
-let cut: CutOff;
+let jobs: HoldJobs;
 let farm: TestCore;
 const key = randomUUID;
 const host = `anna.${testDomain}`;
@@ -19,10 +19,10 @@ const fresh = (): string => {
 const down = new FarmError('PORT_TAKEN', { port: 1, owner: 'test' });
 
 beforeAll(async () => {
-  cut = await createCutOff(1);
-  farm = cut.first;
+  jobs = await createHoldJobs(1);
+  farm = jobs.farm;
 });
-afterAll(() => cut.end());
+afterAll(() => jobs.end());
 
 const server = async () => {
   const [found] = (await farm.client.servers.list()).servers;
@@ -42,7 +42,7 @@ const agent = () => {
 /** As ours, and as the name server has it. */
 const led = async () => ({
   noted: (await farm.drivers.store.ownedRecords.find()).filter(({ name }) => name === host).map(({ value }) => value),
-  served: await cut.zoneValues(testDomain, host),
+  served: await jobs.zoneValues(testDomain, host),
 });
 const at = (...values: string[]) => ({ noted: values, served: values });
 
@@ -101,7 +101,7 @@ test.each(stops)(
   'while they are changing, a removal that stopped at %s is not undone; after that it is, to what they are then',
   async (command) => {
     const job = await stopped(command);
-    const held = cut.holdAt('address-server.records.before');
+    const held = jobs.holdAt('address-server.records.before');
     const changing = await begin(fresh());
     const { go } = await held;
     mend();
@@ -117,7 +117,7 @@ test.each(stops)(
 
 test('a removal that runs keeps them as they are', async () => {
   const { id } = await farm.client.instances.find({ name: 'anna' });
-  const held = cut.holdAt('remove.route.before');
+  const held = jobs.holdAt('remove.route.before');
   const job = await farm.client.instances.remove({ instanceId: id, requestKey: key() });
   const { go } = await held;
   await expect(begin(fresh())).rejects.toMatchObject({ code: 'OBJECT_BUSY', data: { name: 'anna', jobId: job.id } });

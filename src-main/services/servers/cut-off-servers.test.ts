@@ -1,101 +1,70 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JobView } from '#contract/api/jobs.ts';
-import { type ServerId, serverId } from '#contract/ids.ts';
-import type { TestCore } from '../../testing/create-test-core.ts';
+import { describe, expect, test } from 'vitest';
 import { findServerToRemove } from '../../shells/cli/find-objects.ts';
-import { createFakeAgent, type FakeAgent } from '../../testing/fake-agent.ts';
-import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
+import { addressOf, type LightWorld } from '../../testing/light/light-world.ts';
+import { beginAct } from '../../testing/orders/begin-act.ts';
+import { prepared } from '../../testing/orders/run-scenario.ts';
+import { scenarios } from '../../testing/orders/scenarios.ts';
 
 /** What the proof says of a server whose removal was cut off (`jobs/kill-table.test.ts` kills the core at every point). */
-let cut: CutOff;
-let count = 0;
-const key = randomUUID;
-beforeAll(async () => {
-  cut = await createCutOff(1);
-});
-afterAll(() => cut.end());
+const pine = addressOf('Pine');
 
-/** Another computer in the same network, with an agent that belongs to nobody. */
-function freshAgent(): { readonly agent: FakeAgent; readonly name: string; readonly address: string } {
-  count += 1;
-  const name = `Victim ${count}`;
-  const address = `victim-${count}.test:7443`;
-  const agent = createFakeAgent({ name, clock: cut.first.clock, publicAddress: `203.0.113.${count}` });
-  cut.first.links.add(address, agent);
-  return { agent, name, address };
+/** A farm from which Pine is removed; its core has died at that point. */
+async function killed(point: string, isGivenUp = false): Promise<{ readonly world: LightWorld; readonly id: string }> {
+  const world = await prepared(1, 'remove-server');
+  const id = world.disk.servers.find({ name: 'Pine' })[0]?.id ?? expect.fail('no Pine');
+  const sample = { farmId: 'f', serverId: id, subjectId: id, atMs: 1, agentAtMs: 1, clockOffsetMs: 0, values: { cpu: 1 } };
+  world.disk.samples.write(sample, true, () => undefined);
+  void world.at(point);
+  // whoever asked a core that died hears nothing
+  void beginAct(world, world.now().client, { ...scenarios['remove-server'].act, isGivenUp })?.catch(() => undefined);
+  await world.turns.until(`it comes to ${point}`, () => world.isDead());
+  return { world, id };
 }
 
-const namesOf = async ({ drivers: { store } }: TestCore) => (await store.servers.find()).map(({ name }) => name);
-const join = (core: TestCore, { agent, name, address }: ReturnType<typeof freshAgent>): Promise<JobView> =>
-  core.client.servers.add({ address, code: agent.code, name, requestKey: key() });
-
-async function continued(
-  jobId: JobView['id'],
-  check: (core: TestCore, ended: JobView) => Promise<void>,
-  before?: (core: TestCore) => Promise<void>,
-) {
-  const next = await cut.reopen();
-  try {
-    await before?.(next);
-    const ended = await next.settled(await next.client.jobs.continue({ jobId, requestKey: key() }));
-    expect([ended.failure, ended.state]).toEqual([undefined, 'done']);
-    await check(next, ended);
-  } finally {
-    await next.core.close();
-  }
+/** A person continues what was cut off, to its end; answers with what the proof says. */
+async function proofOf(world: LightWorld) {
+  const { client } = world.now();
+  const job = world.jobs().findLast(({ type }) => type === 'remove-server') ?? expect.fail('no job');
+  await world.turns.until('it comes to a stop', () => world.isSettled(job.id));
+  await world.turns.during(client.jobs.continue({ jobId: job.id, requestKey: world.key() }), 'it is continued');
+  await world.turns.until('it ends', () => world.isSettled(job.id));
+  const ended = await world.turns.during(client.jobs.get({ jobId: job.id }), 'it is looked at');
+  expect([ended.failure, ended.state]).toEqual([undefined, 'done']);
+  expect(world.disk.servers.find({ name: 'Pine' })).toEqual([]);
+  world.kill();
+  return ended.traces;
 }
 
 describe('a removal whose core dies', () => {
-  const joined = async (): Promise<{ readonly fresh: ReturnType<typeof freshAgent>; readonly id: ServerId }> => {
-    const fresh = freshAgent();
-    const job = await cut.first.settled(await join(cut.first, fresh));
-    expect(job.state).toBe('done');
-    return { fresh, id: serverId.parse(job.subject.id) };
-  };
   test('after the agent has left, is gone with its measurements, and the proof says so', async () => {
-    const { fresh, id } = await joined();
-    const { store } = cut.first.drivers;
-    await store.samples.add([{ farmId: 'f', serverId: id, subjectId: id, atMs: 1, agentAtMs: 1, clockOffsetMs: 0, values: { cpu: 1 } }]);
-    const dead = cut.dieAt('remove-server.leave.after');
-    const job = await cut.first.client.servers.remove({ serverId: id, requestKey: key() });
-    await dead;
-    await continued(job.id, async (next, ended) => {
-      expect(await namesOf(next)).not.toContain(fresh.name);
-      expect(await next.drivers.store.samples.range(id, 0, 10)).toEqual([]);
-      expect(ended.traces.map(({ code, isPresent }) => ({ code, isPresent }))).toEqual([
-        { code: 'membership', isPresent: false },
-        { code: 'row', isPresent: false },
-      ]);
-    });
+    const { world, id } = await killed('remove-server.leave.after');
+    await world.open();
+    expect((await proofOf(world)).map(({ code, isPresent }) => ({ code, isPresent }))).toEqual([
+      { code: 'membership', isPresent: false },
+      { code: 'row', isPresent: false },
+    ]);
+    expect(world.disk.samples.find({ subjectId: id })).toEqual([]);
   });
 
   test('when the row has gone, rehearses that nothing more would change, and is led on by the same command', async () => {
-    const { fresh, id } = await joined();
-    const dead = cut.dieAt('remove-server.row.after');
-    const job = await cut.first.client.servers.remove({ serverId: id, requestKey: key() });
-    await dead;
-    const check = async (_next: TestCore, ended: JobView) => expect(ended.traces).toHaveLength(2);
-    await continued(job.id, check, async (next) => {
-      expect(await namesOf(next)).not.toContain(fresh.name);
-      for (const isGivenUp of [true, false])
-        expect(await next.client.jobs.rehearse({ act: { type: 'remove-server', serverId: id, isGivenUp } })).toEqual({ changes: [] });
-      expect(await findServerToRemove(next.client, fresh.name.toLowerCase(), false)).toEqual({ id, name: fresh.name });
-    });
+    const { world, id } = await killed('remove-server.row.after');
+    const { client } = await world.open();
+    expect(world.disk.servers.find({ name: 'Pine' })).toEqual([]);
+    for (const isGivenUp of [true, false]) {
+      const act = { type: 'remove-server' as const, serverId: id as never, isGivenUp };
+      expect(await world.turns.during(client.jobs.rehearse({ act }), 'a rehearsal')).toEqual({ changes: [] });
+    }
+    expect(await world.turns.during(findServerToRemove(client, 'pine', false), 'it is sought')).toEqual({ id, name: 'Pine' });
+    expect(await proofOf(world)).toHaveLength(2);
   });
 
   test.each(['remove-server.leave.after', 'remove-server.row.after'])(
     'at %s, and its computer with it, is gone; that nobody could be asked once more is said',
     async (point) => {
-      const { fresh, id } = await joined();
-      const dead = cut.dieAt(point);
-      const job = await cut.first.client.servers.remove({ serverId: id, isGivenUp: true, requestKey: key() });
-      await dead;
-      cut.first.links.cut(fresh.address, true);
-      await continued(job.id, async (next, ended) => {
-        expect(await namesOf(next)).not.toContain(fresh.name);
-        expect(ended.traces[0]).toMatchObject({ code: 'membership-unasked', parameters: { told: 'yes' } });
-      });
+      const { world } = await killed(point, true);
+      world.cut(pine, true);
+      await world.open();
+      expect((await proofOf(world))[0]).toMatchObject({ code: 'membership-unasked', parameters: { told: 'yes' } });
     },
   );
 });

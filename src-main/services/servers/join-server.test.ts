@@ -1,22 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { packageId, serverId } from '#contract/ids.ts';
-import { type CutOff, createCutOff } from '../../testing/cut-off.ts';
+import { createHoldJobs, type HoldJobs } from '../../testing/hold-jobs.ts';
 import { serveTestCore } from '../../testing/http-fixture.ts';
 import type { TestCore } from '../../testing/create-test-core.ts';
 import { runCli } from '../../shells/cli/run-cli.ts';
 import { createFakeAgent, type FakeAgent } from '../../testing/fake-agent.ts';
 
-let cut: CutOff;
+let jobs: HoldJobs;
 let farm: TestCore;
 let elm: FakeAgent;
 beforeEach(async () => {
-  cut = await createCutOff(1);
-  farm = cut.first;
+  jobs = await createHoldJobs(1);
+  farm = jobs.farm;
   elm = createFakeAgent({ name: 'Elm', clock: farm.clock, publicAddress: '203.0.113.5' });
   farm.links.add('elm.test:7443', elm);
   farm.agents.push(elm);
 });
-afterEach(() => cut.end());
+afterEach(() => jobs.end());
 
 const add = (more: { address?: string; code?: string; name?: string } = {}) =>
   farm.client.servers.add({ address: 'elm.test', code: elm.code, name: 'Elm', requestKey: farm.key(), ...more });
@@ -24,7 +24,7 @@ const names = async (): Promise<string[]> => (await farm.client.servers.list()).
 const locks = () => farm.drivers.store.locks.find();
 
 test('a server joins by its code, which is kept nowhere as it was typed', async () => {
-  const held = cut.holdAt('join-server.row.before');
+  const held = jobs.holdAt('join-server.row.before');
   const job = await add();
   const { go } = await held;
   const kept = JSON.stringify([await farm.drivers.store.jobs.find(), await farm.drivers.store.jobSteps.find()]);
@@ -46,7 +46,7 @@ test('a wrong code leaves nothing, says why, and the right one joins after it', 
 });
 
 test('an agent that was paired is told to leave when its row cannot be written', async () => {
-  const held = cut.holdAt('join-server.row.before');
+  const held = jobs.holdAt('join-server.row.before');
   const job = await add();
   const { go } = await held;
   expect(elm.farm()).toBeDefined();
@@ -59,7 +59,7 @@ test('an agent that was paired is told to leave when its row cannot be written',
 });
 
 test('a link that cannot be opened takes the row back, and the agent is told as soon as it can be', async () => {
-  const held = cut.holdAt('join-server.link.before');
+  const held = jobs.holdAt('join-server.link.before');
   const job = await add();
   const { go } = await held;
   farm.links.cut('elm.test:7443', true);
@@ -73,7 +73,7 @@ test('a link that cannot be opened takes the row back, and the agent is told as 
 });
 
 test('one whose agent never comes back is forgotten when a person gives it up, and its proof says that nobody was told', async () => {
-  const held = cut.holdAt('join-server.link.before');
+  const held = jobs.holdAt('join-server.link.before');
   const job = await add();
   const { go } = await held;
   farm.links.cut('elm.test:7443', true);
@@ -115,7 +115,7 @@ test('one whose agent never comes back is forgotten when a person gives it up, a
 });
 
 test('one that answers is told to leave, also when it is given up; a join that goes forward is not given up', async () => {
-  const held = cut.holdAt('join-server.link.before');
+  const held = jobs.holdAt('join-server.link.before');
   const job = await add();
   const { go } = await held;
   const giveUp = () => farm.client.servers.remove({ serverId: serverId.parse(job.subject.id), isGivenUp: true, requestKey: farm.key() });
@@ -140,7 +140,7 @@ test('one that is in the farm under another address keeps the id that we know', 
 
 describe('while it joins', () => {
   test('its address and its name are taken, it is offered to nobody, and it cannot leave', async () => {
-    const held = cut.holdAt('join-server.ready.before');
+    const held = jobs.holdAt('join-server.ready.before');
     const job = await add();
     const { go } = await held;
     await expect(add({ name: 'Other' })).rejects.toMatchObject({ code: 'SERVER_ALREADY_JOINED', data: { server: 'Elm' } });

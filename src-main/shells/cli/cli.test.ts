@@ -3,8 +3,8 @@ import { FarmError } from '#contract/errors.ts';
 import { keyWords } from '#words/key-words.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
+import { type FarmTerminal, type RanFarm, runFarm } from '../../testing/run-farm.ts';
 import { commands } from './commands/index.ts';
-import { runCli } from './run-cli.ts';
 
 let core: TestCore;
 let http: HttpFixture;
@@ -17,29 +17,7 @@ afterAll(async () => {
   await core.close();
 });
 
-type Ran = { readonly code: number; readonly out: string; readonly error: string; readonly json: () => Record<string, unknown> };
-type More = {
-  readonly isTerminal?: boolean;
-  readonly answer?: string;
-  readonly environment?: Record<string, string>;
-  readonly home?: string;
-};
-
-/** One invocation, with a terminal that keeps what it was sent. */
-async function farm(line: readonly string[], more: More = {}): Promise<Ran> {
-  const [out, error]: [string[], string[]] = [[], []];
-  const isTerminal = more.isTerminal === true;
-  const code = await runCli({
-    words: line,
-    out: { write: (text) => void out.push(text), isTerminal, width: 100 },
-    error: { write: (text) => void error.push(text), isTerminal, width: 100 },
-    environment: { LANG: 'en_US.UTF-8', FARM_HOME: more.home ?? core.home, ...more.environment },
-    signal: new AbortController().signal,
-    readInput: async () => '',
-    ...(more.answer === undefined ? {} : { ask: async () => more.answer ?? '' }),
-  });
-  return { code, out: out.join(''), error: error.join(''), json: () => JSON.parse(out.join('')) as Record<string, unknown> };
-}
+const farm = (line: readonly string[], more: Partial<FarmTerminal> = {}): Promise<RanFarm> => runFarm(line, { home: core.home, ...more });
 
 describe('the table of commands', () => {
   const lines = commands.map((command) => [command.area, command.verb].filter((word) => word !== ''));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
-import { runCli } from './run-cli.ts';
+import { runFarm } from '../../testing/run-farm.ts';
 
 let core: TestCore;
 let http: HttpFixture;
@@ -16,16 +16,8 @@ afterAll(async () => {
 });
 
 async function farm(...line: string[]) {
-  const [out, error]: [string[], string[]] = [[], []];
-  const code = await runCli({
-    words: [...line, '--json'],
-    out: { write: (text) => void out.push(text), isTerminal: false, width: 100 },
-    error: { write: (text) => void error.push(text), isTerminal: false, width: 100 },
-    environment: { LANG: 'en_US.UTF-8', FARM_HOME: core.home },
-    signal: new AbortController().signal,
-    readInput: async () => '',
-  });
-  return { code, said: JSON.parse(out.join('') || error.join('')) as Record<string, unknown> };
+  const { code, out, error } = await runFarm([...line, '--json'], core);
+  return { code, said: JSON.parse(out || error) as Record<string, unknown> };
 }
 const create = (...more: string[]) => farm('instances', 'create', '--package', 'static-site', ...more);
 

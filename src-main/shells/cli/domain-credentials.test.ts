@@ -5,9 +5,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fieldsOf, kindsOf } from '#contract/catalogue/providers.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
+import { runFarm } from '../../testing/run-farm.ts';
 import { createTestZone, type TestZone } from '../../testing/test-zone.ts';
 import { optionOf } from './credential-options.ts';
-import { runCli } from './run-cli.ts';
 
 let folder: string;
 let zone: TestZone;
@@ -39,21 +39,16 @@ beforeEach(() => {
   opened = [];
 });
 
-async function farm(line: readonly string[], input = ''): Promise<{ code: number; out: string; error: string; isInputRead: boolean }> {
-  const [out, error]: [string[], string[]] = [[], []];
+async function farm(line: readonly string[], input = '') {
   let isInputRead = false;
-  const code = await runCli({
-    words: line,
-    out: { write: (text) => void out.push(text), isTerminal: false, width: 100 },
-    error: { write: (text) => void error.push(text), isTerminal: false, width: 100 },
-    environment: { LANG: 'en_US.UTF-8', FARM_HOME: core.home },
-    signal: new AbortController().signal,
-    readInput: async () => {
+  const ran = await runFarm(line, {
+    home: core.home,
+    input: async () => {
       isInputRead = true;
       return input;
     },
   });
-  return { code, out: out.join(''), error: error.join(''), isInputRead };
+  return { ...ran, isInputRead };
 }
 const file = async (name: string, text: string): Promise<string> => {
   await writeFile(join(folder, name), text);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FarmError } from '#contract/errors.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
-import { runCli } from './run-cli.ts';
+import { runFarm } from '../../testing/run-farm.ts';
 
 let core: TestCore;
 let http: HttpFixture;
@@ -15,18 +15,7 @@ afterAll(async () => {
   await core.close();
 });
 
-async function farm(words: readonly string[]) {
-  const [out, error]: [string[], string[]] = [[], []];
-  const code = await runCli({
-    words,
-    out: { write: (text) => void out.push(text), isTerminal: false, width: 100 },
-    error: { write: (text) => void error.push(text), isTerminal: false, width: 100 },
-    environment: { LANG: 'en_US.UTF-8', FARM_HOME: core.home },
-    signal: new AbortController().signal,
-    readInput: async () => '',
-  });
-  return { code, out: out.join(''), error: error.join(''), json: () => JSON.parse(out.join('')) as Record<string, unknown> };
-}
+const farm = (words: readonly string[]) => runFarm(words, core);
 
 describe('farm find', () => {
   const page = { reference: '4F7K-2MQX', atMs: Date.UTC(2026, 10, 29, 10, 43), kind: 'broken', status: 503, host: 'anna.farm.test' };

@@ -4,7 +4,7 @@ import { type AskedOf, type ByRowType, byRowTypes, jobCatalogue } from '#contrac
 import { packageId } from '#contract/ids.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 import { type HttpFixture, serveTestCore } from '../../testing/http-fixture.ts';
-import { runCli } from './run-cli.ts';
+import { runFarm } from '../../testing/run-farm.ts';
 
 let core: TestCore;
 let http: HttpFixture;
@@ -25,18 +25,7 @@ afterAll(async () => {
   await core.close();
 });
 
-async function farm(...words: string[]) {
-  const [out, error]: [string[], string[]] = [[], []];
-  const code = await runCli({
-    words,
-    out: { write: (text) => void out.push(text), isTerminal: false, width: 100 },
-    error: { write: (text) => void error.push(text), isTerminal: false, width: 100 },
-    environment: { LANG: 'en_US.UTF-8', FARM_HOME: core.home },
-    signal: new AbortController().signal,
-    readInput: async () => '',
-  });
-  return { code, out: out.join(''), error: error.join('') };
-}
+const farm = (...words: string[]) => runFarm(words, core);
 
 const theServer = async () => {
   const [server] = (await core.client.servers.list()).servers;

@@ -20,8 +20,8 @@ export async function readSessions(home: string): Promise<KeptSessions> {
 
 /** 0600. Writes follow one another; one that fails costs a new sign-in after the next start. */
 export function sessionKeeper(home: string, onFailure: (error: unknown) => void): (sessions: KeptSessions) => void {
-  const inTurn = createQueue();
+  const queued = createQueue();
   return (sessions) => {
-    inTurn(() => atomicWriteFile(pathOf(home), `${JSON.stringify(sessions)}\n`, { mode: 0o600 })).catch(onFailure);
+    queued(() => atomicWriteFile(pathOf(home), `${JSON.stringify(sessions)}\n`, { mode: 0o600 })).catch(onFailure);
   };
 }

@@ -70,6 +70,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
     return agent === undefined ? [] : addressesAt(place).map((publicAddress) => ({ ...agent, publicAddress }));
   });
   const cuts = new Set<string>();
+  const slows = new Set<string>();
   const bugs: unknown[] = [];
   let dnsFailures: FarmError[] = [];
   let meeting: Meeting | undefined;
@@ -128,6 +129,7 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
     });
     for (const [address, agent] of agents) links.add(address, agent);
     for (const address of cuts) links.cut(address, true);
+    for (const address of slows) links.slow(address, true);
     return links;
   };
   const aroundDns =
@@ -256,6 +258,12 @@ function createWorld(seed: number, from: Snapshot | undefined, options: OpenOpti
       if (isCut) cuts.add(address);
       else cuts.delete(address);
       if (life?.isDead === false) life.links.cut(address, isCut);
+    },
+    /** Its link is being made until it is no longer slow: the first try of whoever opens the home from now on. */
+    slow: (address: string, isSlow: boolean): void => {
+      if (isSlow) slows.add(address);
+      else slows.delete(address);
+      if (life?.isDead === false) life.links.slow(address, isSlow);
     },
     /** The next writes to the name server throw these. */
     failDns: (...failures: readonly FarmError[]): void => {

@@ -122,7 +122,7 @@ function tablesOf(disk: MemoryDisk, run: Run): Tables {
  * it. Acts queue behind one another.
  */
 export function createMemoryStore({ disk = createMemoryDisk(), before, onCommit, afterCommit }: MemoryStoreOptions = {}): Store {
-  const inTurn = createQueue();
+  const queued = createQueue();
   const within = new AsyncLocalStorage<State>();
   const refuseWithin = (): void => {
     if (within.getStore()?.isOpen === true)
@@ -134,7 +134,7 @@ export function createMemoryStore({ disk = createMemoryDisk(), before, onCommit,
   const run: Run = async (isWrite, act) => {
     refuseWithin();
     await before?.(isWrite ? 'write' : 'read');
-    return inTurn(async () => {
+    return queued(async () => {
       const state: State = { isOpen: true, failed: undefined, takeBacks: [] };
       try {
         const result = act((note) => state.takeBacks.push(note));
@@ -162,7 +162,7 @@ export function createMemoryStore({ disk = createMemoryDisk(), before, onCommit,
   const transaction: Store['transaction'] = async (work) => {
     refuseWithin();
     await before?.('write');
-    return inTurn(async () => {
+    return queued(async () => {
       const state: State = { isOpen: true, failed: undefined, takeBacks: [] };
       try {
         const result = await within.run(state, () => work(tablesOf(disk, inside(state))));

@@ -40,7 +40,8 @@ export const scenarios: { readonly [T in JobType]: Scenario<T> } = {
   'remove-server': { before: [], act: { do: 'remove-server', server: 'Pine' } },
   'join-server': { before: [], act: { do: 'join-server', server: 'Larch' } },
   'address-server': {
-    before: [keepOnOak, create('anna')],
+    // one with a record of its own, one that relies on the wildcard
+    before: [create('berta'), keepOnOak, create('anna')],
     act: { do: 'address-server', server: 'Oak', publicAddresses: addressesAt('Oak', 'second') },
   },
 };

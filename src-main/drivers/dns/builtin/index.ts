@@ -27,7 +27,7 @@ export async function createBuiltinDriver(
   const nameServer = await openServer({ address, port, zones: () => [...zones.values()] });
   const server = `${address}:${nameServer.port}`;
   // One writer at a time: record sets are read, merged and written, and two merges at once would lose one.
-  const inTurn = createQueue();
+  const queued = createQueue();
 
   const zoneNamed = (name: string): StoredZone => {
     const zone = zones.get(name);
@@ -76,7 +76,7 @@ export async function createBuiltinDriver(
     list,
     // one queue for all: every write saves every zone
     apply: async (zone, plan, call) => {
-      await inTurn(() =>
+      await queued(() =>
         applyPlan(plan, {
           server,
           read: async () => (await list(zone, { name: plan.name, type: plan.type }, call))[0],
@@ -92,7 +92,7 @@ export async function createBuiltinDriver(
     createZone: async (fqdn, _nameServers, call) => {
       call?.signal?.throwIfAborted();
       const name = normalizeDnsName(fqdn);
-      await inTurn(async () => {
+      await queued(async () => {
         if (!zones.has(name)) await change({ kind: 'zone', zone: { name, serial: 1, records: [] } });
       });
       await untilAnswered(name, name, call);
@@ -111,11 +111,12 @@ export async function createBuiltinDriver(
     removeZone: async (fqdn, call) => {
       call?.signal?.throwIfAborted();
       const name = normalizeDnsName(fqdn);
-      await inTurn(async () => {
+      await queued(async () => {
         if (zones.has(name)) await change({ kind: 'drop', zone: name });
       });
       await untilAnswered(name, name, call);
     },
+    silentSinceMs: nameServer.silentSinceMs,
     close: nameServer.close,
   };
 }

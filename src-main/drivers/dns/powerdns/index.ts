@@ -23,7 +23,7 @@ export function createPowerDnsDriver(
 ): DnsDriver {
   const client = createPowerDnsClient(credentials, context.timeoutMs);
   // One writer at a time: record sets are read, merged and written, and two merges at once would lose one.
-  const inTurn = createQueue();
+  const queued = createQueue();
   const list: DnsDriver['list'] = async (zone, filter, call) => (await readZone(client, zone, filter, call)).sets;
   return {
     kind: 'powerdns',
@@ -32,7 +32,7 @@ export function createPowerDnsDriver(
     list,
     // one write at a time for the whole server: with its SQLite backend the second of two at once is a 500 (seen on 4.7, 25 November 2026)
     apply: (zone, plan, call) =>
-      inTurn(async () => {
+      queued(async () => {
         let seen: ZoneAnswer | undefined;
         await applyPlan(plan, {
           server: client.server,

@@ -171,13 +171,17 @@ describe('when it ends', () => {
     const answered = once(asker, 'message');
     asker.send(packet.encode({ type: 'query', id: 9, questions: [{ name: 'anna.farm.example', type: 'A' }] }), port, '127.0.0.1');
     await expect.poll(() => core.records.some(({ event }) => event === 'name-server.ended')).toBe(true);
-    if (core.served().length === 1) expect(await core.driver.faults(core.zone)).toEqual(['not-answering']);
+    if (core.served().length === 1) {
+      expect(await core.driver.faults(core.zone)).toEqual(['not-answering']);
+      expect(core.driver.silentSinceMs?.()).toBeGreaterThan(Date.now() - 10_000);
+    }
     const [answer] = await answered;
     expect(packet.decode(answer).answers).toMatchObject([{ data: '192.0.2.1' }]);
     asker.close();
     expect(core.served()).toHaveLength(2);
     expect(core.last().port).toBe(port);
     expect(await core.driver.faults(core.zone)).toEqual([]);
+    expect(core.driver.silentSinceMs?.()).toBeUndefined();
     expect(core.records.find(({ event }) => event === 'name-server.ended')?.fields).toMatchObject({ port, how: 'exited', exit: 'SIGKILL' });
   });
 
@@ -297,6 +301,7 @@ describe('with the core', () => {
     const { child, processId, port } = await startOther(home);
     process.kill(processId, signal);
     child.kill('SIGKILL');
+    await once(child, 'exit');
     await expect.poll(() => isAlive(processId)).toBe(false);
     const socket = createSocket('udp4').bind(port, '127.0.0.1');
     await once(socket, 'listening');
