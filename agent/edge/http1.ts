@@ -40,6 +40,9 @@ export function askerOf(request: IncomingMessage): PageAsker {
 /** The rest of an answer that the visitor must still take is watched from this size on. */
 const watchedBytes = 16_384;
 
+/** A body up to this size is copied rather than carried beside its head. */
+const joinedBytes = 8192;
+
 class Http1Exchange extends Exchange {
   readonly #incoming: IncomingMessage;
   readonly #socket: Socket;
@@ -115,6 +118,8 @@ class Http1Exchange extends Exchange {
     if (this.#upload !== undefined) lingerFor(this.#upload, this.#socket);
     if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     if (chunk === undefined) this.#response.end();
+    // Head and body in one string are one write; a buffer beside a string are two, gathered again on the way.
+    else if (chunk.length <= joinedBytes) this.#response.end(chunk.latin1Slice(), 'latin1');
     else this.#response.end(chunk);
     if (this.#socket.writableLength > watchedBytes) this.#watch(() => this.#socket.bytesWritten);
   }

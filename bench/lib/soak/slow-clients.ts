@@ -3,12 +3,9 @@
  * third follows streams; a third of them speaks HTTP/2. Who is sent away comes again. Says every second how many are connected, as JSON lines.
  */
 import { connect as connectPlain } from 'node:net';
-import { setPriority } from 'node:os';
 import { connect, type TLSSocket } from 'node:tls';
 import { block, flags, frame, frameTypes, preface, settings } from '../../../agent/edge/testing/frames.ts';
 
-// Who is slow is elsewhere in life, and takes no CPU of the edge's machine.
-setPriority(15);
 const [, , port = '0', host = '', count = '0'] = process.argv;
 const kinds = ['read', 'write', 'stream'] as const;
 type Kind = (typeof kinds)[number];
@@ -35,8 +32,24 @@ function headHttp2(kind: Kind): Buffer {
   return Buffer.concat([preface, settings(), frame(frameTypes.headers, flags.endHeaders | ends, 1, fields)]);
 }
 
-/** One visitor, for as long as this process lives. */
-function visit(number: number): void {
+/** Who wants in: a few handshakes at a time, or none is done within its time on a busy machine. */
+const waiting: number[] = [];
+let shaking = 0;
+const mostShaking = 16;
+
+function next(): void {
+  const number = shaking < mostShaking ? waiting.shift() : undefined;
+  if (number === undefined) return;
+  shaking += 1;
+  visit(number, () => {
+    shaking -= 1;
+    next();
+  });
+  next();
+}
+
+/** One visitor, who comes again when it was sent away; `done` is called once, when its handshake is over. */
+function visit(number: number, done: () => void): void {
   const kind = kinds[number % kinds.length] ?? 'read';
   const isHttp2 = number % 9 < 3;
   // Some hundred addresses, as a crowd has them: all of 127.0.0.0/8 is this machine.
@@ -46,12 +59,18 @@ function visit(number: number): void {
     ...(session === undefined ? {} : { session }),
   });
   let timer: NodeJS.Timeout | undefined;
+  let isShaking = true;
+  const shaken = (): void => {
+    if (isShaking) done();
+    isShaking = false;
+  };
   plain.on('error', () => undefined);
   socket.on('error', () => undefined);
   socket.once('session', (ticket) => {
     session = ticket;
   });
   socket.on('secureConnect', () => {
+    shaken();
     begun += 1;
     open.add(socket);
     socket.write(isHttp2 ? headHttp2(kind) : headHttp1[kind]);
@@ -59,16 +78,20 @@ function visit(number: number): void {
       if (kind === 'write') socket.write(isHttp2 ? frame(frameTypes.data, 0, 1, Buffer.alloc(100, 120)) : 'x'.repeat(100));
       else if (kind === 'read') socket.read(100);
     }, 1000);
-    if (kind === 'stream') socket.resume();
-    else if (kind === 'write') socket.resume();
+    if (kind !== 'read') socket.resume();
   });
   socket.on('close', () => {
     clearInterval(timer);
     open.delete(socket);
-    setTimeout(() => visit(number), 1000 + Math.random() * 2000);
+    shaken();
+    setTimeout(() => {
+      waiting.push(number);
+      next();
+    }, 1000);
   });
 }
 
-for (let number = 0; number < Number(count); number += 1) setTimeout(() => visit(number), number * 5);
+for (let number = 0; number < Number(count); number += 1) waiting.push(number);
+next();
 setInterval(() => process.stdout.write(`${JSON.stringify({ open: open.size, begun })}\n`), 1000);
 process.on('disconnect', () => process.exit(0));
