@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { base32crockford } from '@scure/base';
-import { createTranslate } from '#words/translate.ts';
+import { pageWords } from '#words/page-words.ts';
 import { type EdgeRoute, edgePages } from '#contract/agent/edge.ts';
 import type { Language } from '#contract/ids.ts';
 import { pageStyle } from './page-style.ts';
@@ -19,7 +19,6 @@ export type FriendlyPage = {
   readonly reference: string;
 };
 
-const translators = { en: createTranslate('en', 'UTC'), ru: createTranslate('ru', 'UTC') };
 const answers: Record<PageKind, { readonly status: number; readonly retryAfterSeconds?: number }> = {
   ...edgePages,
   slow: { status: 504 },
@@ -61,7 +60,7 @@ export type PageAsker = { readonly accept: string | undefined; readonly acceptLa
 /** The page that stands in an application's place. `status` replaces the usual one (421 on HTTP/2). */
 export function makeFriendlyPage(kind: PageKind, route: EdgeRoute | undefined, asker: PageAsker, status?: number): FriendlyPage {
   const language = route?.language ?? languageOf(asker.acceptLanguage);
-  const say = translators[language];
+  const say = pageWords[language];
   const reference = makeReference();
   const title = say(`edge.${kind}.title`);
   const text = say(`edge.${kind}.text`);

@@ -12,7 +12,7 @@ export function workerHere(folder: string, log: EdgeLog): StartWorker {
         worker.heard(message, socket);
         sent?.();
       },
-      end: () => undefined,
+      end: () => queueMicrotask(() => gone('ended')),
     };
   };
 }

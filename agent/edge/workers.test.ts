@@ -160,6 +160,16 @@ test('one that ends at once is started again later and later; when none has ever
   expect(made).toHaveLength(7);
 });
 
+test('one that cannot begin is ended and started again, and what it said is told when none can', async () => {
+  behave = (one, id, ask) => (ask.act === 'begin' ? one.ears.said({ say: 'answer', id, problem: 'EMFILE' }) : answerAll(one, id, ask));
+  const all = workers(1);
+  const failed = expect(all.up).rejects.toThrow('EMFILE');
+  await vi.advanceTimersByTimeAsync(1000);
+  await failed;
+  expect(made.slice(0, 3).map(({ isEnded }) => isEnded)).toEqual([true, true, true]);
+  expect(all.size.running).toBe(0);
+});
+
 test('a connection that was accepted elsewhere waits for a worker, goes to one of them, and is let go here', async () => {
   behave = () => undefined;
   const all = workers();

@@ -40,6 +40,8 @@ class Worker {
   readonly link: WorkerLink;
   hasBegun = false;
   isGone = false;
+  /** Why it could not begin. */
+  problem = '';
   counts = noCounts;
   #lastId = 0;
   #misses = 0;
@@ -225,6 +227,11 @@ export class Workers {
     this.#workers.add(worker);
     void worker.ask(this.#options.begin()).then((answer) => {
       if (answer === undefined) return;
+      if (answer.problem !== undefined) {
+        worker.problem = answer.problem;
+        worker.link.end();
+        return;
+      }
       worker.hasBegun = true;
       this.#isUp();
       for (const { kind, connection } of this.#kept.splice(0)) this.pass(kind, connection);
@@ -251,7 +258,7 @@ export class Workers {
     const livedMs = Math.round(performance.now() - worker.startedMs);
     this.#options.log.write('worker-gone', { processId: worker.link.processId, how, livedMs });
     if (!worker.hasBegun) this.#failures += 1;
-    if (this.#failures >= failuresAtStart) this.#isFailed(how);
+    if (this.#failures >= failuresAtStart) this.#isFailed(`${how} ${worker.problem}`.trim());
     if (livedMs >= steadyMs) this.#restartMs = firstRestartMs;
     setTimeout(() => {
       if (this.#whenEmpty === undefined) this.begin();

@@ -21,7 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => test?.end());
 
-const running = z.object({ processId: z.number(), httpsPort: z.number(), httpPort: z.number() });
+const aProcess = z.object({ processId: z.number() });
+const running = aProcess.extend({ httpsPort: z.number(), httpPort: z.number(), workers: z.array(aProcess) });
 const edgeNow = () => running.parse(JSON.parse(readFileSync(join(test.agent('oak').home, 'edge', 'running.json'), 'utf8')));
 const alerts = async () => z.object({ alerts: z.array(alert) }).parse(JSON.parse((await farm(test.home, 'status', '--json')).out)).alerts;
 const secondsSince = (ms: number): number => Math.round((Date.now() - ms) / 100) / 10;
@@ -43,9 +44,9 @@ const wellAgain = async (): Promise<void> => {
 
 describe('an edge', () => {
   it('that hangs is told and replaced by itself', async () => {
-    const { processId } = edgeNow();
+    const { processId, workers } = edgeNow();
     const startedMs = Date.now();
-    process.kill(processId, 'SIGSTOP');
+    for (const one of [{ processId }, ...workers]) process.kill(one.processId, 'SIGSTOP');
     await until('the address opens', opens, 60_000);
     note(`an edge that hangs: served again after ${secondsSince(startedMs)} s`);
     // It is replaced in the moment in which it is told: what remains of it stands in the agent's log.
@@ -53,6 +54,17 @@ describe('an edge', () => {
     expect(log).toMatch(/"event":"edge-health","state":"silent".*"cause":"timeout"/);
     expect(log).toContain(`"event":"edge-replaced","processId":${processId}`);
     expect(existsSync(`/proc/${processId}`)).toBe(false);
+    await wellAgain();
+  });
+
+  it('whose only worker hangs has another one by itself, and visitors wait meanwhile', async () => {
+    const [worker] = edgeNow().workers;
+    const startedMs = Date.now();
+    process.kill(worker?.processId ?? 0, 'SIGSTOP');
+    await until('the address opens', opens, 60_000);
+    note(`a worker that hangs: served again after ${secondsSince(startedMs)} s`);
+    expect(existsSync(`/proc/${worker?.processId}`)).toBe(false);
+    expect(readFileSync(join(test.agent('oak').home, 'edge', 'edge.log'), 'utf8')).toContain('"event":"worker-silent"');
     await wellAgain();
   });
 
