@@ -178,6 +178,8 @@ export interface InstanceLogs {
   readonly note: (instanceId: string, text: string) => void;
   /** The last line that is not empty, error stream first, control characters taken out, at most 300 characters; empty when there is none. */
   readonly lastLine: (instanceId: string) => string;
+  /** Did the newest process write these words among the last 16 KiB of its error stream? */
+  readonly hasSaid: (instanceId: string, words: string) => boolean;
   readonly tail: (instanceId: string, lines: number) => Promise<AgentLogLine[]>;
   /** The last lines, then new ones, several at once. Reads only when asked for more, so a slow reader costs nothing. Ends with the signal. */
   readonly follow: (instanceId: string, lines: number, signal: AbortSignal | undefined) => AsyncGenerator<AgentLogLine[], void, void>;

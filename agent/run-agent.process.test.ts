@@ -224,6 +224,32 @@ test('killed at every point of installing, creating, starting and removing, the 
   expect(os.findMarked(agentKeyOf(home)).size).toBe(0);
 }, 60_000);
 
+test('killed between the groups of an instance and its process, the next agent starts it in them; removed, no group is left', async () => {
+  const first = await run('instances.start.limited');
+  const one = await farm.dial(first.address.linkPort);
+  await install(one.client);
+  await one.client.instances.create(spec());
+  await expect(one.client.instances.start({ instanceId: 'anna' })).rejects.toThrow();
+  expect(await first.exited).toBe('SIGKILL');
+  one.close();
+  const next = await run();
+  const { client, close } = await farm.dial(next.address.linkPort);
+  const { process: now } = await eventually(
+    () => client.instances.describe({ instanceId: 'anna' }),
+    ({ health }) => health === 'healthy',
+    20_000,
+  );
+  const groups = os.limitGroups(agentKeyOf(home));
+  const isGrouped = groups.here(true).memory === 'kept';
+  if (isGrouped) expect(groups.membersOf('anna').map(({ processId }) => processId)).toEqual(now.state === 'running' ? [now.processId] : []);
+  const { value } = await (await client.servers.watch()).next();
+  expect(value).toMatchObject({ bounds: { ...groups.here(process.getuid?.() === 0), waiting: 0 } });
+  await client.instances.remove({ instanceId: 'anna' });
+  expect(groups.membersOf('anna')).toEqual([]);
+  expect(existsSync(`/sys/fs/cgroup/memory/farmstead-${agentKeyOf(home)}`)).toBe(false);
+  close();
+}, 60_000);
+
 /** A foreign program on a port of loopback. */
 async function squat() {
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');

@@ -46,6 +46,11 @@ export interface HostIdentities {
    * Nothing may run in it meanwhile. Repeatable.
    */
   readonly giveFolder: (path: string, user: HostUser) => Promise<void>;
+  /**
+   * Takes away what a user left where everybody may write: temporary folders and shared memory. Its number may be somebody else's next. Nothing may run
+   * as it. Never throws; nothing where there are no users.
+   */
+  readonly takeAwayFilesOf: (user: HostUser) => Promise<void>;
   /** Lets everybody pass through a folder without listing it; nothing where that has no meaning. */
   readonly openPassage: (path: string) => Promise<void>;
 }

@@ -208,6 +208,14 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
     if (stopBounding === undefined) again();
   };
 
+  /** The end of what the newest process wrote. */
+  const endOf = (instanceId: string, stream: 'out' | 'error'): string => {
+    const path = pathOf(instanceId, stream);
+    const size = sizeOf(path);
+    const start = begun.get(path) ?? 0;
+    return readPiece(path, Math.max(start <= size ? start : 0, size - 16_384), size);
+  };
+
   return {
     prepare: (instanceId) => {
       mkdirSync(join(folder, instanceId), { recursive: true, mode: 0o700 });
@@ -227,11 +235,9 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
     },
     lastLine: (instanceId) => {
       for (const stream of ['error', 'out'] as const) {
-        const path = pathOf(instanceId, stream);
-        const size = sizeOf(path);
-        const start = begun.get(path) ?? 0;
-        const lines = readPiece(path, Math.max(start <= size ? start : 0, size - 16_384), size).split('\n');
-        const found = lines.findLast((line) => line.trim() !== '');
+        const found = endOf(instanceId, stream)
+          .split('\n')
+          .findLast((line) => line.trim() !== '');
         if (found !== undefined)
           return found
             .replaceAll(/\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]/g, '')
@@ -240,6 +246,7 @@ export function createInstanceLogs({ folder, clock, maximumBytes = 5_000_000 }: 
       }
       return '';
     },
+    hasSaid: (instanceId, words) => endOf(instanceId, 'error').includes(words),
     tail: (instanceId, count) => Promise.resolve(tail(instanceId, count).lines),
     follow: async function* (instanceId, count, signal) {
       const { lines, next } = tail(instanceId, count);

@@ -164,6 +164,31 @@ describe('what the system keeps', () => {
     expect(statSync(join(folder, 'big')).size).toBeLessThanOrEqual(100 * mebibyte);
   });
 
+  testKept('temporary files lie in its own folder, and what it left in those of all goes with it', async () => {
+    const { supervisor, ask, folder, processId } = await serve();
+    expect(await ask('/litter')).toBe(join(folder, '.tmp'));
+    const litter = [join(folder, '.tmp'), '/tmp', '/dev/shm'].map((place) => join(place, `farm-litter-${processId}`));
+    expect(litter.map((path) => existsSync(path))).toEqual([true, true, true]);
+    await supervisor.restart('anna');
+    expect(litter.map((path) => existsSync(path))).toEqual([false, true, true]);
+    await supervisor.remove('anna');
+    expect(litter.map((path) => existsSync(path))).toEqual([false, false, false]);
+  });
+
+  testKept('plans that change while it is restarted: what holds at the end is the plan that came last', async () => {
+    const { supervisor, spec, instances } = await serve();
+    const acts: Promise<unknown>[] = [];
+    for (let mebibytes = 100; mebibytes <= 112; mebibytes += 1) {
+      acts.push(supervisor.create({ ...spec, limits: { ...spec.limits, memoryBytes: mebibytes * mebibyte } }));
+      if (mebibytes % 4 === 0) acts.push(supervisor.restart('anna').catch(() => undefined));
+    }
+    await Promise.all(acts);
+    expect(instances.get('anna')?.spec.limits.memoryBytes).toBe(112 * mebibyte);
+    const memory = [told('memory.limit_in_bytes'), told('memory.max')].find((value) => value !== 'absent');
+    expect(memory).toBe(String(112 * mebibyte));
+    expect(supervisor.describe('anna').process.state).toBe('running');
+  });
+
   testKept('a plan that changes holds at once for one that runs; what cannot is noted', async () => {
     const { supervisor, spec, log } = await serve();
     await supervisor.create({ ...spec, limits: { memoryBytes: 256 * mebibyte, cpuMillicores: 500, diskBytes: 200 * mebibyte } });
@@ -247,6 +272,25 @@ describe('an agent that dies, or is followed by another', () => {
   });
 });
 
+const unified = readFileSync('/proc/self/mountinfo', 'utf8')
+  .split('\n')
+  .find((line) => line.includes(' - cgroup2 '))
+  ?.split(' ')[4];
+/** A tree of version 2 is here too, although version 1 has all that bounds something: who is in a group, and its end. */
+test.skipIf(!isKept || unified === undefined)('in a group of version 2 a process is found and ended whatever it did', async () => {
+  const tree = { version: 2 as const, path: unified ?? '', controllers: [] };
+  const { ask, limits, supervisor } = await serve(undefined, { limits: without([tree]) });
+  await ask('/fork');
+  await eventually(
+    () => limits.membersOf('anna').length,
+    (count) => count > 20,
+  );
+  await limits.end('anna');
+  expect(limits.membersOf('anna')).toEqual([]);
+  await supervisor.remove('anna');
+  expect(existsSync(join(tree.path, `farmstead-${agentKeyOf(home.folders.home)}`))).toBe(false);
+});
+
 describe('what the agent watches', () => {
   test('a disk above its plan is ended with a word, not begun again while it is full, begun by a person, and by itself when there is room', async () => {
     const { supervisor, log, folder } = await serve();
@@ -267,6 +311,17 @@ describe('what the agent watches', () => {
     await eventually(ended, ({ state }) => state === 'crash-loop');
     supervisor.measured('anna', { diskBytes: 50 * mebibyte });
     await eventually(ended, ({ state }) => state === 'running');
+  });
+
+  test('a heap that is full is told as the memory of its plan, also where nothing else bounds memory', async () => {
+    const { supervisor, ask } = await serve(undefined, { limits: without() });
+    void ask('/eat-heap').catch(() => undefined);
+    const seen = await eventually(
+      () => supervisor.describe('anna').process,
+      ({ state }) => state === 'crash-loop',
+      40_000,
+    );
+    expect(seen).toMatchObject({ exitCode: 'memoryLimit' });
   });
 
   test('memory where the system keeps none: two looks in a row end it, one does not', async () => {

@@ -7,6 +7,8 @@ type OverLimit = 'memory' | 'processes' | 'disk';
 export const exitOfLimit = { memory: 'memoryLimit', processes: 'processLimit', disk: 'diskLimit' } as const;
 /** `taken`: bytes, or processes. */
 export type Over = { readonly what: OverLimit; readonly taken: number };
+/** What Node ends with when its heap is as large as it may be. */
+const heapWords = 'JavaScript heap out of memory';
 /** What was looked at of an instance, where nothing but the agent bounds it. */
 export type Taken = { readonly memoryBytes?: number | undefined; readonly processes?: number | undefined };
 
@@ -73,8 +75,10 @@ export class OverLimitWatch {
 
   /** Why it ended, where that was its limit; else the exit code as it is. */
   exitOf(exitCode: string): string {
+    const { needs, instanceId } = this.#held;
     const wasKilled = exitCode === 'SIGKILL' || exitCode === '';
-    return wasKilled && this.#memoryKills > this.#kills ? exitOfLimit.memory : exitCode;
+    const hasGivenUp = exitCode !== '0' && needs.logs.hasSaid(instanceId, heapWords);
+    return hasGivenUp || (wasKilled && this.#memoryKills > this.#kills) ? exitOfLimit.memory : exitCode;
   }
 
   /** A process beside the first one was ended: the application goes on, and its log says why something of it is missing. */

@@ -8,6 +8,7 @@ import type { HostUser } from '../os/identity.ts';
 import type { LimitGroups } from '../os/limits.ts';
 import type { AgentClock, InstanceLogs, InstanceRecord } from '../ports.ts';
 import { heapOption, limitsOf } from './instance-limits.ts';
+import { exitOfLimit } from './over-limit.ts';
 import { fileText, type PlaceholderValues, resolveCommand, resolveEnvironment } from './command-values.ts';
 
 type ManifestFile = PackageManifest['files'][number];
@@ -89,7 +90,8 @@ async function runStep(setUp: SetUp, step: PackageManifest['setup'][number], nam
   const timeout = new Promise<{ exitCode: string }>((resolve) => {
     stopTimer = clock.after(step.timeoutSeconds * 1000, () => resolve({ exitCode: 'timeout' }));
   });
-  const { exitCode } = await Promise.race([spawned.exited, timeout]);
+  const { exitCode: ended } = await Promise.race([spawned.exited, timeout]);
+  const exitCode = limits.memoryKills(instanceId) > 0 ? exitOfLimit.memory : ended;
   stopTimer();
   await os.killTree(spawned.identity);
   await limits.end(instanceId);

@@ -14,6 +14,7 @@ const acts = {
   '/eat-child': () => { spawn(process.execPath, ['-e', eat], { stdio: 'ignore' }); return 'child eats'; },
   // A shell that cannot fork gives up: another one takes its place.
   '/fork': () => { const bomb = () => codeOf(() => spawn('/bin/sh', ['-c', 'bomb() { bomb | bomb & bomb | bomb; }; bomb'], { stdio: 'ignore' }).on('error', () => undefined)); bomb(); setInterval(bomb, 20); return 'forks'; },
+  '/litter': () => { for (const folder of [require('node:os').tmpdir(), '/tmp', '/dev/shm']) writeFileSync(folder + '/farm-litter-' + process.pid, 'x'); return require('node:os').tmpdir(); },
   '/spawn': () => { for (let i = 0; i < 5; i++) spawn('/bin/sleep', ['60'], { stdio: 'ignore' }); return 'spawned'; },
   '/open': () => { const code = codeOf(() => { for (;;) kept.push(openSync('made', 'r')); }); const opened = kept.splice(0); opened.forEach(closeSync); return code + ' ' + opened.length; },
   '/open-all': () => { setInterval(() => codeOf(() => { for (;;) kept.push(openSync('made', 'r')); }), 5); return 'opens'; },

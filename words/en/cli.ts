@@ -215,6 +215,8 @@ export const cli = {
   'cli.packages.agree': 'Agree, as an owner, to what a package asks to reach beside itself',
   'cli.packages.withdraw': 'Take that agreement back',
   'cli.plans.list': 'List plans',
+  'cli.plans.limits':
+    'An application that takes more memory than its plan is ended and started again. More on disk is warned of, and above 110 % it is ended until there is less.',
   'cli.domains.list': 'List farm domains',
   'cli.domains.none': 'The farm has no domain yet.',
   'cli.domains.show': 'Ask what stands in the zone of a domain, and how far the key reaches',

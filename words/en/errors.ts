@@ -73,10 +73,12 @@ export const errors = {
   'error.REFERENCE_INVALID': 'This is no reference. It looks like 4F7K-2MQX, F-2C9Q41 or 1f0c2a9b7e. Look at it once more.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {The field {field} of the provider {provider} is missing. Give it.} unknown {The provider {provider} has no field {field}. Leave it out.} kind {The field {field} of the provider {provider} has a value of the wrong kind. Correct it.} characters {The field {field} of the provider {provider} has characters that do not fit. Correct it.} url {The field {field} of the provider {provider} is no web address. It begins with http:// or https://.} host {The field {field} of the provider {provider} is no host name. Correct it.} servers {The field {field} of the provider {provider} is no list of IP addresses. Correct it.} other {The field {field} of the provider {provider} does not fit: {problem}. Correct it.}}',
-  'error.APPLICATION_DIED': '{name} ended as soon as it was started (exit code {exitCode}). Its last line was: {lastLine}',
+  'error.APPLICATION_DIED':
+    '{exitCode, select, memoryLimit {{name} took more memory than its plan gives as soon as it was started, and was ended. Choose a bigger plan.} other {{name} ended as soon as it was started (exit code {exitCode}).}} Its last line was: {lastLine}',
   'error.APPLICATION_NOT_HEALTHY':
     '{name} runs, but {path} did not answer well within {seconds} s; the last answer was {answered}. Look at its log, then continue or undo.',
-  'error.SETUP_FAILED': 'Setting up {name} ended with exit code {exitCode}. Its last line was: {lastLine}',
+  'error.SETUP_FAILED':
+    '{exitCode, select, memoryLimit {Setting up {name} took more memory than its plan gives, and was ended. Choose a bigger plan.} other {Setting up {name} ended with exit code {exitCode}.}} Its last line was: {lastLine}',
   'error.INSTANCE_WITHOUT_USER':
     '{reason, select, noUsers {The agent is root, and its system lets it become no other user, so no application is started: it would be root too. Start the agent as an ordinary user, or give its container the rights CHOWN, DAC_OVERRIDE, KILL, SETUID and SETGID.} other {The agent is root, and users of applications may not pass the folder {path}, so no application is started: it would be root too. Open the way with chmod o+x {path}, then continue.}}',
   'error.INSTANCE_STATE':

@@ -24,6 +24,8 @@ export const wizard = {
   'wizard.application.loading': 'Fetching the applications',
   'wizard.application.none': 'This farm has no application package.',
   'wizard.plan': 'Plan',
+  'wizard.plan.hint':
+    'An application that takes more memory is ended and started again. More on disk is warned of, and above 110 % it is ended until there is less.',
   'wizard.plan.says': '{memory} memory\n{disk} disk',
   'wizard.parameter.generated': 'Leave it empty: a strong one is made and shown once.',
   'wizard.parameter.required': 'This one is needed.',

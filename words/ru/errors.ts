@@ -71,10 +71,12 @@ export const errors = {
   'error.REFERENCE_INVALID': 'Это не номер обращения. Он выглядит как 4F7K-2MQX, F-2C9Q41 или 1f0c2a9b7e. Посмотрите на него ещё раз.',
   'error.CREDENTIAL_INVALID':
     '{problem, select, required {Не заполнено поле {field} поставщика {provider}. Заполните его.} unknown {У поставщика {provider} нет поля {field}. Уберите его.} kind {В поле {field} поставщика {provider} значение не того вида. Исправьте его.} characters {В поле {field} поставщика {provider} есть недопустимые символы. Исправьте его.} url {В поле {field} поставщика {provider} не веб-адрес. Он начинается с http:// или https://.} host {В поле {field} поставщика {provider} не имя узла. Исправьте его.} servers {В поле {field} поставщика {provider} не список IP-адресов. Исправьте его.} other {Поле {field} поставщика {provider} не подходит: {problem}. Исправьте его.}}',
-  'error.APPLICATION_DIED': 'Приложение {name} завершилось сразу после запуска (код {exitCode}). Последняя строка: {lastLine}',
+  'error.APPLICATION_DIED':
+    '{exitCode, select, memoryLimit {Приложение {name} сразу после запуска заняло больше памяти, чем даёт тариф, и было завершено. Выберите тариф больше.} other {Приложение {name} завершилось сразу после запуска (код {exitCode}).}} Последняя строка: {lastLine}',
   'error.APPLICATION_NOT_HEALTHY':
     'Приложение {name} работает, но {path} не ответил как надо за {seconds} с; последний ответ: {answered}. Посмотрите журнал, потом продолжите или отмените.',
-  'error.SETUP_FAILED': 'Подготовка {name} закончилась с кодом {exitCode}. Последняя строка: {lastLine}',
+  'error.SETUP_FAILED':
+    '{exitCode, select, memoryLimit {Подготовка {name} заняла больше памяти, чем даёт тариф, и была завершена. Выберите тариф больше.} other {Подготовка {name} закончилась с кодом {exitCode}.}} Последняя строка: {lastLine}',
   'error.INSTANCE_WITHOUT_USER':
     '{reason, select, noUsers {Агент работает от имени root, а система не даёт ему сменить пользователя, поэтому приложения не запускаются: они тоже стали бы root. Запустите агент от обычного пользователя или дайте контейнеру права CHOWN, DAC_OVERRIDE, KILL, SETUID и SETGID.} other {Агент работает от имени root, а пользователи приложений не могут пройти через папку {path}, поэтому приложения не запускаются: они тоже стали бы root. Откройте проход командой chmod o+x {path} и продолжите.}}',
   'error.INSTANCE_STATE':

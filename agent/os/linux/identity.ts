@@ -131,6 +131,22 @@ async function giveFolder(path: string, { userId }: HostUser): Promise<void> {
   await below(path);
 }
 
+/** Where everybody may write, and files stay behind. */
+const sharedFolders = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue'];
+
+async function takeAwayFilesOf({ userId }: HostUser): Promise<void> {
+  for (const folder of sharedFolders) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      const path = join(folder, name);
+      const owner = await lstat(path).then(
+        ({ uid }) => uid,
+        () => undefined,
+      );
+      if (owner === userId) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+}
+
 export const linuxIdentities = {
   isolation,
   newUser,
@@ -140,6 +156,7 @@ export const linuxIdentities = {
   closeFolder: (path, user) => close(path, user, 0o700),
   closeFile: (path, user) => close(path, user, 0o600),
   giveFolder,
+  takeAwayFilesOf,
   openPassage: async (path) => {
     if (lstatSync(path).isDirectory()) await chmod(path, 0o711);
   },

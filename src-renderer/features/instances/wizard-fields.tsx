@@ -169,7 +169,7 @@ export function ApplicationFields({ change, model }: FieldsProps) {
           />
         )}
       </FormField>
-      <FormField label={words('wizard.plan')} kind="group">
+      <FormField label={words('wizard.plan')} kind="group" says={{ text: words('wizard.plan.hint') }}>
         {({ labelId }) => (
           <ChoiceCards
             labelledBy={labelId}

@@ -73,7 +73,7 @@ const listPlans: Command = {
       number.format(plan.limits.cpuMillicores / 1000),
       bytes(t, plan.limits.diskBytes),
     ]);
-    return { json: answer, lines: columns(heads, rows, [3, 4, 5]) };
+    return { json: answer, lines: [...columns(heads, rows, [3, 4, 5]), t('cli.plans.limits')] };
   },
 };
 
