@@ -119,7 +119,7 @@ class Http1Exchange extends Exchange {
     if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     if (chunk === undefined) this.#response.end();
     // Head and body in one string are one write; a buffer beside a string are two, gathered again on the way.
-    else if (chunk.length <= joinedBytes) this.#response.end(chunk.latin1Slice(), 'latin1');
+    else if (chunk.length <= joinedBytes) this.#response.end(chunk.toString('latin1'), 'latin1');
     else this.#response.end(chunk);
     if (this.#socket.writableLength > watchedBytes) this.#watch(() => this.#socket.bytesWritten);
   }
