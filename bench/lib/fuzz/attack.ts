@@ -17,6 +17,8 @@ export type Attack = {
 export const hostText = (at: At, name: string): string => String(at[name] ?? '');
 
 const quietMs = 25;
+/** Between the first bytes of an answer (SETTINGS) and the rest of it. */
+const patientQuietMs = 5000;
 const longestMs = 400;
 /** For an answer that must come, on a machine that has other things to do. */
 const patientMs = 20_000;
@@ -35,7 +37,7 @@ export function exchange(socket: Socket, pieces: readonly Buffer[], isPatient = 
     const last = setTimeout(done, isPatient ? patientMs : longestMs);
     const wait = (): void => {
       clearTimeout(quiet);
-      quiet = setTimeout(done, quietMs);
+      quiet = setTimeout(done, isPatient ? patientQuietMs : quietMs);
     };
     socket.on('error', () => undefined);
     socket.on('close', done);
