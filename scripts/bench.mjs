@@ -16,7 +16,7 @@ process.exitCode = 0;
 const chosen = files.filter((file) => named.length === 0 || named.some((name) => file.startsWith(name))).sort();
 
 // What the peers are: a benchmark installs nothing itself, and says what it misses.
-if (chosen.includes('edge.bench.mjs')) await ensureDebianPackages(['nginx', 'caddy', 'wrk']);
+if (chosen.some((file) => file.startsWith('edge'))) await ensureDebianPackages(['nginx', 'caddy', 'haproxy', 'wrk', 'nghttp2-client']);
 const browser = chosen.includes('window.bench.mjs') ? await ensureBrowser() : undefined;
 const env = { ...process.env, ...(browser === undefined ? {} : { CHROMIUM_PATH: browser }) };
 
