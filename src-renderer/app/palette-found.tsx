@@ -7,6 +7,7 @@ import { selectJobs, selectServers, useSnapshot } from '../stores/snapshot.ts';
 import { matchRanges } from '../ui/palette-keys.ts';
 import type { PaletteGroup, PaletteItem } from '../ui/palette.tsx';
 import { StateChip } from '../ui/state-chip.tsx';
+import { useReferenceItems } from './palette-reference.ts';
 
 const MOST_OF_A_KIND = 4;
 const FRESH_MS = 30_000;
@@ -23,17 +24,19 @@ function InstanceNote({ instance }: { instance: InstanceView }) {
   );
 }
 
-/** Objects whose names match: instances as the core found them, then servers, jobs, domains and certificates. */
+/** Where a whole reference leads, then objects whose names match: instances as the core found them, then servers, jobs, domains and certificates. */
 export function useFound(query: string, instances: readonly InstanceView[]): PaletteGroup {
   const words = useWords();
   const servers = useSnapshot(selectServers);
   const jobs = useSnapshot(selectJobs);
   const domains = useQuery('domains.list', (core) => core.domains.list(), { freshMs: FRESH_MS });
   const certificates = useQuery('certificates.list', (core) => core.certificates.list(), { freshMs: FRESH_MS });
+  const references = useReferenceItems(query);
   const isAsked = query.trim() !== '';
   const narrow = (items: readonly PaletteItem[]): readonly PaletteItem[] =>
     isAsked ? items.filter((item) => matchRanges(query, item.text) !== null).slice(0, MOST_OF_A_KIND) : [];
   const items: PaletteItem[] = [
+    ...references,
     ...instances.map((instance) => ({
       id: `instance-${instance.id}`,
       icon: 'layers' as const,

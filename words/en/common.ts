@@ -60,6 +60,7 @@ export const common = {
   'common.palette.found': 'Found',
   'common.palette.acts': 'Do',
   'common.palette.go': 'Go to',
+  'common.palette.reference': 'reference',
   'common.palette.server': 'server, {count, plural, one {{count} instance} other {{count} instances}}',
   'common.palette.domain': 'domain',
   'common.palette.certificate': 'certificate',

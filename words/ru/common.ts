@@ -64,6 +64,7 @@ export const common = {
   'common.palette.found': 'Найдено',
   'common.palette.acts': 'Сделать',
   'common.palette.go': 'Перейти',
+  'common.palette.reference': 'номер обращения',
   'common.palette.server': 'сервер, {count, plural, one {{count} экземпляр} few {{count} экземпляра} other {{count} экземпляров}}',
   'common.palette.domain': 'домен',
   'common.palette.certificate': 'сертификат',
