@@ -216,7 +216,7 @@ const rows = [
   {
     folder: 'agent/os/<system>',
     from: '^agent/os/([^/]+)/',
-    to: [contract, '^agent/os/[^/]+[.]ts$', '^agent/os/$1/', '^agent/ports[.]ts$'],
+    to: [contract, '^kit/setpriv[.]ts$', '^agent/os/[^/]+[.]ts$', '^agent/os/$1/', '^agent/ports[.]ts$'],
     hasNode: true,
   },
   ...agentFolders,

@@ -41,6 +41,8 @@ test('where sockets cannot be given to a child the front process serves by itsel
   expect(workers.size).toEqual({ wanted: 1, running: 1 });
   expect(workers.processIds).toEqual([]);
   expect(await workers.counts(1000)).toMatchObject({ requests: 2, routes: 1, certificates: 1 });
+  // As at a hand-over: the front lets go of its socket first.
+  socket.close();
   await new Promise<void>((resolve) => workers.drain(resolve));
   await expect(ask()).rejects.toThrow();
   await upstream.close();

@@ -62,9 +62,14 @@ export function workerProcesses(program: WorkerProgram): StartWorker {
     // Most often it ends by itself at this moment, and says why.
     child.once('disconnect', () => setTimeout(() => child.kill('SIGKILL'), graceMs).unref());
     child.on('message', (message, handle) => {
-      // No worker has a socket to give.
-      if (handle !== undefined) end('gave a socket');
-      else said(message);
+      if (handle === undefined || handle === null) {
+        said(message);
+        return;
+      }
+      // No worker has a socket to give, and Node lets a server that comes accept at once.
+      if ('destroy' in handle) handle.destroy();
+      else handle.close();
+      end('gave a socket');
     });
     return {
       processId: child.pid ?? 0,

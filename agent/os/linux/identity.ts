@@ -3,6 +3,7 @@ import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { chmod, copyFile, lchown, lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FarmError } from '#contract/errors.ts';
+import { setprivArguments } from '#kit/setpriv.ts';
 import type { Confinement, HostIdentities, HostUser, Isolation } from '../identity.ts';
 import { allProcessIds, parseUserId, readProc } from './proc.ts';
 import { processesOf } from './processes.ts';
@@ -88,12 +89,11 @@ function isProgram(path: string): boolean {
 
 function confine(user: HostUser | undefined): Confinement {
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(isProgram);
-  if (user === undefined) return { state: 'none', before: setpriv === undefined ? [] : [setpriv, '--no-new-privs', '--'], as: undefined };
+  if (user === undefined) return { state: 'none', before: setpriv === undefined ? [] : [setpriv, ...setprivArguments({})], as: undefined };
   const { userId } = user;
   if (setpriv === undefined || !rightsOf(readProc('/proc/self/status') ?? '')(boundRight))
     return { state: 'user', before: [], as: { uid: userId, gid: userId } };
-  const ids = [`--reuid=${userId}`, `--regid=${userId}`, '--clear-groups'];
-  return { state: 'full', before: [setpriv, ...ids, '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'], as: undefined };
+  return { state: 'full', before: [setpriv, ...setprivArguments({ userId })], as: undefined };
 }
 
 async function close(path: string, user: HostUser | undefined, mode: number): Promise<void> {
