@@ -45,6 +45,10 @@ export function makeServer(index: number, plan: ServerPlan): ServerView {
     isSimulated: plan.isSimulated ?? false,
     isDraining: condition.code === 'draining',
     isIsolated: true,
+    bounds:
+      index % 3 === 0
+        ? { memory: 'none', processes: 'none', cpu: 'none', files: 'none', reason: 'notBuilt', waiting: 0 }
+        : { memory: 'kept', processes: 'kept', cpu: 'kept', files: 'kept', reason: 'none', waiting: 0 },
     capacity,
     measured: {
       memoryBytes,
