@@ -163,24 +163,24 @@ describe('a server with Windows', () => {
     await agent.start();
     await until('willow is ready', async () => ((await cli.server('willow')).condition.code === 'ready' ? true : undefined), 60_000);
     expect(windowsProcesses(/tiddlywiki\.js/)).toEqual([before]);
-    expect(windowsProcesses(/edge\.cjs/).length).toBe(1);
+    expect(windowsProcesses(/--pipe-slot/).length).toBe(1);
     expect((await cli.instance('anna')).restarts).toBe(0);
     expect(await curl(`${anna.url}/status`)).toBe('401');
   }, 120_000);
 
   it('hands its sockets over to a new edge that comes with a new agent', async () => {
-    const [before] = windowsProcesses(/edge\.cjs/);
+    const [before] = windowsProcesses(/--pipe-slot/);
     process.kill(windowsProcesses(/agent\.cjs/)[0]?.processId ?? expect.fail('no agent'), 'SIGKILL');
     // Another bundle by its hash, and the same by what it does.
     appendFileSync(join(wine.drive, 'Program Files', 'Farmstead', 'edge.cjs'), '\n// newer\n');
     await agent.start();
     await until(
       'the new edge serves',
-      () => (windowsProcesses(/edge\.cjs/).some(({ processId }) => processId !== before?.processId) ? true : undefined),
+      () => (windowsProcesses(/--pipe-slot/).some(({ processId }) => processId !== before?.processId) ? true : undefined),
       30_000,
     );
     expect(await curl(`${anna.url}/status`)).toBe('401');
-    await until('the old edge is gone', () => (windowsProcesses(/edge\.cjs/).length === 1 ? true : undefined), 30_000);
+    await until('the old edge is gone', () => (windowsProcesses(/--pipe-slot/).length === 1 ? true : undefined), 30_000);
     expect(await curl(`${anna.url}/status`)).toBe('401');
   }, 120_000);
 
@@ -202,6 +202,6 @@ describe('a server with Windows', () => {
     await cli.json(anyJson, ['servers', 'remove', 'willow', '--yes']);
     expect(await agent.code()).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){5}$/);
     expect(windowsProcesses(/agent\.cjs/).length).toBe(1);
-    expect(windowsProcesses(/edge\.cjs/)).toEqual([]);
+    expect(windowsProcesses(/--pipe-slot/)).toEqual([]);
   }, 60_000);
 });
