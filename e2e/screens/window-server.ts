@@ -7,6 +7,7 @@ import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
 import { createFakeRouter } from './fake-core.ts';
 import { farms, type FarmName } from '#contract/testing/made-up-farm/farms.ts';
+import { windowKey } from '#contract/window-key.ts';
 
 const windowFolder = fileURLToPath(new URL('../../dist/window', import.meta.url));
 const types: Record<string, string> = {
@@ -83,7 +84,11 @@ export async function openWindowServer(
   let port = 0;
   let isGone = false;
   const server = createServer((request, response) => serve(files, request, response, port));
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(windowKey.protocol) ? windowKey.protocol : false),
+  });
   const cut = (): void => {
     if (!farm.isCut) return;
     setTimeout(() => {
@@ -94,7 +99,13 @@ export async function openWindowServer(
   const handler = new RPCHandler(routerOf(farm, cut));
   server.on('upgrade', (request, socket, head) => {
     if (isGone || request.url !== '/link') return void socket.destroy();
-    return void sockets.handleUpgrade(request, socket, head, (client) => void handler.upgrade(client));
+    return void sockets.handleUpgrade(request, socket, head, (client) => {
+      // Whatever key it shows is the right one here: nobody else visits a farm that is made up.
+      client.once('message', () => {
+        handler.upgrade(client);
+        client.send(windowKey.ready);
+      });
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
