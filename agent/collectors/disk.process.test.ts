@@ -25,7 +25,8 @@ afterEach(async () => {
 test('who fills the disk is known and ended within seconds, and a neighbour stays', async () => {
   const { supervisor, packages } = life;
   const ids = await placePackage(home.folders, packages, testManifest(), greedySource);
-  const limits = { memoryBytes: 128 * mebibyte, cpuMillicores: 250, diskBytes: 100 * mebibyte };
+  // Where temporary files lie in memory, what is written counts as memory too.
+  const limits = { memoryBytes: 4096 * mebibyte, cpuMillicores: 250, diskBytes: 100 * mebibyte };
   for (const name of ['anna', 'bella']) {
     await supervisor.create({ ...testSpec(name, 'healthy', ids), limits });
     await supervisor.start(name);

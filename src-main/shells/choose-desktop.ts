@@ -50,12 +50,12 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Ticks since boot, with the boot itself (proc(5)): neither a reused number nor a reboot can repeat it. A zombie is no process. */
+/** Ticks since boot, with the boot itself (proc(5)): neither a reused number nor a reboot can repeat it. A zombie is no process, unless threads of it still end. */
 function linuxStartMark(processId: number): string | undefined {
   const stat = readText(`/proc/${processId}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTicks] = [fields?.[0], fields?.[19]];
-  if (startTicks === undefined || state === 'Z' || state === 'X') return undefined;
+  const [state, threads, startTicks] = [fields?.[0], Number(fields?.[17]), fields?.[19]];
+  if (startTicks === undefined || state === 'X' || (state === 'Z' && threads <= 1)) return undefined;
   return `${readText('/proc/sys/kernel/random/boot_id')?.trim() ?? 'boot'}/${startTicks}`;
 }
 

@@ -11,7 +11,7 @@ import { parseCpuBusyMs, parseMemoryUsed, parseNetwork } from './host.ts';
 import { canBecomeUsers } from './identity.ts';
 import { createLinuxOs } from './index.ts';
 import { listenersIn } from './listener.ts';
-import { parseStat, parseUserId } from './proc.ts';
+import { hasEnded, parseStat, parseUserId } from './proc.ts';
 
 const os = createLinuxOs();
 let folder = '';
@@ -46,7 +46,9 @@ describe('reading /proc', () => {
       ...Array.from({ length: 7 }, () => '0'),
       '30',
       '12',
-      ...Array.from({ length: 6 }, () => '0'),
+      ...Array.from({ length: 4 }, () => '0'),
+      '3',
+      '0',
       '4242',
       '0',
     ];
@@ -58,9 +60,17 @@ describe('reading /proc', () => {
       sessionId: 9,
       terminal: 0,
       cpuMs: 420,
+      threads: 3,
       startTicks: '4242',
     });
     expect(parseStat('torn')).toBeUndefined();
+    const ended = (state: string, threads: number): boolean => {
+      const stat = parseStat(`123 (a) ${[state, ...fields.slice(1, 17), threads, ...fields.slice(18)].join(' ')}`);
+      return stat === undefined || hasEnded(stat);
+    };
+    expect([ended('S', 1), ended('Z', 1), ended('X', 1)]).toEqual([false, true, true]);
+    // Its first thread has ended, the others have not: what it listened at is still taken.
+    expect(ended('Z', 3)).toBe(false);
   });
   test('counters of a text that lacks its line are no number, never zero', () => {
     expect(parseCpuBusyMs('')).toBeNaN();

@@ -14,6 +14,7 @@ export type ProcStat = {
   /** 0: no terminal. */
   readonly terminal: number;
   readonly cpuMs: number;
+  readonly threads: number;
   /** Ticks since boot. */
   readonly startTicks: string;
 };
@@ -34,6 +35,7 @@ export function parseStat(text: string): ProcStat | undefined {
     sessionId: Number(fields[3]),
     terminal: Number(fields[4]),
     cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
+    threads: Number(fields[17]),
     startTicks,
   };
 }
@@ -47,11 +49,14 @@ export function readProc(path: string): string | undefined {
   }
 }
 
+/** A zombie has ended, unless threads of it still end: they keep its files and sockets open, a port too. */
+export const hasEnded = ({ state, threads }: ProcStat): boolean => state === 'X' || (state === 'Z' && threads <= 1);
+
 /** A process that runs; a zombie counts as gone, because after a kill of the agent nobody may ever collect it. */
 export function liveStat(processId: number): ProcStat | undefined {
   const text = readProc(`/proc/${processId}/stat`);
   const stat = text === undefined ? undefined : parseStat(text);
-  return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat;
+  return stat === undefined || hasEnded(stat) ? undefined : stat;
 }
 
 export function allProcessIds(): number[] {

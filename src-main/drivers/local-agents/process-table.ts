@@ -27,8 +27,9 @@ function markOf(processId: number): string | undefined {
   const stat = read(`/proc/${processId}/stat`);
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   const startTicks = fields?.[19];
-  // A zombie has ended; only its parent has not looked yet.
-  if (startTicks === undefined || fields?.[0] === 'Z' || fields?.[0] === 'X') return undefined;
+  // A zombie has ended; only its parent has not looked yet. While threads of it still end, its sockets are open.
+  const hasEnded = fields?.[0] === 'X' || (fields?.[0] === 'Z' && Number(fields[17]) <= 1);
+  if (startTicks === undefined || hasEnded) return undefined;
   return `${(read('/proc/sys/kernel/random/boot_id') ?? 'unknown').trim()}/${startTicks}`;
 }
 
