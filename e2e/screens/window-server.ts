@@ -102,7 +102,7 @@ export async function openWindowServer(
     return void sockets.handleUpgrade(request, socket, head, (client) => {
       // Whatever key it shows is the right one here: nobody else visits a farm that is made up.
       client.once('message', () => {
-        handler.upgrade(client);
+        void handler.upgrade(client);
         client.send(windowKey.ready);
       });
     });
