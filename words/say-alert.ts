@@ -10,7 +10,7 @@ const absent = {
   ...{ name: '', title: '', server: '', names: '', step: 0, steps: 0, instances: 0, percent: 0, mayBeAgent: 'no' },
   ...{ edge: 'unknown', problem: 'silent', port: 0, owner: 'unknown', cause: '', address: '' },
   ...{ reference: '', count: 1, what: '', failure: '' },
-  ...{ path: '', freeMegabytes: 0, isFull: 'no' },
+  ...{ path: '', freeMegabytes: 0, isFull: 'no', exitCode: '', isOver: 'no', reason: '', waiting: 0 },
 };
 
 /** What a stopped job was doing, in the words of its own type: *Adding shop.example*. A type of a newer core is told by its name. */
