@@ -122,7 +122,8 @@ test('what an agent wrote before it died is read by the edge that starts next', 
   writeFileSync(routePath(edgePaths(folder), anna), JSON.stringify(route(anna, upstream.port)));
   writeFileSync(join(folder, 'routes', '.new-half'), '{"host":');
   process.kill(first.processId, 'SIGKILL');
-  await delay(50);
+  // Its worker ends when it hears of that; until then it may take a visitor along.
+  await delay(500);
   const next = again();
   const second = await next.ensure();
   expect((await ask(second.httpsPort)).body).toBe('anna');

@@ -85,10 +85,11 @@ test('an edge that was killed and whose port somebody took is told with who has 
   const { port } = await serving();
   await until('serving');
   const { processId } = await one.control.status();
-  process.kill(processId, 'SIGKILL');
-  const foreign = await vi.waitFor(() => squat(port), { timeout: 5000, interval: 2 });
-  const again = one.again({ https: { host: '127.0.0.1', port } });
+  // Nobody starts another before the port is taken: it would have it first.
   one.control.close();
+  process.kill(processId, 'SIGKILL');
+  const foreign = await vi.waitFor(() => squat(port), { timeout: 15_000, interval: 2 });
+  const again = one.again({ https: { host: '127.0.0.1', port } });
   await again.ensure();
   expect(again.health()).toMatchObject({ state: 'port-taken', port, owner: 'node', redirect: { isListening: true } });
   await new Promise((resolve) => foreign.close(resolve));

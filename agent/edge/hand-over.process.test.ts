@@ -111,6 +111,8 @@ test('an edge that drains hears of changes', async () => {
   const bundle = anotherBundle(folder, 'next');
   await edge.upgrade(bundle.path, bundle.hash);
   await edge.putRoute(route(anna, second.port));
+  // The word goes on to the edge that drains, and there to its worker; nobody waits for that.
+  await delay(500);
   // The old connection takes one more request, and it must not lead to where the application was.
   expect((await visit(visitor)).body).toBe('anna, moved');
   expect((await edge.status()).requestCount).toBe(0);

@@ -168,7 +168,7 @@ describe('a local agent', () => {
     writeFileSync(join(agent.home, 'of-before'), '');
     expect(await local.pairingCode(agent)).not.toBe('');
     expect(existsSync(join(agent.home, 'of-before'))).toBe(false);
-  });
+  }, 60_000);
 });
 
 describe('a process number', () => {
