@@ -32,7 +32,7 @@ test('one that cannot be opened is silent since the first try, until it is', asy
   const clock = createManualClock();
   let isThere = false;
   const createDriver = async () => {
-    if (!isThere) throw new FarmError('PROGRAM_DAMAGED', { path: '/farm/name-server.cjs' });
+    if (!isThere) throw new FarmError('PROGRAM_DAMAGED', { path: 'name-server.cjs' });
     return zone.createDns();
   };
   const core = await createTestCore();

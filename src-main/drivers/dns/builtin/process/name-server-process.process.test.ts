@@ -90,10 +90,10 @@ const pretender = (when: string): string =>
 
 describe('what it may', () => {
   test.runIf(isRoot)('is nothing: a user of its own without rights, groups, environment or files', async () => {
-    const core = await startCore({ home: '/farm/one' });
+    const core = await startCore({ home: 'home-of-one' });
     const { processId } = core.last();
     const status = readFileSync(`/proc/${processId}/status`, 'utf8');
-    const user = userIdFor('/farm/one');
+    const user = userIdFor('home-of-one');
     expect(/^Uid:\t(.*)$/m.exec(status)?.[1]).toBe(Array(4).fill(user).join('\t'));
     expect(/^Gid:\t(.*)$/m.exec(status)?.[1]).toBe(Array(4).fill(user).join('\t'));
     expect(/^Groups:\t(.*)$/m.exec(status)?.[1]?.trim()).toBe('');
