@@ -140,8 +140,9 @@ describe.each(families)('one visitor over $family', ({ address }) => {
     await scene.way['HTTP/1.1'].ask();
     const before = await heldNow();
     for (const socket of await sitMany(24, get('/large'))) socket.pause();
+    // While the last pieces are still on their way more may be held for a moment: what stays held is what has the bound.
     await delay(500);
-    expect(((await heldNow()) - before) / 24).toBeLessThan(256 * 1024);
+    await expect.poll(async () => ((await heldNow()) - before) / 24, { timeout: 15_000, interval: 500 }).toBeLessThan(256 * 1024);
   });
 
   test('more event streams than there are connections: the oldest make way, and the application never sees more', async () => {
