@@ -9,7 +9,7 @@ import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { EdgeCertificates } from './edge-certificates.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, History } from './effect.ts';
 
 export type DomainCertificatesDeps = {
   readonly store: Store;
@@ -28,6 +28,12 @@ export type DomainCertificatesFacts = {
 
 /** So many servers are asked at once. */
 const mostAtOnce = 10;
+
+/** What the last removal saved: names of servers that were away when it was there. Where nothing was to be removed, what was seen before it says so. */
+const awayAtRemoval = ({ noted, before }: History<DomainCertificatesFacts>): readonly string[] => {
+  if (Array.isArray(noted.away)) return noted.away.map(String);
+  return typeof before === 'object' ? before.away : [];
+};
 
 type OnOne = { readonly server: Server; readonly holds: 'newest' | 'older' | 'none' | 'away' };
 
@@ -83,14 +89,19 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
   };
   const namesOf = (found: readonly OnOne[], ...holds: OnOne['holds'][]): string[] =>
     found.filter((one) => holds.includes(one.holds)).map(({ server }) => server.name);
-  const tracesOf = (ref: DomainRef, found: readonly OnOne[]): Trace[] =>
-    found.map(({ server, holds }) => ({
-      code: holds === 'away' ? 'certificate-later' : 'certificate',
-      parameters: { server: server.name, name: `*.${ref.name}` },
-      isPresent: holds === 'newest' || holds === 'older',
-      checkedAtMs: deps.clock.nowMs(),
-      witness: holds === 'away' ? 'core' : server.name,
-    }));
+  /** `back`: servers that were away at a removal: what they still hold goes when they are put in order, which may not have come to it yet. */
+  const tracesOf = (ref: DomainRef, found: readonly OnOne[], back: readonly string[] = []): Trace[] =>
+    found.map(({ server, holds }) => {
+      const isHeld = holds === 'newest' || holds === 'older';
+      const isLater = holds === 'away' || (isHeld && back.includes(server.name));
+      return {
+        code: isLater ? 'certificate-later' : 'certificate',
+        parameters: { server: server.name, name: `*.${ref.name}` },
+        isPresent: isHeld && !isLater,
+        checkedAtMs: deps.clock.nowMs(),
+        witness: isLater ? 'core' : server.name,
+      };
+    });
   const factsOf = (found: readonly OnOne[]): DomainCertificatesFacts => ({
     any: namesOf(found, 'newest', 'older'),
     lacks: namesOf(found, 'older', 'none'),
@@ -136,11 +147,16 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
       await call.show({ traces: tracesOf(ref, found) });
       return factsOf(found);
     },
-    remove: async (ref) => {
-      await onEach((server) => unlessAway(server, () => deps.edges.removeFrom(server.id, ref)));
+    remove: async (ref, _seen, call) => {
+      const passed = await onEach(async (server) => ({
+        server,
+        answer: await unlessAway(server, () => deps.edges.removeFrom(server.id, ref)),
+      }));
+      await call.note({ away: passed.filter(({ answer }) => answer === 'away').map(({ server }) => server.name) });
       return 'gone';
     },
     restore: () => ({}),
-    evidence: async (ref) => tracesOf(ref, await look(ref)),
+    // Only a removal leaves something to servers that were away; what is brought to them is told by what they hold.
+    evidence: async (ref, history) => tracesOf(ref, await look(ref), history.after === undefined ? awayAtRemoval(history) : []),
   };
 }

@@ -162,5 +162,5 @@ export const domainJobs = {
   'jobs.trace.certificate.present': 'A certificate for {name} on {server}',
   'jobs.trace.certificate.absent': 'No certificate for {name} on {server}',
   'jobs.trace.certificate-later.absent':
-    '{server} is not connected. What concerns the certificate for {name} is done there when its link is back',
+    '{server} was not connected. What concerns the certificate for {name} is done there when its link is back',
 } as const;

@@ -163,5 +163,5 @@ export const domainJobs = {
   'jobs.trace.certificate.present': 'Сертификат для {name} на {server}',
   'jobs.trace.certificate.absent': 'Сертификата для {name} на {server} нет',
   'jobs.trace.certificate-later.absent':
-    '{server} не подключён. Всё, что касается сертификата для {name}, будет сделано там, когда вернётся связь',
+    'Связи с {server} не было. Всё, что касается сертификата для {name}, будет сделано там, когда вернётся связь',
 } satisfies Record<keyof typeof english, string>;

@@ -238,4 +238,24 @@ describe('cut off in the middle', () => {
     await expect.poll(() => everything('shop.test'), { timeout: 5000 }).toEqual(nothing);
     expect(heldNames().flat()).toContain('*.farm.test');
   });
+
+  test('a server that comes back before the end of the removal is put in order after it, and fails nothing', async () => {
+    await expect.poll(() => heldNames().map((names) => names.includes('*.shop.test'))).toEqual([true, true]);
+    const [server] = (await farm.client.servers.list()).servers;
+    if (server === undefined) throw new Error('no server');
+    const marks = async () => (await farm.client.servers.list()).servers.map(({ condition }) => condition.mark).toSorted();
+    farm.links.cut(server.address, true);
+    await expect.poll(async () => (await marks()).filter((mark) => mark === 'good').length).toBe(1);
+    zone.as.removeZone = async (...asked) => {
+      delete zone.as.removeZone;
+      farm.links.cut(server.address, false);
+      await expect.poll(marks).toEqual(['good', 'good']);
+      return zone.nameServer.removeZone?.(...asked);
+    };
+    const job = await remove('shop.test');
+    expect(job).toMatchObject({ state: 'done' });
+    const { traces } = await farm.client.jobs.get({ jobId: job.id });
+    expect(traces).toContainEqual(expect.objectContaining({ code: 'certificate-later', isPresent: false }));
+    await expect.poll(() => everything('shop.test'), { timeout: 10_000 }).toEqual(nothing);
+  });
 });
