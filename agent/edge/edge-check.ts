@@ -11,8 +11,13 @@ export function edgeProof(token: string): string {
   return createHash('sha256').update(`edge ${token}`).digest('hex').slice(0, 32);
 }
 
-/** `answers`: our edge did. `stranger`: something else did. `timeout`: the connection stands or hangs, and nothing comes. Else the system's code. */
-export type TlsLook = 'answers' | 'stranger' | 'timeout' | (string & {});
+/** With it, where the process that serves has not heard from its front process for so long: nobody can be told anything through that one. */
+const frontSilent = 'front-silent';
+export const frontSilentMs = 12_000;
+export const proofWith = (proof: string, unheardMs: number): string => (unheardMs < frontSilentMs ? proof : `${proof} ${frontSilent}`);
+
+/** `front-silent`: our edge did, and says that its front process is silent towards itself too. `answers`: our edge did. `stranger`: something else did. `timeout`: the connection stands or hangs, and nothing comes. Else the system's code. */
+export type TlsLook = 'answers' | 'front-silent' | 'stranger' | 'timeout' | (string & {});
 
 export type TlsQuestion = {
   /** Where the edge listens; `0.0.0.0` and `::` are asked at loopback. */
@@ -52,7 +57,11 @@ export function lookOverTls({ address, port, token, hasCertificate, limitMs }: T
       resolve(look);
       asked.destroy();
     };
-    asked.on('response', (response) => end(response.headers[edgeProofHeader] === edgeProof(token) ? 'answers' : 'stranger'));
+    asked.on('response', ({ headers }) => {
+      const said = headers[edgeProofHeader];
+      const proof = edgeProof(token);
+      end(said === proof ? 'answers' : said === `${proof} ${frontSilent}` ? 'front-silent' : 'stranger');
+    });
     asked.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.name;
       // An alert is TLS speaking: without a certificate that is all that the edge can say (RFC 8446 §6).

@@ -27,8 +27,8 @@ export type EdgeContext = {
   /** Set once the listening sockets have been handed over: every answer then asks its connection to end. */
   readonly drain: { isOn: boolean };
   readonly httpsPort: () => number;
-  /** What this edge answers when it is asked whether it is itself: see `edge-check.ts`. */
-  readonly proof: string;
+  /** What this edge answers now when it is asked whether it is itself: see `edge-check.ts`. */
+  readonly proof: () => string;
   /** How long the head of a request may take; tests are less patient. */
   readonly headMs?: number;
   /** How many connections each socket may have, and one visitor in all. */

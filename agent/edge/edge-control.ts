@@ -24,13 +24,15 @@ import {
   writeWhole,
 } from './edge-files.ts';
 import { keepWorkerCount, knownUser, prepareEdgeFolder } from './edge-folder.ts';
-import { type EdgeLook, missesUntilTold } from './edge-health.ts';
+import { type EdgeLook, isServing, missesUntilTold } from './edge-health.ts';
 import { createEdgeFind } from './edge-find.ts';
 import { createEdgeHold } from './edge-hold.ts';
+import { clearRemains } from './edge-remains.ts';
 import { runtimeFlags, startEdgeProcess, untilUp } from './edge-start.ts';
 import { type EdgePatience, EdgeWatch, usualPatience } from './edge-watch.ts';
 import { openPipe, type PipeClient } from './pipe-client.ts';
 import type { PipeAsk } from './pipe-messages.ts';
+import { createReplacements } from './replacements.ts';
 
 export type ListenAddress = { readonly host: string; readonly port: number };
 
@@ -64,7 +66,6 @@ const longestRestartMs = 30_000;
 const quietMs = 60_000;
 /** What an edge writes until it runs: who it is, and its log. */
 const startNeedsBytes = 128 * 1024;
-const longestReplaceMs = 300_000;
 
 /** The agent's hold on the edge: files first, then tell. Whatever dies in between, the edge reads its files when it starts. `close` lets go of
  * it: the edge lives on. */
@@ -81,8 +82,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     ownerOf: os.portOwner,
     turn: () => turn(),
   });
-  let { replaceMs } = patience;
-  let mayReplaceAtMs = 0;
+  const mayReplace = createReplacements(clock.steadyMs, patience.replaceMs);
   let pipe: PipeClient | undefined;
   let isWanted = false;
   let isUpgrading = false;
@@ -151,7 +151,8 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
 
   /**
    * The edge that runs, if it is ours, answers, and listens where it should. It is ended when nobody can ever tell it anything, when it should listen
-   * elsewhere, and when it was silent on both sides three times; one that only is slow at its pipe serves visitors and is left alone.
+   * elsewhere, and when it was silent on both sides three times: its workers say of its front process too whether they hear of it. One that only is
+   * slow at its pipe is left alone.
    */
   const adopt = async (tries = 0): Promise<EdgeStatus | undefined> => {
     const running = readRunning(paths);
@@ -165,29 +166,22 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       if (isThere(options.https.port, look.pipe.httpsPort) && isThere(options.http.port, look.pipe.httpPort)) return look.pipe;
       log.info('edge-moves', { httpsPort: options.https.port, httpPort: options.http.port });
     } else if (look.pipe !== 'refused') {
-      if (look.tls !== 'answers' && misses.both < missesUntilTold) {
+      if (!isServing(look.tls) && misses.both < missesUntilTold) {
         await waitFor(clock.after, patience.againMs);
         return adopt(tries);
       }
-      if (look.tls === 'answers' || !mayReplace()) throw unreachable('timeout');
+      const isLost = !isServing(look.tls) || misses.front >= missesUntilTold;
+      if (!isLost || !mayReplace()) throw unreachable('timeout');
     }
     log.warn('edge-replaced', { processId: running.processId, pipe: typeof look.pipe === 'string' ? look.pipe : 'answers', tls: look.tls });
     dropPipe();
     // Without a start time (Windows) only the pipe proves that a process is the edge; a silent one may be a stranger with its number.
-    if (running.startMark !== 'number-only' || isOurs(running)) await os.killTree(running);
+    // Workers that serve finish what visitors have begun.
+    if (running.startMark !== 'number-only' || isOurs(running)) await (isServing(look.tls) ? os.killAlone : os.killTree)(running);
     return undefined;
   };
   const unreachable = (cause: 'timeout' | 'closed'): FarmError =>
     new FarmError('SERVER_UNREACHABLE', { server: 'edge', address: paths.running, cause });
-  const mayReplace = (): boolean => {
-    const nowMs = clock.steadyMs();
-    if (nowMs < mayReplaceAtMs) return false;
-    // Well for long since the last one: begin again with the shortest time.
-    if (nowMs > mayReplaceAtMs + longestReplaceMs) ({ replaceMs } = patience);
-    mayReplaceAtMs = nowMs + replaceMs;
-    replaceMs = Math.min(replaceMs * 2, longestReplaceMs);
-    return true;
-  };
   /** Watching: a look; what is silent on both sides goes through `adopt`, what is gone and nobody starts is started. */
   const turn = async (): Promise<'soon' | 'later'> => {
     try {
@@ -200,7 +194,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       const look = await lookAt(running);
       if (!isWanted || isUpgrading || readRunning(paths)?.token !== running.token) return 'soon';
       const misses = watch.saw(running.token, look);
-      if (misses.both > 0 || look.pipe === 'refused') await revive();
+      if (misses.both > 0 || misses.front >= missesUntilTold || look.pipe === 'refused') await revive();
       return misses.pipe + misses.tls > 0 ? 'soon' : 'later';
     } catch (error) {
       noteFailure(error);
@@ -228,8 +222,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
     }
   };
   const start = async (): Promise<EdgeStatus> => {
-    // Workers end with their edge; one that hangs would keep the ports.
-    for (const worker of readRunning(paths)?.workers ?? []) await os.killTree(worker);
+    await clearRemains(options, readRunning(paths));
     sweepAfterEdge(paths);
     options.room?.secure(startNeedsBytes);
     try {

@@ -9,21 +9,26 @@ export type EdgeLook = {
 };
 
 /** Looks in a row without an answer. */
-export type Misses = { readonly pipe: number; readonly tls: number; readonly both: number };
-export const noMisses: Misses = { pipe: 0, tls: 0, both: 0 };
+export type Misses = { readonly pipe: number; readonly tls: number; readonly both: number; readonly front: number };
+export const noMisses: Misses = { pipe: 0, tls: 0, both: 0, front: 0 };
 
 /** So many looks in a row must miss before it is said, and before an edge is ended for it: one slow answer is no failure. */
 export const missesUntilTold = 3;
 
 export function missesAfter(before: Misses, { pipe, tls }: EdgeLook): Misses {
   const isPipeMissed = typeof pipe === 'string';
-  const isTlsMissed = tls !== 'answers';
+  const isTlsMissed = !isServing(tls);
   return {
     pipe: isPipeMissed ? before.pipe + 1 : 0,
     tls: isTlsMissed ? before.tls + 1 : 0,
     both: isPipeMissed && isTlsMissed ? before.both + 1 : 0,
+    // Its workers serve, and hear as little of it as we do.
+    front: isPipeMissed && tls === 'front-silent' ? before.front + 1 : 0,
   };
 }
+
+/** Visitors are served. */
+export const isServing = (tls: TlsLook): boolean => tls === 'answers' || tls === 'front-silent';
 
 type Verdict = Pick<EdgeHealth, 'state' | 'cause'>;
 
@@ -37,9 +42,9 @@ export function verdictOf({ pipe, tls }: EdgeLook, misses: Misses): Verdict | un
     const https = pipe.listeners?.https;
     // It knows itself that it does not listen: whatever answers there is somebody else.
     if (https !== undefined && !https.isListening) return verdictOfListener(https);
-    if (tls === 'answers') return { state: 'serving', cause: '' };
+    if (isServing(tls)) return { state: 'serving', cause: '' };
     return misses.tls >= missesUntilTold ? { state: 'silent', cause: tls } : undefined;
   }
-  if (tls === 'answers') return misses.pipe >= missesUntilTold ? { state: 'deaf', cause: pipe } : { state: 'serving', cause: '' };
+  if (isServing(tls)) return misses.pipe >= missesUntilTold ? { state: 'deaf', cause: pipe } : { state: 'serving', cause: '' };
   return misses.both >= missesUntilTold ? { state: 'silent', cause: tls } : undefined;
 }

@@ -117,16 +117,38 @@ test('one that serves visitors and only is silent at its pipe is never ended', a
   for (const socket of open) socket.destroy();
 });
 
-test('a front process that hangs is told; its workers go on serving, and when it is killed they leave the port to the next edge', async () => {
-  const { port, processId } = await serving();
+test('a front process that hangs (SIGSTOP) is told and replaced on its port, and what its workers had begun comes to its end', async () => {
+  const { port, processId, seen } = await serving();
   await until('serving');
   process.kill(processId, 'SIGSTOP');
   await until('deaf');
   expect((await ask(port)).body).toBe('anna');
+  // What is under way when it is ended: answers that take 0.4 s each, begun anew until then.
+  const begun: Promise<string>[] = [];
+  while (!one.events.includes('edge-replaced')) {
+    begun.push(visit({ port, host: anna, ca: wildcard.certificate.chainPem, path: '/slow' }).then(({ body }) => body));
+    await delay(100);
+  }
+  // The last one may have come when nobody listened.
+  begun.pop()?.catch(() => undefined);
+  await until('serving');
+  expect(new Set(await Promise.all(begun))).toEqual(new Set(['late']));
+  expect(one.options.os.identify(processId)).toBeUndefined();
+  expect((await one.control.status()).httpsPort).toBe(port);
+  expect(seen.map(({ state }) => state).filter((state) => state !== 'failed')).toEqual(['starting', 'serving', 'deaf', 'serving']);
+  const elsewhere = await startUpstream('elsewhere');
+  await one.control.putRoute(route(anna, elsewhere.port));
+  expect((await ask(port)).body).toBe('elsewhere');
+  await elsewhere.close();
+});
+
+test('workers leave the port of a killed front process to the next edge', async () => {
+  const { port, processId } = await serving();
+  await until('serving');
   const [worker] = readRunning(edgePaths(one.folder))?.workers ?? [];
   process.kill(processId, 'SIGKILL');
-  await until('serving');
-  expect((await one.control.status()).httpsPort).toBe(port);
+  const next = await vi.waitFor(() => one.control.status(), { timeout: 15_000, interval: 100 });
+  expect(next.httpsPort).toBe(port);
   await vi.waitFor(() => expect(worker === undefined || one.options.os.isAlive(worker)).toBe(false), { timeout: 10_000 });
   expect((await ask(port)).body).toBe('anna');
 });

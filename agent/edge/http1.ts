@@ -197,7 +197,7 @@ export function refuseHttp1({ socket }: IncomingMessage, response: ServerRespons
 /** Our agent asks whether it is really this edge that answers: no visitor, and nothing for the log. */
 function answerCheck(context: EdgeContext, incoming: IncomingMessage, response: ServerResponse): void {
   acceptNoMore(incoming.socket);
-  response.writeHead(204, [edgeProofHeader, context.proof, 'cache-control', 'no-store', 'connection', 'close']);
+  response.writeHead(204, [edgeProofHeader, context.proof(), 'cache-control', 'no-store', 'connection', 'close']);
   response.end();
 }
 

@@ -3,6 +3,7 @@ import type { BoundSocket } from './bound-socket.ts';
 import { createCertificateTable } from './certificate-table.ts';
 import { createUploadShares, type EdgeContext } from './edge-context.ts';
 import { type EdgeLog, limitLines } from './edge-log.ts';
+import { proofWith } from './edge-check.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
 import { createFront, type Front } from './front.ts';
 import { Holds } from './holds.ts';
@@ -37,6 +38,8 @@ export class EdgeWorker {
   readonly #listeners = new Map<ListenerKind, Server>();
   #serving: Serving | undefined;
   #httpsPort = 0;
+  /** When the front process said something last: it asks every three seconds. */
+  #heardMs = performance.now();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -45,6 +48,7 @@ export class EdgeWorker {
   /** Takes what came from the front process, with the socket that came with it. */
   heard(message: unknown, socket: unknown): void {
     const { id, ask } = toWorker.parse(message);
+    this.#heardMs = performance.now();
     this.#answer(ask, socket as BoundSocket | undefined)
       .catch((error: unknown) => {
         this.#options.log.write('worker-could-not', { act: ask.act, message: String(error) });
@@ -125,7 +129,7 @@ export class EdgeWorker {
       uploads: createUploadShares(bounds.uploads),
       counters: { requests: 0 },
       drain: { isOn: false },
-      proof,
+      proof: () => proofWith(proof, performance.now() - this.#heardMs),
       httpsPort: () => this.#httpsPort,
       connections: bounds.connections,
       connectionsPerVisitor: bounds.connectionsPerVisitor,

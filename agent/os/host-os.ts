@@ -78,6 +78,8 @@ export interface HostOs extends HostIdentities, HostLimits, HostListeners {
   readonly terminate: (identity: ProcessIdentity) => void;
   /** Ends the process and everything it started, at once; resolves when they are gone, at most after 5 s. Gone is fine. */
   readonly killTree: (identity: ProcessIdentity) => Promise<void>;
+  /** Ends this one process at once; what it started goes on. Resolves when it is gone, at most after 5 s. Gone is fine. */
+  readonly killAlone: (identity: ProcessIdentity) => Promise<void>;
   /** Processes that carry a marker of this agent, by instance. Empty where the system does not tell. */
   readonly findMarked: (agentKey: string) => ReadonlyMap<string, readonly ProcessIdentity[]>;
   /**

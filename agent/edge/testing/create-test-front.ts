@@ -54,7 +54,7 @@ export async function createTestFront({
     uploads: createUploadShares(uploads, upstream.slowAfterMs),
     counters: { requests: 0 },
     drain: { isOn: false },
-    proof: edgeProof('test'),
+    proof: () => edgeProof('test'),
     httpsPort: () => portOf(https),
     headMs,
     connections: 16_384,

@@ -155,6 +155,23 @@ describe('processes', () => {
     expect(os.findMarked(folder).size).toBe(0);
   });
 
+  test('one that is ended alone leaves what it started, also where it is stopped (SIGSTOP)', async () => {
+    const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'ignore' }); setInterval(() => 0, 1000)`;
+    const { identity } = await os.spawnDetached(request(script));
+    await eventually(
+      () => os.findMarked(folder).get('one')?.length,
+      (count) => count === 2,
+    );
+    await os.killAlone({ ...identity, startMark: 'another-boot/1' });
+    expect(os.isAlive(identity)).toBe(true);
+    process.kill(identity.processId, 'SIGSTOP');
+    await os.killAlone(identity);
+    expect(os.isAlive(identity)).toBe(false);
+    expect(os.findMarked(folder).get('one')).toHaveLength(1);
+    await os.killTree(identity);
+    expect(os.findMarked(folder).size).toBe(0);
+  });
+
   test('a session that is not marked as ours is left alone when its leader is gone', async () => {
     const script = `const c = require('node:child_process').spawn('sleep', ['5'], { stdio: 'ignore' }); console.log(c.pid); c.unref(); setTimeout(() => process.exit(0), 150)`;
     const leader = spawn(process.execPath, ['-e', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: {} });

@@ -127,6 +127,11 @@ async function killTree(identity: ProcessIdentity): Promise<void> {
   }
 }
 
+async function killAlone(identity: ProcessIdentity): Promise<void> {
+  for (const deadline = performance.now() + killWaitMs; isAlive(identity) && performance.now() < deadline; await delay(10))
+    signal(identity.processId, 'SIGKILL');
+}
+
 function findMarked(agentKey: string): Map<string, ProcessIdentity[]> {
   const found = new Map<string, ProcessIdentity[]>();
   const start = `${markerName}=${agentKey}:`;
@@ -220,6 +225,7 @@ export const linuxProcesses = {
     if (isAlive(identity)) signal(identity.processId, 'SIGTERM');
   },
   killTree,
+  killAlone,
   findMarked,
   holdersOf,
   usage: (identity) => (isAlive(identity) ? usageBelow(identity.processId, 0) : undefined),

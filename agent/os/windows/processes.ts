@@ -75,6 +75,9 @@ export function windowsProcesses(programs: Programs, nowMs: () => number) {
   const killTree = async (identity: ProcessIdentity): Promise<void> => {
     if (!isStillIt(identity)) return;
     await taskkill(identity, '/T', '/F');
+    await killAlone(identity);
+  };
+  const killAlone = async (identity: ProcessIdentity): Promise<void> => {
     const deadline = performance.now() + goneWaitMs;
     while (isStillIt(identity) && performance.now() < deadline) {
       try {
@@ -99,6 +102,7 @@ export function windowsProcesses(programs: Programs, nowMs: () => number) {
     isAlive,
     terminate: (identity) => void askToEnd(identity),
     killTree,
+    killAlone,
     findMarked: () => new Map(),
     processesOf: () => [],
     holdersOf: () => [],

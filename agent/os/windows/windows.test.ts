@@ -117,7 +117,7 @@ test('a new process gets its own start time, never that of one which had its num
   rmSync(folder, { recursive: true });
 });
 
-test.each(['killTree', 'terminate'] as const)(
+test.each(['killTree', 'killAlone', 'terminate'] as const)(
   '%s: a number that another has by now is left alone, however short ago it was seen',
   async (act) => {
     const victim = await startVictim();
