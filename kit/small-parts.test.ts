@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it, test } from 'vitest';
 import { answerWithin } from './answer-within.ts';
 import { backOffMs } from './back-off.ts';
+import { createRestarts } from './restarts.ts';
 import { highWaterBytes, pacedSend } from './paced-socket.ts';
 import { createSemaphore } from './semaphore.ts';
 import { withStreamErrors } from './stream-errors.ts';
@@ -25,6 +26,11 @@ describe('a wait', () => {
     expect([await waiting, await waitFor(after, 60_000, control.signal)]).toEqual([false, false]);
     expect(getEventListeners(control.signal, 'abort')).toHaveLength(0);
   });
+});
+
+test('what ends at once is started later and later; after a good life with the shortest wait again', () => {
+  const waits = createRestarts({ firstMs: 100, longestMs: 300, chance: 0, goodMs: 60_000 });
+  expect([0, 5, 59_999, 0, 60_000, 0].map(waits)).toEqual([100, 200, 300, 300, 100, 200]);
 });
 
 describe('an answer within a limit', () => {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createQueue } from '#kit/keyed-queue.ts';
+import { createRestarts } from '#kit/restarts.ts';
 import { waitFor } from '#kit/wait.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { EdgeListener, EdgeStatus } from '#contract/agent/edge.ts';
@@ -61,9 +62,7 @@ export type EdgeControlOptions = {
 
 const askMs = 15_000;
 const upgradeMs = 40_000;
-const firstRestartMs = 100;
-const longestRestartMs = 30_000;
-const quietMs = 60_000;
+const again = { firstMs: 100, longestMs: 30_000, chance: 0, goodMs: 60_000 };
 /** What an edge writes until it runs: who it is, and its log. */
 const startNeedsBytes = 128 * 1024;
 
@@ -86,7 +85,9 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   let pipe: PipeClient | undefined;
   let isWanted = false;
   let isUpgrading = false;
-  let restartMs = firstRestartMs;
+  const restartMs = createRestarts(again);
+  /** Of the edge that runs; undefined once its end was seen. */
+  let startedAtMs: number | undefined;
   let user = knownUser(os, paths);
   let cancelRestart: (() => void) | undefined;
   /** One act on the process at a time: two starts at once would fight for the port. */
@@ -94,9 +95,10 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
 
   const restartLater = (): void => {
     if (!isWanted || cancelRestart !== undefined) return;
-    cancelRestart = clock.after(restartMs, () => {
+    const livedMs = startedAtMs === undefined ? 0 : clock.nowMs() - startedAtMs;
+    startedAtMs = undefined;
+    cancelRestart = clock.after(restartMs(livedMs), () => {
       cancelRestart = undefined;
-      restartMs = Math.min(restartMs * 2, longestRestartMs);
       revive().catch((error: unknown) => {
         noteFailure(error);
         restartLater();
@@ -244,7 +246,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
   const bringUp = async (): Promise<EdgeStatus> => {
     prepare();
     const status = (await adopt()) ?? ((await untilUp(options, paths)) ? await adopt() : undefined) ?? (await start());
-    if (clock.nowMs() - status.startedAtMs > quietMs) restartMs = firstRestartMs;
+    ({ startedAtMs } = status);
     return status;
   };
   const ensure = (): Promise<EdgeStatus> =>

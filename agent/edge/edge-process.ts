@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, relative } from 'node:path';
 import type { EdgeStatus } from '#contract/agent/edge.ts';
 import type { HostOs, ProcessIdentity } from '../os/host-os.ts';
-import { portOf } from './bound-socket.ts';
+import { portOf } from '#kit/node/bound-socket.ts';
 import { edgeProof } from './edge-check.ts';
 import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
 import { prepareEdgeFolder, readWorkerCount } from './edge-folder.ts';

@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from '../os/host-os.ts';
-import { bindSocket } from './bound-socket.ts';
+import { bindSocket } from '#kit/node/bound-socket.ts';
 import type { EdgeControlOptions } from './edge-control.ts';
 import type { RunningEdge } from './edge-files.ts';
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Server } from 'node:net';
 import * as z from 'zod';
-import { type BoundSocket, serverAround, socketOf } from './bound-socket.ts';
+import { type BoundSocket, serverAround, socketOf } from '#kit/node/bound-socket.ts';
 import type { EdgePaths } from './edge-files.ts';
 import { type HoldAnswer, holdAnswer, holdAsk, passedHold } from './hold-messages.ts';
 import type { PassedHold } from './holds.ts';

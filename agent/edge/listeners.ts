@@ -1,5 +1,5 @@
 import type { EdgeListener } from '#contract/agent/edge.ts';
-import { bindSocket, type BoundSocket, portOf } from './bound-socket.ts';
+import { bindSocket, type BoundSocket, portOf } from '#kit/node/bound-socket.ts';
 
 export type ListenerKind = 'https' | 'http';
 export const listenerKinds = ['https', 'http'] as const;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bindSocket, portOf } from './bound-socket.ts';
+import { bindSocket, portOf } from '#kit/node/bound-socket.ts';
 import { certificatePath, edgePaths, routePath, writeWhole } from './edge-files.ts';
 import { makeCertificate } from './testing/make-certificate.ts';
 import { startUpstream } from './testing/upstream.ts';

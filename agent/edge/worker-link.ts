@@ -1,4 +1,4 @@
-import type { BoundSocket } from './bound-socket.ts';
+import type { BoundSocket } from '#kit/node/bound-socket.ts';
 
 /** The front process's end of one worker. */
 export type WorkerLink = {

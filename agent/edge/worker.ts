@@ -1,5 +1,5 @@
 import { type Server, Server as NetServer, Socket } from 'node:net';
-import type { BoundSocket } from './bound-socket.ts';
+import type { BoundSocket } from '#kit/node/bound-socket.ts';
 import { createCertificateTable } from './certificate-table.ts';
 import { createUploadShares, type EdgeContext } from './edge-context.ts';
 import { type EdgeLog, limitLines } from './edge-log.ts';

@@ -1,4 +1,5 @@
-import type { BoundSocket } from './bound-socket.ts';
+import type { BoundSocket } from '#kit/node/bound-socket.ts';
+import { createRestarts } from '#kit/restarts.ts';
 import { type EdgeLog, writeOf } from './edge-log.ts';
 import type { ListenerKind } from './listeners.ts';
 import type { PageNotes } from './page-notes.ts';
@@ -8,10 +9,8 @@ import { fromWorker, type WorkerAnswer, type WorkerAsk, type WorkerCounts } from
 /** A worker that is silent for three of these is ended: it takes part in nothing any more, and who is connected to it waits in vain. */
 const pingMs = 3000;
 const pingsMissed = 3;
-const firstRestartMs = 100;
-const longestRestartMs = 30_000;
-/** Who lived so long did not fail at its start. */
-const steadyMs = 60_000;
+/** Who lived for a minute did not fail at its start. */
+const again = { firstMs: 100, longestMs: 30_000, chance: 0, goodMs: 60_000 };
 const failuresAtStart = 3;
 /** Connections that another process accepted and nobody can take at this moment. */
 const mostKept = 1024;
@@ -124,7 +123,7 @@ export class Workers {
   #isUp = (): void => undefined;
   #isFailed = (_how: string): void => undefined;
   #failures = 0;
-  #restartMs = firstRestartMs;
+  readonly #restartMs = createRestarts(again);
   #requestsOfGone = 0;
   #turn = 0;
   #whenEmpty: (() => void) | undefined;
@@ -259,11 +258,9 @@ export class Workers {
     this.#options.log.write('worker-gone', { processId: worker.link.processId, how, livedMs });
     if (!worker.hasBegun) this.#failures += 1;
     if (this.#failures >= failuresAtStart) this.#isFailed(`${how} ${worker.problem}`.trim());
-    if (livedMs >= steadyMs) this.#restartMs = firstRestartMs;
     setTimeout(() => {
       if (this.#whenEmpty === undefined) this.begin();
-    }, this.#restartMs);
-    this.#restartMs = Math.min(this.#restartMs * 2, longestRestartMs);
+    }, this.#restartMs(livedMs));
     this.#options.changed();
   }
 }

@@ -1,6 +1,5 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import * as net from 'node:net';
-import { getSystemErrorName } from 'node:util';
+import { bindAddress, bindFailure, type BoundSocket, canBindSockets, portOf } from './bound-socket.ts';
 
 /**
  * A bound port, UDP and TCP with one number, of which this process reads nothing: its sockets are for another process. Whoever is given them receives and
@@ -15,22 +14,14 @@ export type HeldPort = {
   readonly close: () => void;
 };
 
-/** As much of Node's own handles as is used here: its public classes read at once what they bind. */
-type Handle = {
-  readonly getsockname: (into: { port?: number }) => number;
-  readonly close: () => void;
-};
-type UdpHandle = Handle & Readonly<Record<'bind' | 'bind6', (address: string, port: number, flags: number) => number>>;
-type MakeTcp = (address: string, port: number, family: 4 | 6) => Handle | number;
+/** As much of Node's own handle as is used here: its public class reads at once what it binds. */
+type UdpHandle = Pick<BoundSocket, 'getsockname'> &
+  Readonly<Record<'bind' | 'bind6', (address: string, port: number, flags: number) => number>>;
 
 const mostTries = 20;
-const failure = (code: number): NodeJS.ErrnoException => {
-  const name = getSystemErrorName(code);
-  return Object.assign(new Error(`bind ${name}`), { code: name });
-};
 
 const isUdpHandle = (handle: unknown): handle is UdpHandle =>
-  typeof handle === 'object' && handle !== null && ['bind', 'bind6', 'getsockname', 'close'].every((name) => name in handle);
+  typeof handle === 'object' && handle !== null && ['bind', 'bind6', 'getsockname'].every((name) => name in handle);
 
 /** What a socket of Node's keeps to itself; undefined where this Node has it otherwise. */
 function handleOf(socket: UdpSocket): UdpHandle | undefined {
@@ -40,45 +31,24 @@ function handleOf(socket: UdpSocket): UdpHandle | undefined {
   return isUdpHandle(handle) ? handle : undefined;
 }
 
-function portOf(handle: Handle): number {
-  const name: { port?: number } = {};
-  // A name that is taken is told only now (libuv, uv_tcp_bind).
-  const code = handle.getsockname(name);
-  if (code !== 0) throw failure(code);
-  return name.port ?? 0;
-}
-
-function bindTcp(make: MakeTcp, address: string, port: number, family: 4 | 6): Handle {
-  const made = make(address, port, family);
-  if (typeof made === 'number') throw failure(made);
-  try {
-    portOf(made);
-    return made;
-  } catch (error) {
-    made.close();
-    throw error;
-  }
-}
-
 /**
  * Binds a port for both protocols; 0: any that is free for both. Undefined where this Node does not let a socket be held without reading: then whoever
  * serves opens its own. Throws the system's error, `EADDRINUSE` when another program has the port.
  */
 export function holdPort(address: string, port: number): HeldPort | undefined {
-  const makeTcp: unknown = Reflect.get(net, '_createServerHandle');
   const family = address.includes(':') ? 6 : 4;
   for (let tries = 1; ; tries += 1) {
     const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4' });
     const udp = handleOf(socket);
     try {
-      if (udp === undefined || typeof makeTcp !== 'function') {
+      if (udp === undefined || !canBindSockets) {
         socket.close();
         return undefined;
       }
       const code = udp[family === 6 ? 'bind6' : 'bind'](address, port, 0);
-      if (code !== 0) throw failure(code);
+      if (code !== 0) throw bindFailure(code);
       const found = portOf(udp);
-      const tcp = bindTcp(makeTcp as MakeTcp, address, found, family);
+      const tcp = bindAddress(address, found);
       let isOpen = true;
       const close = (): void => {
         if (!isOpen) return;

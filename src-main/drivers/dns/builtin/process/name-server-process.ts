@@ -1,7 +1,7 @@
 import { FarmError } from '#contract/errors.ts';
-import { backOffMs } from '#kit/back-off.ts';
 import { type HeldPort, holdPort } from '#kit/node/held-sockets.ts';
 import { errorCode } from '#kit/node/whole-file.ts';
+import { createRestarts } from '#kit/restarts.ts';
 import type { Clock } from '../../../../ports/clock.ts';
 import type { Log } from '../../../../ports/request.ts';
 import type { OpenZoneServer, ZoneServerOptions } from '../zone-server.ts';
@@ -21,9 +21,8 @@ export type NameServerProgram = {
   readonly log: Log;
 };
 
-const again = { firstMs: 100, longestMs: 30_000, chance: 0.2 } as const;
-/** Whoever answered so long has started well. */
-const goodMs = 60_000;
+/** Whoever answered for a minute has started well. */
+const again = { firstMs: 100, longestMs: 30_000, chance: 0.2, goodMs: 60_000 };
 
 type Waiter = { readonly version: number; readonly resolve: () => void };
 
@@ -58,7 +57,7 @@ export function createOpenNameServer(program: NameServerProgram): OpenZoneServer
     let answered = 0;
     let silentSinceMs: number | undefined = clock.nowMs();
     let waiters: readonly Waiter[] = [];
-    let failures = 0;
+    const restartMs = createRestarts(again);
     let isClosed = false;
     let life: Life | undefined;
     let cancelNext = (): void => undefined;
@@ -71,11 +70,8 @@ export function createOpenNameServer(program: NameServerProgram): OpenZoneServer
       waiters = waiters.filter((waiter) => waiter.version > answered);
       for (const { resolve } of done) resolve();
     };
-    const follow = (): void => {
-      if (isClosed) return;
-      const waitMs = backOffMs(again, failures, Math.random());
-      failures += 1;
-      cancelNext = clock.after(waitMs, () => void start());
+    const follow = (livedMs: number): void => {
+      if (!isClosed) cancelNext = clock.after(restartMs(livedMs), () => void start());
     };
     const ended = (ending: Ending, startedMs: number, runtime: string): void => {
       life = undefined;
@@ -86,9 +82,8 @@ export function createOpenNameServer(program: NameServerProgram): OpenZoneServer
         first.reject(failureOf(ending, port, runtime));
         return;
       }
-      if (performance.now() - startedMs > goodMs) failures = 0;
       log.warn('name-server.ended', { port, ...ending });
-      follow();
+      follow(performance.now() - startedMs);
     };
     const start = async (): Promise<void> => {
       try {
@@ -127,7 +122,7 @@ export function createOpenNameServer(program: NameServerProgram): OpenZoneServer
           return;
         }
         log.warn('name-server.not-started', { port, error: String(error) });
-        follow();
+        follow(0);
       }
     };
     let closing: Promise<void> | undefined;
