@@ -12,6 +12,9 @@ import type { HostUser } from './os/identity.ts';
  * they meet here, and `agent/main.ts` puts them together.
  */
 
+/** Which new requests of an instance wait: none, those that may change something (WebSockets too), or all. */
+export type HoldWhat = 'nothing' | 'writes' | 'all';
+
 /** What an edge has under way for one instance. Times in milliseconds. */
 export type VisitorCount = {
   /** Do new requests wait? False when they have waited their longest. */
@@ -23,6 +26,8 @@ export type VisitorCount = {
   readonly unanswered: number;
   /** Answers that have begun and may never end: downloads, event streams, WebSockets. */
   readonly answering: number;
+  /** Of both: requests that may change something. Undefined where an edge that holds all at once does not tell. */
+  readonly writing?: number | undefined;
   /** Since something that may have been a write was answered; absent when nothing was since the edge began. */
   readonly sinceWriteMs?: number | undefined;
 };
@@ -47,9 +52,9 @@ export interface EdgeControl {
   /**
    * Lets new requests of an instance wait at the edge for so long (at most 3 s; said again to go on, at most 20 s in all), and says what is under
    * way. They end with the lease, with `release`, and when the agent dies. Undefined when no edge runs, when it knows no holds, or does not answer
-   * within a second. Never throws; starts no edge.
+   * within a second. A hold gets wider (`what`, usually all), and never narrower. Never throws; starts no edge.
    */
-  readonly hold: (instanceId: string, leaseMs: number) => Promise<VisitorCount | undefined>;
+  readonly hold: (instanceId: string, leaseMs: number, what?: HoldWhat) => Promise<VisitorCount | undefined>;
   /** Lets go who waits, to what the route shows now. Absent is fine. Never throws. */
   readonly release: (instanceId: string) => Promise<void>;
   /**
@@ -73,8 +78,8 @@ export interface EdgeControl {
 
 /** Visitors of an instance, kept waiting while it is stopped or restarted. Never throws. */
 export interface Visitors {
-  /** New requests wait from now on, a few seconds; said again to go on. Undefined when nobody can tell what is under way. */
-  readonly hold: (instanceId: string) => Promise<VisitorCount | undefined>;
+  /** These new requests wait from now on, a few seconds; said again to go on. Undefined when nobody can tell what is under way. */
+  readonly hold: (instanceId: string, what: HoldWhat) => Promise<VisitorCount | undefined>;
   /** Resolves when the edge shows what the instance behind this host has become by now, or could not be told. */
   readonly settled: (host: string) => Promise<void>;
   readonly release: (instanceId: string) => Promise<void>;

@@ -23,6 +23,7 @@ let wildcard: TestCertificate;
 let temporary: Awaited<ReturnType<typeof temporaryHome>>;
 let agents: RunningAgent[] = [];
 const visitors = new Agent({ keepAlive: true, maxSockets: 20 });
+const readers = new Agent({ keepAlive: true });
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -173,6 +174,47 @@ test('a restart of an application that nobody writes to costs no visitor more th
   expect(longestMs).toBeLessThan(2000);
   // Somebody did wait.
   expect(longestMs).toBeGreaterThan(50);
+});
+
+test('a restart while somebody writes and others read without a pause loses nothing, gives nobody an error, and readers hardly wait', async () => {
+  const served = await serve();
+  const { client, ask, folder } = served;
+  const acknowledged: string[] = [];
+  const took = { reads: [] as number[], writes: [] as number[] };
+  const statuses = new Set<number>();
+  const open = new Set<Promise<void>>();
+  let number = 0;
+  const come = (kind: 'reads' | 'writes', path: string, more: Parameters<typeof ask>[1]): void => {
+    const beganMs = performance.now();
+    const one = ask(path, more).then(({ status }) => {
+      took[kind].push(performance.now() - beganMs);
+      statuses.add(status);
+      if (kind === 'writes' && status === 204) acknowledged.push(path.slice(1));
+      open.delete(one);
+    });
+    open.add(one);
+  };
+  const timer = setInterval(() => {
+    come('reads', '/', { agent: readers });
+    come('writes', `/w${number++}`, { method: 'PUT', body: 'whole' });
+  }, 25);
+  await new Promise((done) => setTimeout(done, 1500));
+  const { quiet } = await client.instances.restart({ instanceId: 'anna' });
+  clearInterval(timer);
+  await Promise.all(open);
+  const longest = (of: readonly number[]): number => Math.round(Math.max(...of));
+  process.stderr.write(
+    `a restart under writers: the longest read took ${longest(took.reads)} ms of ${took.reads.length}, the longest write ${longest(took.writes)} ms of ${took.writes.length}; quiet after ${quiet?.waitedMs} ms\n`,
+  );
+  expect(quiet).toMatchObject({ state: 'still', isHeld: true, inFlight: 0, folder: 'still' });
+  expect([...statuses].sort()).toEqual([200, 204]);
+  // Reads wait for the end and the start, not for what was written to come to rest.
+  expect(longest(took.reads)).toBeLessThan(longest(took.writes) - 700);
+  // What was written after the restart is written by now.
+  await client.instances.stop({ instanceId: 'anna' });
+  const found = new Set(await readdir(folder));
+  expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
+  expect(acknowledged.length).toBeGreaterThan(50);
 });
 
 test('what never ends is waited for so long, then cut and told: in the answer and in the log', async () => {

@@ -7,7 +7,7 @@ const leaseMs = 3000;
 /** Where supervision meets the edge: visitors wait there, and go on once the route shows what the instance has become. */
 export function createVisitorHold(edge: Pick<EdgeControl, 'hold' | 'release'>, routes: Pick<RouteStates, 'settled'>): Visitors {
   return {
-    hold: (instanceId) => edge.hold(instanceId, leaseMs),
+    hold: (instanceId, what) => edge.hold(instanceId, leaseMs, what),
     settled: routes.settled,
     release: edge.release,
   };

@@ -16,7 +16,7 @@ export function admit(
   entry: RouteEntry | undefined,
   visitor: Visitor,
   again: () => void,
-  leaves: 'close' | 'end' = 'close',
+  { mayWrite, leaves = 'close' }: { readonly mayWrite: boolean; readonly leaves?: 'close' | 'end' },
 ): 'go' | 'full' | 'kept' {
   if (entry === undefined || !isWorthWaiting(entry)) return 'go';
   const goOn = (): void => {
@@ -26,7 +26,7 @@ export function admit(
       context.log.write('bug', { message: String(error), stack: error instanceof Error ? error.stack : '' });
     }
   };
-  const admitted = context.holds.admit(entry.route.instanceId, goOn);
+  const admitted = context.holds.admit(entry.route.instanceId, goOn, mayWrite);
   if (admitted === 'free') return 'go';
   if (admitted === 'full') return 'full';
   visitor.once('close', admitted);

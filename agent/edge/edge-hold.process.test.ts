@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Sha256, sha256 } from '#contract/ids.ts';
-import { edgePaths, readRunning } from './edge-files.ts';
+import { edgePaths, readRunning, writeWhole } from './edge-files.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { createTestControl, edgeSource, type TestControl } from './testing/test-control.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
@@ -52,11 +52,11 @@ async function begin(): Promise<number> {
 }
 
 type Held = { readonly answer: Promise<Answer & { readonly tookMs: number }>; isAnswered: boolean };
-function ask(port: number, path = '/'): Held {
+function ask(port: number, path = '/', method = 'GET'): Held {
   const began = performance.now();
   const held: Held = {
     isAnswered: false,
-    answer: visit({ port, host: anna, ca: wildcard.certificate.chainPem, path }).then((answer) => {
+    answer: visit({ port, host: anna, ca: wildcard.certificate.chainPem, path, method }).then((answer) => {
       held.isAnswered = true;
       return { ...answer, tookMs: performance.now() - began };
     }),
@@ -127,6 +127,27 @@ test('a held request waits until it is released, and what is under way is told',
   expect(await held.answer).toMatchObject({ status: 200, body: 'anna' });
 });
 
+test('where only writes are held reads go on; an edge that knows no such hold is asked for a whole one', async () => {
+  const port = await serving();
+  expect(await one.control.hold(id, 3000, 'nothing')).toMatchObject({ isHeld: true, writing: 0 });
+  expect(await one.control.hold(id, 3000, 'writes')).toMatchObject({ isHeld: true, writing: 0 });
+  const write = ask(port, '/hash', 'POST');
+  await vi.waitFor(async () => expect(await one.control.hold(id, 3000, 'writes')).toMatchObject({ waiting: 1 }));
+  expect(await ask(port).answer).toMatchObject({ status: 200, body: 'anna' });
+  expect(write.isAnswered).toBe(false);
+  await one.control.release(id);
+  expect(await write.answer).toMatchObject({ status: 200 });
+  const paths = edgePaths(one.folder);
+  writeWhole(paths.running, JSON.stringify({ ...readRunning(paths), knows: ['hold'] }));
+  const later = one.again();
+  await later.ensure();
+  expect(await later.hold(id, 3000, 'writes')).toMatchObject({ isHeld: true });
+  const read = ask(port);
+  await untilWaiting(1);
+  await later.release(id);
+  expect(await read.answer).toMatchObject({ status: 200 });
+});
+
 test('an agent that is killed in the middle of a hold lets everybody go at once', async () => {
   const port = await serving();
   one.control.close();
@@ -189,6 +210,7 @@ test('an edge of the first days is not asked: it would hang up. It is said once,
   const bundle = anotherBundle();
   await one.control.upgrade(bundle.path, bundle.hash);
   expect(await one.control.hold(id, 3000)).toMatchObject({ isHeld: false, isComplete: false });
+  expect(await one.control.hold(id, 3000, 'writes')).not.toHaveProperty('writing');
   const held = ask(port);
   await untilWaiting(1);
   await one.control.release(id);

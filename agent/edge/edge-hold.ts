@@ -27,11 +27,13 @@ export function createEdgeHold({ pipe, log }: Options): Pick<EdgeControl, 'hold'
     return undefined;
   };
   return {
-    hold: async (instanceId, leaseMs) => {
+    hold: async (instanceId, leaseMs, what = 'all') => {
       const client = knowing();
       if (client === undefined) return undefined;
+      // An edge of earlier days holds all, and tells no writes: who asks sees that.
+      const only = what === 'all' || client.edge.knows?.includes('hold-only') !== true ? {} : { only: what };
       try {
-        return (await client.ask({ act: 'hold', instanceId, leaseMs }, askMs)).hold;
+        return (await client.ask({ act: 'hold', instanceId, leaseMs, ...only }, askMs)).hold;
       } catch (error) {
         return unheard(error, instanceId);
       }

@@ -115,9 +115,9 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         (connection, kind) => workers.pass(kind, connection),
       )
     : undefined;
-  for (const { instanceId, leaseMs, heldForMs } of taken?.holds ?? []) {
-    ledger.hold(instanceId, leaseMs, undefined, heldForMs);
-    void workers.ask({ act: 'hold', instanceId, leaseMs, heldForMs });
+  for (const { instanceId, leaseMs, ...more } of taken?.holds ?? []) {
+    ledger.hold(instanceId, leaseMs, undefined, more);
+    void workers.ask({ act: 'hold', instanceId, leaseMs, ...more });
   }
   await Promise.all([...begun, listeners.open()]);
   let draining = (taken?.draining ?? readRunning(paths)?.draining ?? []).filter((one) => os.isAlive(one));
@@ -156,7 +156,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         bundleSha256: args.bundleSha256,
         httpsPort: httpsPort(),
         httpPort: listeners.describe('http').port,
-        knows: ['hold', 'find'],
+        knows: ['hold', 'find', 'hold-only'],
         draining,
         workers: workers.processIds.flatMap((processId) => os.identify(processId) ?? []),
       }),
@@ -182,7 +182,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         sayToOld(change);
       },
       holds: () => ledger.active(),
-      onHold: ({ instanceId, leaseMs }) => desk.hold(instanceId, leaseMs, undefined),
+      onHold: (asked) => desk.hold(asked, undefined),
     }).catch((error: unknown) => {
       // Whatever the new one had written, this one still serves.
       announce();
@@ -218,7 +218,7 @@ export async function startEdge(args: EdgeArguments, os: HostOs): Promise<void> 
         setTimeout(() => process.exit(0), 20);
         return {};
       case 'hold':
-        return { hold: await desk.hold(ask.instanceId, ask.leaseMs, end) };
+        return { hold: await desk.hold(ask, end) };
       case 'release':
         desk.release(ask.instanceId);
         return {};

@@ -1,11 +1,11 @@
-import type { HoldAnswer } from './hold-messages.ts';
+import type { HoldAnswer, HoldAsk } from './hold-messages.ts';
 import type { Holds } from './holds.ts';
 import type { OlderEdges } from './older-edges.ts';
 import type { Workers } from './workers.ts';
 
 export type HoldDesk = {
   /** Holds or extends, here and in the edges that still drain; says what an instance has under way in all of them. */
-  readonly hold: (instanceId: string, leaseMs: number, owner: object | undefined) => Promise<HoldAnswer>;
+  readonly hold: (asked: HoldAsk, owner: object | undefined) => Promise<HoldAnswer>;
   readonly release: (instanceId: string) => void;
 };
 
@@ -18,14 +18,13 @@ const patienceMs = 250;
  */
 export function createHoldDesk(ledger: Holds, workers: Pick<Workers, 'ask'>, older: OlderEdges): HoldDesk {
   return {
-    hold: async (instanceId, leaseMs, owner) => {
-      const isHeld = ledger.hold(instanceId, leaseMs, owner);
-      const [mine, before] = await Promise.all([
-        workers.ask({ act: 'hold', instanceId, leaseMs }, patienceMs),
-        older.hold(instanceId, leaseMs),
-      ]);
+    hold: async ({ instanceId, leaseMs, only }, owner) => {
+      const asked = { instanceId, leaseMs, only };
+      const isHeld = ledger.hold(instanceId, leaseMs, owner, { only });
+      const [mine, before] = await Promise.all([workers.ask({ act: 'hold', ...asked }, patienceMs), older.hold(asked)]);
       const all = [...mine.answers.flatMap(({ hold }) => hold ?? []), before];
       const sum = (of: 'waiting' | 'unanswered' | 'answering'): number => all.reduce((total, one) => total + one[of], 0);
+      const writing = all.map((one) => one.writing);
       const sinceWriteMs = Math.min(...all.map((one) => one.sinceWriteMs ?? Infinity));
       return {
         isHeld: isHeld && all.every((one) => one.isHeld),
@@ -33,6 +32,7 @@ export function createHoldDesk(ledger: Holds, workers: Pick<Workers, 'ask'>, old
         waiting: sum('waiting'),
         unanswered: sum('unanswered'),
         answering: sum('answering'),
+        ...(writing.includes(undefined) ? {} : { writing: writing.reduce<number>((total, one) => total + (one ?? 0), 0) }),
         ...(sinceWriteMs === Infinity ? {} : { sinceWriteMs }),
       };
     },

@@ -73,6 +73,32 @@ test('held requests wait, over HTTP/1.1 and HTTP/2, with their bodies, and go to
   }
 });
 
+test('where only writes are held reads go on, over HTTP/1.1 and HTTP/2, and a WebSocket waits', async () => {
+  const session = connect(`https://127.0.0.1:${edge.httpsPort}`, { ca: wildcard.certificate.chainPem, servername: host });
+  try {
+    edge.context.holds.hold(id, 3000, undefined, { only: 'writes' });
+    const writes = [ask({ method: 'POST', path: '/hash', body: 'x' }), askHttp2(session, 'x')];
+    await untilWaiting(2);
+    expect(await ask()).toMatchObject({ status: 200, body: 'before' });
+    expect(await askHttp2(session)).toEqual({ status: 200, text: 'before' });
+    const socket = new WebSocket(`wss://127.0.0.1:${edge.httpsPort}/socket`, {
+      agent: new Agent({ ca: wildcard.certificate.chainPem, servername: host }),
+      headers: { host },
+    });
+    const opened = new Promise((done) => socket.once('open', done));
+    await untilWaiting(3);
+    expect(hold()).toBe(true);
+    const read = ask();
+    await untilWaiting(4);
+    edge.context.holds.release(id);
+    await opened;
+    socket.terminate();
+    expect((await Promise.all([...writes, read])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  } finally {
+    session.close();
+  }
+});
+
 test('one that starts keeps its visitors waiting too; a page that stands for good is shown at once, and what is let go sees it', async () => {
   hold();
   edge.context.routes.put(route(host, upstream.port, { state: 'starting' }));
@@ -141,7 +167,7 @@ test('who leaves while waiting is dropped: the application never hears of it', a
   await untilWaiting(0);
   edge.context.holds.release(id);
   await new Promise((done) => setTimeout(done, 50));
-  expect(edge.context.traffic.count(id)).toEqual({ unanswered: 0, answering: 0 });
+  expect(edge.context.traffic.count(id)).toEqual({ unanswered: 0, answering: 0, writing: 0 });
 });
 
 test('more than may wait see the page of one that starts, in every way of asking', async () => {

@@ -122,6 +122,33 @@ describe('a hold', () => {
     expect(ends).toEqual(['anna owner-gone 1']);
   });
 
+  test('of writes lets reads go on until it is made wider; nothing makes it narrower again, and what waited goes in its order', () => {
+    const holds = make();
+    const went: string[] = [];
+    const come = (name: string, mayWrite: boolean) => holds.admit('anna', () => went.push(name), mayWrite);
+    expect(holds.hold('anna', 3000, undefined, { only: 'nothing' })).toBe(true);
+    expect(come('early', true)).toBe('free');
+    holds.hold('anna', 3000, undefined, { only: 'writes' });
+    expect(come('write', true)).toBeTypeOf('function');
+    expect(come('read', false)).toBe('free');
+    expect(holds.active()).toMatchObject([{ only: 'writes' }]);
+    holds.hold('anna', 3000, undefined);
+    holds.hold('anna', 3000, undefined, { only: 'writes' });
+    holds.hold('anna', 3000, undefined, { only: 'nothing' });
+    expect(come('late read', false)).toBeTypeOf('function');
+    expect(holds.active()[0]).not.toHaveProperty('only');
+    holds.release('anna');
+    expect(went).toEqual(['write', 'late read']);
+  });
+
+  test('of writes goes to another process as what it is', () => {
+    const [holds, next] = [make(), make()];
+    holds.hold('anna', 3000, undefined, { only: 'writes' });
+    for (const { instanceId, leaseMs, ...more } of holds.active()) next.hold(instanceId, leaseMs, undefined, more);
+    expect([next.admit('anna', () => undefined, false), typeof next.admit('anna', () => undefined)]).toEqual(['free', 'function']);
+    for (const one of [holds, next]) one.close();
+  });
+
   test('goes to another process with the time that it has lasted', async () => {
     const holds = make();
     holds.hold('anna', 3000, {});
@@ -130,7 +157,8 @@ describe('a hold', () => {
     await pass(500);
     expect(holds.active()).toEqual([{ instanceId: 'anna', leaseMs: 2500, heldForMs: 3000 }]);
     const next = make();
-    for (const { instanceId, leaseMs, heldForMs } of holds.active()) next.hold(instanceId, leaseMs, undefined, heldForMs + 16_500);
+    for (const { instanceId, leaseMs, heldForMs } of holds.active())
+      next.hold(instanceId, leaseMs, undefined, { heldForMs: heldForMs + 16_500 });
     let went = 0;
     next.admit('anna', () => went++);
     await pass(501);

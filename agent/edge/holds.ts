@@ -7,7 +7,12 @@ export type HoldLimits = { readonly leaseMs: number; readonly holdMs: number; re
  */
 export const usualHoldLimits: HoldLimits = { leaseMs: 3000, holdMs: 20_000, perInstance: 256, inAll: 1024 };
 
+/** What of an instance waits: what may change something, or everything. */
+type HeldKind = 'writes' | 'all';
+
 type Hold = {
+  /** A hold gets wider, and never narrower. */
+  kind: HeldKind;
   readonly beganMs: number;
   leaseEndsMs: number;
   /** Who wants it: ends with them. Undefined where nobody's end is told. */
@@ -20,7 +25,14 @@ type Hold = {
 
 export type HoldEnd = 'released' | 'owner-gone' | 'lease-over' | 'longest';
 /** A hold that goes to another edge process at a hand-over. */
-export type PassedHold = { readonly instanceId: string; readonly leaseMs: number; readonly heldForMs: number };
+export type PassedHold = {
+  readonly instanceId: string;
+  readonly leaseMs: number;
+  readonly heldForMs: number;
+  /** Absent: all. */
+  readonly only?: 'writes' | undefined;
+};
+type Wanted = { readonly only?: 'writes' | 'nothing' | undefined; readonly heldForMs?: number | undefined };
 
 type Options = {
   readonly limits?: HoldLimits;
@@ -43,14 +55,18 @@ export class Holds {
     this.#ended = ended;
   }
 
-  /** Begins a hold or extends it; its owner is who said so last. False when it has lasted its longest. */
-  hold(instanceId: string, leaseMs: number, owner: object | undefined, heldForMs = 0): boolean {
+  /**
+   * Begins a hold, extends it, or makes it wider; its owner is who said so last. False when it has lasted its longest. `only: 'nothing'` begins none.
+   */
+  hold(instanceId: string, leaseMs: number, owner: object | undefined, { only, heldForMs = 0 }: Wanted = {}): boolean {
     const nowMs = this.#steadyMs();
     let hold = this.#holds.get(instanceId);
     if (hold === undefined) {
-      hold = { beganMs: nowMs - heldForMs, leaseEndsMs: 0, owner, isSpent: false, waiting: new Set(), timer: undefined };
+      if (only === 'nothing') return true;
+      hold = { kind: 'writes', beganMs: nowMs - heldForMs, leaseEndsMs: 0, owner, isSpent: false, waiting: new Set(), timer: undefined };
       this.#holds.set(instanceId, hold);
     }
+    if (only === undefined) hold.kind = 'all';
     hold.owner = owner;
     hold.leaseEndsMs = nowMs + Math.max(0, Math.min(leaseMs, this.#limits.leaseMs));
     this.#look(instanceId, hold);
@@ -73,12 +89,12 @@ export class Holds {
 
   /**
    * `free`: nothing is held, go on. `full`: too many wait already. Otherwise `go` is called once, when the hold ends; not after the disposer was
-   * called.
+   * called. `mayWrite`: it may change something.
    */
-  admit(instanceId: string, go: () => void): 'free' | 'full' | (() => void) {
+  admit(instanceId: string, go: () => void, mayWrite = true): 'free' | 'full' | (() => void) {
     if (this.#holds.size === 0) return 'free';
     const hold = this.#holds.get(instanceId);
-    if (hold === undefined || hold.isSpent) return 'free';
+    if (hold === undefined || hold.isSpent || (hold.kind === 'writes' && !mayWrite)) return 'free';
     if (hold.waiting.size >= this.#limits.perInstance || this.#inAll >= this.#limits.inAll) return 'full';
     hold.waiting.add(go);
     this.#inAll += 1;
@@ -90,10 +106,11 @@ export class Holds {
   /** For the next process at a hand-over. */
   active(): PassedHold[] {
     const nowMs = this.#steadyMs();
-    return [...this.#holds].map(([instanceId, { beganMs, leaseEndsMs }]) => ({
+    return [...this.#holds].map(([instanceId, { beganMs, leaseEndsMs, kind }]) => ({
       instanceId,
       leaseMs: leaseEndsMs - nowMs,
       heldForMs: nowMs - beganMs,
+      ...(kind === 'writes' ? { only: kind } : {}),
     }));
   }
 

@@ -12,6 +12,7 @@ import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, type Respo
 import { originForm } from './origin-form.ts';
 import { Slowness } from './pace.ts';
 import type { RouteEntry } from './route-table.ts';
+import { safeMethods } from './traffic.ts';
 import { dropBody, isConversation, lengthOfEmpty, Upload } from './upload.ts';
 import { passWebSocket } from './web-socket.ts';
 
@@ -219,7 +220,7 @@ function handle(context: EdgeContext, incoming: IncomingMessage, response: Serve
   const asked: Asked = { incoming, response, sorted, host, path };
   const pass = (): void => passOn(context, asked);
   const entry = context.routes.find(hostNameOf(host));
-  const admitted = admit(context, entry, response, pass);
+  const admitted = admit(context, entry, response, pass, { mayWrite: !safeMethods.has(incoming.method ?? '') });
   if (admitted === 'full') sendPageUnasked(context, asked, 'starting', entry, 'too-many-held');
   if (admitted === 'go') pass();
 }

@@ -8,6 +8,7 @@ import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, type Respo
 import { Slowness } from './pace.ts';
 import { type Asked, asList, asObject, fieldsOf, type Head, isToken } from './http2-fields.ts';
 import type { RouteEntry } from './route-table.ts';
+import { safeMethods } from './traffic.ts';
 import { dropBody, isConversation, lengthOfEmpty, Upload } from './upload.ts';
 import { passWebSocketStream } from './web-socket.ts';
 
@@ -171,7 +172,7 @@ function handle(context: EdgeContext, stream: ServerHttp2Stream, head: Head, fla
   const asked: Asked = { stream, head, sorted, authority, path, hasBody: (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 };
   const pass = (): void => passOn(context, asked);
   const entry = context.routes.find(hostNameOf(authority));
-  const admitted = admit(context, entry, stream, pass);
+  const admitted = admit(context, entry, stream, pass, { mayWrite: !safeMethods.has(method) });
   if (admitted === 'full') sendPageUnasked(context, asked, 'starting', entry, 'too-many-held');
   if (admitted === 'go') pass();
 }

@@ -1,10 +1,10 @@
 import type { FromNew } from './hand-over.ts';
-import type { HoldAnswer } from './hold-messages.ts';
+import type { HoldAnswer, HoldAsk } from './hold-messages.ts';
 
 export type HoldSaid = Extract<FromNew, { say: 'hold' | 'release' }>;
 
-const none: HoldAnswer = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0 };
-const unknown: HoldAnswer = { ...none, isHeld: false, isComplete: false };
+const none: HoldAnswer = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0, writing: 0 };
+const unknown: HoldAnswer = { isHeld: false, isComplete: false, waiting: 0, unanswered: 0, answering: 0 };
 const patienceMs = 300;
 
 /**
@@ -22,7 +22,7 @@ export class OlderEdges {
     this.#send = send;
   }
 
-  async hold(instanceId: string, leaseMs: number): Promise<HoldAnswer> {
+  async hold(asked: HoldAsk): Promise<HoldAnswer> {
     this.#lastId += 1;
     const id = this.#lastId;
     let timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export class OlderEdges {
       }, patienceMs);
     });
     try {
-      if (!this.#send({ say: 'hold', id, instanceId, leaseMs })) return none;
+      if (!this.#send({ say: 'hold', id, ...asked })) return none;
       return this.#isSilent ? unknown : await answer;
     } finally {
       clearTimeout(timer);

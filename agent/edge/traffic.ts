@@ -3,11 +3,13 @@ export type InFlight = {
   readonly unanswered: number;
   /** Downloads, event streams, WebSockets: these may never end by themselves. */
   readonly answering: number;
+  /** Of both: requests that may change something. */
+  readonly writing: number;
   /** Since the last request that may have changed something was answered or ended; absent when there was none. Milliseconds. */
   readonly sinceWriteMs?: number | undefined;
 };
 
-type Counts = { unanswered: number; answering: number; lastWriteMs: number | undefined };
+type Counts = { unanswered: number; answering: number; writing: number; lastWriteMs: number | undefined };
 
 /** One request on its way. Each method may be called again; what was said first counts. */
 export type Passage = { readonly answered: () => void; readonly ended: () => void };
@@ -27,26 +29,29 @@ export class Traffic {
   begin(instanceId: string, mayWrite: boolean): Passage {
     let counts = this.#counts.get(instanceId);
     if (counts === undefined) {
-      counts = { unanswered: 0, answering: 0, lastWriteMs: undefined };
+      counts = { unanswered: 0, answering: 0, writing: 0, lastWriteMs: undefined };
       this.#counts.set(instanceId, counts);
     }
     const mine = counts;
     let state: 'unanswered' | 'answering' | 'ended' = 'unanswered';
     mine.unanswered += 1;
+    if (mayWrite) mine.writing += 1;
     const leave = (next: 'answering' | 'ended'): void => {
       if (state === 'ended' || state === next) return;
       mine[state] -= 1;
       if (next === 'answering') mine.answering += 1;
       state = next;
-      if (mayWrite) mine.lastWriteMs = this.#steadyMs();
+      if (!mayWrite) return;
+      mine.lastWriteMs = this.#steadyMs();
+      if (next === 'ended') mine.writing -= 1;
     };
     return { answered: () => leave('answering'), ended: () => leave('ended') };
   }
 
   count(instanceId: string): InFlight {
     const counts = this.#counts.get(instanceId);
-    if (counts === undefined) return { unanswered: 0, answering: 0 };
-    const { unanswered, answering, lastWriteMs } = counts;
-    return { unanswered, answering, ...(lastWriteMs === undefined ? {} : { sinceWriteMs: this.#steadyMs() - lastWriteMs }) };
+    if (counts === undefined) return { unanswered: 0, answering: 0, writing: 0 };
+    const { unanswered, answering, writing, lastWriteMs } = counts;
+    return { unanswered, answering, writing, ...(lastWriteMs === undefined ? {} : { sinceWriteMs: this.#steadyMs() - lastWriteMs }) };
   }
 }

@@ -130,7 +130,7 @@ export function passWebSocket(context: EdgeContext, incoming: IncomingMessage, v
   const asked = { incoming, visitor, head, sorted, authority: sorted.host, path };
   const pass = (): void => passOn(context, asked, false);
   // A visitor that closes before anything was answered only says that it is at its end.
-  const admitted = admit(context, context.routes.find(hostNameOf(sorted.host)), visitor, pass, 'end');
+  const admitted = admit(context, context.routes.find(hostNameOf(sorted.host)), visitor, pass, { mayWrite: true, leaves: 'end' });
   if (admitted !== 'kept') passOn(context, asked, admitted === 'full');
 }
 

@@ -41,6 +41,7 @@ const workerHold = z.object({
   waiting: count,
   unanswered: count,
   answering: count,
+  writing: count,
   sinceWriteMs: z.number().min(0).optional(),
 });
 export type WorkerHold = z.infer<typeof workerHold>;

@@ -139,7 +139,7 @@ export class EdgeWorker {
     const files = createFileReader(folder, context);
     files.readAll();
     setInterval(context.certificates.sort, sortCertificatesMs).unref();
-    for (const { instanceId, leaseMs, heldForMs } of holds) context.holds.hold(instanceId, leaseMs, undefined, heldForMs);
+    for (const { instanceId, leaseMs, ...more } of holds) context.holds.hold(instanceId, leaseMs, undefined, more);
     this.#serving = { context, front, files };
   }
 
@@ -180,8 +180,8 @@ function pagesTo(say: WorkerOptions['say']): EdgeContext['pages'] {
   };
 }
 
-function hold({ holds, traffic }: EdgeContext, { instanceId, leaseMs, heldForMs }: Ask<'hold'>): NonNullable<WorkerAnswer['hold']> {
-  const isHeld = holds.hold(instanceId, leaseMs, undefined, heldForMs);
+function hold({ holds, traffic }: EdgeContext, { instanceId, leaseMs, ...more }: Ask<'hold'>): NonNullable<WorkerAnswer['hold']> {
+  const isHeld = holds.hold(instanceId, leaseMs, undefined, more);
   const { sinceWriteMs, ...underWay } = traffic.count(instanceId);
   return { isHeld, waiting: holds.waiting(instanceId), ...underWay, ...(sinceWriteMs === undefined ? {} : { sinceWriteMs }) };
 }

@@ -5,7 +5,7 @@ import type { HealthWatch } from './health-watch.ts';
 import type { HeldInstance } from './held-instance.ts';
 import { withoutProcess } from './instance-view.ts';
 import { dataFolder, endStrays } from './needs.ts';
-import { becomeQuiet, type Ended, type KeptVisitors } from './quiet-stop.ts';
+import { becomeQuiet, type Ended, type Kept, type KeptVisitors } from './quiet-stop.ts';
 import { interrupted } from './until-healthy.ts';
 
 /** Whose end it is: the instance, and what of its supervision takes part in it. */
@@ -30,10 +30,11 @@ export async function endInstance(ending: Ending, wanted: 'stopped' | 'as-before
   const isAlive = identity !== undefined && held.needs.os.isAlive(identity);
   // Visitors have not yet been led to one that starts: it has acknowledged nothing.
   const isUsed = isAlive && wasRunning;
-  const release = isUsed && !isHung ? visitors.keep(record.spec.host) : (): void => undefined;
+  const kept = isUsed && !isHung ? visitors.keep(record.spec.host) : nobodyKept;
+  const { release } = kept;
   try {
     const turnAway = (): void => held.show(wanted === 'stopped' ? 'broken' : 'starting');
-    const quiet = isUsed ? await becomeQuietNow(ending, identity, isHung, turnAway) : undefined;
+    const quiet = isUsed ? await becomeQuietNow(ending, identity, { isHung, turnAway, hold: kept.hold }) : undefined;
     turnAway();
     if (wanted === 'stopped') release();
     await endNow(ending, identity, isAlive);
@@ -44,12 +45,16 @@ export async function endInstance(ending: Ending, wanted: 'stopped' | 'as-before
   }
 }
 
-async function becomeQuietNow({ held }: Ending, identity: ProcessIdentity, isHung: boolean, turnAway: () => void): Promise<QuietReport> {
+const nobodyKept: Kept = { hold: () => Promise.resolve(undefined), release: () => undefined };
+
+type How = { readonly isHung: boolean; readonly turnAway: () => void; readonly hold: Kept['hold'] };
+
+async function becomeQuietNow({ held }: Ending, identity: ProcessIdentity, how: How): Promise<QuietReport> {
   const { needs, instanceId } = held;
   held.process = { state: 'stopping', processId: identity.processId };
   held.changed();
   const isOver = (): boolean => held.isClosed || !needs.os.isAlive(identity);
-  const quiet = await becomeQuiet({ ...needs, instanceId }, { folder: dataFolder(needs, instanceId), isHung, isOver, turnAway });
+  const quiet = await becomeQuiet({ ...needs, instanceId }, { folder: dataFolder(needs, instanceId), isOver, ...how });
   // The agent ends, and the instance outlives it: the next one goes on from what is wanted.
   if (held.isClosed) throw interrupted(needs, instanceId);
   return quiet;

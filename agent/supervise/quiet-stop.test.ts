@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { AgentClock, InstanceLogs, Visitors } from '../ports.ts';
 import { becomeQuiet, KeptVisitors } from './quiet-stop.ts';
 
-const nobody = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0 };
+const nobody = { isHeld: true, isComplete: true, waiting: 0, unanswered: 0, answering: 0, writing: 0 };
 const clock: AgentClock = {
   nowMs: Date.now,
   steadyMs: () => performance.now(),
@@ -17,7 +17,7 @@ function world(count: Awaited<ReturnType<Visitors['hold']>> = nobody) {
   const notes: string[] = [];
   let settle = (): void => undefined;
   const visitors: Visitors = {
-    hold: () => Promise.resolve(said.push('hold')).then(() => count),
+    hold: (_id, what) => Promise.resolve(said.push(what)).then(() => count),
     settled: () => new Promise((resolve) => (settle = resolve)),
     release: () => Promise.resolve(void said.push('release')),
   };
@@ -32,40 +32,71 @@ test('visitors are kept for as long as any act wants it, and go on only when the
     const kept = new KeptVisitors(options);
     const first = kept.keep('anna.example');
     const second = kept.keep('anna.example');
+    await first.hold('all');
+    said.length = 0;
     await vi.advanceTimersByTimeAsync(2500);
-    expect(said).toEqual(['hold', 'hold']);
-    first();
-    first();
+    expect(said).toEqual(['all', 'all']);
+    first.release();
+    first.release();
     settle();
     await vi.advanceTimersByTimeAsync(1000);
-    expect(said).toEqual(['hold', 'hold', 'hold']);
-    second();
+    expect(said).toEqual(['all', 'all', 'nothing']);
+    second.release();
     await vi.advanceTimersByTimeAsync(1000);
     // Not yet told: they still wait.
-    expect(said).toEqual(['hold', 'hold', 'hold', 'hold']);
+    expect(said).toEqual(['all', 'all', 'nothing', 'nothing']);
     settle();
     await vi.advanceTimersByTimeAsync(5000);
-    expect(said).toEqual(['hold', 'hold', 'hold', 'hold', 'release']);
+    expect(said).toEqual(['all', 'all', 'nothing', 'nothing', 'release']);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a second stop that begins to hold writes while the first still keeps all leaves all waiting, and its renewals too', async () => {
+  vi.useFakeTimers();
+  try {
+    const { said, settle, options } = world();
+    const kept = new KeptVisitors(options);
+    const [first, second] = [kept.keep('anna.example'), kept.keep('anna.example')];
+    await second.hold('writes');
+    await first.hold('all');
+    // Never narrower than it was.
+    await first.hold('nothing');
+    await second.hold('writes');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(said).toEqual(['writes', 'all', 'all', 'all', 'all']);
+    first.release();
+    settle();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(said.slice(5)).toEqual(['writes']);
+    second.release();
+    settle();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(said.slice(5)).toEqual(['writes', 'release']);
   } finally {
     vi.useRealTimers();
   }
 });
 
 const ending = { folder: '/nowhere/at/all', isHung: false, isOver: () => false };
+const heldBy = ({ instanceId, visitors }: ReturnType<typeof world>['options']): Pick<Parameters<typeof becomeQuiet>[1], 'hold'> => ({
+  hold: (what) => visitors.hold(instanceId, what),
+});
 
 test('where visitors can be held they are not turned away; nothing is noted of one that becomes quiet', async () => {
-  const { notes, options } = world();
+  const { said, notes, options } = world();
   let turned = 0;
-  const quiet = await becomeQuiet(options, { ...ending, turnAway: () => turned++ });
+  const quiet = await becomeQuiet(options, { ...ending, ...heldBy(options), turnAway: () => turned++ });
   expect(quiet).toMatchObject({ state: 'still', isHeld: true });
+  expect(said.at(-1)).toBe('all');
   expect([turned, notes]).toEqual([0, []]);
 });
 
 test('where they cannot be held they see at once what comes, and a while is waited for what nobody tells', async () => {
   const { options } = world();
   let turned = 0;
-  const visitors = { ...options.visitors, hold: () => Promise.resolve(undefined) };
-  const quiet = await becomeQuiet({ ...options, visitors }, { ...ending, turnAway: () => turned++ });
+  const quiet = await becomeQuiet(options, { ...ending, hold: () => Promise.resolve(undefined), turnAway: () => turned++ });
   expect(turned).toBe(1);
   expect(quiet).toMatchObject({ state: 'still', isHeld: false, folder: 'still' });
   expect(quiet.inFlight).toBeUndefined();
@@ -75,7 +106,7 @@ test('where they cannot be held they see at once what comes, and a while is wait
 test('one that hangs is not asked for its visitors, and that is noted', async () => {
   const { said, notes, options } = world();
   let turned = 0;
-  const quiet = await becomeQuiet(options, { ...ending, isHung: true, turnAway: () => turned++ });
+  const quiet = await becomeQuiet(options, { ...ending, ...heldBy(options), isHung: true, turnAway: () => turned++ });
   expect(quiet).toMatchObject({ state: 'gave-up', isHeld: false });
   expect(quiet.waitedMs).toBeLessThan(2000);
   expect([turned, said, notes]).toEqual([1, [], ['not-quiet hangs=yes seconds=0 requests=0 streams=0 folder=still']]);

@@ -1,5 +1,5 @@
 import type { AgentInstance, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
-import type { AgentClock, InstanceLogs, Visitors } from '../ports.ts';
+import type { AgentClock, HoldWhat, InstanceLogs, VisitorCount, Visitors } from '../ports.ts';
 import { untilQuiet } from './quiet.ts';
 
 /** A lease lasts 3 s: two words may be lost. */
@@ -12,31 +12,48 @@ type Options = {
   readonly logs: InstanceLogs;
 };
 
-/** Keeps the visitors of one instance waiting for as long as any of its acts wants that. */
+/** One act's part in what is kept. */
+export type Kept = {
+  /** From now on these wait, and what waited before. Undefined when nobody can tell what is under way. */
+  readonly hold: (what: HoldWhat) => Promise<VisitorCount | undefined>;
+  /** Lets them go, once the edge shows what the instance has become; a second call is nothing. */
+  readonly release: () => void;
+};
+const breadth = { nothing: 0, writes: 1, all: 2 } as const satisfies Record<HoldWhat, number>;
+const wider = (one: HoldWhat, other: HoldWhat): HoldWhat => (breadth[one] < breadth[other] ? other : one);
+
+/** Keeps the visitors of one instance waiting for as long as any of its acts wants that: all whom any of them wants to wait. */
 export class KeptVisitors {
   readonly #options: Options;
-  #wanted = 0;
+  readonly #wanted = new Set<{ what: HoldWhat }>();
   #stopTimer: (() => void) | undefined;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** Returns what lets them go, once the edge shows the route of `host`; a second call is nothing. */
-  keep(host: string): () => void {
+  /** They go once the edge shows the route of `host`. */
+  keep(host: string): Kept {
     const { visitors, instanceId } = this.#options;
-    this.#wanted += 1;
+    const mine: { what: HoldWhat } = { what: 'nothing' };
+    this.#wanted.add(mine);
     if (this.#stopTimer === undefined) this.#renew();
     let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      void visitors.settled(host).then(async () => {
-        this.#wanted -= 1;
-        if (this.#wanted > 0) return;
-        this.close();
-        await visitors.release(instanceId);
-      });
+    return {
+      hold: (what) => {
+        mine.what = wider(mine.what, what);
+        return this.#hold();
+      },
+      release: () => {
+        if (isOver) return;
+        isOver = true;
+        void visitors.settled(host).then(async () => {
+          this.#wanted.delete(mine);
+          if (this.#wanted.size > 0) return;
+          this.close();
+          await visitors.release(instanceId);
+        });
+      },
     };
   }
 
@@ -46,10 +63,14 @@ export class KeptVisitors {
     this.#stopTimer = undefined;
   }
 
+  #hold(): Promise<VisitorCount | undefined> {
+    const { visitors, instanceId } = this.#options;
+    return visitors.hold(instanceId, [...this.#wanted].map(({ what }) => what).reduce(wider, 'nothing'));
+  }
+
   #renew(): void {
-    const { visitors, instanceId, clock } = this.#options;
-    this.#stopTimer = clock.after(renewEveryMs, () => {
-      void visitors.hold(instanceId);
+    this.#stopTimer = this.#options.clock.after(renewEveryMs, () => {
+      void this.#hold();
       this.#renew();
     });
   }
@@ -65,15 +86,14 @@ type Ending = {
   readonly folder: string;
   readonly isHung: boolean;
   readonly isOver: () => boolean;
+  readonly hold: Kept['hold'];
   /** Where visitors cannot be held they see at once what comes. */
   readonly turnAway: () => void;
 };
 
 /** Waits until an instance is quiet. What may be lost is noted in its log. Never throws. */
-export async function becomeQuiet({ instanceId, visitors, clock, logs }: Options, ending: Ending): Promise<QuietReport> {
-  const held = ending.isHung ? undefined : await visitors.hold(instanceId);
-  if (held?.isHeld !== true) ending.turnAway();
-  const quiet = await untilQuiet({ clock, count: () => visitors.hold(instanceId), ...ending });
+export async function becomeQuiet({ instanceId, clock, logs }: Omit<Options, 'visitors'>, ending: Ending): Promise<QuietReport> {
+  const quiet = await untilQuiet({ clock, ...ending });
   if (ending.isOver()) return quiet;
   const { state, waitedMs, inFlight = 0, streams = 0, folder } = quiet;
   if (state === 'gave-up')

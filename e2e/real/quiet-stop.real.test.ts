@@ -20,12 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => farm?.end());
 
+function authorization(): string {
+  const { userName = '', password = '' } = wiki.handOver;
+  return `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`;
+}
+
 async function put(round: string, number: number, text: string): Promise<void> {
   const title = `${round}-${number}`;
-  const { userName = '', password = '' } = wiki.handOver;
   const { status, body } = await visit(new URL(`/recipes/default/tiddlers/${title}`, wiki.url).href, authority, {
     method: 'PUT',
-    authorization: `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`,
+    authorization: authorization(),
     headers: { 'x-requested-with': 'TiddlyWiki', 'content-type': 'application/json' },
     body: JSON.stringify({ title, text }),
   }).catch((error: unknown) => ({ status: 0, body: String(error) }));
@@ -38,17 +42,64 @@ async function write(round: string): Promise<void> {
   await Promise.all(Array.from({ length: edited }, (_, number) => put(round, number, 'second')));
 }
 
-function lost(round: string): string[] {
+/** What the file of a tiddler says behind its head; empty where there is none. */
+function textOf(title: string): string {
   const instances = join(farm.agent('Oak').home, 'instances');
   const folder = join(instances, readdirSync(instances).find((name) => !name.startsWith('.')) ?? '', 'wiki', 'tiddlers');
-  const missing: string[] = [];
-  for (let number = 0; number < tiddlers; number++) {
-    const path = join(folder, `${round}-${number}.tid`);
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    if (!text.endsWith(number < edited ? 'second' : 'first')) missing.push(`${round}-${number}`);
-  }
-  return missing;
+  const path = join(folder, `${title}.tid`);
+  return existsSync(path) ? (readFileSync(path, 'utf8').split('\n').at(-1) ?? '') : '';
 }
+
+const lost = (round: string): string[] =>
+  Array.from({ length: tiddlers }, (_, number) => number)
+    .filter((number) => textOf(`${round}-${number}`) !== (number < edited ? 'second' : 'first'))
+    .map((number) => `${round}-${number}`);
+
+/** Every visit answered well, and how long the longest of them took. */
+type Visits = { longestMs: number; count: number; readonly bad: string[] };
+/** Comes again and again, each time once the one before was answered, until the end is called. */
+function comeAgain(come: (number: number) => Promise<unknown>): { readonly end: () => Promise<Visits> } {
+  const visits: Visits = { longestMs: 0, count: 0, bad: [] };
+  let isOver = false;
+  const going = (async () => {
+    while (!isOver) {
+      const beganMs = performance.now();
+      await come(visits.count++).catch((error: unknown) => visits.bad.push(String(error)));
+      visits.longestMs = Math.max(visits.longestMs, Math.round(performance.now() - beganMs));
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  })();
+  return {
+    end: async () => {
+      isOver = true;
+      await going;
+      return visits;
+    },
+  };
+}
+
+it('a restart under writers and readers that never pause loses none, gives nobody an error, and holds no reader for two seconds', async () => {
+  await write('busy');
+  const writing = comeAgain((number) => put('on', number, 'first'));
+  const reading = comeAgain(async () => {
+    const { status } = await visit(new URL('/status', wiki.url).href, authority, { authorization: authorization() });
+    if (status !== 200) throw new Error(`read ${status}`);
+  });
+  await farm.cli.json(z.unknown(), ['instances', 'restart', 'anna']);
+  const [writes, reads] = await Promise.all([writing.end(), reading.end()]);
+  process.stderr.write(
+    `a restart under writers: the longest of ${writes.count} writes took ${writes.longestMs} ms, of ${reads.count} reads ${reads.longestMs} ms\n`,
+  );
+  expect([...writes.bad, ...reads.bad]).toEqual([]);
+  expect(reads.longestMs).toBeLessThan(2000);
+  await farm.cli.json(z.unknown(), ['instances', 'stop', 'anna']);
+  const missing = [
+    ...lost('busy'),
+    ...Array.from({ length: writes.count }, (_, number) => `on-${number}`).filter((name) => textOf(name) !== 'first'),
+  ];
+  await farm.cli.json(z.unknown(), ['instances', 'start', 'anna']);
+  expect(missing).toEqual([]);
+});
 
 it.each(['restart', 'stop', 'suspend'])('%s right after 50 acknowledged writes and 10 edits loses none', async (act) => {
   await write(act);
