@@ -14,6 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { FollowServer } from '../../ports/follow.ts';
 import type { Log } from '../../ports/request.ts';
 import type { Store, StoredSample } from '../../ports/store.ts';
+import { LiveInstances } from './live-instances.ts';
 
 type Kept = {
   readonly link: AgentLink;
@@ -79,23 +80,19 @@ const saveSeenEveryMs = 10_000;
 /** Holds one kept link to each agent of the farm, and what was last seen through it. */
 export function createAgentDirectory(deps: Deps): AgentDirectory {
   const kept = new Map<string, Kept>();
-  const live = new Map<string, LiveInstance>();
+  const live = new LiveInstances();
   const connectedListeners: ((serverId: string, signal: AbortSignal) => Promise<void>)[] = [];
   let isFull = false;
 
   const see = (serverId: string, instance: AgentInstance): void => {
     const before = live.get(instance.instanceId);
-    live.set(instance.instanceId, { instance, serverId, seenAtMs: deps.clock.nowMs() });
+    live.set({ instance, serverId, seenAtMs: deps.clock.nowMs() });
     if (before === undefined || JSON.stringify(before.instance) !== JSON.stringify(instance))
       deps.changes.announce({ kind: 'instance', id: instance.instanceId });
   };
 
   /** What is shown of the instances of this server hangs on whether they are followed. */
   const tellInstances = (serverId: string): void => deps.changes.announce({ kind: 'server', id: serverId });
-  const missingIn = (serverId: string, whole: readonly AgentInstance[]): string[] => {
-    const there = new Set(whole.map(({ instanceId }) => instanceId));
-    return [...live].flatMap(([id, seen]) => (seen.serverId === serverId && !there.has(id) ? [id] : []));
-  };
   /** What is only measured again may be lost on a full disk; following an agent must not end with it. */
   const keepIfRoom = async (saving: Promise<unknown>): Promise<void> => {
     try {
@@ -210,7 +207,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
         onInstances: (instances, removed, isWhole) => {
           entry.seenAtMs = deps.clock.nowMs();
           for (const instance of instances) see(server.id, instance);
-          const gone = isWhole ? missingIn(server.id, instances) : removed;
+          const gone = isWhole ? live.missing(server.id, instances) : removed;
           for (const instanceId of gone) if (live.delete(instanceId)) deps.changes.announce({ kind: 'instance', id: instanceId });
         },
         onSigns: (signs) => {
@@ -251,7 +248,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
   const close = async (serverId: string): Promise<void> => {
     const entry = kept.get(serverId);
     kept.delete(serverId);
-    for (const [instanceId, seen] of live) if (seen.serverId === serverId) live.delete(instanceId);
+    for (const { instance } of live.of(serverId)) live.delete(instance.instanceId);
     await entry?.dispose();
   };
 
@@ -289,7 +286,7 @@ export function createAgentDirectory(deps: Deps): AgentDirectory {
     onConnected: (listener) => {
       connectedListeners.push(listener);
     },
-    instancesOf: (serverId) => [...live.values()].filter((seen) => seen.serverId === serverId),
+    instancesOf: (serverId) => live.of(serverId),
     client,
     server,
     instance: (instanceId) => live.get(instanceId),
