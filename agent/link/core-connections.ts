@@ -14,6 +14,9 @@ const silentPings = 3;
 /** Who proved to be a core but does not say hello has no business here. */
 const helloMs = 15_000;
 const closeMs = 2_000;
+/** So many messages that are none of ours are told of one connection, each so long; the others are counted. */
+const toldMessages = 5;
+const toldLength = 300;
 
 type Core = CommandContext['core'];
 type Connection = { readonly core: Core; readonly socket: WebSocket; isGreeted: boolean };
@@ -94,6 +97,7 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
       forget: () => forget(core.farmId),
     };
     connections.set(connection, entry);
+    let strange = 0;
     const stopWatching = watch(socket, clock);
     const stopWaiting = clock.after(helloMs, () => {
       if (!entry.isGreeted) socket.terminate();
@@ -103,6 +107,7 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
       stopWatching();
       stopWaiting();
       connections.delete(connection);
+      if (strange > toldMessages) log.warn('core-messages', { untold: strange - toldMessages });
       log.info('core-gone', { epoch: core.epoch });
     });
     log.info('core-here', { epoch: core.epoch });
@@ -110,9 +115,10 @@ export function createCoreConnections({ files, clock, log, router, onForgotten }
     socket.on('message', (data, isBinary) => {
       const message = isBinary ? bytesOf(data) : data.toString();
       // What is no message of ours is passed over: a newer core may say what we do not know.
-      handler
-        .message(peer, message, { context: { core, connection } })
-        .catch((error) => log.warn('core-message', { error: String(error) }));
+      handler.message(peer, message, { context: { core, connection } }).catch((error) => {
+        strange += 1;
+        if (strange <= toldMessages) log.warn('core-message', { error: String(error).slice(0, toldLength) });
+      });
     });
     socket.on('close', () => handler.close(peer));
   };
