@@ -264,6 +264,20 @@ describe('the wait', () => {
     expect(quiet).toMatchObject({ state: 'still', isHeld: true, waitedMs: allMs });
   });
 
+  test('holds those who pause only for the rest of the pause', async () => {
+    const time = steps();
+    const heldSince = new Map<HoldWhat, number>();
+    const hold = (what: HoldWhat) => {
+      if (!heldSince.has(what)) heldSince.set(what, time.ms());
+      // Every 200 ms for 0.8 s; then nothing.
+      const sinceWriteMs = time.ms() - Math.min(800, time.ms() - (time.ms() % 200));
+      return Promise.resolve({ ...nobody, writing: 0, sinceWriteMs });
+    };
+    const quiet = await wait({ clock: time.clock, hold, limits });
+    expect(Object.fromEntries(heldSince)).toEqual({ nothing: 0, writes: 1800, all: 2300 });
+    expect(quiet).toMatchObject({ state: 'still', waitedMs: 2300 });
+  });
+
   test('waits again, with all held, where a read wrote while writes alone were held', async () => {
     const time = steps();
     const { hold, heldSince } = writer(time.ms);

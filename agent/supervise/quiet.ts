@@ -39,10 +39,13 @@ export const usualQuietLimits: QuietLimits = {
   streamsMs: 3000,
   limitMs: 10_000,
   hungMs: 2500,
-  everyMs: 50,
+  everyMs: 100,
 };
 const longestPauseMs = 1000;
 const shortestPauseMs = 10;
+/** Reads that had begun before all was held end soon, most of them. */
+const soonMs = 300;
+const soonEveryMs = 20;
 
 /** What one look at an instance saw. */
 export type QuietLook = {
@@ -160,12 +163,14 @@ class Lateness {
   }
 }
 
-/** Until the next of the times for which is waited has passed; undefined when none is to come. */
-function dueInMs({ count, stillForMs = 0, lateMs }: QuietLook, { stillMs, writtenMs, earlyMs }: QuietLimits): number | undefined {
+/** How long until the next look: no longer than until one of the times for which is waited has passed. */
+function pauseOf({ count, stillForMs = 0, lateMs, allForMs }: QuietLook, limits: QuietLimits): number {
+  const { stillMs, writtenMs, earlyMs, everyMs } = limits;
   const toWriteMs = stillMs - ((count?.sinceWriteMs ?? Infinity) - lateMs);
   const toFolderMs = [stillMs, writtenMs].map((needMs) => needMs - (stillForMs - lateMs));
   const due = [toWriteMs, toWriteMs - earlyMs, ...toFolderMs].filter((ms) => ms > 0);
-  return due.length === 0 ? undefined : Math.min(...due);
+  if (due.length === 0) return allForMs > 0 && allForMs < soonMs ? soonEveryMs : everyMs;
+  return Math.max(shortestPauseMs, Math.min(everyMs, ...due));
 }
 
 /**
@@ -215,8 +220,7 @@ export async function untilQuiet(options: QuietOptions): Promise<QuietReport> {
     const next = nextHold(what, look, limits);
     // A large folder is not looked at without a pause.
     const tookMs = nowMs - began.steadyMs;
-    const wantedMs = Math.max(shortestPauseMs, Math.min(limits.everyMs, dueInMs(look, limits) ?? limits.everyMs));
-    const pauseMs = Math.min(longestPauseMs, Math.max(wantedMs, 3 * tookMs));
+    const pauseMs = Math.min(longestPauseMs, Math.max(pauseOf(look, limits), 3 * tookMs));
     if (next !== what) {
       what = next;
       continue;
