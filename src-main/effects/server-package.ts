@@ -43,6 +43,8 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
     },
     observe: async (at) => {
       if ((await siteOn(deps, at)) === undefined) return 'place-gone';
+      // What is being taken away just now is still listed.
+      await queued(keyOf(at), () => undefined);
       return (await deps.packages.on(at.serverId, at.packageId)) ?? 'absent';
     },
     describe: (seen, wanted, { packageId }) => {
