@@ -17,6 +17,7 @@ import type { Instance } from '../../model/instances/instance.ts';
 import { checkLabel, nameError } from '../../model/instances/names.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Plan } from '../../model/plans/plan.ts';
+import { PlanOutdated } from '../../ports/job-plan.ts';
 import type { Tables } from '../../ports/store.ts';
 import { foreignNameError } from './foreign-name.ts';
 import { localizedText } from '#contract/localized-text.ts';
@@ -47,6 +48,8 @@ export type CreateRequest = {
 type Deps = Pick<InstanceServiceDeps, 'store' | 'clock' | 'ids' | 'secrets' | 'farm' | 'packages' | 'engine' | 'rows' | 'changes' | 'dns'>;
 
 const megabyte = 1024 * 1024;
+/** So often other creates may bring or take away its customer in the middle of it. */
+const mostTries = 5;
 /** How long a create waits to hear whether somebody else has the name; its step *DNS record* asks again, with patience. */
 const dnsLimitMs = 2000;
 
@@ -83,7 +86,7 @@ async function customerFor(
     if (known === undefined) throw new FarmError('NOT_FOUND', { kind: 'customer', name: wanted.name });
     return { id: known.id, fresh: undefined };
   }
-  const externalReference = wanted.externalReference ?? '';
+  const externalReference = wanted.externalReference?.trim() ?? '';
   const [same] = externalReference === '' ? [] : await deps.store.customers.find({ farmId: farm.id, externalReference });
   if (same !== undefined) return { id: same.id, fresh: undefined };
   if (wanted.name.trim() === '') return { id: null, fresh: undefined };
@@ -98,6 +101,17 @@ async function customerFor(
     createdAtMs: deps.clock.nowMs(),
   };
   return { id, fresh };
+}
+
+/** Throws `PlanOutdated` where another create has brought that customer meanwhile, or its undo has taken them away. */
+async function keepCustomer(tables: Tables, { id, fresh }: Awaited<ReturnType<typeof customerFor>>): Promise<void> {
+  if (fresh === undefined) {
+    if (id !== null && (await tables.customers.get(id)) === undefined) throw new PlanOutdated();
+    return;
+  }
+  const { farmId, externalReference } = fresh;
+  if (externalReference !== '' && (await tables.customers.find({ farmId, externalReference })).length > 0) throw new PlanOutdated();
+  await tables.customers.insert(fresh);
 }
 
 /** What such a create would be, for its rehearsal: from the store alone. Throws `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PACKAGE_NOT_AGREED`; whether the name may be taken is another question. */
@@ -134,7 +148,7 @@ export async function foreseeCreate(deps: Deps, request: CreateRequest): Promise
  * `NAME_INVALID`, `NAME_RESERVED`, `NAME_TAKEN`, `DNS_UNSAFE`, `NOT_FOUND`, `PLAN_NOT_OF_PACKAGE`, `PACKAGE_NOT_AGREED`, `PARAMETER_INVALID`; then
  * there is no job.
  */
-export async function beginCreate(deps: Deps, request: CreateRequest, by: By): Promise<JobView> {
+export async function beginCreate(deps: Deps, request: CreateRequest, by: By, tries = 1): Promise<JobView> {
   const begun = await deps.engine.begunBy('create', by);
   if (begun !== undefined) return begun;
   const checked = checkLabel(request.name);
@@ -189,7 +203,7 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
     // its certificate is not there yet, and its adding may still be undone
     if (state === 'adding') throw new FarmError('OBJECT_BUSY', { kind: 'domain', name: domain.name, jobId });
     if (state === 'leaving') throw new FarmError('NOT_FOUND', { kind: 'domain', name: domain.name });
-    if (customer.fresh !== undefined) await tables.customers.insert(customer.fresh);
+    await keepCustomer(tables, customer);
     await tables.instances.insert({ ...row, jobId: job.id });
   };
   const subject = { kind: 'instance' as const, id, name: checked.label };
@@ -199,6 +213,7 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By): P
     await deps.rows.announce(id);
     return view;
   } catch (error) {
+    if (error instanceof PlanOutdated && tries < mostTries) return beginCreate(deps, request, by, tries + 1);
     // two at once on a store that lets them: the unique name decides
     throw isFarmError(error, 'STORE_CONFLICT') ? taken : error;
   }
