@@ -2,7 +2,7 @@ import type { JobState, JobView, Waiting } from '#contract/api/jobs.ts';
 import type { JobType } from '#contract/catalogue/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { type Actor, type FarmId, type JobId, jobId as jobIdSchema } from '#contract/ids.ts';
-import type { JobStep } from '../model/jobs/job.ts';
+import type { Job, JobStep } from '../model/jobs/job.ts';
 import { isActive, isEnded, type JobEvent } from '../model/jobs/machine.ts';
 import type { By } from '../model/operators/by.ts';
 import type { Changes } from '../ports/changes.ts';
@@ -70,9 +70,9 @@ export type JobEngine = {
   readonly settled: (jobId: string) => Promise<JobView>;
   readonly durations: Pick<Durations, 'usuallyMs' | 'load'>;
   /**
-   * Once, when the farm is opened: jobs that were on their way when the core ended are stopped with `JOB_INTERRUPTED`. Whether they go on by
-   * themselves says their type; others wait, because a person may prefer to undo. What cut a job off may cut it off again: it goes on by itself three
-   * times at most, and never over a step at which the core has died twice.
+   * Once, when the farm is opened: jobs that were on their way when the core ended are stopped with `JOB_INTERRUPTED`. Whether they, and those that a proper
+   * end of the core stopped, go on by themselves says their type; others wait, because a person may prefer to undo. What cut a job off may cut it off again:
+   * it goes on by itself after three deaths at most, and never over a step at which the core has died twice.
    */
   readonly resume: () => Promise<void>;
   /** Stops every job where it is, saved as interrupted. */
@@ -160,6 +160,15 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     await durations.load(record.job.farmId);
     return cache.get(record.job.id) ?? cache.put(record);
   };
+  /** A job that the end of the core stopped, where its type lets it: for whoever asked for it, it was never stopped. */
+  const goesOn = async (stopped: JobRecord): Promise<boolean> => {
+    const { id, direction, actor } = stopped.job;
+    const table = tableOf(tables, stopped);
+    if (table?.resume !== 'auto' || direction !== 'forward' || !mayGoOn(stopped)) return false;
+    show(await records.save(id, { event: { kind: 'continue' }, actor, isNextBegun: false }));
+    start(id, actor, table);
+    return true;
+  };
   const change = async (jobId: JobId, by: By, event: JobEvent): Promise<JobView> =>
     show(await records.save(jobId, { event, actor: by.actor, isNextBegun: false }));
 
@@ -241,6 +250,7 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     resume: async () => {
       await durations.load(deps.farmId());
       const left = await store.jobs.find({ farmId: deps.farmId(), state: activeStates });
+      const ended = (await store.jobs.find({ farmId: deps.farmId(), state: 'stopped' })).filter(wasInterrupted);
       for (const job of left) {
         const { steps } = await records.load(job.id);
         const cut = steps.find(({ outcome }) => outcome === 'doing' || outcome === 'undoing');
@@ -253,16 +263,13 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
           failure,
           ...memos,
         });
+        if (await goesOn(stopped)) continue;
         const table = tableOf(tables, stopped);
-        if (table?.resume === 'auto' && job.direction === 'forward' && mayGoOn(stopped)) {
-          show(await records.save(job.id, { event: { kind: 'continue' }, actor: job.actor, isNextBegun: false }));
-          start(job.id, job.actor, table);
-          continue;
-        }
         show(stopped);
         // the list of what exists follows when servers have answered; the job's buttons need not wait for it
         if (table !== undefined) runs.start({ jobId: job.id, actor: job.actor, table }, () => Promise.resolve(), look);
       }
+      for (const { id } of ended) await goesOn(await records.load(id));
       // from here on every job that has not ended is known without waiting
       for (const view of await cache.kept(deps.farmId())) {
         if (!isEnded(view.state)) changes.announce({ kind: 'job', id: view.id });
@@ -273,6 +280,8 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
 }
 
 const activeStates: readonly JobState[] = ['running', 'pausing', 'undoing'];
+
+const wasInterrupted = ({ failure }: Job): boolean => failure?.code === 'JOB_INTERRUPTED';
 
 /** How often the core has died while the step acted. */
 const deathsOf = ({ memo }: JobStep): number => (typeof memo.deaths === 'number' ? memo.deaths : 0);

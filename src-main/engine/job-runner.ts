@@ -135,9 +135,10 @@ export function createJobRunner(deps: RunnerDeps) {
     const point = `${run.table.type}.${step.name}`;
     await deps.failPoint(`${point}.before.undo`);
     const server = await step.server?.(contextOf(run, record, index, run.cancel));
-    await overBrokenLink(run, record, server, () =>
+    await overBrokenLink(run, record, server, (isAgain) =>
       limited(run, step, step.timeoutMs(record.job), async (signal) => {
-        const context = contextOf(run, record, index, signal);
+        const now = isAgain ? await records.load(run.jobId) : record;
+        const context = contextOf(run, now, index, signal);
         await step.undo(context);
         if (await step.isThere(context)) throw new FarmError('JOB_NOT_UNDONE', { step: step.name });
       }),

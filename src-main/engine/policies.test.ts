@@ -209,6 +209,65 @@ test('a link is waited for once in an attempt', async () => {
   expect(asked).toBe(2);
 });
 
+test.each([
+  ['auto', 'done'],
+  ['ask', 'stopped'],
+] as const)('a job that the proper end of the core cut off goes on as after a death (%s)', async (resume, state) => {
+  const world = createStepWorld(names);
+  const acting = Promise.withResolvers<void>();
+  const first = engineOn({
+    ...changed(world.tableOf(), 'two', {
+      act: async ({ signal }) => {
+        acting.resolve();
+        return new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+      },
+    }),
+    resume,
+  });
+  const { id } = await first.begin(request());
+  await acting.promise;
+  await first.close();
+  const second = engineOn({ ...world.tableOf(), resume });
+  await second.resume();
+  const view = await second.settled(id);
+  expect([view.state, view.failure?.code]).toEqual([state, state === 'done' ? undefined : 'JOB_INTERRUPTED']);
+});
+
+test('a job that a person stopped, or that stopped by its own failure, does not go on by itself', async () => {
+  const world = createStepWorld(names);
+  world.fail('two', diskFull);
+  const table: JobTable = { ...world.tableOf(), resume: 'auto' };
+  const first = engineOn(table);
+  const { id } = await first.begin(request());
+  await first.settled(id);
+  world.fail('two', undefined);
+  const second = engineOn(table);
+  await second.resume();
+  expect(await second.settled(id)).toMatchObject({ state: 'stopped', failure: { code: 'DISK_FULL' } });
+});
+
+test('an undo that begins anew over a link that came back knows what it noted before the link broke', async () => {
+  const world = createStepWorld(names);
+  world.fail('three', diskFull);
+  const seen: unknown[] = [];
+  const table = changed(world.tableOf(), 'two', {
+    server: async () => 'oak',
+    isThere: async () => false,
+    undo: async ({ memo, remember }) => {
+      seen.push(memo('two').noted);
+      if (seen.length > 1) return;
+      await remember({ noted: 'the link breaks now' });
+      throw unreachable;
+    },
+  });
+  const engine = engineOn(table);
+  const { id } = await engine.begin(request());
+  await engine.settled(id);
+  await engine.undo(id, by());
+  expect((await engine.settled(id)).state).toBe('undone');
+  expect(seen).toEqual([undefined, 'the link breaks now']);
+});
+
 test('a job that goes on by itself does so three times at most, and never over a step at which the core died twice', async () => {
   const world = createStepWorld([...names, 'four', 'five']);
   const table: JobTable = { ...world.tableOf(), resume: 'auto' };
