@@ -85,9 +85,14 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
   const records = createJobRecords(store, clock, deps.ids.uuid);
   const durations = createDurations(store, deps.ids.uuid);
   const cache = createViewCache(store, (record, waiting) => jobView(record, tableOf(tables, record), waiting, durations), deps.pause);
+  /** Of jobs that act: a step tells its progress with the record that it began with, and a person may have changed the job since. */
+  const newest = new Map<JobId, JobRecord>();
   const show = (record: JobRecord, waiting?: Waiting): JobView => {
-    const view = cache.put(record, waiting);
-    changes.announce({ kind: 'job', id: record.job.id });
+    const { id, state } = record.job;
+    if (!isActive(state)) newest.delete(id);
+    else if (waiting === undefined) newest.set(id, record);
+    const view = cache.put(waiting === undefined ? record : (newest.get(id) ?? record), waiting);
+    changes.announce({ kind: 'job', id });
     return view;
   };
   const runner = createJobRunner({

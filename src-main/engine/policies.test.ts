@@ -196,6 +196,30 @@ test('a step that waits for its link gives its place in the queue to others', as
   expect(await Promise.all(waiting.map(async ({ id }) => (await engine.settled(id)).state))).toEqual(['done', 'done']);
 });
 
+test('a job that is to pause says so, whatever its step tells of its progress meanwhile', async () => {
+  const world = createStepWorld(names);
+  const [acting, paused, told, go] = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
+  const table = changed(world.tableOf(), 'two', {
+    act: async ({ waitFor }) => {
+      acting?.resolve();
+      await paused?.promise;
+      waitFor({ code: 'package-send', parameters: { server: 'Oak', percent: 50 } });
+      told?.resolve();
+      await go?.promise;
+      return { outcome: 'done' };
+    },
+  });
+  const engine = engineOn(table);
+  const { id } = await engine.begin(request());
+  await acting?.promise;
+  expect((await engine.pause(id, by())).state).toBe('pausing');
+  paused?.resolve();
+  await told?.promise;
+  expect(engine.known(id)).toMatchObject({ state: 'pausing', steps: [{}, { waiting: { parameters: { percent: 50 } } }, {}] });
+  go?.resolve();
+  expect((await engine.settled(id)).state).toBe('paused');
+});
+
 test('a link is waited for once in an attempt', async () => {
   const world = createStepWorld(names);
   let asked = 0;
