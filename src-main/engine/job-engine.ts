@@ -16,7 +16,7 @@ import { toFailure } from './failure.ts';
 import { createJobRecords, type JobRecord } from './job-records.ts';
 import { createJobRunner, type Run } from './job-runner.ts';
 import type { FailPoint, JobTable } from './job-table.ts';
-import { continuableTable, tableOf, undoableTable } from './job-tables.ts';
+import { continuableTable, resumingTable, tableOf, undoableTable } from './job-tables.ts';
 import { jobView, pastReturn } from './job-views.ts';
 import type { Links } from './links.ts';
 import type { Rehearsed } from './rehearse.ts';
@@ -167,9 +167,9 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
   };
   /** A job that the end of the core stopped, where its type lets it: for whoever asked for it, it was never stopped. */
   const goesOn = async (stopped: JobRecord): Promise<boolean> => {
-    const { id, direction, actor } = stopped.job;
-    const table = tableOf(tables, stopped);
-    if (table?.resume !== 'auto' || direction !== 'forward' || !mayGoOn(stopped)) return false;
+    const { id, actor } = stopped.job;
+    const table = resumingTable(tables, stopped);
+    if (table === undefined || !mayGoOn(stopped)) return false;
     show(await records.save(id, { event: { kind: 'continue' }, actor, isNextBegun: false }));
     start(id, actor, table);
     return true;

@@ -1,4 +1,5 @@
 import { FarmError } from '#contract/errors.ts';
+import type { Job } from '../model/jobs/job.ts';
 import type { JobRecord } from './job-records.ts';
 import type { JobTable } from './job-table.ts';
 
@@ -6,11 +7,20 @@ export function tableOf(tables: readonly JobTable[], { job }: JobRecord): JobTab
   return tables.find((table) => table.type === job.type);
 }
 
+const knows = (table: JobTable | undefined, { version }: Job): table is JobTable =>
+  table !== undefined && (table.version === version || table.continues.includes(version));
+
+/** The table that goes on with a job without being asked, after the core has ended; undefined where a person chooses. */
+export function resumingTable(tables: readonly JobTable[], record: JobRecord): JobTable | undefined {
+  const table = tableOf(tables, record);
+  const { state, direction } = record.job;
+  return knows(table, record.job) && table.resume === 'auto' && state === 'stopped' && direction === 'forward' ? table : undefined;
+}
+
 /** The table that goes on with a job. Throws `JOB_OTHER_VERSION` when it would misunderstand what an older one has done. */
 export function continuableTable(tables: readonly JobTable[], record: JobRecord): JobTable {
   const table = tableOf(tables, record);
-  const isKnown = table !== undefined && (table.version === record.job.version || table.continues.includes(record.job.version));
-  if (!isKnown) throw new FarmError('JOB_OTHER_VERSION', versionsOf(table, record));
+  if (!knows(table, record.job)) throw new FarmError('JOB_OTHER_VERSION', versionsOf(table, record));
   return table;
 }
 

@@ -257,6 +257,16 @@ test.each([
   expect([view.state, view.failure?.code]).toEqual([state, state === 'done' ? undefined : 'JOB_INTERRUPTED']);
 });
 
+test('a job that another version of the program began does not go on by itself where this one would misunderstand it', async () => {
+  const world = createStepWorld(names);
+  const reached = world.cut('two half done');
+  const { id } = await engineOn({ ...world.tableOf(1), resume: 'auto' }).begin(request());
+  await reached;
+  const newer = engineOn({ ...world.tableOf(2), resume: 'auto' });
+  await newer.resume();
+  expect(await newer.settled(id)).toMatchObject({ state: 'stopped', failure: { code: 'JOB_INTERRUPTED' } });
+});
+
 test('a job that a person stopped, or that stopped by its own failure, does not go on by itself', async () => {
   const world = createStepWorld(names);
   world.fail('two', diskFull);
