@@ -116,9 +116,9 @@ const plants: readonly (Plant & { readonly fails: string })[] = [
   },
   {
     name: 'ends half an answer as if it were whole',
-    file: 'http1.ts',
+    file: 'fast-path.ts',
     from: 'protected cut(): void {\n    this.#socket.destroy();',
-    to: 'protected cut(): void {\n    this.#response.end();',
+    to: 'protected cut(): void {\n    this.endBody(undefined, []);',
     fails: 'a body that ends early',
   },
 ];

@@ -13,6 +13,8 @@ export type UpstreamRequest = {
   readonly path: string;
   /** Without what frames a body. */
   readonly headers: string[];
+  /** The whole head, where it is there already. */
+  readonly head?: string;
   /** As announced for a body that is empty; the upload knows its own. */
   readonly length: string | undefined;
   readonly upload: Upload | undefined;
@@ -104,11 +106,11 @@ export abstract class Exchange implements UpstreamTask, Asker {
   }
 
   onConnection(connection: UpstreamConnection): void {
-    const { method, path, headers, length, upload } = this.#request;
+    const { method, path, headers, head: ready, length, upload } = this.#request;
     this.#connection = connection;
     const isHead = this.isHeadRequest;
     if (upload === undefined) {
-      connection.ask(this, headOf(method, path, headers, { length }), { isHead, isWhole: true });
+      connection.ask(this, ready ?? headOf(method, path, headers, { length }), { isHead, isWhole: true });
       return;
     }
     const { held, isEnded } = upload;

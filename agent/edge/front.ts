@@ -3,6 +3,7 @@ import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
 import { type CertificateEntry, tlsRules } from './certificate-table.ts';
 import type { EdgeContext } from './edge-context.ts';
 import { plainAddress } from './headers.ts';
+import { createFastPath } from './fast-path.ts';
 import { createHttp1Server } from './http1.ts';
 import { createHttp2Half } from './http2.ts';
 import { createRedirectServer } from './redirect.ts';
@@ -30,6 +31,7 @@ export type Front = {
 export function createFront(context: EdgeContext): Front {
   const sockets = new Set<Socket>();
   const http1 = createHttp1Server(context);
+  const fast = createFastPath(context, http1);
   const http2 = createHttp2Half(context);
   const redirect = createRedirectServer(context);
   let onEmpty: (() => void) | undefined;
@@ -46,7 +48,8 @@ export function createFront(context: EdgeContext): Front {
   tls.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => socket.destroy());
     if (socket.alpnProtocol === 'h2') http2.server.emit('connection', socket);
-    else http1.emit('connection', socket);
+    else if (socket.alpnProtocol === 'http/1.0') http1.emit('connection', socket);
+    else fast.accept(socket);
   });
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
 

@@ -101,7 +101,7 @@ const special: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 const known = new Map<string, Kind>();
 const maximumKnown = 2000;
 
-function kindOf(name: string): Kind {
+export function kindOf(name: string): Kind {
   const found = known.get(name);
   if (found !== undefined) return found;
   const kind = sortName(name);
@@ -237,6 +237,13 @@ export function addForwarded(headers: string[], host: string, visitor: Visitor):
   return headers;
 }
 
+/** Fields as lines, each with its end. */
+export function fieldLines(fields: readonly string[]): string {
+  let lines = '';
+  for (let at = 0; at < fields.length; at += 2) lines += `${fields[at]}: ${fields[at + 1]}\r\n`;
+  return lines;
+}
+
 /** The head of a request to the upstream. */
 export function headOf(
   method: string,
@@ -244,8 +251,7 @@ export function headOf(
   headers: readonly string[],
   framing: { readonly length?: string | undefined; readonly isChunked?: boolean; readonly connection?: string },
 ): string {
-  let head = `${method} ${path} HTTP/1.1\r\n`;
-  for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  let head = `${method} ${path} HTTP/1.1\r\n${fieldLines(headers)}`;
   if (framing.isChunked === true) head += 'transfer-encoding: chunked\r\n';
   else if (framing.length !== undefined) head += `content-length: ${framing.length}\r\n`;
   return `${head}connection: ${framing.connection ?? 'keep-alive'}\r\n\r\n`;

@@ -83,6 +83,10 @@ export class Holds {
     for (const [instanceId, hold] of this.#holds) if (hold.owner === owner) this.#end(instanceId, 'owner-gone');
   }
 
+  isHeld(instanceId: string): boolean {
+    return this.#holds.size > 0 && this.#holds.get(instanceId)?.isSpent === false;
+  }
+
   waiting(instanceId: string): number {
     return this.#holds.get(instanceId)?.waiting.size ?? 0;
   }

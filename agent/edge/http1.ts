@@ -8,7 +8,7 @@ import { edgeCheckHost, edgeProofHeader } from './edge-check.ts';
 import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange, type UpstreamRequest } from './exchange.ts';
 import type { PageAsker, PageKind } from './friendly-page.ts';
-import { addForwarded, hostNameOf, plainAddress, type RequestHeaders, type ResponseHeaders, sortRequest } from './headers.ts';
+import { addForwarded, fieldLines, hostNameOf, plainAddress, type RequestHeaders, type ResponseHeaders, sortRequest } from './headers.ts';
 import { originForm } from './origin-form.ts';
 import { Slowness } from './pace.ts';
 import type { RouteEntry } from './route-table.ts';
@@ -32,17 +32,19 @@ export function http1Limits(context: EdgeContext): typeof limits & { headersTime
   return { ...limits, headersTimeout, connectionsCheckingInterval: headersTimeout / 5 };
 }
 
-const refusal = (status: number, text: string): string => `HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+/** An answer that ends its connection. */
+export const refusalOf = (status: number, text: string): string =>
+  `HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 
 export function askerOf(request: IncomingMessage): PageAsker {
   return { accept: request.headers.accept, acceptLanguage: request.headers['accept-language'] };
 }
 
 /** The rest of an answer that the visitor must still take is watched from this size on. */
-const watchedBytes = 16_384;
+export const watchedBytes = 16_384;
 
 /** A body up to this size is copied rather than carried beside its head. */
-const joinedBytes = 8192;
+export const joinedBytes = 8192;
 
 class Http1Exchange extends Exchange {
   readonly #incoming: IncomingMessage;
@@ -90,9 +92,7 @@ class Http1Exchange extends Exchange {
     const { socket } = this.#response;
     // Only while nothing else stands before it on this connection; it is a hint, and may be left out.
     if (socket === null || this.#incoming.httpVersionMinor === 0 || this.#response.headersSent) return;
-    let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Interim'}\r\n`;
-    for (let at = 0; at < headers.length; at += 2) text += `${headers[at]}: ${headers[at + 1]}\r\n`;
-    socket.write(`${text}\r\n`, 'latin1');
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Interim'}\r\n${fieldLines(headers)}\r\n`, 'latin1');
   }
 
   protected sendHead(status: number, reason: string, { headers, contentLength, hasTrailers, trailerNames }: ResponseHeaders): void {
@@ -266,9 +266,9 @@ function passOn(context: EdgeContext, asked: Asked): void {
 }
 
 const refusals: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: refusal(431, 'Request Header Fields Too Large'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: refusal(413, 'Payload Too Large'),
-  ERR_HTTP_REQUEST_TIMEOUT: refusal(408, 'Request Timeout'),
+  HPE_HEADER_OVERFLOW: refusalOf(431, 'Request Header Fields Too Large'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: refusalOf(413, 'Payload Too Large'),
+  ERR_HTTP_REQUEST_TIMEOUT: refusalOf(408, 'Request Timeout'),
 };
 
 /**
@@ -277,7 +277,7 @@ const refusals: Readonly<Record<string, string>> = {
  */
 export function refuseNonsense(server: Server): void {
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    if (!isClosing(socket)) socket.end(refusal(405, 'Method Not Allowed'), () => socket.destroy());
+    if (!isClosing(socket)) socket.end(refusalOf(405, 'Method Not Allowed'), () => socket.destroy());
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const code = error.code ?? '';
@@ -285,7 +285,7 @@ export function refuseNonsense(server: Server): void {
     acceptNoMore(socket);
     // Node keeps the answer that is under way there.
     const answer = Reflect.get(socket, '_httpMessage') as ServerResponse | null | undefined;
-    if (socket.writable && answer?.headersSent !== true) socket.write(refusals[code] ?? refusal(400, 'Bad Request'));
+    if (socket.writable && answer?.headersSent !== true) socket.write(refusals[code] ?? refusalOf(400, 'Bad Request'));
     socket.destroy();
   });
 }

@@ -17,6 +17,37 @@ export type Passage = { readonly answered: () => void; readonly ended: () => voi
 /** Methods that change nothing (RFC 9110 §9.2.1). */
 export const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+class OnTheWay implements Passage {
+  readonly #counts: Counts;
+  readonly #steadyMs: (() => number) | undefined;
+  #state: 'unanswered' | 'answering' | 'ended' = 'unanswered';
+
+  constructor(counts: Counts, steadyMs: (() => number) | undefined) {
+    this.#counts = counts;
+    this.#steadyMs = steadyMs;
+    counts.unanswered += 1;
+    if (steadyMs !== undefined) counts.writing += 1;
+  }
+
+  answered(): void {
+    this.#leave('answering');
+  }
+
+  ended(): void {
+    this.#leave('ended');
+  }
+
+  #leave(next: 'answering' | 'ended'): void {
+    if (this.#state === 'ended' || this.#state === next) return;
+    this.#counts[this.#state] -= 1;
+    if (next === 'answering') this.#counts.answering += 1;
+    this.#state = next;
+    if (this.#steadyMs === undefined) return;
+    this.#counts.lastWriteMs = this.#steadyMs();
+    if (next === 'ended') this.#counts.writing -= 1;
+  }
+}
+
 /** Counts what visitors have under way, by instance: a stop waits for it. Never forgets an instance: they are as many as had routes. */
 export class Traffic {
   readonly #counts = new Map<string, Counts>();
@@ -32,20 +63,7 @@ export class Traffic {
       counts = { unanswered: 0, answering: 0, writing: 0, lastWriteMs: undefined };
       this.#counts.set(instanceId, counts);
     }
-    const mine = counts;
-    let state: 'unanswered' | 'answering' | 'ended' = 'unanswered';
-    mine.unanswered += 1;
-    if (mayWrite) mine.writing += 1;
-    const leave = (next: 'answering' | 'ended'): void => {
-      if (state === 'ended' || state === next) return;
-      mine[state] -= 1;
-      if (next === 'answering') mine.answering += 1;
-      state = next;
-      if (!mayWrite) return;
-      mine.lastWriteMs = this.#steadyMs();
-      if (next === 'ended') mine.writing -= 1;
-    };
-    return { answered: () => leave('answering'), ended: () => leave('ended') };
+    return new OnTheWay(counts, mayWrite ? this.#steadyMs : undefined);
   }
 
   count(instanceId: string): InFlight {
