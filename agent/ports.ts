@@ -5,6 +5,7 @@ import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { ServerReference, ServerSigns } from '#contract/agent/servers.ts';
 import type { PackageManifest } from '#contract/package-manifest.ts';
+import type { ProcessIdentity } from './os/host-os.ts';
 import type { HostUser } from './os/identity.ts';
 
 /**
@@ -207,6 +208,9 @@ export type InstanceRemains = {
 };
 
 /** The instances of this server: set up, started, kept alive, adopted again after a restart of the agent. Every act may be called twice. */
+/** Of an instance: where it is ended for what it has on disk, and its processes, whose writes tell how soon that may be. */
+export type DiskOf = { readonly endBytes: number; readonly writers: readonly ProcessIdentity[] };
+
 export interface Supervisor {
   readonly list: () => AgentInstance[];
   /** Throws `NOT_FOUND`. */
@@ -239,6 +243,7 @@ export interface Supervisor {
     taken: { readonly memoryBytes?: number | undefined; readonly processes?: number | undefined },
   ) => void;
   readonly processes: () => readonly { readonly instanceId: string; readonly processId: number; readonly startMark: string }[];
+  readonly diskOf: (instanceId: string) => DiskOf;
   /** How many run without the limits of their plan, from an agent of earlier days: they get them at their next start. */
   readonly unlimited: () => number;
   /** Called after changes with the instances concerned; returns its disposer. */

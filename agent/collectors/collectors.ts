@@ -62,7 +62,7 @@ export function createCollectors(options: CollectorOptions): Collectors {
     log,
     folder: folders.instances,
     instances: supervisor.list,
-    processes: supervisor.processes,
+    diskOf: supervisor.diskOf,
     measured: (instanceId, diskBytes) => supervisor.measured(instanceId, { diskBytes }),
   });
   let isClosed = false;

@@ -46,6 +46,8 @@ export interface HostIdentities {
    * Nothing may run in it meanwhile. Repeatable.
    */
   readonly giveFolder: (path: string, user: HostUser) => Promise<void>;
+  /** What a user has where everybody may write: paths of its files and folders there. Never throws; nothing where there are no users. */
+  readonly sharedFilesOf: (user: HostUser) => Promise<readonly string[]>;
   /**
    * Takes away what a user left where everybody may write: temporary folders and shared memory. Its number may be somebody else's next. Nothing may run
    * as it. Never throws; nothing where there are no users.

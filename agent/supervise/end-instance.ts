@@ -75,15 +75,17 @@ async function endNow({ held, health }: Ending, identity: ProcessIdentity | unde
   held.changed();
 }
 
-async function endHeldProcess(held: HeldInstance, identity: ProcessIdentity, mostGraceSeconds?: number): Promise<void> {
+type Grace = { readonly mostGraceSeconds?: number; readonly isEnough?: () => boolean };
+
+async function endHeldProcess(held: HeldInstance, identity: ProcessIdentity, grace: Grace = {}): Promise<void> {
   held.process = { state: 'stopping', processId: identity.processId };
   held.changed();
-  await endProcess(identity, held.needs, held.record.spec, { exited: held.exited, mostGraceSeconds });
+  await endProcess(identity, held.needs, held.record.spec, { exited: held.exited, ...grace });
 }
 
 /** Ends it with everything that is left of it, to be started again; false when the agent itself ends. */
-export async function endWhole(held: HeldInstance, identity: ProcessIdentity, mostGraceSeconds?: number): Promise<boolean> {
-  await endHeldProcess(held, identity, mostGraceSeconds);
+export async function endWhole(held: HeldInstance, identity: ProcessIdentity, grace?: Grace): Promise<boolean> {
+  await endHeldProcess(held, identity, grace);
   await endStrays(held.needs, held.record);
   if (!held.isClosed) held.identity = undefined;
   return !held.isClosed;

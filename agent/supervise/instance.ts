@@ -1,7 +1,7 @@
 import type { AgentInstance, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { ProcessIdentity } from '../os/host-os.ts';
-import type { RemovedPart } from '../ports.ts';
+import type { DiskOf, RemovedPart } from '../ports.ts';
 import { backOffMs, wellMs } from './back-off.ts';
 import { endInstance, endWhole, type Ending } from './end-instance.ts';
 import { HealthWatch } from './health-watch.ts';
@@ -10,7 +10,8 @@ import { type Measured, withoutProcess } from './instance-view.ts';
 import { limitsOf } from './instance-limits.ts';
 import { watchLiveness } from './liveness.ts';
 import { type InstanceNeeds, userOf } from './needs.ts';
-import { exitOfLimit, type Over, OverLimitWatch, type Taken } from './over-limit.ts';
+import { exitOfLimit, type Over, overLimitNote, OverLimitWatch, type Taken } from './over-limit.ts';
+import { goesOnWriting, writersOf } from './writers.ts';
 import { mostMoves, plainName, PortLost, portTakenBy } from './port-loss.ts';
 import { KeptVisitors, withQuiet } from './quiet-stop.ts';
 import { removeRemains } from './remove-remains.ts';
@@ -95,7 +96,18 @@ export class SupervisedInstance {
   }
 
   #endIf(over: Over | undefined): void {
-    if (over !== undefined) this.#held.later(() => this.#endOver(over));
+    if (over === undefined) return;
+    const { identity, process, needs, instanceId } = this.#held;
+    // Whoever starts it waits for its health, and everything else for that: its end does not.
+    if (process.state === 'starting' && identity !== undefined) {
+      if (this.#overLimit.ends(over)) this.#held.note(overLimitNote(over));
+      void needs.limits.end(instanceId).then(() => needs.os.killTree(identity), this.#held.bug);
+    } else this.#held.later(() => this.#endOver(over));
+  }
+
+  /** Where it is ended for what it has on disk, and who writes there. */
+  get disk(): DiskOf {
+    return { endBytes: this.#overLimit.diskEndBytes, writers: writersOf(this.#held) };
   }
 
   /** It runs without the limits of its plan until it is started again. */
@@ -336,14 +348,18 @@ export class SupervisedInstance {
   }
 
   /** It has taken more than its plan gives it, and nothing else than its end gives that back. */
-  async #endOver({ what, taken }: Over): Promise<void> {
+  async #endOver(over: Over): Promise<void> {
+    const { what } = over;
     const { identity, process, record, needs } = this.#held;
     if (this.#held.isClosed || identity === undefined || (process.state !== 'running' && process.state !== 'starting')) return;
     this.#clearTimers();
-    this.#held.note(`over-limit what=${what} taken=${Math.round(taken)}`);
+    this.#held.note(overLimitNote(over));
     // One that takes the server away from all others is not asked.
     if (what !== 'disk') await needs.os.killTree(identity);
-    if (!(await endWhole(this.#held, identity, mostOverGraceSeconds))) return;
+    const isEnough = goesOnWriting(this.#held);
+    if (!(await endWhole(this.#held, identity, { mostGraceSeconds: mostOverGraceSeconds, isEnough }))) return;
+    const user = userOf(record);
+    if (what === 'disk' && user !== undefined) await needs.os.takeAwayFilesOf(user);
     this.#afterCrash(exitOfLimit[what]);
     await this.#held.save({ process: undefined, restarts: record.restarts + 1 });
   }

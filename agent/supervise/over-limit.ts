@@ -7,6 +7,7 @@ type OverLimit = 'memory' | 'processes' | 'disk';
 export const exitOfLimit = { memory: 'memoryLimit', processes: 'processLimit', disk: 'diskLimit' } as const;
 /** `taken`: bytes, or processes. */
 export type Over = { readonly what: OverLimit; readonly taken: number };
+export const overLimitNote = ({ what, taken }: Over): string => `over-limit what=${what} taken=${Math.round(taken)}`;
 /** What Node ends with when its heap is as large as it may be. */
 const heapWords = 'JavaScript heap out of memory';
 /** What was looked at of an instance, where nothing but the agent bounds it. */
@@ -22,6 +23,8 @@ export class OverLimitWatch {
   readonly #held: HeldInstance;
   #memoryLooks = 0;
   #kills = 0;
+  /** What it is being ended for, before anybody's turn. */
+  #ended: Over | undefined;
   #toldKills = 0;
   /** What it had on disk when a person started it although it had too much. */
   #grantedBytes = 0;
@@ -37,6 +40,7 @@ export class OverLimitWatch {
   /** A process of it was begun, or taken back. */
   begin(): void {
     this.#memoryLooks = 0;
+    this.#ended = undefined;
     this.#kills = this.#memoryKills;
     this.#toldKills = this.#kills;
   }
@@ -46,10 +50,14 @@ export class OverLimitWatch {
     this.#grantedBytes = this.#held.measured.diskBytes ?? 0;
   }
 
+  /** Above this it is ended. */
+  get diskEndBytes(): number {
+    return diskEndBytes(this.#held.record.spec, this.#grantedBytes);
+  }
+
   /** It has more on disk than it may. */
   get hasTooMuch(): boolean {
-    const { record, measured } = this.#held;
-    return (measured.diskBytes ?? 0) > diskEndBytes(record.spec, this.#grantedBytes);
+    return (this.#held.measured.diskBytes ?? 0) > this.diskEndBytes;
   }
 
   get #isUp(): boolean {
@@ -73,9 +81,17 @@ export class OverLimitWatch {
     return this.#memoryLooks >= looksInARow ? { what: 'memory', taken: memoryBytes } : undefined;
   }
 
+  /** It is ended by us for this: so its exit is told, whatever its code is. False when that was said already. */
+  ends(over: Over): boolean {
+    if (this.#ended !== undefined) return false;
+    this.#ended = over;
+    return true;
+  }
+
   /** Why it ended, where that was its limit; else the exit code as it is. */
   exitOf(exitCode: string): string {
     const { needs, instanceId } = this.#held;
+    if (this.#ended !== undefined) return exitOfLimit[this.#ended.what];
     const wasKilled = exitCode === 'SIGKILL' || exitCode === '';
     const hasGivenUp = exitCode !== '0' && needs.logs.hasSaid(instanceId, heapWords);
     return hasGivenUp || (wasKilled && this.#memoryKills > this.#kills) ? exitOfLimit.memory : exitCode;

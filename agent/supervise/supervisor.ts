@@ -110,6 +110,7 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
       [...held.values()].flatMap((instance) =>
         instance.identity === undefined ? [] : { instanceId: instance.instanceId, ...instance.identity },
       ),
+    diskOf: (instanceId) => existing(instanceId).disk,
     unlimited: () => [...held.values()].filter((instance) => instance.isUnlimited).length,
     onChange: (listener) => {
       listeners.add(listener);

@@ -25,8 +25,10 @@ export function memoryLog(): AgentLog & { readonly entries: LogEntry[]; readonly
 }
 
 /** A home below a folder that other users may pass. */
-export async function temporaryHome(): Promise<{ readonly folders: AgentFolders; readonly remove: () => Promise<void> }> {
-  const base = await mkdtemp(join(tmpdir(), 'farm-agent-'));
+export async function temporaryHome(
+  above: string = tmpdir(),
+): Promise<{ readonly folders: AgentFolders; readonly remove: () => Promise<void> }> {
+  const base = await mkdtemp(join(above, 'farm-agent-'));
   await chmod(base, 0o755);
   return { folders: foldersOf(join(base, 'home')), remove: () => rm(base, { recursive: true, force: true, maxRetries: 5 }) };
 }

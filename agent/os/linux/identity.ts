@@ -134,7 +134,8 @@ async function giveFolder(path: string, { userId }: HostUser): Promise<void> {
 /** Where everybody may write, and files stay behind. */
 const sharedFolders = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue'];
 
-async function takeAwayFilesOf({ userId }: HostUser): Promise<void> {
+async function sharedFilesOf({ userId }: HostUser): Promise<string[]> {
+  const found: string[] = [];
   for (const folder of sharedFolders) {
     for (const name of await readdir(folder).catch(() => [])) {
       const path = join(folder, name);
@@ -142,9 +143,14 @@ async function takeAwayFilesOf({ userId }: HostUser): Promise<void> {
         ({ uid }) => uid,
         () => undefined,
       );
-      if (owner === userId) await rm(path, { recursive: true, force: true }).catch(() => undefined);
+      if (owner === userId) found.push(path);
     }
   }
+  return found;
+}
+
+async function takeAwayFilesOf(user: HostUser): Promise<void> {
+  for (const path of await sharedFilesOf(user)) await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 export const linuxIdentities = {
@@ -156,6 +162,7 @@ export const linuxIdentities = {
   closeFolder: (path, user) => close(path, user, 0o700),
   closeFile: (path, user) => close(path, user, 0o600),
   giveFolder,
+  sharedFilesOf,
   takeAwayFilesOf,
   openPassage: async (path) => {
     if (lstatSync(path).isDirectory()) await chmod(path, 0o711);

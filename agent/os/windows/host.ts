@@ -76,6 +76,7 @@ export function windowsHost(programs: Programs) {
     // The folder's list is inherited by every file in it.
     closeFile: () => Promise.resolve(),
     giveFolder: () => Promise.reject(new FarmError('NOT_PERMITTED_BY_OS', { what: 'user' })),
+    sharedFilesOf: () => Promise.resolve([]),
     takeAwayFilesOf: () => Promise.resolve(),
     openPassage: () => Promise.resolve(),
     // Without users and a job object nothing tells a process of an instance from any other of the same user.
