@@ -148,9 +148,9 @@ export const servers = {
   'servers.page.fact.bounds.files':
     '{hold, select, kept {Files: the system gives each process 8,192 open ones at most, and lets none grow larger than the disk of its plan.} other {Files: not bounded.}}',
   'servers.page.fact.bounds.disk':
-    'Disk: measured every ten minutes, and within seconds where much is written. From nine tenths of its plan on there is an alert; above 110 % the instance is ended.',
+    'Disk: the system does not keep it; it is measured every ten minutes, within seconds where much is written, and at once where the disk fills fast. From nine tenths of its plan on there is an alert; above 110 % the instance is ended.',
   'servers.page.fact.bounds.reason':
-    '{reason, select, notRoot {The agent is not root, and its system gave it no group of its own; as root it could let the system keep more.} noGroups {The system has no groups for what is not kept, as in many containers.} refused {The system has groups for it and refused them; the log of the agent says more.} notBuilt {On this system limits are not built yet.} other {}}',
+    '{reason, select, notRoot {The agent is not root, and its system gave it no group of its own; as root, or as a service of its user’s own systemd, it could let the system keep more.} noGroups {The system has no groups for what is not kept, as in many containers.} refused {The system has groups for it and refused them; the log of the agent says more.} notBuilt {On this system limits are not built yet.} other {}}',
   'servers.page.fact.bounds.waiting':
     '{waiting, plural, one {One instance was started by an earlier agent without limits and gets them} other {{waiting} instances were started by an earlier agent without limits and get them}} at the next restart.',
   'servers.page.fact.joined': 'In the farm since',

@@ -57,21 +57,13 @@ function letBelow(group: string, { controllers }: GroupTree): void {
   if (wanted.length > 0) writeFileSync(path, wanted.map((controller) => `+${controller}`).join(' '));
 }
 
-/** Moves what is in a group into one below it: of version 2 no process may be where controllers are given on. */
-function stepAside(group: string): void {
-  const below = join(group, 'farmstead-agent');
-  mkdirSync(below, { recursive: true });
-  for (const id of idsIn(group)) writeFileSync(join(below, 'cgroup.procs'), String(id));
-}
-
-/** Makes the group of an agent. `isOurs`: whatever is in the group above belongs to it and may be moved aside. Throws when the system refuses. */
-export function makeAgentGroup(group: string, tree: GroupTree, isOurs: boolean): void {
+/** Makes the group of an agent. Throws when the system refuses. */
+export function makeAgentGroup(group: string, tree: GroupTree): void {
   const above = dirname(group);
   if (tree.version === 1) {
     mkdirSync(group, { recursive: true });
     return;
   }
-  if (isOurs) stepAside(above);
   letBelow(above, tree);
   mkdirSync(group, { recursive: true });
   letBelow(group, tree);

@@ -12,6 +12,9 @@ export type GroupTree = {
   readonly controllers: readonly Controller[];
 };
 
+/** What a group of version 2 may give on. */
+export const readControllers = (path: string): string => readProc(`${path}/cgroup.controllers`) ?? '';
+
 type Mount = { readonly path: string; readonly kind: string; readonly options: readonly string[] };
 
 /** Lines of /proc/self/mountinfo (proc(5)): `36 35 0:31 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory`. Spaces are `\040`. */
@@ -29,10 +32,7 @@ function mountsOf(mountInfo: string): Mount[] {
  * The trees that bound something here (cgroups(7)): each controller by version 1 where that has it mounted, as then version 2 lacks it; else by version 2.
  * `controllersOf` reads what a tree of version 2 has.
  */
-export function findTrees(
-  mountInfo: string,
-  controllersOf: (path: string) => string = (path) => readProc(`${path}/cgroup.controllers`) ?? '',
-): GroupTree[] {
+export function findTrees(mountInfo: string, controllersOf: (path: string) => string = readControllers): GroupTree[] {
   const mounts = mountsOf(mountInfo);
   const trees = new Map<string, GroupTree>();
   for (const controller of controllers) {

@@ -6,7 +6,7 @@ import type { InstanceLimits } from '../limits.ts';
 import { findTrees, type GroupTree } from './group-trees.ts';
 import { groupValues, mostMillicores } from './group-values.ts';
 import { startScript } from './limited-start.ts';
-import { createLimitGroups, type GroupRoots } from './limits.ts';
+import { createLimitGroups, givenGroup, givenTrees, type GroupRoots } from './limits.ts';
 
 const limits: InstanceLimits = { memoryBytes: 2 ** 28, cpuMillicores: 250, processes: 256, openFiles: 8192, fileBytes: 1000 };
 const line = (path: string, kind: string, options: string): string => `36 35 0:31 / ${path} rw,nosuid shared:9 - ${kind} cgroup ${options}`;
@@ -101,6 +101,48 @@ test('the shell enters every group or begins nothing, closes what it was passed,
   ]);
 });
 
+describe('which group an ordinary user was given', () => {
+  const manager = '/user.slice/user-1500.slice/user@1500.service';
+  const below = (path: string) => (asked: string) => asked === `/sys/fs/cgroup${path}` || asked.startsWith(`/sys/fs/cgroup${path}/`);
+  test.each<[what: string, own: string, writable: string, given: string | undefined]>([
+    [
+      'a service of the user’s own systemd: what that service is in',
+      `0::${manager}/app.slice/farm.service`,
+      manager,
+      `${manager}/app.slice`,
+    ],
+    ['a service of a slice that was given to the user', '0::/farm.slice/farm.service', '/farm.slice', '/farm.slice'],
+    [
+      'an agent in a group below its service',
+      '0::/system.slice/farm.service/agent',
+      '/system.slice/farm.service',
+      '/system.slice/farm.service',
+    ],
+    [
+      'an agent in the group of its service: no next agent could start',
+      '0::/system.slice/farm.service',
+      '/system.slice/farm.service',
+      undefined,
+    ],
+    ['no service', '0::/user.slice/session-1.scope', '/user.slice', undefined],
+    ['nothing may be written', '0::/system.slice/farm.service/agent', '/nothing', undefined],
+    ['version 1 beside it', `4:memory:/x\n0::${manager}/app.slice/farm.service`, manager, `${manager}/app.slice`],
+  ])('%s', (_what, own, writable, given) => {
+    const trees: GroupTree[] = [{ version: 2, path: '/sys/fs/cgroup', controllers: ['memory'] }];
+    expect(givenGroup(own, trees, below(writable))).toBe(given === undefined ? undefined : `/sys/fs/cgroup${given}`);
+    expect(givenGroup(own, [], below(writable))).toBeUndefined();
+  });
+});
+
+test('a user is given some controllers: trees of version 1 and the others are not its', () => {
+  const trees: GroupTree[] = [
+    { version: 1, path: '/sys/fs/cgroup/pids', controllers: ['pids'] },
+    { version: 2, path: '/sys/fs/cgroup/unified', controllers: ['memory', 'cpu'] },
+  ];
+  expect(givenTrees(trees, '/given', () => 'memory pids\n')).toEqual([{ ...trees[1], controllers: ['memory'] }]);
+  expect(givenTrees(trees, '/given', () => '\n')).toEqual([]);
+});
+
 describe('groups of version 2 on a made-up tree', () => {
   let folder = '';
   beforeEach(() => {
@@ -127,14 +169,12 @@ describe('groups of version 2 on a made-up tree', () => {
     expect(groups.here(true)).toEqual({ memory: 'kept', processes: 'kept', cpu: 'kept', files: 'kept', reason: 'none' });
   });
 
-  test('a group that systemd gave to an ordinary user: the agent steps aside, below it', () => {
-    const given = join(folder, 'farm.service');
+  test('a group that was given to an ordinary user: the groups are below it', () => {
+    const given = join(folder, 'app.slice');
     mkdirSync(given);
-    writeFileSync(join(given, 'cgroup.procs'), '4711\n');
     open({ isRoot: false, given }).prepare('anna', limits, false);
-    expect(text('farm.service', 'farmstead-agent', 'cgroup.procs')).toBe('4711');
-    expect(text('farm.service', 'cgroup.subtree_control')).toBe('+memory +pids +cpu');
-    expect(text('farm.service', 'farmstead-0123456789abcdef', 'anna', 'memory.max')).toBe('268435456');
+    expect(text('app.slice', 'cgroup.subtree_control')).toBe('+memory +pids +cpu');
+    expect(text('app.slice', 'farmstead-0123456789abcdef', 'anna', 'memory.max')).toBe('268435456');
     expect(existsSync(join(folder, 'cgroup.subtree_control'))).toBe(false);
   });
 

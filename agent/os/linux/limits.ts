@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessIdentity } from '../host-os.ts';
 import type { HostLimits, InstanceLimits, LimitGroups, LimitsHere, OnRefused, StartLimits } from '../limits.ts';
 import { counted, groupsIn, idsIn, isGroup, makeAgentGroup, takeAway, tellLimits } from './group-folders.ts';
-import { type Controller, findTrees, type GroupTree } from './group-trees.ts';
+import { type Controller, findTrees, type GroupTree, readControllers } from './group-trees.ts';
 import { openEntrances, shell, startScript } from './limited-start.ts';
 import { readProc } from './proc.ts';
 import { identify } from './processes.ts';
@@ -24,7 +24,7 @@ const nobody = 65_534;
 export type GroupRoots = {
   readonly trees: readonly GroupTree[];
   readonly isRoot: boolean;
-  /** The group that the agent is in, by its tree of version 2, where that was given to its user (cgroup.delegate of systemd); else undefined. */
+  /** The group, by its tree of version 2, that was given to the agent's user for groups of its own; else undefined. */
   readonly given?: string | undefined;
   readonly cores: number;
   /** Starts a shell that takes on these limits; did it? */
@@ -49,25 +49,43 @@ function tryStart(start: StartLimits): boolean {
   }
 }
 
-/** A service of an ordinary user that systemd gave its group to: then everything in it is the agent's. */
-function givenGroup(trees: readonly GroupTree[]): string | undefined {
-  const own = /^0::(.*[.]service)$/m.exec(readProc('/proc/self/cgroup') ?? '')?.[1];
-  const second = trees.find(({ version }) => version === 2);
-  if (own === undefined || second === undefined) return undefined;
-  const group = join(second.path, own);
+const isWritable = (path: string): boolean => {
   try {
-    accessSync(join(group, 'cgroup.procs'), constants.W_OK);
-    accessSync(group, constants.W_OK);
-    return group;
+    accessSync(path, constants.W_OK);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+};
+
+/**
+ * A group that was given to this ordinary user, for its own groups: the one that its service is in, as under a user's own systemd; or the service's, where
+ * the agent is in a group below it (DelegateSubgroup= of systemd 254). Never one that the agent itself is in: where controllers are given on no process may
+ * be, so that no next agent could be started while instances run (status=219/CGROUP). `own`: of /proc/self/cgroup. https://systemd.io/CGROUP_DELEGATION/
+ */
+export function givenGroup(own: string, trees: readonly GroupTree[], mayWrite = isWritable): string | undefined {
+  const service = /^0::(.*[.]service)(\/.*)?$/m.exec(own);
+  const second = trees.find(({ version }) => version === 2);
+  if (service?.[1] === undefined || second === undefined) return undefined;
+  const group = join(second.path, service[1]);
+  const candidates = [dirname(group), ...(service[2] === undefined ? [] : [group])];
+  return candidates.find((path) => [path, join(path, 'cgroup.procs'), join(path, 'cgroup.subtree_control')].every(mayWrite));
+}
+
+/** Not every controller has to be given to a user. */
+export function givenTrees(trees: readonly GroupTree[], given: string, controllersOf = readControllers): GroupTree[] {
+  const has = controllersOf(given).trim().split(' ');
+  return trees.flatMap((tree) => {
+    const controllers = tree.controllers.filter((controller) => has.includes(controller));
+    return tree.version === 2 && controllers.length > 0 ? { ...tree, controllers } : [];
+  });
 }
 
 export function realRoots(): GroupRoots {
   const trees = findTrees(readProc('/proc/self/mountinfo') ?? '');
   const isRoot = process.geteuid?.() === 0;
-  return { trees, isRoot, given: isRoot ? undefined : givenGroup(trees), cores: availableParallelism(), tryStart };
+  const given = isRoot ? undefined : givenGroup(readProc('/proc/self/cgroup') ?? '', trees);
+  return { trees: given === undefined ? trees : givenTrees(trees, given), isRoot, given, cores: availableParallelism(), tryStart };
 }
 
 const trialStart = (entrances: readonly string[]): StartLimits => ({ entrances, openFiles: trial.openFiles, fileBytes: trial.fileBytes });
@@ -132,8 +150,7 @@ class AgentGroups implements LimitGroups {
   }
 
   #make({ tree, path }: Group, limits: InstanceLimits): void {
-    const isOurs = this.#roots.given !== undefined;
-    makeAgentGroup(dirname(path), tree, isOurs);
+    makeAgentGroup(dirname(path), tree);
     // Made afresh, so that what it counts begins at zero; one that is not empty stays as it is.
     takeAway(path);
     mkdirSync(path, { recursive: true });
@@ -155,7 +172,7 @@ class AgentGroups implements LimitGroups {
     const cpu = this.#isKept('cpu') ? 'kept' : 'none';
     const files = this.#canStart ? 'kept' : 'none';
     const isWhole = memory === 'kept' && processes === 'kept' && cpu === 'kept' && files === 'kept';
-    const why = this.#isRefused ? 'refused' : this.#roots.isRoot ? 'noGroups' : 'notRoot';
+    const why = this.#isRefused ? 'refused' : this.#mayMake ? 'noGroups' : 'notRoot';
     return { memory, processes, cpu, files, reason: isWhole ? 'none' : why };
   }
 
