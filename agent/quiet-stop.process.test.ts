@@ -254,6 +254,32 @@ test('an agent that is killed while writes alone wait lets them go on to the app
   expect(acknowledged.length).toBeGreaterThan(50);
 });
 
+test('a second restart that comes while the first holds somebody loses nothing either, and no visitor sees an error', async () => {
+  const served = await serve();
+  const { client, folder } = served;
+  const { acknowledged, tookMs, statuses, waitsMs, end } = comeWithoutPause(served);
+  // The edge knows that somebody writes.
+  await eventually(
+    () => acknowledged.length,
+    (count) => count > 5,
+  );
+  const first = client.instances.restart({ instanceId: 'anna' }).catch((error: unknown) => error);
+  await eventually(
+    () => waitsMs('writes'),
+    (ms) => ms > 600,
+  );
+  await client.instances.restart({ instanceId: 'anna' });
+  await first;
+  await end();
+  process.stderr.write(
+    `two restarts at once: the longest write took ${longest(tookMs.writes)} ms, the longest read ${longest(tookMs.reads)} ms\n`,
+  );
+  expect([...statuses].sort()).toEqual([200, 204]);
+  await client.instances.stop({ instanceId: 'anna' });
+  const found = new Set(await readdir(folder));
+  expect(acknowledged.filter((name) => !found.has(name))).toEqual([]);
+});
+
 test('what never ends is waited for so long, then cut and told: in the answer and in the log', async () => {
   const served = await serve();
   const stream = served.ask('/stream', { agent: new Agent() }).catch(() => 'cut');

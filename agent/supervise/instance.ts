@@ -192,6 +192,8 @@ export class SupervisedInstance {
   }
 
   async restart(): Promise<StoppedInstance> {
+    // Whom a restart before this one keeps waiting would see a page of one that starts.
+    const letGo = this.#visitors.join(this.#held.record.spec.host);
     this.#interrupt();
     // It stays wanted in between: an agent that dies here starts it again when it comes back.
     const ending = this.#held.queue(() => endInstance(this.#ending, 'as-before')).catch((error: unknown) => this.#held.bug(error));
@@ -203,6 +205,7 @@ export class SupervisedInstance {
       throw error;
     } finally {
       (await ending)?.release();
+      letGo();
     }
   }
 

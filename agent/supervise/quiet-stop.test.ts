@@ -79,6 +79,22 @@ test('a second stop that begins to hold writes while the first still keeps all l
   }
 });
 
+test('who joins those who keep visitors keeps them for as long; there is nothing to join where nobody is kept', async () => {
+  const { said, settle, options } = world();
+  const kept = new KeptVisitors(options);
+  kept.join('anna.example')();
+  const first = kept.keep('anna.example');
+  await first.hold('all');
+  const letGo = kept.join('anna.example');
+  first.release();
+  settle();
+  await new Promise((done) => setTimeout(done, 20));
+  expect(said).toEqual(['all', 'all']);
+  letGo();
+  settle();
+  await vi.waitFor(() => expect(said).toEqual(['all', 'all', 'release']));
+});
+
 const ending = { folder: '/nowhere/at/all', isHung: false, isOver: () => false };
 const heldBy = ({ instanceId, visitors }: ReturnType<typeof world>['options']): Pick<Parameters<typeof becomeQuiet>[1], 'hold'> => ({
   hold: (what) => visitors.hold(instanceId, what),

@@ -57,6 +57,19 @@ export class KeptVisitors {
     };
   }
 
+  /** Where another act keeps visitors now they wait for this one, too; nothing where nobody is kept. Returns what lets them go. */
+  join(host: string): () => void {
+    if (this.#wanted.size === 0) return () => undefined;
+    const what = this.#what;
+    const { hold, release } = this.keep(host);
+    void hold(what);
+    return release;
+  }
+
+  get #what(): HoldWhat {
+    return [...this.#wanted].map((one) => one.what).reduce(wider, 'nothing');
+  }
+
   /** No more words: what is held ends with its lease, or with the agent. */
   close(): void {
     this.#stopTimer?.();
@@ -65,7 +78,7 @@ export class KeptVisitors {
 
   #hold(): Promise<VisitorCount | undefined> {
     const { visitors, instanceId } = this.#options;
-    return visitors.hold(instanceId, [...this.#wanted].map(({ what }) => what).reduce(wider, 'nothing'));
+    return visitors.hold(instanceId, this.#what);
   }
 
   #renew(): void {
