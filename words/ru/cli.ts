@@ -47,6 +47,7 @@ export const cli = {
   'cli.ago.hours': '{value, number} ч назад',
   'cli.ago.days': '{value, plural, one {# день назад} few {# дня назад} many {# дней назад} other {# дня назад}}',
 
+  'cli.field.about': 'Касается',
   'cli.field.address': 'Адрес',
   'cli.field.agent': 'Агент',
   'cli.field.begun': 'Начато',
@@ -75,6 +76,7 @@ export const cli = {
   'cli.field.memory': 'Память',
   'cli.field.name': 'Имя',
   'cli.field.names': 'Имена',
+  'cli.field.next': 'Что дальше',
   'cli.field.package': 'Пакет',
   'cli.field.password': 'Пароль',
   'cli.field.plan': 'Тариф',
@@ -87,6 +89,7 @@ export const cli = {
   'cli.field.seen': 'На связи',
   'cli.field.server': 'Сервер',
   'cli.field.servers': 'Серверы',
+  'cli.field.since': 'С какого времени',
   'cli.field.state': 'Состояние',
   'cli.field.store': 'Хранилище',
   'cli.field.system': 'Система',
@@ -100,6 +103,11 @@ export const cli = {
   'cli.status.timeout': 'Сколько ждать (60)',
   'cli.status.alerts':
     '{count, plural, =0 {Ничто не требует внимания.} one {# вопрос требует внимания.} few {# вопроса требуют внимания.} many {# вопросов требуют внимания.} other {# вопроса требуют внимания.}}',
+  'cli.alerts': 'Что сейчас требует внимания: насколько серьёзно, с какого времени, чего касается и что делать дальше',
+  'cli.alerts.about':
+    '{kind, select, instance {экземпляр {name}} server {сервер {name}} job {задание «{name}»} certificate {сертификат {name}} program {сама программа} other {ферма {name}}}',
+  'cli.alerts.since': '{time} ({ago})',
+  'cli.alerts.next': '{says}: {command}',
   'cli.open': 'Открыть окно работающей программы',
   'cli.open.browser': 'Ферма открыта в вашем браузере.',
   'cli.open.window': 'Окно программы впереди.',

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { alertCommands } from './alerts.ts';
 import { commandsByRow } from './by-row.ts';
 import { catalogueCommands } from './catalogue.ts';
 import { certificateCommands } from './certificates.ts';
@@ -16,6 +17,7 @@ import { settingsCommands } from './settings.ts';
 /** Every command of `farm`. The parser, the help and the tests read this table. */
 export const commands: readonly Command[] = [
   ...programCommands,
+  ...alertCommands,
   ...findCommands,
   createInstance,
   ...instanceCommands,

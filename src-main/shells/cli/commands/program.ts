@@ -12,6 +12,7 @@ import { facts } from '../columns.ts';
 import { connect, type Found, findProgram } from '../connect.ts';
 import { exitCodes, isCut } from '../failures.ts';
 import { numberOf } from '../parse.ts';
+import { snapshotOf } from '../snapshot.ts';
 import { sayFailure } from '../../speech.ts';
 import { shown } from '../../untrusted.ts';
 
@@ -22,9 +23,7 @@ const isUnderWay = (step: LiveSnapshot['state']['demoStep']): boolean => !['none
 
 async function look(homes: readonly string[]): Promise<Seen> {
   const found = await findProgram(homes);
-  for await (const event of await connect(found.link).monitoring.watch())
-    if (event.kind === 'snapshot') return { found, snapshot: event.mirror };
-  throw new TypeError('terminated');
+  return { found, snapshot: await snapshotOf(connect(found.link)) };
 }
 
 const isAway = (error: unknown): boolean => isFarmError(error, 'NO_PROGRAM_RUNNING') || isCut(error);
