@@ -23,7 +23,7 @@ const shownBy: { readonly [P in AlertPage]: readonly [area: string, verb: string
 
 /** What a person types next: the job that cures it, or what says more. A name that a shell would read otherwise is typed as its id. */
 export function commandOf({ code, target }: Alert, name: string): string {
-  if (!isAlertCode(code)) return 'farm status';
+  if (!isAlertCode(code)) return ['farm', 'status'].join(' ');
   const { cure }: AlertRow = alertCatalogue[code];
   const typed = /^[\w.-]+$/.test(name) && target.kind !== 'job' ? name : target.id;
   if ('job' in cure && isByRow(cure.job)) {
@@ -85,7 +85,10 @@ export const alertCommands: readonly Command[] = [
       const snapshot = await snapshotOf(call.client);
       const told = snapshot.alerts.map((alert) => tell(call, alert, snapshot));
       const alerts = told.map(({ alert, ...said }) => ({ ...alert, severity: alert.mark, ...said }));
-      return { json: { alerts }, lines: [call.t('cli.status.alerts', { count: told.length }), ...told.flatMap((one) => linesOf(call, one))] };
+      return {
+        json: { alerts },
+        lines: [call.t('cli.status.alerts', { count: told.length }), ...told.flatMap((one) => linesOf(call, one))],
+      };
     },
   },
 ];
