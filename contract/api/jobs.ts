@@ -45,8 +45,18 @@ export const isGoingBack = ({ direction }: { readonly direction: 'forward' | 'ba
 /** Nobody works on it any more: it has ended, or waits for a person. */
 export const isSettledState = (state: JobState): boolean => isEndedState(state) || state === 'stopped' || state === 'paused';
 
-/** One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. */
-export const trace = z.object({ code: z.string(), parameters, isPresent: z.boolean(), checkedAtMs: instant, witness: z.string() });
+/**
+ * One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. With `failure` nobody could be asked, and it says why:
+ * then `isPresent` means nothing.
+ */
+export const trace = z.object({
+  code: z.string(),
+  parameters,
+  isPresent: z.boolean(),
+  checkedAtMs: instant,
+  witness: z.string(),
+  failure: failure.optional(),
+});
 export type Trace = z.infer<typeof trace>;
 
 export const jobView = z.object({

@@ -6,13 +6,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/request.ts';
 import { toFailure } from './failure.ts';
 import { type Change, type JobRecord, type JobRecords, progressOf, type Saved } from './job-records.ts';
-import type { Acted, FailPoint, JobTable, Memo, Step, StepContext } from './job-table.ts';
+import type { Acted, FailPoint, JobTable, Memo, Step, StepContext, TraceLook } from './job-table.ts';
 import type { Links } from './links.ts';
 import type { Slots } from './slots.ts';
 import { versionsOf } from './job-tables.ts';
 import { aborted, perform } from './perform.ts';
 
-/** How long a look at what exists may take before it is told as remembered. */
+/** How long a look at what exists may take before it is told as unknown. */
 const lookMs = 5000;
 
 export type RunnerDeps = {
@@ -214,17 +214,34 @@ export function createJobRunner(deps: RunnerDeps) {
     return toFailure(error, log, { job: run.jobId, step: step?.name ?? '' });
   };
 
+  /** Nobody knows whether it is there. Of what: as words choose by it, in letters only. */
+  const unasked = (of: string, failure: Failure): Trace => ({
+    code: 'unasked',
+    parameters: { what: of.replaceAll('-', '') },
+    isPresent: false,
+    failure,
+    checkedAtMs: clock.nowMs(),
+    witness: 'core',
+  });
+
   const tracesOf = async (run: Run, record: JobRecord, step: Step, index: number): Promise<readonly Trace[]> => {
     const stop = new AbortController();
     const disarm = clock.after(lookMs, () => stop.abort(new FarmError('JOB_STEP_TIMEOUT', { step: step.name, seconds: lookMs / 1000 })));
     const signal = AbortSignal.any([run.cancel, stop.signal]);
+    const see = async (look: TraceLook): Promise<readonly Trace[]> => {
+      try {
+        signal.throwIfAborted();
+        // One that gives no answer is left to itself: it changes nothing, and whoever wants to go on with the job does not wait for it.
+        return await Promise.race([look.see(), aborted(signal)]);
+      } catch (error) {
+        if (run.cancel.aborted) return [];
+        const failure = toFailure(error, log, { job: run.jobId });
+        log.warn('job-traces', { job: run.jobId, step: step.name, of: look.of, ...failure });
+        return [unasked(look.of, failure)];
+      }
+    };
     try {
-      signal.throwIfAborted();
-      // One that gives no answer is left to itself: it changes nothing, and whoever wants to go on with the job does not wait for it.
-      return await Promise.race([step.traces(contextOf(run, record, index, signal)), aborted(signal)]);
-    } catch (error) {
-      if (!run.cancel.aborted) log.warn('job-traces', { job: run.jobId, step: step.name, ...toFailure(error, log, { job: run.jobId }) });
-      return [];
+      return (await Promise.all(step.traces(contextOf(run, record, index, signal)).map(see))).flat();
     } finally {
       disarm();
     }

@@ -34,6 +34,9 @@ export type StepContext = {
 /** `memo` is saved together with the step's end. */
 export type Acted = { readonly outcome: 'done' | 'skipped'; readonly memo?: Memo };
 
+/** A look at one kind of thing that a step may have left, each on its own: one that nobody answers hides none of the others. */
+export type TraceLook = { readonly of: string; readonly see: () => Promise<readonly Trace[]> };
+
 /**
  * One step of a job. `act` and `undo` may be called any number of times, after any interruption: the second call has the effect of one.
  * `isThere` says whether the step's effect stands; it is asked when a job is continued (a lost effect is made again) and after an undo
@@ -53,8 +56,8 @@ export type Step = {
   readonly act: (context: StepContext) => Promise<Acted>;
   readonly isThere: (context: StepContext) => Promise<boolean>;
   readonly undo: (context: StepContext) => Promise<void>;
-  /** What exists now because of this step, or is proved gone. What cannot be asked is told as remembered. */
-  readonly traces: (context: StepContext) => Promise<readonly Trace[]>;
+  /** What exists now because of this step, or is proved gone. */
+  readonly traces: (context: StepContext) => readonly TraceLook[];
   /** Takes away what cannot be brought back: once it has begun, the job can only be continued. */
   readonly isPastReturn?: (job: Job, step: JobStep) => boolean;
 };

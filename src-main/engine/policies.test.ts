@@ -113,7 +113,9 @@ test('a job of the kind “back” undoes nothing while an act that ran out of t
 test('a look at what exists that gives no answer keeps nobody from going on', async () => {
   const world = createStepWorld(names);
   world.fail('two', diskFull);
-  const engine = engineOn(changed(world.tableOf(), 'one', { traces: () => new Promise<never>(() => undefined) }));
+  const engine = engineOn(
+    changed(world.tableOf(), 'one', { traces: () => [{ of: 'files', see: () => new Promise<never>(() => undefined) }] }),
+  );
   const { id } = await engine.begin(request());
   while (engine.known(id)?.state !== 'stopped') await new Promise((resolve) => setTimeout(resolve, 1));
   world.fail('two', undefined);

@@ -241,17 +241,17 @@ function stepOf<I>(definition: JobDefinition<I>, name: string): Step {
       for (const part of at.effects.toReversed()) await undo(at, part);
       for (const look of at.looks) await look.back?.(at.state, at.call(lookKey));
     },
-    traces: async (context) => {
+    traces: (context) => {
       const at = work(context);
-      const found = await Promise.all(
-        at.effects.map(async (part) => {
+      return at.effects.map((part) => ({
+        of: part.effect.kind,
+        see: async () => {
           const target = await part.target(at.state);
           const history = historyOf(part, at.saved(part.key));
           if (target === undefined || part.effect.evidence === undefined || at.saved(part.key).isKept === true) return [];
           return part.effect.evidence(target, history, at.call(part.key), 'whoever-answers');
-        }),
-      );
-      return found.flat();
+        },
+      }));
     },
     isPastReturn: (job, step) => isPastReturn(definition, job, step),
   };

@@ -39,8 +39,13 @@ export function createStepWorld(names: readonly string[]) {
       await passed(`${name} half undone`);
       things.delete(`${name}.1`);
     },
-    traces: async () => [
-      { code: 'folder', parameters: { server: name }, isPresent: things.has(`${name}.1`), checkedAtMs: 1, witness: name },
+    traces: () => [
+      {
+        of: 'files',
+        see: async () => [
+          { code: 'folder', parameters: { server: name }, isPresent: things.has(`${name}.1`), checkedAtMs: 1, witness: name },
+        ],
+      },
     ],
   });
   const tableOf = (version = 1, pastReturn?: string): JobTable => ({

@@ -168,6 +168,8 @@ export const jobs = {
   'jobs.trace.row.absent': 'No entry {name} in the farm',
   'jobs.trace.room.present': 'Room kept on {server}',
   'jobs.trace.room.absent': 'No room kept on {server}',
+  'jobs.trace.unasked.absent':
+    '{what, select, files {Process, port, folder, user and log} route {The route on the edge} package {The application package} record {The DNS record} ownrecord {The DNS record} wildcardrecord {The wildcard record} zone {The zone} domaincertificates {The certificates on the servers} membership {Whether the agent belongs to the farm} other {What this job made}}: unknown, because nobody could be asked',
   'jobs.witness.core': 'this program',
 
   'jobs.page.waiting': 'Waiting',
@@ -262,6 +264,7 @@ export const jobs = {
   'jobs.page.exists.none': 'Nothing of it exists.',
   'jobs.page.exists.present': 'exists',
   'jobs.page.exists.absent': 'gone',
+  'jobs.page.exists.unknown': 'unknown',
   'jobs.page.proof': 'Proof',
   'jobs.page.why': 'Why {server}',
   'jobs.page.whyAll': '{count, plural, one {The other server and its reason} other {The other {count} servers and their reasons}}',

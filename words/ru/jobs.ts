@@ -166,6 +166,8 @@ export const jobs = {
   'jobs.trace.row.absent': 'В ферме записи {name} нет',
   'jobs.trace.room.present': 'На сервере {server} занято место',
   'jobs.trace.room.absent': 'На сервере {server} место не занято',
+  'jobs.trace.unasked.absent':
+    '{what, select, files {Процесс, порт, папка, пользователь и журнал} route {Маршрут на входном узле} package {Пакет приложения} record {Запись DNS} ownrecord {Запись DNS} wildcardrecord {Общая запись DNS} zone {Зона} domaincertificates {Сертификаты на серверах} membership {Принадлежность агента к ферме} other {Что сделало это задание}}: неизвестно, спросить было некого',
   'jobs.witness.core': 'эта программа',
 
   'jobs.page.waiting': 'Ждём',
@@ -259,6 +261,7 @@ export const jobs = {
   'jobs.page.exists.none': 'Ничего от него нет.',
   'jobs.page.exists.present': 'есть',
   'jobs.page.exists.absent': 'нет',
+  'jobs.page.exists.unknown': 'неизвестно',
   'jobs.page.proof': 'Доказательство',
   'jobs.page.why': 'Почему {server}',
   'jobs.page.whyAll':

@@ -68,9 +68,12 @@ export const noteLines = (t: Translate, step: StepView): string[] =>
   (step.notes ?? []).map(({ code, parameters }) => `    ${marked('warning', sayOr(t, `jobs.note.${code}`, parameters, code))}`);
 
 export function traceLines(t: Translate, job: JobView): string[] {
-  return job.traces.map((trace) => {
+  return job.traces.flatMap((trace) => {
     const said = sayOr(t, `jobs.trace.${trace.code}.${trace.isPresent ? 'present' : 'absent'}`, trace.parameters, trace.code);
-    return `  ${marked(trace.isPresent ? 'warning' : 'good', said)}  ${faint(sayOr(t, `jobs.witness.${trace.witness}`, {}, trace.witness))}`;
+    if (trace.failure !== undefined) return [`  ${marked('unknown', said)}`, `    ${faint(sayFailure(t, trace.failure))}`];
+    return [
+      `  ${marked(trace.isPresent ? 'warning' : 'good', said)}  ${faint(sayOr(t, `jobs.witness.${trace.witness}`, {}, trace.witness))}`,
+    ];
   });
 }
 

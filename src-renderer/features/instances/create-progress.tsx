@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import { isGoingBack, type JobView, type StepView } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView, type StepView, type Trace } from '#contract/api/jobs.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { JobId } from '#contract/ids.ts';
+import type { Translate } from '#words/translate.ts';
 import { failureEvidence, sayFailure } from '../../lib/failure.ts';
 import { goTo, paths } from '../../lib/go-to.ts';
 import {
@@ -26,7 +27,7 @@ import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { Evidence, Fold } from '../../ui/fold.tsx';
-import { Lines } from '../../ui/lines.tsx';
+import { type Line, Lines } from '../../ui/lines.tsx';
 import { useLook } from '../../ui/look-context.ts';
 import { Columns, Crumbs, Page, PageHead, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -79,6 +80,12 @@ function JobSteps({ job }: { job: JobView }) {
   );
 }
 
+function traceState(words: Translate, { isPresent, failure }: Trace): Pick<Line, 'mark' | 'word' | 'says'> {
+  if (failure !== undefined) return { mark: 'unknown', word: words('common.state.unknown'), says: sayFailure(words, failure) };
+  const mark = isPresent ? 'paused' : 'good';
+  return { mark, word: words(`common.state.${mark}`) };
+}
+
 function Traces({ job, title, empty }: { job: JobView; title: string; empty: string }) {
   const words = useWords();
   return (
@@ -90,8 +97,7 @@ function Traces({ job, title, empty }: { job: JobView; title: string; empty: str
           label={title}
           lines={job.traces.map((trace) => ({
             id: `${trace.code} ${JSON.stringify(trace.parameters)}`,
-            mark: trace.isPresent ? ('paused' as const) : ('good' as const),
-            word: words(trace.isPresent ? 'common.state.paused' : 'common.state.good'),
+            ...traceState(words, trace),
             text: traceText(words, trace),
           }))}
         />
