@@ -24,6 +24,15 @@ describe('the catalogues', () => {
     expect([...new Set(argumentsOf(ru[key], 'ru'))]).toEqual([...new Set(argumentsOf(en[key], 'en'))]);
   });
 
+  test('an act that has no word of its own in a refusal is not called a removal', () => {
+    const said = (wanted: string) =>
+      (['en', 'ru'] as const).map((one) =>
+        createTranslate(one, 'UTC').say('error.INSTANCE_STATE', { name: 'anna', state: 'stopped', wanted }),
+      );
+    for (const sentence of said('remove')) expect(sentence).toMatch(/removed|удалить/);
+    for (const sentence of said('renew-certificate')) expect(sentence).not.toMatch(/removed|удалить/);
+  });
+
   test('Russian counts one, few and many', () => {
     const t = createTranslate('ru', 'Europe/Moscow');
     expect(t.say('error.NO_SERVER_FITS', { plan: 'S', servers: 21 })).toContain('21 сервера');
