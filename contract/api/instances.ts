@@ -18,6 +18,8 @@ export const instanceCode = z.enum([
   /** On its way to what is wanted of it; where its server is away, as soon as that is back. */
   'stopping',
   'suspending',
+  /** A job works on it that is none of the acts above. */
+  'changing',
   'crash-loop',
   'unhealthy',
   'down',

@@ -30,6 +30,8 @@ export const instances = {
   'instances.state.stopped.says': 'It was stopped by a person. Its data is kept.',
   'instances.state.suspended': 'Suspended',
   'instances.state.suspended.says': 'It is suspended: visitors see a page that says so. Its data is kept.',
+  'instances.state.changing': 'Being changed',
+  'instances.state.changing.says': 'A job works on it.',
   'instances.state.removing': 'Being removed',
   'instances.state.removing.says': 'It is being removed.',
   'instances.state.not-seen': 'Not seen',

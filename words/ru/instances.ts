@@ -33,6 +33,8 @@ export const instances = {
   'instances.state.stopped.says': 'Остановлен человеком. Данные сохранены.',
   'instances.state.suspended': 'Приостановлен',
   'instances.state.suspended.says': 'Приостановлен: посетители видят страницу с объяснением. Данные сохранены.',
+  'instances.state.changing': 'Изменяется',
+  'instances.state.changing.says': 'С ним работает задание.',
   'instances.state.removing': 'Удаляется',
   'instances.state.removing.says': 'Экземпляр удаляется.',
   'instances.state.not-seen': 'Не виден',

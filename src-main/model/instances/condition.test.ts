@@ -53,6 +53,13 @@ test('what makes and takes away is half made by halves', () => {
   expect(stateOf('made', 'stopped', 'create', 'undoing')).toBe('working removing');
 });
 
+test('a type of job that changes what is there needs no line of its own here: it neither makes nor takes away', () => {
+  expect(stateOf('running', 'running', 'renew-certificate')).toBe('working changing');
+  expect(stateOf('running', 'running', 'renew-certificate', 'undoing')).toBe('working changing');
+  for (const state of ['stopped', 'paused', 'done', 'undone', 'failed'] as const)
+    expect(stateOf('running', 'running', 'renew-certificate', state)).toBe('good running');
+});
+
 test('nobody is told that it was stopped while its agent was not told yet', () => {
   expect(stateOf('stopped', 'running', 'stop', 'failed', false)).toBe('working stopping Oak');
   expect(stateOf('suspended', 'running', 'suspend', 'failed', false)).toBe('working suspending Oak');

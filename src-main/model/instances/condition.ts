@@ -58,8 +58,11 @@ function jobState({ wish, job, serverName }: InstanceSigns): InstanceState | und
     if (isHeld) return undefined;
     return working(underway[job.type][job.state === 'undoing' ? 'back' : 'forward'], serverName);
   }
+  const { aim } = jobCatalogue[job.type];
+  // and so does whatever else is there and only otherwise afterwards
+  if (aim === 'changes') return isHeld ? undefined : state('working', 'changing');
   if (isHeld) return state('warning', 'half-made');
-  return jobCatalogue[job.type].aim === 'makes' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
+  return aim === 'makes' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
 }
 
 const working = (code: InstanceCode, server: string): InstanceState =>
