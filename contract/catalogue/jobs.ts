@@ -7,8 +7,8 @@ import { line } from '../plain-text.ts';
 export type JobSubjectKind = 'instance' | 'server' | 'certificate' | 'domain';
 
 /**
- * The command of a type that begins by its row: `farm <area> <verb> NAME`. Its help is `cli.<area>.<verb>`, that of an option `cli.<area>.<verb>.<option>`,
- * and where it is asked for a yes the question is `cli.<area>.<verb>.sure`.
+ * The command of a type that begins by its row: `farm <area> <verb> NAME`. Its help is `jobs.command.<area>.<verb>`, that of an option
+ * `jobs.command.<area>.<verb>.<option>`, and where it is asked for a yes the question is `jobs.command.<area>.<verb>.sure`.
  */
 export type JobCommand<Field extends string = string> = {
   readonly area: 'instances' | 'servers' | 'domains' | 'certificates';

@@ -163,4 +163,11 @@ export const domainJobs = {
   'jobs.trace.certificate.absent': 'No certificate for {name} on {server}',
   'jobs.trace.certificate-later.absent':
     '{server} was not connected. What concerns the certificate for {name} is done there when its link is back',
+
+  'jobs.command.domains.wildcard': 'Keep one wildcard record for a server, or take it out',
+  'jobs.command.domains.wildcard.server': 'The server that it leads to',
+  'jobs.command.domains.wildcard.off': 'Give every instance a record of its own, then take the wildcard out',
+  'jobs.command.domains.remove': 'Take a domain that nobody uses out of the farm',
+  'jobs.command.domains.remove.sure': 'Take the domain {name} out of the farm?',
+  'jobs.command.certificates.renew': 'Make a test wildcard anew and put it on every server, by one of its names or its id',
 } as const;

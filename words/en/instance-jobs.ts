@@ -134,4 +134,12 @@ export const instanceJobs = {
   'jobs.page.stop.undoChangesSays': '{name} becomes what it was before this job.',
   'jobs.page.failed.does': 'This locks nobody out: it can be asked for again, and so can everything else.',
   'jobs.page.act.openJob': 'Open the job',
+
+  'jobs.command.instances.start': 'Start an instance',
+  'jobs.command.instances.stop': 'Stop an instance; its data is kept',
+  'jobs.command.instances.restart': 'Restart an instance',
+  'jobs.command.instances.suspend': 'Suspend an instance: visitors see a page that says so',
+  'jobs.command.instances.resume': 'Resume a suspended instance',
+  'jobs.command.instances.remove': 'Remove an instance and its data for good',
+  'jobs.command.instances.remove.sure': 'Remove {name} and all of its data for good?',
 } as const;

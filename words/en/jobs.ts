@@ -366,4 +366,10 @@ export const jobs = {
   'jobs.page.done.address-serverSays': 'Every name server was asked for every instance on it, and answers with them.',
   'jobs.page.undone.address-server': '{name} and the names of its instances are as before.',
   'jobs.page.stop.undo.address-server': '{name} gets its addresses of before, and the names of its instances lead there again.',
+
+  'jobs.command.servers.confirm': 'Confirm the public addresses of a server, to which names in DNS lead',
+  'jobs.command.servers.confirm.address': 'An address instead of the proposed ones; may be given several times',
+  'jobs.command.servers.remove': 'Take an empty server out of the farm',
+  'jobs.command.servers.remove.sure': 'Take {name} out of the farm?',
+  'jobs.command.servers.remove.giveUp': 'Also when its agent cannot be told; what is on that computer stays there',
 } as const;

@@ -164,4 +164,11 @@ export const domainJobs = {
   'jobs.trace.certificate.absent': 'Сертификата для {name} на {server} нет',
   'jobs.trace.certificate-later.absent':
     'Связи с {server} не было. Всё, что касается сертификата для {name}, будет сделано там, когда вернётся связь',
+
+  'jobs.command.domains.wildcard': 'Держать одну общую запись для сервера или убрать её',
+  'jobs.command.domains.wildcard.server': 'Сервер, на который она ведёт',
+  'jobs.command.domains.wildcard.off': 'Дать каждому экземпляру свою запись и убрать общую',
+  'jobs.command.domains.remove': 'Вывести из фермы домен, который никому не нужен',
+  'jobs.command.domains.remove.sure': 'Вывести домен {name} из фермы?',
+  'jobs.command.certificates.renew': 'Выпустить пробный сертификат заново и поставить на все серверы, по одному из имён или идентификатору',
 } satisfies Record<keyof typeof english, string>;

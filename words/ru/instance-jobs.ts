@@ -135,4 +135,12 @@ export const instanceJobs = {
   'jobs.page.stop.undoChangesSays': '{name} станет таким, каким был до этого задания.',
   'jobs.page.failed.does': 'Это ничего не блокирует: можно повторить или сделать что-то другое.',
   'jobs.page.act.openJob': 'Открыть задание',
+
+  'jobs.command.instances.start': 'Запустить экземпляр',
+  'jobs.command.instances.stop': 'Остановить экземпляр; данные сохранятся',
+  'jobs.command.instances.restart': 'Перезапустить экземпляр',
+  'jobs.command.instances.suspend': 'Приостановить экземпляр: посетители увидят страницу об этом',
+  'jobs.command.instances.resume': 'Возобновить приостановленный экземпляр',
+  'jobs.command.instances.remove': 'Удалить экземпляр и его данные насовсем',
+  'jobs.command.instances.remove.sure': 'Удалить {name} и все его данные насовсем?',
 } satisfies Record<keyof typeof english, string>;

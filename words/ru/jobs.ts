@@ -364,4 +364,10 @@ export const jobs = {
   'jobs.page.done.address-serverSays': 'Все серверы имён спрошены о каждом его экземпляре и отвечают этими адресами.',
   'jobs.page.undone.address-server': 'Сервер {name} и имена его экземпляров в том же виде, что и раньше.',
   'jobs.page.stop.undo.address-server': 'Сервер {name} получит прежние адреса, и имена его экземпляров снова поведут туда.',
+
+  'jobs.command.servers.confirm': 'Подтвердить внешние адреса сервера, на которые указывают имена в DNS',
+  'jobs.command.servers.confirm.address': 'Адрес вместо предложенных; можно указать несколько раз',
+  'jobs.command.servers.remove': 'Вывести пустой сервер из фермы',
+  'jobs.command.servers.remove.sure': 'Вывести {name} из фермы?',
+  'jobs.command.servers.remove.giveUp': 'И тогда, когда агенту нельзя сообщить; всё, что есть на том компьютере, останется там',
 } satisfies Record<keyof typeof english, string>;

@@ -18,13 +18,13 @@ const camel = (text: string): string => text.replace(/-([a-z])/g, (_all, letter:
 
 type Camel<Text extends string> = Text extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Text;
 type SummaryOf<T extends ByRowType> = T extends ByRowType
-  ? `cli.${(typeof jobCatalogue)[T]['command']['area']}.${Camel<(typeof jobCatalogue)[T]['command']['verb']>}`
+  ? `jobs.command.${(typeof jobCatalogue)[T]['command']['area']}.${Camel<(typeof jobCatalogue)[T]['command']['verb']>}`
   : never;
 const isSummary = (key: string): key is SummaryOf<ByRowType> => hasWords(key);
 /** The words of the command that a row makes: a row without them does not compile. */
 function summaryOf(type: ByRowType): WordKey {
   const { area, verb } = commandOf(type);
-  const key = `cli.${area}.${camel(verb)}`;
+  const key = `jobs.command.${area}.${camel(verb)}`;
   if (!isSummary(key)) throw new Error(`${key} has no words`);
   return key;
 }
