@@ -12,5 +12,5 @@ export const foundBy: Readonly<Record<string, number | string>> = {
   'a job that has ended keeps its locks': 1,
   'what stood before a step is not saved': 1,
   'an act that failed does not say what can still be wanted': 'suspend anna / resume anna / dying link / 0',
-  'a job takes no locks': 75,
+  'a job takes no locks': 'start anna / suspend anna / nothing / 0',
 };
