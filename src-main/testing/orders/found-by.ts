@@ -1,7 +1,7 @@
 /** By which seed of the random orders, by which death of a scenario or by which pair, a planted fault was found the last time. */
 export const foundBy: Readonly<Record<string, number | string>> = {
   'an undone create forgets its DNS record': 1,
-  'an undone create forgets its route': 8,
+  'an undone create forgets its route': 139,
   'a removal forgets the package': 26,
   'an undone domain forgets its zone': 'add-domain dies at commit 9 / undo',
   'a join that is taken back leaves its agent in the farm': 'join-server Larch / join-server Larch / dying link / 50',
