@@ -208,7 +208,7 @@ export type InstanceRemains = {
 };
 
 /** The instances of this server: set up, started, kept alive, adopted again after a restart of the agent. Every act may be called twice. */
-/** Of an instance: where it is ended for what it has on disk, and its processes, whose writes tell how soon that may be. */
+/** Of an instance: where it is ended for what it has on disk, and its processes, whose writes tell how soon that may be. One that is gone has none. */
 export type DiskOf = { readonly endBytes: number; readonly writers: readonly ProcessIdentity[] };
 
 export interface Supervisor {

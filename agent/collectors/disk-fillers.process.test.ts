@@ -6,6 +6,7 @@ import { placePackage, testManifest, testSpec } from '../testing/applications.ts
 import { greedySource } from '../testing/greedy.ts';
 import { eventually, openSupervision, temporaryHome } from '../testing/test-agent.ts';
 import { createCollectors } from './collectors.ts';
+import { createDiskSampler } from './disk-sampler.ts';
 import { folderBytes } from './folder-size.ts';
 
 const mebibyte = 2 ** 20;
@@ -115,4 +116,23 @@ test('who fills it before it is healthy is ended too, although somebody waits fo
   } finally {
     collectors.close();
   }
+});
+
+test('one that is removed before its turn to be walked comes is no fault', async () => {
+  const { supervisor, packages } = life;
+  const ids = await placePackage(home.folders, packages, testManifest(), greedySource);
+  for (const name of ['anna', 'bella']) await supervisor.create({ ...testSpec(name, 'healthy', ids), limits: plan });
+  const before = supervisor.list();
+  await supervisor.remove('anna');
+  const walked: string[] = [];
+  const sampler = createDiskSampler({
+    ...life,
+    folder: home.folders.instances,
+    instances: () => before,
+    diskOf: supervisor.diskOf,
+    measured: (instanceId) => walked.push(instanceId),
+  });
+  await sampler.measureNew();
+  sampler.close();
+  expect(walked).toEqual(['anna', 'bella']);
 });

@@ -110,7 +110,8 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
       [...held.values()].flatMap((instance) =>
         instance.identity === undefined ? [] : { instanceId: instance.instanceId, ...instance.identity },
       ),
-    diskOf: (instanceId) => existing(instanceId).disk,
+    diskOf: (instanceId) =>
+      instances.get(instanceId) === undefined ? { endBytes: Number.POSITIVE_INFINITY, writers: [] } : hold(instanceId).disk,
     unlimited: () => [...held.values()].filter((instance) => instance.isUnlimited).length,
     onChange: (listener) => {
       listeners.add(listener);
