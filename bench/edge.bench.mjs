@@ -73,7 +73,8 @@ try {
   for (const line of lines.filter((name) => name.endsWith('requests/s')))
     if (names.includes('edge') && names.includes('caddy'))
       sayTarget(`p99, ${line}`, { measured: of(line, 'edge', 'p99Ms'), atMost: of(line, 'caddy', 'p99Ms'), unit: 'ms', digits: 1 });
-  if (names.includes('edge')) sayTarget('edge, memory under load', { measured: peakMb, atMost: 120, unit: 'MB', digits: 0 });
+  if (names.includes('edge'))
+    sayTarget('edge, memory under load (shared pages of the program once)', { measured: peakMb, atMost: 120, unit: 'MB', digits: 0 });
 } finally {
   await stage.close();
   sayMachine('after');

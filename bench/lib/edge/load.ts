@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cpuSeconds, memoryMb } from '../process-cost.ts';
+import { cpuSeconds, memoryTogetherMb } from '../process-cost.ts';
 import { hosts, type StartedProxy, routes, type Stage } from './proxies.ts';
 
 const run = promisify(execFile);
@@ -16,7 +16,7 @@ export function family(processId: number): number[] {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 export const cpuOf = ({ processId }: StartedProxy): number => sum(family(processId).map(cpuSeconds));
-export const memoryOf = ({ processId }: StartedProxy): number => sum(family(processId).map(memoryMb));
+export const memoryOf = ({ processId }: StartedProxy): number => memoryTogetherMb(family(processId));
 
 export type Measured = {
   /** Of the proxy's own CPU; the first thing to look at, because other programs cannot take it away. */
