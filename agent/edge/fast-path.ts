@@ -4,7 +4,7 @@ import { type EdgeContext, isHstsAllowed, pageFor } from './edge-context.ts';
 import { Exchange } from './exchange.ts';
 import { fieldOf, type FastRequest, readFastRequest } from './fast-request.ts';
 import type { PageKind } from './friendly-page.ts';
-import { addForwarded, fieldLines, hostNameOf, plainAddress, type ResponseHeaders } from './headers.ts';
+import { fieldLines, forwardedLines, hostNameOf, plainAddress, type ResponseHeaders } from './headers.ts';
 import { http1Limits, joinedBytes, refusalOf, watchedBytes } from './http1.ts';
 import { Slowness } from './pace.ts';
 import type { RouteEntry } from './route-table.ts';
@@ -269,9 +269,8 @@ class FastConnection {
     if (entry?.route.state !== 'running' || context.holds.isHeld(entry.route.instanceId)) return false;
     context.counters.requests += 1;
     if (this.#forwarded.host !== asked.host) {
-      const { address } = this;
-      const text = `${fieldLines(addForwarded([], asked.host, { address, isSecure: true }))}connection: keep-alive\r\n\r\n`;
-      this.#forwarded = { host: asked.host, text };
+      const lines = forwardedLines(asked.host, { address: this.address, isSecure: true });
+      this.#forwarded = { host: asked.host, text: `${lines}connection: keep-alive\r\n\r\n` };
     }
     this.#state = 'busy';
     this.#exchange = new FastExchange(this, entry, asked, this.#forwarded.text);

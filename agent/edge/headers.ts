@@ -237,6 +237,13 @@ export function addForwarded(headers: string[], host: string, visitor: Visitor):
   return headers;
 }
 
+/** The same as lines, for a head that is written at once. */
+export function forwardedLines(host: string, { address, isSecure }: Visitor): string {
+  const scheme = isSecure ? 'https' : 'http';
+  const node = address.includes(':') ? `"[${address}]"` : address;
+  return `host: ${host}\r\nx-forwarded-for: ${address}\r\nx-forwarded-proto: ${scheme}\r\nx-forwarded-host: ${host}\r\nx-real-ip: ${address}\r\nforwarded: for=${node};host=${quoted(host)};proto=${scheme}\r\n`;
+}
+
 /** Fields as lines, each with its end. */
 export function fieldLines(fields: readonly string[]): string {
   let lines = '';

@@ -42,30 +42,32 @@ type State = 'idle' | 'head' | 'length' | 'chunk-size' | 'chunk' | 'chunk-end' |
 const isSpace = (code: number): boolean => code === 32 || code === 9 || code === carriageReturn;
 
 /** Without spaces and tabs at both ends, and without the carriage return; nothing else is space (RFC 9110 §5.5). */
-function trimmed(line: string, from: number): string {
+function trimmed(line: string, from: number, to = line.length): string {
   let start = from;
-  let end = line.length;
+  let end = to;
   while (start < end && isSpace(line.charCodeAt(start))) start += 1;
   while (end > start && isSpace(line.charCodeAt(end - 1))) end -= 1;
   return line.slice(start, end);
 }
 
-/** From lines that may still end with a carriage return. */
-function fieldsOf(lines: readonly string[], from: number): string[] {
+/** From lines that end with a line feed; a carriage return may stand before it. */
+function fieldsOf(text: string, from: number): string[] {
   const raw: string[] = [];
-  for (let at = from; at < lines.length; at++) {
-    const line = lines[at] ?? '';
-    if (line === '' || line === '\r') continue;
-    if (isSpace(line.charCodeAt(0))) {
+  for (let at = from, end = 0; at < text.length; at = end + 1) {
+    const feed = text.indexOf('\n', at);
+    end = feed < 0 ? text.length : feed;
+    const stop = text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end;
+    if (stop <= at) continue;
+    if (isSpace(text.charCodeAt(at))) {
       if (raw.length === 0) throw new BadAnswer('fold-first');
-      raw[raw.length - 1] = trimmed(`${raw.at(-1)} ${trimmed(line, 0)}`, 0);
+      raw[raw.length - 1] = trimmed(`${raw.at(-1)} ${trimmed(text, at, stop)}`, 0);
       continue;
     }
-    const colon = line.indexOf(':');
-    if (colon < 1) throw new BadAnswer('field-without-colon');
+    const colon = text.indexOf(':', at);
+    if (colon <= at || colon >= end) throw new BadAnswer('field-without-colon');
     // A proxy takes away the space before a colon (RFC 9112 §5.1).
-    const name = line.charCodeAt(colon - 1) > 32 ? line.slice(0, colon) : trimmed(line.slice(0, colon), 0);
-    raw.push(name, trimmed(line, colon + 1));
+    const name = text.charCodeAt(colon - 1) > 32 ? text.slice(at, colon) : trimmed(text, at, colon);
+    raw.push(name, trimmed(text, colon + 1, stop));
   }
   return raw;
 }
@@ -229,11 +231,11 @@ export class AnswerParser {
 
   #onHead(text: string, bytes: Buffer, next: number): number {
     if (forbidden.test(text)) throw new BadAnswer('control-character');
-    const lines = text.split('\n');
-    const match = statusLine.exec(lines[0] ?? '');
+    const lineEnd = text.indexOf('\n');
+    const match = statusLine.exec(lineEnd < 0 ? text : text.slice(0, lineEnd));
     if (match === null) throw new BadAnswer('not-http');
     const status = Number(match[2]);
-    const raw = fieldsOf(lines, 1);
+    const raw = lineEnd < 0 ? [] : fieldsOf(text, lineEnd + 1);
     const framing = framingOf(raw, Number(match[1]));
     const head: AnswerHead = { status, reason: match[3] ?? '', raw, ...framing };
     if (status === 101) {
@@ -294,7 +296,7 @@ export class AnswerParser {
     const text = held.toString('latin1', 0, held.length - 2);
     this.#drop();
     if (forbidden.test(text)) throw new BadAnswer('control-character');
-    this.#end(text === '' ? [] : fieldsOf(text.split('\n'), 0));
+    this.#end(text === '' ? [] : fieldsOf(text, 0));
   }
 }
 
