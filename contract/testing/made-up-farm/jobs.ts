@@ -99,6 +99,12 @@ const trace = (code: string, isPresent: boolean, parameters: Record<string, stri
 });
 export const present = (code: string, parameters = {}): JobView['traces'][number] => trace(code, true, parameters);
 export const absent = (code: string, parameters = {}): JobView['traces'][number] => trace(code, false, parameters);
+/** Its server did not answer whoever looked. */
+const unasked = (what: string): JobView['traces'][number] => ({
+  ...trace('unasked', false, { what }),
+  witness: 'core',
+  failure: { code: 'SERVER_UNREACHABLE', parameters: { server: oak, address: 'oak.farm.example:7443', cause: 'timeout' } },
+});
 
 export const runningJob = makeJob({
   number: 901,
@@ -156,7 +162,7 @@ export const heldJob = makeJob({
   state: 'paused',
   agoMs: 50 * MINUTE_MS,
   at: 3,
-  traces: [present('folder'), absent('route')],
+  traces: [present('folder'), unasked('route')],
 });
 export const endedJobs: readonly JobView[] = ended;
 
