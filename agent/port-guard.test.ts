@@ -20,6 +20,7 @@ test('the rules open exactly what came with an instance, and nothing to one of a
       list: () => [
         record('old', 1),
         record('asking', 2, { network: { loopbackPorts: [5432], metadata: true } }),
+        { ...record('taken-back', 3, { network: { loopbackPorts: [5432], metadata: true } }), allowed: { loopbackPorts: [], metadata: false } },
         record('shared', undefined, { network: { loopbackPorts: [5432], metadata: true } }),
       ],
     },
@@ -31,6 +32,7 @@ test('the rules open exactly what came with an instance, and nothing to one of a
     [
       { port: 20_001, userId: 1, loopbackPorts: [], reachesMetadata: false },
       { port: 20_002, userId: 2, loopbackPorts: [5432], reachesMetadata: true },
+      { port: 20_003, userId: 3, loopbackPorts: [], reachesMetadata: false },
     ],
   ]);
   expect(guard.now()).toBe('ruled');

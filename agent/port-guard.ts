@@ -26,7 +26,7 @@ export function createPortGuard({ rules, instances, edge, log }: Needs): PortGua
       const { https, http } = edge.listeners();
       const ruled = instances
         .list()
-        .flatMap(({ port, userId, spec: { network } }) =>
+        .flatMap(({ port, userId, spec, allowed: network = spec.network }) =>
           userId === undefined
             ? []
             : [{ port, userId, loopbackPorts: network?.loopbackPorts ?? [], reachesMetadata: network?.metadata === true }],

@@ -1,6 +1,6 @@
 import type { Sha256 } from '#contract/ids.ts';
 import type { EdgeCertificate, EdgeHealth, EdgeListener, EdgeRoute, EdgeStatus, PageNote } from '#contract/agent/edge.ts';
-import type { AgentInstance, AgentLogLine, InstanceSpec, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
+import type { AgentInstance, AgentLogLine, InstanceSpec, NetworkAccess, QuietReport, StoppedInstance } from '#contract/agent/instances.ts';
 import type { Measurements } from '#contract/agent/monitoring.ts';
 import type { InstalledPackage } from '#contract/agent/packages.ts';
 import type { ServerReference, ServerSigns } from '#contract/agent/servers.ts';
@@ -136,6 +136,8 @@ export type AgentFolders = {
 /** What is kept of one instance. Holds secrets among the parameters: the file is 0600. */
 export type InstanceRecord = {
   readonly spec: InstanceSpec;
+  /** What is left of `spec.network` where owners took some of their agreement back. */
+  readonly allowed?: NetworkAccess | undefined;
   readonly packageId: string;
   readonly port: number;
   /** The operating system's user, when it has one of its own. */
@@ -217,6 +219,8 @@ export interface Supervisor {
   readonly describe: (instanceId: string) => AgentInstance;
   /** Folder, user, port, files, set-up steps. Throws `NOT_FOUND` (package), `PARAMETER_INVALID`, `PORT_TAKEN`, `SETUP_FAILED`, `DISK_FULL`. */
   readonly create: (spec: InstanceSpec) => Promise<AgentInstance>;
+  /** What it may reach from now on of what it was made with; the system's rules follow at once where there are any. Throws `NOT_FOUND`, `DISK_FULL`. */
+  readonly allow: (instanceId: string, network: NetworkAccess) => Promise<AgentInstance>;
   /** Resolves when healthy. Throws `PORT_TAKEN`, `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`; the instance stays wanted and is tried again. */
   readonly start: (instanceId: string) => Promise<AgentInstance>;
   /** Waits until it is quiet, at most some seconds, so that what it has acknowledged is on disk; `quiet` says how that went. */

@@ -82,7 +82,14 @@ export function createFarmServices(options: FarmOptions) {
   });
   const certificates = createCertificateService({ ...shared, keys, agents: directory });
   const dns = createDomainDrivers({ ...shared, createDriver: openers.open });
-  const packages = createPackageService({ ...shared, payloads: drivers.payloads, agents: directory, agentAuthority, farm: holder.current });
+  const packages = createPackageService({
+    ...shared,
+    payloads: drivers.payloads,
+    agents: directory,
+    agentAuthority,
+    farm: holder.current,
+    putInOrder: () => reconcile.againEverywhere(),
+  });
   const edges = createEdgeCertificates({ ...shared, ...writing, keys, agents: directory, certificates });
   const installer = createInstaller({ ...writing, agents: directory, payloads: drivers.payloads, packages });
   const plans = createPlanService(shared);

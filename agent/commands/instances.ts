@@ -59,6 +59,7 @@ export function createInstanceCommands(needs: InstanceCommandNeeds) {
       checkId(input);
       return supervisor.create(input);
     }),
+    allow: area.allow.handler(({ input }) => supervisor.allow(checkId(input), input.network)),
     start: area.start.handler(({ input }) => supervisor.start(checkId(input))),
     stop: area.stop.handler(({ input }) => supervisor.stop(checkId(input))),
     restart: area.restart.handler(({ input }) => supervisor.restart(checkId(input))),

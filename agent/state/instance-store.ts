@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { instanceSpec } from '#contract/agent/instances.ts';
+import { instanceSpec, networkAccess } from '#contract/agent/instances.ts';
 import type { AgentLog, InstanceRecord, InstanceStore, Room } from '../ports.ts';
 import { readJson, removeFile, sweepTemporary, writeFileAtomically } from './atomic-file.ts';
 import { withRoom } from './reserve.ts';
@@ -9,6 +9,7 @@ import { withRoom } from './reserve.ts';
 const instanceRecord = z.object({
   formatVersion: z.literal(1),
   spec: instanceSpec,
+  allowed: networkAccess.optional(),
   packageId: z.string(),
   port: z.number().int(),
   userId: z.number().int().optional(),

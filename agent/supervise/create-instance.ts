@@ -14,7 +14,7 @@ function allocate(needs: InstanceNeeds, spec: InstanceSpec, known: InstanceRecor
     const userId = await userFor(needs, spec.instanceId, known?.userId);
     const port = await portFor(needs, spec.instanceId, known?.port);
     const fresh = { wanted: 'stopped', restarts: 0, setupBegun: [], setupDone: [] } as const;
-    const record = { ...fresh, ...known, spec, packageId: manifestOf(needs, spec).id, port, userId };
+    const record = { ...fresh, ...known, spec, allowed: undefined, packageId: manifestOf(needs, spec).id, port, userId };
     await needs.instances.save(record);
     await needs.guardPorts();
     return record;

@@ -11,7 +11,7 @@ export const withoutProcess = ({ diskBytes }: Measured): Measured => (diskBytes 
 /** An instance as the core is told of it. */
 export function viewOf(
   needs: SupervisorNeeds,
-  { spec, wanted, restarts, port, userId }: InstanceRecord,
+  { spec, allowed, wanted, restarts, port, userId }: InstanceRecord,
   now: { readonly process: AgentInstance['process']; readonly health: HealthView; readonly measured: Measured },
 ): AgentInstance {
   return {
@@ -26,5 +26,6 @@ export function viewOf(
     user: userId === undefined ? '' : String(userId),
     folder: dataFolder(needs, spec.instanceId),
     ...now.measured,
+    ...(spec.network === undefined ? {} : { network: { asked: spec.network, allowed: allowed ?? spec.network } }),
   };
 }

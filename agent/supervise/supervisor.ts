@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { AgentInstance, InstanceSpec } from '#contract/agent/instances.ts';
+import type { AgentInstance, InstanceSpec, NetworkAccess } from '#contract/agent/instances.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { RemovedPart, Supervisor } from '../ports.ts';
 import { createInstance } from './create-instance.ts';
@@ -56,10 +56,24 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
       const known = instances.get(spec.instanceId);
       // What runs is finished: only what was asked for is remembered anew.
       if (known?.createdAtMs !== undefined && instance.isRunning) {
-        await instances.save({ ...known, spec });
+        await instances.save({ ...known, spec, allowed: undefined });
         if (!isDeepStrictEqual(known.spec.limits, spec.limits)) instance.limitsChanged();
       } else await createInstance(needs, spec);
       changed(spec.instanceId);
+      return instance.view();
+    });
+  };
+
+  const allow = async (instanceId: string, network: NetworkAccess): Promise<AgentInstance> => {
+    const instance = existing(instanceId);
+    return instance.queue(async () => {
+      const record = instances.get(instanceId);
+      const asked = record?.spec.network;
+      if (record === undefined || asked === undefined) return instance.view();
+      const loopbackPorts = asked.loopbackPorts.filter((port) => network.loopbackPorts.includes(port));
+      await instances.save({ ...record, allowed: { loopbackPorts, metadata: asked.metadata && network.metadata } });
+      await needs.guardPorts();
+      changed(instanceId);
       return instance.view();
     });
   };
@@ -68,6 +82,7 @@ export function createSupervisor(given: SupervisorNeeds): Supervisor {
     list: () => instances.list().map((record) => hold(record.spec.instanceId).view()),
     describe: (instanceId) => existing(instanceId).described(),
     create,
+    allow,
     start: async (instanceId) => existing(instanceId).start(),
     stop: async (instanceId) => existing(instanceId).stop(),
     restart: async (instanceId) => existing(instanceId).restart(),

@@ -11,6 +11,7 @@ export const agentCommandHalves = {
     list: 'read',
     describe: 'read',
     create: 'write',
+    allow: 'write',
     start: 'write',
     stop: 'write',
     restart: 'write',

@@ -53,6 +53,8 @@ export const agentInstance = z.object({
   cpuMillicores: z.number().optional(),
   memoryBytes: z.number().optional(),
   diskBytes: z.number().optional(),
+  /** What it was made with, and what of that it is allowed now; absent where that is nothing, and from agents before 2026-11-30. */
+  network: z.object({ asked: networkAccess, allowed: networkAccess }).optional(),
 });
 export type AgentInstance = z.infer<typeof agentInstance>;
 
@@ -91,6 +93,11 @@ export const instances = {
   describe: command.input(ref).output(stoppedInstance),
   /** Folder, user, port, files and set-up steps. Repeatable: done parts stay, half-done parts are done again. `PORT_TAKEN`, `SETUP_FAILED`, `DISK_FULL`. */
   create: command.input(instanceSpec).output(agentInstance),
+  /**
+   * What it may reach from now on of what it was made with; asked again, it may be more or less. Where its server keeps rules by owner they hold at once: keys of
+   * clouds are out of reach, new connections are refused; those that stand end with its next restart.
+   */
+  allow: command.input(ref.extend({ network: networkAccess })).output(agentInstance),
   /** Starts and waits until the health check is good, at most the manifest's time: `APPLICATION_DIED`, `APPLICATION_NOT_HEALTHY`. */
   start: command.input(ref).output(agentInstance),
   /** Waits until it is quiet, at most some seconds, then ends it. */

@@ -37,8 +37,9 @@ export const packages = {
     .input(z.object({ language: z.enum(['en', 'ru']).default('en') }))
     .output(z.object({ packages: z.array(packageView) })),
   /**
-   * An owner agrees that instances of a package reach what they saw it ask for; it answers with what is agreed now. Nothing takes the agreement back, for
-   * instances that are made from then on. Throws `NOT_FOUND`.
+   * An owner agrees that instances of a package reach what they saw it ask for; it answers with what is agreed now. Nothing takes the agreement back, from
+   * instances that are there too: on servers that keep rules by owner they are refused new connections at once, and those that stand end with their next
+   * restart; on servers that are away when they are back. Throws `NOT_FOUND`.
    */
   agree: own
     .route({

@@ -69,6 +69,18 @@ const packages = [
     platforms: [{ os: 'linux', arch: 'x64' }],
     isDefault: true,
   },
+  {
+    id: 'ledger',
+    version: '2.1.0',
+    name: 'Ledger',
+    summary: 'Invoices and accounts of a small office.',
+    logo,
+    parameters: { type: 'object', properties: {}, required: [] },
+    plans: plans.map((plan, at) => ({ ...plan, id: uuid(7, at + 11), packageId: 'ledger' })),
+    platforms: [{ os: 'linux', arch: 'x64' }],
+    isDefault: false,
+    network: { loopbackPorts: [5432], metadata: true, isAgreed: false },
+  },
 ] as unknown as PackageView[];
 
 const road: readonly Pick<PathCheck, 'stone' | 'mark' | 'code'>[] = [

@@ -35,6 +35,12 @@ const askedToTakeOut = async (page: Page): Promise<void> => {
   await page.getByRole('dialog').waitFor();
 };
 
+const asking = async (page: Page): Promise<void> => {
+  await filled(page);
+  await page.getByRole('radio').nth(1).click({ force: true });
+  await page.locator('.banner').first().waitFor();
+};
+
 const addresses = (text: string) => async (page: Page) => {
   await more(1)(page);
   await page.getByRole('dialog').locator('textarea').fill(text);
@@ -59,6 +65,26 @@ export const featureScenes: readonly Scene[] = [
     },
   },
   { name: 'new-instance-filled', path: '/instances/new', farm: 'attention', act: filled },
+  { name: 'new-instance-asks', path: '/instances/new', farm: 'attention', act: asking },
+  {
+    name: 'new-instance-asks-what',
+    path: '/instances/new',
+    farm: 'attention',
+    act: async (page) => {
+      await asking(page);
+      await page.locator('.banner .button').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'settings-reach',
+    path: '/settings',
+    farm: 'attention',
+    act: async (page) => {
+      await page.locator('#settings-reach .button').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   {
     name: 'new-instance-running',
     path: '/instances/new',

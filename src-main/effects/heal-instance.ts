@@ -3,6 +3,7 @@ import type { EdgeRoute } from '#contract/agent/edge.ts';
 import type { InstanceHealer, InstanceWanted } from '../ports/reconcile.ts';
 import type { Call, Seen } from './effect.ts';
 import type { InstanceEffects } from './instance-effects.ts';
+import { networkFactsOf } from './instance-network.ts';
 import { processFactsOf } from './process.ts';
 import type { RouteFacts, RouteWanted } from './route.ts';
 
@@ -19,8 +20,8 @@ const callOf = (signal: AbortSignal): Call => ({
   show: () => Promise.resolve(),
 });
 
-/** Route and process of an instance as the effects know them, for following: no row is written here. */
-export function createInstanceHealer({ route, process }: Pick<InstanceEffects, 'route' | 'process'>): InstanceHealer {
+/** Route, process and reach of an instance as the effects know them, for following: no row is written here. */
+export function createInstanceHealer({ route, process, network }: Pick<InstanceEffects, 'route' | 'process' | 'network'>): InstanceHealer {
   /** Where an application runs well, a page in its place is not what its agent would show. */
   const routeWanted = ({ shows }: InstanceWanted, health: AgentInstance['health']): RouteWanted =>
     shows === 'running' && health === 'healthy' ? { shows, isExact: true } : { shows };
@@ -28,7 +29,8 @@ export function createInstanceHealer({ route, process }: Pick<InstanceEffects, '
     isSo: (at, wanted, seen) => {
       if (seen.instance === undefined) return true;
       const isRouted = route.describe(factsOfRoute(seen.route), routeWanted(wanted, seen.instance.health), at) === undefined;
-      return isRouted && process.describe(processFactsOf(seen.instance), { run: wanted.run }, at) === undefined;
+      const isReach = network.describe(networkFactsOf(seen.instance), wanted, at) === undefined;
+      return isRouted && isReach && process.describe(processFactsOf(seen.instance), { run: wanted.run }, at) === undefined;
     },
     heal: async (at, wanted, signal) => {
       const call = callOf(signal);
@@ -39,6 +41,8 @@ export function createInstanceHealer({ route, process }: Pick<InstanceEffects, '
       // What takes off the air is shown first, what puts on the air comes behind the page.
       if (shown === 'absent' || route.describe(shown, page, at) !== undefined) await route.ensure(at, page, shown, call);
       if (process.describe(runs, { run: wanted.run }, at) !== undefined) await process.ensure(at, { run: wanted.run }, runs, call);
+      const reach = await network.observe(at, call);
+      if (network.describe(reach, wanted, at) !== undefined) await network.ensure(at, wanted, reach, call);
     },
   };
 }

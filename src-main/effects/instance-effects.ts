@@ -4,6 +4,7 @@ import type { InstanceRef, OnServer } from '../checks/site.ts';
 import type { Effect } from './effect.ts';
 import { createFilesEffect, type FilesDeps, type FilesFacts, type FilesWanted } from './files.ts';
 import { createFollowingRecordEffect, type FollowingFacts } from './following-record.ts';
+import { createInstanceNetworkEffect, type NetworkFacts, type NetworkWanted } from './instance-network.ts';
 import { createInstanceRowEffect, type InstanceRowDeps, type RowFacts, type RowWanted } from './instance-row.ts';
 import { createProcessEffect, type ProcessDeps, type ProcessFacts, type ProcessWanted } from './process.ts';
 import { createRecordEffect, type RecordDeps, type RecordFacts, type RecordWanted } from './record.ts';
@@ -22,6 +23,7 @@ export type InstanceEffects = {
   readonly pack: Effect<OnServer, object, PackageFacts>;
   readonly files: Effect<OnServer, FilesWanted, FilesFacts>;
   readonly process: Effect<OnServer, ProcessWanted, ProcessFacts>;
+  readonly network: Effect<OnServer, NetworkWanted, NetworkFacts>;
   readonly certificate: Effect<CertificateTarget, object, CertificateFacts>;
   readonly route: Effect<OnServer, RouteWanted, RouteFacts>;
 };
@@ -47,6 +49,7 @@ export function createInstanceEffects(deps: InstanceEffectDeps): InstanceEffects
     pack,
     files: createFilesEffect(deps),
     process: createProcessEffect(deps),
+    network: createInstanceNetworkEffect(deps),
     certificate: createServerCertificateEffect(deps),
     route: createRouteEffect(deps),
   };

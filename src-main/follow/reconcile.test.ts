@@ -91,6 +91,22 @@ describe('a server that came back', () => {
     expect(passes).toBe(3);
   });
 
+  it('that waits for its next try is gone through at once when somebody says so', async () => {
+    let passes = 0;
+    const ensure = async (): Promise<void> => {
+      passes += 1;
+      if (passes < 4) throw new TypeError('a bug');
+    };
+    const { reconcile, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
+    const running = reconcile.run('oak', control.signal);
+    for (const expected of [1, 2, 3, 4]) {
+      await settle();
+      expect(passes).toBe(expected);
+      reconcile.againEverywhere();
+    }
+    await running;
+  });
+
   it('is looked at again while a job holds one of its objects: what the job leaves behind is put in order too', async () => {
     const answers = ['held', 'held', undefined] as const;
     const ensure = vi.fn(async () => answers[ensure.mock.calls.length - 1]);

@@ -65,6 +65,8 @@ export function createReconcile(deps: Deps): Reconcile {
   const known = new Set<string>();
   const connections = new Map<string, AbortSignal>();
   const running = new Set<AbortSignal>();
+  /** Ends the wait of a server that is to be tried again later. */
+  const waking = new Map<string, AbortController>();
   /** Servers that are to be gone through once more after what is under way. */
   const wanted = new Set<string>();
   const turns = createSemaphore(mostAtOnce);
@@ -139,7 +141,10 @@ export function createReconcile(deps: Deps): Reconcile {
         const leave = await turns.enter();
         const isInOrder = await pass(connection).finally(leave);
         if (isInOrder && !wanted.has(serverId)) return;
-        await waitFor(deps.clock.after, backOffMs(again, attempt, deps.random()), signal);
+        if (wanted.has(serverId)) continue;
+        const wake = new AbortController();
+        waking.set(serverId, wake);
+        await waitFor(deps.clock.after, backOffMs(again, attempt, deps.random()), AbortSignal.any([signal, wake.signal]));
       }
     } finally {
       running.delete(signal);
@@ -155,6 +160,7 @@ export function createReconcile(deps: Deps): Reconcile {
       for (const [serverId, signal] of connections) {
         if (signal.aborted) continue;
         wanted.add(serverId);
+        waking.get(serverId)?.abort();
         if (!running.has(signal)) void run(serverId, signal);
       }
     },

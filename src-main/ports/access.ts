@@ -16,6 +16,8 @@ export type PackageAccess = {
   readonly manifest: (packageId: string) => Promise<ManifestFile>;
   /** What instances of the package may reach beside themselves; undefined where it asks for nothing. Throws `NOT_FOUND`, `PACKAGE_NOT_AGREED`. */
   readonly networkOf: (packageId: string) => Promise<NetworkAccess | undefined>;
+  /** What owners agree now that its instances reach; nothing where nobody agreed. */
+  readonly agreedFor: (packageId: string) => Promise<NetworkAccess>;
   /** Asks the server: the newest version there, and whether its files are there too. */
   readonly on: (serverId: string, packageId: string) => Promise<PackageOn | undefined>;
   /** The same as it was last seen; no request. */

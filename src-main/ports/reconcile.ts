@@ -1,5 +1,5 @@
 import type { EdgeRoute } from '#contract/agent/edge.ts';
-import type { AgentInstance } from '#contract/agent/instances.ts';
+import type { AgentInstance, NetworkAccess } from '#contract/agent/instances.ts';
 import type { DomainId, InstanceId, PackageId, ServerId } from '#contract/ids.ts';
 
 /** One thing that should be on a server: what puts it in order, for whoever goes through them one by one. */
@@ -10,8 +10,12 @@ export type Reconcilable = {
   readonly ensure: () => Promise<unknown>;
 };
 
-/** What is wanted of an instance on its server: whether it runs, and what visitors get. */
-export type InstanceWanted = { readonly run: 'running' | 'stopped'; readonly shows: 'running' | 'broken' | 'suspended' };
+/** What is wanted of an instance on its server: whether it runs, what visitors get, and what owners agree that it reaches of what it was made with. */
+export type InstanceWanted = {
+  readonly run: 'running' | 'stopped';
+  readonly shows: 'running' | 'broken' | 'suspended';
+  readonly agreed: NetworkAccess;
+};
 /** What one look at a server showed of an instance. */
 export type InstanceSeen = { readonly instance: AgentInstance | undefined; readonly route: EdgeRoute | undefined };
 type At = {
@@ -22,7 +26,7 @@ type At = {
   readonly serverId: ServerId;
 };
 
-/** Brings route and process of an instance to what is wanted of it. It never writes what is wanted. */
+/** Brings route, process and reach of an instance to what is wanted of it. It never writes what is wanted. */
 export type InstanceHealer = {
   /** Pure. What is not there at all is so: it is told as missing, and a way to nothing would help nobody. */
   readonly isSo: (at: At, wanted: InstanceWanted, seen: InstanceSeen) => boolean;

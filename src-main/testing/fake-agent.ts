@@ -9,6 +9,7 @@ import type { HostFacts, ServerReference, ServerSigns } from '#contract/agent/se
 import type { Resources } from '#contract/api/base.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type PackageManifest, packageManifest } from '#contract/package-manifest.ts';
+import { agreedPart } from '../model/packages/network-asks.ts';
 import type { AgentClient } from '../ports/agent-writes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { createFakeStream } from './fake-stream.ts';
@@ -193,10 +194,18 @@ export function createFakeAgent(options: FakeAgentOptions) {
           port: 20_000 + instances.size,
           user: `farm-${instances.size}`,
           folder: `/srv/${input.instanceId}`,
+          ...(input.network === undefined ? {} : { network: { asked: input.network, allowed: input.network } }),
         };
         const one: Kept = { spec: input, instance, lines: [] };
         instances.set(input.instanceId, one);
         return change(one, {});
+      }),
+      allow: os.instances.allow.handler(({ input }) => {
+        const one = kept(input.instanceId);
+        const { network } = one.instance;
+        return network === undefined
+          ? one.instance
+          : change(one, { network: { ...network, allowed: agreedPart(network.asked, input.network) } });
       }),
       start: os.instances.start.handler(({ input }) => begin(kept(input.instanceId))),
       stop: os.instances.stop.handler(({ input }) => {

@@ -209,7 +209,7 @@ export const cli = {
   'cli.customers.create': 'Add a customer',
   'cli.packages.list': 'List application packages',
   'cli.packages.agree': 'Agree, as an owner, to what a package asks to reach beside itself',
-  'cli.packages.withdraw': 'Take that agreement back',
+  'cli.packages.withdraw': 'Take that agreement back, from its instances that are there too',
   'cli.plans.list': 'List plans',
   'cli.plans.limits':
     'An application that takes more memory than its plan is ended and started again. More on disk is warned of, and above 110 % it is ended until there is less.',

@@ -36,6 +36,8 @@ export const settings = {
   'settings.farm.saved': 'Saved',
   'settings.farm.unchanged': 'Nothing has been changed',
   'settings.farm.none': 'There is no farm in this home yet.',
+  'settings.reach': 'Reach of packages',
+  'settings.reach.says': 'Packages that ask to reach something on their server beside themselves.',
   'settings.keepers': 'Secrets',
   'settings.keepers.says':
     'Keys and first passwords are sealed with one random key. Each keeper below can open it; without any of them nobody can.',

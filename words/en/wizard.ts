@@ -69,6 +69,7 @@ export const wizard = {
   'wizard.create.off.name': 'The name is not ready yet.',
   'wizard.create.off.server': 'No server can take it.',
   'wizard.create.off.parameters': 'A setting is not right yet.',
+  'wizard.create.off.agreement': 'An owner has to agree first to what the application asks.',
   'wizard.create.off.application': 'Choose an application.',
   'wizard.cancel': 'Cancel',
   'wizard.draft': 'What you typed is kept as a draft.',

@@ -37,6 +37,8 @@ export const settings = {
   'settings.farm.saved': 'Сохранено',
   'settings.farm.unchanged': 'Ничего не изменено',
   'settings.farm.none': 'В этой папке фермы ещё нет.',
+  'settings.reach': 'Доступ пакетов',
+  'settings.reach.says': 'Пакеты, которым на сервере нужен доступ не только к себе.',
   'settings.keepers': 'Секреты',
   'settings.keepers.says':
     'Ключи и первые пароли запечатаны одним случайным ключом. Открыть его может каждый из хранителей ниже; без них — никто.',

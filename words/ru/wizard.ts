@@ -73,6 +73,7 @@ export const wizard = {
   'wizard.create.off.name': 'Имя ещё не готово.',
   'wizard.create.off.server': 'Ни один сервер его не примет.',
   'wizard.create.off.parameters': 'Одна из настроек ещё неверна.',
+  'wizard.create.off.agreement': 'Сначала владелец должен согласиться с тем, что нужно приложению.',
   'wizard.create.off.application': 'Выберите приложение.',
   'wizard.cancel': 'Отмена',
   'wizard.draft': 'Введённое хранится как черновик.',

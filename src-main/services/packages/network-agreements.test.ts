@@ -115,3 +115,24 @@ test('ports that are none, and too many, are no manifest', () => {
   ]);
   expect(isAgreed({ loopbackPorts: [], metadata: true }, { loopbackPorts: [1], metadata: false })).toBe(false);
 });
+
+test('taken back, instances that are there lose it, and get it again with a new agreement; on a server that is away when it is back', async () => {
+  await openAsking(asks);
+  const agree = (part: Partial<typeof asked>) =>
+    core.client.packages.agree({ packageId, loopbackPorts: [], metadata: false, ...part, requestKey: key() });
+  await agree(asked);
+  const job = await core.settled(await create('anna'));
+  const agent = core.agents[0] ?? expect.fail('no agent');
+  const address = `${agent.name.toLowerCase()}.test:7443`;
+  const allowed = () => agent.instances.get(job.subject.id)?.instance.network?.allowed;
+  expect(allowed()).toEqual(asked);
+  await agree({ loopbackPorts: [5432] });
+  await expect.poll(allowed, { timeout: 10_000 }).toEqual({ loopbackPorts: [5432], metadata: false });
+  await agree(asked);
+  await expect.poll(allowed, { timeout: 10_000 }).toEqual(asked);
+  core.links.cut(address, true);
+  await agree({});
+  expect(allowed()).toEqual(asked);
+  core.links.cut(address, false);
+  await expect.poll(allowed, { timeout: 10_000 }).toEqual({ loopbackPorts: [], metadata: false });
+});

@@ -19,7 +19,7 @@ export type NetworkAgreements = {
   readonly networkOf: (packageId: string) => Promise<NetworkAccess | undefined>;
   /** As it was written down; undefined where nobody agreed, or in another farm. */
   readonly agreed: (packageId: string) => Promise<NetworkAccess | undefined>;
-  /** Puts what an owner saw and agreed to in the place of what was agreed before, as far as the package asks it; nothing takes it back. Throws `NOT_FOUND`. */
+  /** Puts what an owner saw and agreed to in the place of what was agreed before, as far as the package asks it; nothing takes it back, from instances that are there too. Throws `NOT_FOUND`. */
   readonly agree: (packageId: string, seen: NetworkAccess, by: Actor) => Promise<NetworkAccess>;
 };
 

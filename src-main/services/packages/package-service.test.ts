@@ -83,6 +83,7 @@ function create(payloads: Payloads): Both {
     pki,
     agentAuthority: async () => authority,
     farm: () => farm,
+    putInOrder: () => undefined,
   });
   return { ...packages, ...createInstaller({ agents, agentWritesOf: () => whole, payloads, packages }) };
 }

@@ -45,6 +45,8 @@ type Deps = {
   readonly agents: Pick<Agents, 'client'>;
   readonly pki: Pki;
   readonly agentAuthority: () => Promise<AuthorityKeys>;
+  /** Instances that are there are to follow: those of servers that are away when they are back. */
+  readonly putInOrder: () => void;
   /** Undefined before there is one. */
   readonly farm: () => Farm | undefined;
 };
@@ -173,7 +175,12 @@ export function createPackageService(deps: Deps): PackageService {
       }));
     },
     networkOf: agreements.networkOf,
-    agree: agreements.agree,
+    agreedFor: async (packageId) => (await agreements.agreed(packageId)) ?? { loopbackPorts: [], metadata: false },
+    agree: async (...asked) => {
+      const part = await agreements.agree(...asked);
+      deps.putInOrder();
+      return part;
+    },
     ...createPackagesOn({ agents: deps.agents, manifest }),
   };
 }

@@ -18,6 +18,7 @@ import { type Begun, CreateProgress } from './create-progress.tsx';
 import { valuesOf } from './parameter-form.ts';
 import { checkDraft, isTouched, type WizardDraft } from './wizard-draft.ts';
 import { TrustWarning } from './trust-warning.tsx';
+import { isUnagreed } from './wizard-asks.tsx';
 import { ApplicationFields, CustomerFields, NameField, ParameterFields, ServerField } from './wizard-fields.tsx';
 import { useWizardModel, type WizardModel } from './wizard-model.ts';
 import { TakeChanges, useCreateChanges, WizardSide } from './wizard-side.tsx';
@@ -30,6 +31,7 @@ function whyOff(words: Translate, model: WizardModel): string | undefined {
   if (model.name.kind === 'empty' || model.name.kind === 'refused' || model.name.kind === 'checking')
     return words('wizard.create.off.name');
   if (model.application === undefined || model.plan === undefined) return words('wizard.create.off.application');
+  if (isUnagreed(model.application)) return words('wizard.create.off.agreement');
   if (Object.values(model.problems).some((problem) => problem !== undefined)) return words('wizard.create.off.parameters');
   return model.chosen === undefined ? words('wizard.create.off.server') : undefined;
 }

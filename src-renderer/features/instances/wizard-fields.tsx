@@ -17,6 +17,7 @@ import { SelectField } from '../../ui/select-field.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { WizardAsks } from './wizard-asks.tsx';
 import type { WizardDraft } from './wizard-draft.ts';
 import type { WizardModel } from './wizard-model.ts';
 
@@ -169,6 +170,7 @@ export function ApplicationFields({ change, model }: FieldsProps) {
           />
         )}
       </FormField>
+      <WizardAsks key={application.id} application={application} onAgreed={model.refreshPackages} />
       <FormField label={words('wizard.plan')} kind="group" says={{ text: words('wizard.plan.hint') }}>
         {({ labelId }) => (
           <ChoiceCards

@@ -5,6 +5,7 @@ import type { DomainView } from '#contract/api/domains.ts';
 import type { PackageView, PlanView } from '#contract/api/packages.ts';
 import type { PlacementCandidate, PlacementProposal } from '#contract/api/placement.ts';
 import type { Failure } from '#contract/errors.ts';
+import { usePackages } from '../../lib/use-packages.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { type ParameterField, fieldsOf, problemOf } from './parameter-form.ts';
@@ -65,6 +66,7 @@ function useCustomers(draft: WizardDraft) {
 
 export type WizardModel = {
   readonly packages: readonly PackageView[] | undefined;
+  readonly refreshPackages: () => void;
   readonly failure: Failure | undefined;
   readonly application: PackageView | undefined;
   readonly plan: PlanView | undefined;
@@ -87,9 +89,7 @@ export type WizardModel = {
 /** Everything that the form shows, from what was typed and what the core answers. */
 export function useWizardModel(draft: WizardDraft, typed: Readonly<Record<string, string>>): WizardModel {
   const words = useWords();
-  const packages = useQuery(`packages.list.${words.language}`, (core) => core.packages.list({ language: words.language }), {
-    freshMs: 60_000,
-  });
+  const packages = usePackages();
   const domains = useQuery('domains.list', (core) => core.domains.list(), { freshMs: 10_000 });
   const certificates = useQuery('certificates.list', (core) => core.certificates.list(), { freshMs: 60_000 });
   const all = packages.data?.packages;
@@ -108,6 +108,7 @@ export function useWizardModel(draft: WizardDraft, typed: Readonly<Record<string
   const able = candidates.filter(({ verdict }) => verdict !== 'refused');
   return {
     packages: all,
+    refreshPackages: packages.refresh,
     failure: packages.failure ?? domains.failure,
     application,
     plan,

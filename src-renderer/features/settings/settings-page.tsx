@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { sayFailure } from '../../lib/failure.ts';
 import { usePageTitle } from '../../lib/use-page-title.ts';
+import { usePackages } from '../../lib/use-packages.ts';
 import { useQuery } from '../../lib/use-query.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Banner } from '../../ui/banner.tsx';
@@ -12,12 +13,14 @@ import { AboutSection } from './about-section.tsx';
 import { DemoSection } from './demo-section.tsx';
 import { FarmSection } from './farm-section.tsx';
 import { KeepersSection } from './keepers-section.tsx';
+import { ReachSection } from './reach-section.tsx';
 import { WindowSection } from './window-section.tsx';
 import './settings.css';
 
 const sections = [
   ['window', 'monitor'],
   ['farm', 'house'],
+  ['reach', 'cable'],
   ['keepers', 'key-round'],
   ['home', 'folder-open'],
   ['demo', 'sprout'],
@@ -68,11 +71,15 @@ export function SettingsPage() {
   const title = words('settings.title');
   usePageTitle(title);
   const settings = useQuery('settings.get', (core) => core.settings.get());
+  const packages = usePackages();
+  const asking = packages.data?.packages.filter(({ network }) => network !== undefined) ?? [];
   const [current, setCurrent] = useState<SectionId>('window');
   const isDemo = settings.data?.farm?.isDemo === true;
   const shown = sections
     .map(([id]) => id)
-    .filter((id) => (id === 'window' ? true : settings.data !== undefined && (id !== 'demo' || isDemo)));
+    .filter((id) =>
+      id === 'window' ? true : settings.data !== undefined && (id !== 'demo' || isDemo) && (id !== 'reach' || asking.length > 0),
+    );
   useShownSection(setCurrent, settings.data !== undefined);
   const onGo = (id: SectionId): void => {
     setCurrent(id);
@@ -100,6 +107,7 @@ export function SettingsPage() {
           {settings.data !== undefined && (
             <>
               <FarmSection settings={settings.data} />
+              {asking.length > 0 && <ReachSection packages={asking} onChanged={packages.refresh} />}
               <KeepersSection keepers={settings.data.keepers} />
               <AboutSection settings={settings.data} part="home" />
               {isDemo && settings.data.farm !== undefined && <DemoSection farm={settings.data.farm} />}
