@@ -115,6 +115,27 @@ const plants: readonly (Plant & { readonly fails: string })[] = [
     fails: 'NUL in a field',
   },
   {
+    name: 'opens a stream where the application answered 200',
+    file: 'web-socket.ts',
+    from: 'if (status < 300) sendPage',
+    to: 'if (status < 200) sendPage',
+    fails: 'WebSocket: 200 opens nothing',
+  },
+  {
+    name: 'opens whatever protocol the application chose',
+    file: 'upstream/upgrade.ts',
+    from: 'if (!isWebSocket(answer)) throw',
+    to: 'if (false) throw',
+    fails: 'WebSocket: 101 to another protocol',
+  },
+  {
+    name: 'upgrades a request with a body',
+    file: 'web-socket.ts',
+    from: 'sorted.hasBody ||',
+    to: '',
+    fails: 'WebSocket: asked for with a body, and a request behind it',
+  },
+  {
     name: 'ends half an answer as if it were whole',
     file: 'fast-path.ts',
     from: 'protected cut(): void {\n    this.#socket.destroy();',
@@ -128,7 +149,7 @@ describe('this edge with a check off', () => {
     'that $name is found by "$fails"',
     async ({ fails, ...plant }) => {
       const planted = await plantedFront(plant);
-      const number = allRows.findIndex(({ name }) => name === fails);
+      const number = allRows.findLastIndex(({ name }) => name === fails);
       const row = allRows[number];
       const upstream = await startRowUpstream(allRows, address);
       const front = await planted.createTestFront();

@@ -94,6 +94,7 @@ class View {
     if (this.isClosed) return true;
     if (expected.kind === 'connection-error') return false;
     if (this.probes < probes) return false;
+    if (expected.kind === 'opened') return this.ended.has(1) || this.resets.has(1) || (!expected.isCut && this.data.has(1));
     if (expected.kind !== 'answered' && expected.kind !== 'stream-error') return true;
     const { streamId } = expected;
     return this.ended.has(streamId) || this.resets.has(streamId);
@@ -150,7 +151,7 @@ async function playHttp1(place: Place, row: Row, path: string): Promise<Seen> {
   const { socket } = opened;
   let text = '';
   let isClosed = false;
-  const isAnswer = row.expected.kind === 'said';
+  const isAnswer = row.expected.kind === 'said' || (row.expected.kind === 'opened' && !row.expected.isCut);
   const wait = waitFor(() => isClosed || (isAnswer && /\r\n\r\n/.test(text)), row.patienceMs ?? usualPatienceMs);
   socket.on('data', (bytes: Buffer) => {
     text += bytes.toString('latin1');

@@ -27,7 +27,9 @@ export type Expected =
   /** HTTP/1.1: an answer with one of these, whole; `isOpen`: and the connection goes on. */
   | { readonly kind: 'said'; readonly status: readonly number[]; readonly body?: string }
   /** HTTP/1.1: begun, and cut in a way that the visitor sees. */
-  | { readonly kind: 'cut' };
+  | { readonly kind: 'cut' }
+  /** A WebSocket that is open (101, or 200 on stream 1) and brings these bytes; `isCut`: and then its end. */
+  | { readonly kind: 'opened'; readonly data: string; readonly isCut: boolean };
 
 export type Row = {
   /** Of RFC 9113, or of the one that is named. */
@@ -103,6 +105,20 @@ function wholeAnswer(text: string): { readonly status: number; readonly body: st
   return { status, body };
 }
 
+/** Both versions of it. */
+export const openedWith = ({ text, data, statuses }: Pick<Seen, 'text' | 'data' | 'statuses'>): string | undefined => {
+  if (statuses.get(1) === 200) return data.get(1) ?? '';
+  return /^(?:HTTP\/1\.1 10[023][\s\S]*?\r\n\r\n)*HTTP\/1\.1 101 [\s\S]*?\r\n\r\n([\s\S]*)$/.exec(text)?.[1];
+};
+
+function openedProblem(seen: Seen, { data, isCut }: Extract<Expected, { kind: 'opened' }>): string | undefined {
+  const got = openedWith(seen);
+  if (got === undefined) return `not opened: ${seen.statuses.get(1) ?? JSON.stringify(seen.text.slice(0, 60))}`;
+  if (got !== data) return `opened with ${JSON.stringify(got.slice(0, 60))}`;
+  const isOver = seen.isClosed || seen.ended.has(1) || seen.resets.has(1);
+  return isCut === isOver ? undefined : isOver ? 'it is at its end' : 'it has no end';
+}
+
 function expectedProblem(seen: Seen, expected: Expected): string | undefined {
   switch (expected.kind) {
     case 'no-connection':
@@ -142,6 +158,8 @@ function expectedProblem(seen: Seen, expected: Expected): string | undefined {
         ? undefined
         : `body ${JSON.stringify(answer.body.slice(0, 60))}`;
     }
+    case 'opened':
+      return openedProblem(seen, expected);
     case 'cut':
       return seen.isClosed && wholeAnswer(seen.text) === undefined ? undefined : 'the answer looks whole, or the connection goes on';
   }
