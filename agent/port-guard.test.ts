@@ -20,7 +20,10 @@ test('the rules open exactly what came with an instance, and nothing to one of a
       list: () => [
         record('old', 1),
         record('asking', 2, { network: { loopbackPorts: [5432], metadata: true } }),
-        { ...record('taken-back', 3, { network: { loopbackPorts: [5432], metadata: true } }), allowed: { loopbackPorts: [], metadata: false } },
+        {
+          ...record('taken-back', 3, { network: { loopbackPorts: [5432], metadata: true } }),
+          allowed: { loopbackPorts: [], metadata: false },
+        },
         record('shared', undefined, { network: { loopbackPorts: [5432], metadata: true } }),
       ],
     },
