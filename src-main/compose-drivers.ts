@@ -46,7 +46,7 @@ export type CoreDrivers = {
   /** A DNS driver with its credentials checked. Throws the driver's coded errors. */
   readonly createDns: (kind: DnsKind, credentials: Readonly<Record<string, unknown>>) => Promise<DnsDriver>;
   readonly sha256: (text: string) => string;
-  /** In the log of this home. */
+  /** In the logs of this home. */
   readonly findLogged: FindLogged;
 };
 
@@ -85,6 +85,12 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 
 /** The log of shell and core. */
 export const coreLogPath = (home: string): string => join(home, 'core.log');
+
+/** In what shell and core wrote, and the desktop around them where there is one. */
+export const findInHome =
+  (home: string): FindLogged =>
+  (reference) =>
+    findLogged([coreLogPath(home), join(home, '.desktop', 'desktop.log')], reference);
 
 /** What the built-in name server answers from. */
 export const zonesPath = (home: string): string => join(home, 'zones.json');
@@ -141,7 +147,7 @@ export async function openDrivers(options: DriverOptions): Promise<CoreDrivers> 
       localAgents: createLocalAgents({ program, isSupported: options.canRunAgents, clock, log }),
       createDns: createDnsFactory(options, program),
       sha256,
-      findLogged: (reference) => findLogged([coreLogPath(home)], reference),
+      findLogged: findInHome(home),
     };
   } catch (error) {
     await store.close();

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findInHome } from '../../compose-drivers.ts';
 import { writeLinkFile } from '../link-file.ts';
 import { startLocalLink } from '../local-link.ts';
 import { openCore } from '../open-core.ts';
@@ -24,6 +25,7 @@ describe('an error that nobody caught', () => {
     const [reference] = desktop.reports.at(-1) ?? [];
     expect(desktop.log()).toContain(reference);
     expect(desktop.log()).toContain('a late bug');
+    expect(await findInHome(desktop.home)(reference ?? '')).toMatchObject({ log: 'desktop.log', fields: { reference } });
     expect([desktop.electron.callsOf('showErrorBox'), desktop.hasEnded(), window.isDestroyed()]).toEqual([[], false, false]);
   });
 });
