@@ -1,6 +1,7 @@
 /**
  * Slow visitors of one instance, as a process of its own: `node slow-clients.ts <port> <host> <count>`. A third reads drop by drop, a third writes drop by drop, a
- * third follows streams; a third of them speaks HTTP/2. Who is sent away comes again. Says every second how many are connected, as JSON lines.
+ * third follows streams; a third of them speaks HTTP/2. Who is sent away comes again. Says every second how many are connected, how many connections were
+ * begun and ended, and how many were told that the instance is busy, as JSON lines.
  */
 import { connect as connectPlain } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
@@ -11,6 +12,8 @@ const kinds = ['read', 'write', 'stream'] as const;
 type Kind = (typeof kinds)[number];
 const open = new Set<TLSSocket>();
 let begun = 0;
+let refused = 0;
+let ended = 0;
 let session: Buffer | undefined;
 
 const headHttp1: Readonly<Record<Kind, string>> = {
@@ -31,6 +34,11 @@ function headHttp2(kind: Kind): Buffer {
   const ends = kind === 'write' ? 0 : flags.endStream;
   return Buffer.concat([preface, settings(), frame(frameTypes.headers, flags.endHeaders | ends, 1, fields)]);
 }
+
+const nothing = Buffer.alloc(0);
+/** The page that says that all places are taken: over HTTP/2 a HEADERS frame whose status is none of the static table's (RFC 7541, Appendix A: 503 is not). */
+const isRefusal = (bytes: Buffer, isHttp2: boolean): boolean =>
+  isHttp2 ? bytes[3] === frameTypes.headers && bytes[9] === 0x48 : bytes.subarray(0, 12).equals(Buffer.from('HTTP/1.1 503'));
 
 /** Who wants in: a few handshakes at a time, or none is done within its time on a busy machine. */
 const waiting: number[] = [];
@@ -76,13 +84,13 @@ function visit(number: number, done: () => void): void {
     socket.write(isHttp2 ? headHttp2(kind) : headHttp1[kind]);
     timer = setInterval(() => {
       if (kind === 'write') socket.write(isHttp2 ? frame(frameTypes.data, 0, 1, Buffer.alloc(100, 120)) : 'x'.repeat(100));
-      else if (kind === 'read') socket.read(100);
+      else if (kind === 'read' && isRefusal((socket.read(100) as Buffer | null) ?? nothing, isHttp2)) refused += 1;
     }, 1000);
-    if (kind !== 'read') socket.resume();
+    if (kind !== 'read') socket.on('data', (bytes: Buffer) => (refused += isRefusal(bytes, isHttp2) ? 1 : 0));
   });
   socket.on('close', () => {
     clearInterval(timer);
-    open.delete(socket);
+    ended += open.delete(socket) ? 1 : 0;
     shaken();
     setTimeout(() => {
       waiting.push(number);
@@ -93,5 +101,5 @@ function visit(number: number, done: () => void): void {
 
 for (let number = 0; number < Number(count); number += 1) waiting.push(number);
 next();
-setInterval(() => process.stdout.write(`${JSON.stringify({ open: open.size, begun })}\n`), 1000);
+setInterval(() => process.stdout.write(`${JSON.stringify({ open: open.size, begun, refused, ended })}\n`), 1000);
 process.on('disconnect', () => process.exit(0));
