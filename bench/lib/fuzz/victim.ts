@@ -1,7 +1,8 @@
 /**
  * What is fuzzed, as a process of its own: `node victim.ts <name>`. Says where it listens, then every turn that took more CPU than it may, and every
- * fault of ours that it caught; an uncaught error ends it.
+ * fault of ours that it caught; an uncaught error ends it. The edge's front process tells of its workers, too.
  */
+import { measureTurns } from './turns.ts';
 import { starters, type VictimName } from './victims.ts';
 
 export type Said =
@@ -9,10 +10,6 @@ export type Said =
   | { readonly say: 'turn'; readonly cpuMs: number; readonly isTooLong: boolean }
   | { readonly say: 'bug' | 'crash'; readonly text: string }
   | { readonly say: 'done'; readonly id: number; readonly result: string };
-
-/** The goal; a turn of its own CPU time, so that other programs on the machine do not count. */
-export const longestTurnMs = 100;
-const tickMs = 5;
 
 const say = (said: Said): void => void process.send?.(said);
 const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -22,7 +19,11 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   });
 process.on('disconnect', () => process.exit(0));
 
-const victim = await starters[process.argv[2] as VictimName]((error) => say({ say: 'bug', text: textOf(error) }));
+const victim = await starters[process.argv[2] as VictimName](
+  (error) => say({ say: 'bug', text: textOf(error) }),
+  (text) => say({ say: 'crash', text }),
+  (turn) => say({ say: 'turn', ...turn }),
+);
 process.on('message', ({ id, ask }: { id: number; ask: unknown }) => {
   const answer = victim.act?.(ask) ?? Promise.resolve('');
   answer.then(
@@ -32,14 +33,4 @@ process.on('message', ({ id, ask }: { id: number; ask: unknown }) => {
 });
 say({ say: 'ready', at: victim.at });
 
-// A tick never stands within a turn, so what the thread's CPU took between two of them is a turn or more: the bound is on the safe side.
-let longest = 0;
-let before = process.threadCpuUsage();
-setInterval(() => {
-  const now = process.threadCpuUsage();
-  const cpuMs = (now.user + now.system - before.user - before.system) / 1000;
-  before = now;
-  if (cpuMs > longestTurnMs) say({ say: 'turn', cpuMs, isTooLong: true });
-  else if (cpuMs > longest) say({ say: 'turn', cpuMs, isTooLong: false });
-  longest = Math.max(longest, cpuMs);
-}, tickMs);
+measureTurns((turn) => say({ say: 'turn', ...turn }));

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 // Each is loaded only where it is attacked: a process has the memory and the turns of what it is.
 type OnBug = (error: unknown) => void;
 export type Victim = {
@@ -12,19 +13,53 @@ export type Victim = {
 
 export const fuzzHost = 'anna.farm.localhost';
 
-/** The edge between strangers and an upstream on `UPSTREAM_PORT`. */
-async function edge(onBug: OnBug): Promise<Victim> {
-  const { createTestFront } = await import('../../../agent/edge/testing/create-test-front.ts');
+type OnCrash = (text: string) => void;
+type OnTurn = (turn: { readonly cpuMs: number; readonly isTooLong: boolean }) => void;
+
+/** The edge between strangers and an upstream on `UPSTREAM_PORT`: a front process and two workers, as an agent starts them. */
+async function edge(onBug: OnBug, onCrash: OnCrash, onTurn: OnTurn): Promise<Victim> {
+  const { certificatePath, edgePaths, routePath, writeWhole } = await import('../../../agent/edge/edge-files.ts');
+  const { runtimeFlags } = await import('../../../agent/edge/edge-start.ts');
   const { makeCertificate } = await import('../../../agent/edge/testing/make-certificate.ts');
   const { route } = await import('../../../agent/edge/testing/visitor.ts');
-  const [front, wildcard] = await Promise.all([createTestFront({ headMs: 2000 }), makeCertificate(['*.farm.localhost'])]);
-  front.context.certificates.put(wildcard);
-  front.context.routes.put(route(fuzzHost, Number(process.env['UPSTREAM_PORT'])));
-  const { notes } = front;
-  setInterval(() => {
-    for (const note of notes.splice(0)) if (note.event === 'bug' || note['cause'] === 'bug') onBug(JSON.stringify(note));
-  }, 200);
-  return { at: { port: front.httpsPort, plainPort: front.httpPort, ca: wildcard.certificate.chainPem } };
+  const { workerProcesses } = await import('../../../agent/edge/worker-process.ts');
+  const { Workers } = await import('../../../agent/edge/workers.ts');
+  const { bindSocket, portOf } = await import('../../../kit/node/bound-socket.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'farmstead-fuzz-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const paths = edgePaths(folder);
+  const { certificate, keyPem } = await makeCertificate(['*.farm.localhost']);
+  for (const below of [dirname(certificatePath(paths, 'a')), dirname(routePath(paths, fuzzHost))]) mkdirSync(below, { recursive: true });
+  writeWhole(certificatePath(paths, certificate.certificateId), JSON.stringify({ certificate, keyPem }));
+  writeWhole(routePath(paths, fuzzHost), JSON.stringify(route(fuzzHost, Number(process.env['UPSTREAM_PORT']))));
+  let isEnding = false;
+  process.on('disconnect', () => (isEnding = true));
+  const workers = new Workers({
+    start: workerProcesses({
+      runtime: process.execPath,
+      flags: runtimeFlags,
+      script: fileURLToPath(new URL('./edge-worker.ts', import.meta.url)),
+      folder,
+      confinement: { state: 'none', before: [], as: undefined },
+    }),
+    count: 2,
+    begin: () => ({ act: 'begin', proof: 'fuzz', share: 2, ticketKeys: Buffer.alloc(48, 7).toString('base64'), httpsPort: 0, holds: [] }),
+    log: {
+      write: (event, fields = {}) => {
+        const { cpuMs, isTooLong } = fields;
+        if (event === 'turn') onTurn({ cpuMs: Number(cpuMs), isTooLong: isTooLong === true });
+        else if (event === 'bug') onBug(JSON.stringify(fields));
+        else if (event.startsWith('worker-') && !isEnding) onCrash(`${event} ${JSON.stringify(fields)}`);
+      },
+    },
+    shown: (page) => page.cause === 'bug' && onBug(JSON.stringify(page)),
+    changed: () => undefined,
+  });
+  workers.begin();
+  await workers.up;
+  const [secure, plain] = [await bindSocket('127.0.0.1', 0), await bindSocket('127.0.0.1', 0)];
+  await Promise.all([workers.listen('https', secure), workers.listen('http', plain)]);
+  return { at: { port: portOf(secure), plainPort: portOf(plain), ca: certificate.chainPem } };
 }
 
 /** An agent that has joined a farm, with the identity of its core. */
@@ -102,5 +137,8 @@ async function archives(): Promise<Victim> {
   };
 }
 
-export const starters = { edge, agent, names, web, archives } as const satisfies Record<string, (onBug: OnBug) => Promise<Victim>>;
+export const starters = { edge, agent, names, web, archives } as const satisfies Record<
+  string,
+  (onBug: OnBug, onCrash: OnCrash, onTurn: OnTurn) => Promise<Victim>
+>;
 export type VictimName = keyof typeof starters;
