@@ -11,6 +11,8 @@ import { type EdgePaths, failedStart, type RunningEdge, readRunning, readWhole }
  * for 6 MB; a larger young generation brings nothing. It stays below 120 MB under load.
  */
 export const runtimeFlags = ['--max-semi-space-size=2', '--max-old-space-size=192'];
+/** One heap for large buffers instead of one per thread: what a download leaves behind is used again (glibc, mallopt(3)). */
+export const runtimeEnvironment = { MALLOC_ARENA_MAX: '1' };
 const startMs = 20_000;
 /** An edge that was started by an agent which died comes up within this, or it is one that ends. */
 const comingUpMs = 10_000;
@@ -33,8 +35,7 @@ export async function startEdgeProcess(options: EdgeControlOptions, paths: EdgeP
       ...['--pipe-slot', before?.pipeSlot === 0 ? '1' : '0'],
     ],
     folder,
-    // One heap for large buffers instead of one per thread: what a download leaves behind is used again (glibc, mallopt(3)).
-    environment: { MALLOC_ARENA_MAX: '1' },
+    environment: runtimeEnvironment,
     user: undefined,
     outPath: `${paths.log}.out`,
     errorPath: `${paths.log}.out`,

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { EdgeRoute } from '../../../contract/agent/edge.ts';
-import { runtimeFlags } from '../../../agent/edge/edge-start.ts';
+import { runtimeEnvironment, runtimeFlags } from '../../../agent/edge/edge-start.ts';
 import { makeCertificate } from '../../../agent/edge/testing/make-certificate.ts';
 import { route } from '../../../agent/edge/testing/visitor.ts';
 
@@ -193,7 +193,7 @@ backend up
           ...[bundle, '--folder', home, '--https', `127.0.0.1:${port}`, '--http', `127.0.0.1:${plain}`],
           ...['--version', '0', '--sha256', sha256, '--pipe-slot', '0'],
         ],
-        onProxyCore,
+        { ...onProxyCore, environment: runtimeEnvironment },
       );
       return proxy('edge', port, child);
     },
