@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The longest first (two to six minutes each, measured 2026-11): begun last, one of them alone would keep everybody waiting at the end. */
-const longest = ['kill-table.real.test.ts', 'kill-others.real.test.ts', 'netns-farm.real.test.ts', 'installed.real.test.ts'];
+const longest = [
+  'kill-table.real.test.ts',
+  'kill-others.real.test.ts',
+  'netns-farm.real.test.ts',
+  'installed.real.test.ts',
+  'limits-machine.real.test.ts',
+];
 const rankOf = ({ moduleId }: TestSpecification): number => {
   const at = longest.findIndex((name) => moduleId.endsWith(`/${name}`));
   return at === -1 ? longest.length : at;

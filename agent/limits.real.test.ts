@@ -7,6 +7,7 @@ import { folderBytes } from './collectors/folder-size.ts';
 import { makeCertificate, type TestCertificate } from './edge/testing/make-certificate.ts';
 import { visit } from './edge/testing/visitor.ts';
 import { chooseOs } from './os/choose-os.ts';
+import { parseCpuBusyMs } from './os/linux/host.ts';
 import { agentKeyOf } from './start-agent.ts';
 import { hashOf, testManifest, testSpec } from './testing/applications.ts';
 import { makeArchive } from './testing/archives.ts';
@@ -16,17 +17,19 @@ import { openTestFarm, type RunningAgent, startAgentProcess } from './testing/te
 
 /**
  * A real agent, its real edge, real limits of the kernel: whatever one instance takes, its neighbours are served as before. Their slowest of a hundred
- * requests takes at most twice what it took just before, or 20 ms, whichever is more.
+ * requests takes at most twice what it takes without that, or 20 ms, whichever is more. What else runs on this machine is in both: calm and greed take turns,
+ * calm before and after each, and everything that was measured counts; it is measured until it is clear, or for all its rounds.
  */
 const script = fileURLToPath(new URL('./main.ts', import.meta.url));
 const mebibyte = 2 ** 20;
 const plan = { memoryBytes: 128 * mebibyte, cpuMillicores: 250, diskBytes: 256 * mebibyte };
 const neighbours = ['bella', 'carla', 'dora'];
 const everyMs = 40;
-const calmMs = 3000;
+const calmMs = 2000;
 const hogMs = 6000;
-/** Something else may take this machine for a moment: a limit that does not hold fails every time. */
-const rounds = 3;
+const mostRounds = 5;
+/** Processor time of this machine that is neither idle nor waits (proc(5)), in milliseconds of all cores. */
+const busyMs = (): number => parseCpuBusyMs(readFileSync('/proc/stat', 'utf8'));
 const os = chooseOs();
 const here = os.limitGroups('trial').here(true);
 const isKept = here.memory === 'kept' && here.processes === 'kept' && here.cpu === 'kept';
@@ -82,38 +85,50 @@ describe.skipIf(!isKept)('beside a greedy instance', () => {
     await home.remove();
   });
 
-  type Looked = { readonly p99Ms: number; readonly agentMs: number; readonly asked: number; readonly bad: number };
-  /** What visitors of the neighbours wait for, and whoever asks the agent. */
-  async function look(forMs: number): Promise<Looked> {
-    const took: number[] = [];
-    const agentTook: number[] = [];
-    let bad = 0;
-    const open = new Set<Promise<void>>();
-    const follow = (one: Promise<void>): void => {
-      open.add(one);
-      void one.finally(() => open.delete(one));
-    };
-    const endMs = performance.now() + forMs;
-    for (let turn = 0; performance.now() < endMs; turn++) {
-      const beganMs = performance.now();
-      for (const name of neighbours)
-        follow(
+  /** What visitors of the neighbours waited for, and whoever asked the agent. */
+  class Looks {
+    readonly took: number[] = [];
+    readonly agentTook: number[] = [];
+    /** Cores that were busy, whoever had them, at each look. */
+    readonly cores: number[] = [];
+    bad = 0;
+
+    get p99Ms(): number {
+      return this.took.toSorted((one, other) => one - other)[Math.floor(this.took.length * 0.99)] ?? Infinity;
+    }
+
+    async look(forMs: number): Promise<void> {
+      const open = new Set<Promise<void>>();
+      const follow = (one: Promise<void>): void => {
+        open.add(one);
+        void one.finally(() => open.delete(one));
+      };
+      const [startMs, busyBefore] = [performance.now(), busyMs()];
+      for (let turn = 0; performance.now() < startMs + forMs; turn++) {
+        const beganMs = performance.now();
+        const visitors = neighbours.map((name) =>
           served.ask(name).then(
             ({ status }) => {
-              took.push(performance.now() - beganMs);
-              if (status !== 200) bad += 1;
+              this.took.push(performance.now() - beganMs);
+              if (status !== 200) this.bad += 1;
             },
             () => {
-              bad += 1;
+              this.bad += 1;
             },
           ),
         );
-      if (turn % 10 === 0) follow(served.client.servers.facts().then(() => void agentTook.push(performance.now() - beganMs)));
-      await new Promise((done) => setTimeout(done, everyMs));
+        visitors.forEach(follow);
+        if (turn % 10 === 0) follow(served.client.servers.facts().then(() => void this.agentTook.push(performance.now() - beganMs)));
+        await new Promise((done) => setTimeout(done, everyMs));
+      }
+      await Promise.all(open);
+      this.cores.push((busyMs() - busyBefore) / (performance.now() - startMs));
     }
-    await Promise.all(open);
-    const sorted = took.toSorted((one, other) => one - other);
-    return { p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Infinity, agentMs: Math.max(...agentTook), asked: took.length, bad };
+
+    toString(): string {
+      const cores = this.cores.map((busy) => busy.toFixed(1)).join(' ');
+      return `p99 ${this.p99Ms.toFixed(1)} ms of ${this.took.length} (${this.bad} not served; agent at most ${Math.max(...this.agentTook).toFixed(1)} ms; cores busy ${cores})`;
+    }
   }
 
   const edgeId = async (): Promise<number> => (await served.client.edge.status()).processId;
@@ -187,22 +202,22 @@ describe.skipIf(!isKept)('beside a greedy instance', () => {
 
   test.each(cases)('$what: neighbours are served as before, agent and edge unharmed', async ({ act, what, held }) => {
     const before = { edge: await edgeId(), neighbours: await Promise.all(neighbours.map(served.processOf)) };
-    let isGood = false;
-    for (let round = 1; round <= rounds && !isGood; round++) {
+    const [calm, greedy] = [new Looks(), new Looks()];
+    const allowedMs = (): number => Math.max(2 * calm.p99Ms, 20);
+    const isGood = (): boolean => greedy.p99Ms <= allowedMs() && greedy.bad <= calm.bad;
+    for (let round = 1; round <= mostRounds && (round === 1 || !isGood()); round++) {
       await served.client.instances.remove({ instanceId: 'anna' });
       await served.put('anna');
-      const calm = await look(calmMs);
+      await calm.look(calmMs);
       // It may be ended before it has answered.
       void served.ask('anna', act).catch(() => undefined);
-      const greedy = await look(hogMs);
+      await greedy.look(hogMs);
       const told = await held();
-      const allowedMs = Math.max(2 * calm.p99Ms, 20);
-      isGood = greedy.p99Ms <= allowedMs && greedy.bad === 0;
-      process.stdout.write(
-        `${what}: neighbours p99 ${calm.p99Ms.toFixed(1)} ms → ${greedy.p99Ms.toFixed(1)} ms (at most ${allowedMs.toFixed(1)}; ${greedy.asked} asked, ${greedy.bad} not served); agent at most ${calm.agentMs.toFixed(1)} → ${greedy.agentMs.toFixed(1)} ms; ${told}\n`,
-      );
+      await served.client.instances.remove({ instanceId: 'anna' });
+      await calm.look(calmMs);
+      process.stdout.write(`${what}, round ${round}: calm ${calm}; beside it ${greedy}; at most ${allowedMs().toFixed(1)} ms; ${told}\n`);
     }
-    expect(isGood).toBe(true);
+    expect(isGood()).toBe(true);
     expect(await edgeId()).toBe(before.edge);
     expect(await Promise.all(neighbours.map(served.processOf))).toEqual(before.neighbours);
     expect(

@@ -20,6 +20,9 @@ const wanted = [
   'wine64',
   'libnss3-tools',
   'faketime',
+  'qemu-system-x86',
+  'debootstrap',
+  'e2fsprogs',
 ];
 const node = await ensureInstalled();
 const startedMs = performance.now();
