@@ -340,12 +340,12 @@ async function benchRows() {
     const store = await openStore(world);
     let parts = 0;
     for (const step of await store.jobSteps.find({ jobId })) {
-      const saved = Object.entries(step.memo.parts ?? {}).map(([key, part]) => {
+      const saved = Object.entries(step.checkpoint.parts ?? {}).map(([key, part]) => {
         const enlarged = (facts) => (typeof facts === 'object' && facts !== null ? { ...facts, large } : facts);
         parts += 1;
         return [key, { ...part, before: enlarged(part.before), after: enlarged(part.after) }];
       });
-      if (saved.length > 0) await store.jobSteps.patch(step.id, { memo: { ...step.memo, parts: Object.fromEntries(saved) } });
+      if (saved.length > 0) await store.jobSteps.patch(step.id, { checkpoint: { ...step.checkpoint, parts: Object.fromEntries(saved) } });
     }
     await store.close();
     await withFarm(world, {}, async (farm) => {

@@ -15,7 +15,7 @@ export type Call = {
   /** What this part has noted so far: plain JSON without secrets. */
   readonly noted: Readonly<Record<string, unknown>>;
   /** Adds to it, and resolves once that is saved: before the act that it is about. */
-  readonly note: (memo: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly note: (noted: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Saves with the step what people must know of it beside its state, and resolves once that is saved. What was told already is told once. */
   readonly tell: (told: StepNote) => Promise<void>;
   /** Saves with the job what people are shown of it: what exists or is proved gone, and why which server was chosen. */
@@ -159,10 +159,10 @@ export type JobDefinition<I = unknown> = Begins<I> & {
   readonly parts: (input: I) => readonly AnyPart[];
   /** For a job that ends by its failure: brings what is desired in line with what could be done, before that is saved. Repeatable. */
   readonly settle?: (input: I, state: State, call: Call, failure: unknown) => Promise<void>;
-  /** What an older version saved of a step that had begun, as this one reads it: `{ parts: { <key>: { before, after, noted } } }`. `memo`: of any step. */
+  /** What an older version saved of a step that had begun, as this one reads it: `{ parts: { <key>: { before, after, noted } } }`. `checkpoint`: of any step. */
   readonly convert?: (
     input: I,
     step: string,
-    memo: (step: string) => Readonly<Record<string, unknown>>,
+    checkpoint: (step: string) => Readonly<Record<string, unknown>>,
   ) => Readonly<Record<string, unknown>>;
 };

@@ -90,7 +90,7 @@ export async function insertJob(
       waiting: null,
       failure: null,
       actor: request.by.actor,
-      memo: {},
+      checkpoint: {},
     }),
   );
   await tables.jobs.insert(job);

@@ -260,13 +260,13 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
         const { steps } = await records.load(job.id);
         const cut = steps.find(({ outcome }) => outcome === 'doing' || outcome === 'undoing');
         const failure = { code: 'JOB_INTERRUPTED', parameters: { step: cut?.name ?? '' } };
-        const memos = cut === undefined ? {} : { memos: new Map([[cut.index, { deaths: deathsOf(cut) + 1 }]]) };
+        const checkpoints = cut === undefined ? {} : { checkpoints: new Map([[cut.index, { deaths: deathsOf(cut) + 1 }]]) };
         const stopped = await records.save(job.id, {
           event: { kind: 'interrupted' },
           actor: job.actor,
           isNextBegun: false,
           failure,
-          ...memos,
+          ...checkpoints,
         });
         if (await goesOn(stopped)) continue;
         const table = tableOf(tables, stopped);
@@ -289,7 +289,7 @@ const activeStates: readonly JobState[] = ['running', 'pausing', 'undoing'];
 const wasInterrupted = ({ failure }: Job): boolean => failure?.code === 'JOB_INTERRUPTED';
 
 /** How often the core has died while the step acted. */
-const deathsOf = ({ memo }: JobStep): number => (typeof memo.deaths === 'number' ? memo.deaths : 0);
+const deathsOf = ({ checkpoint }: JobStep): number => (typeof checkpoint.deaths === 'number' ? checkpoint.deaths : 0);
 
 function mayGoOn({ steps }: JobRecord): boolean {
   const deaths = steps.map(deathsOf);

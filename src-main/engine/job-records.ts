@@ -21,9 +21,9 @@ export type Change = {
   /** Begin the next step in the same transaction: what is done and what begins are saved at once. */
   readonly isNextBegun: boolean;
   /** What steps have come to remember, by their index: saved with the event. */
-  readonly memos?: ReadonlyMap<number, JobStep['memo']>;
+  readonly checkpoints?: ReadonlyMap<number, JobStep['checkpoint']>;
   /** What was seen ahead of the next step: saved if that is the one that begins. */
-  readonly ahead?: { readonly index: number; readonly memo: JobStep['memo'] } | undefined;
+  readonly ahead?: { readonly index: number; readonly checkpoint: JobStep['checkpoint'] } | undefined;
 };
 
 export type JobRecords = ReturnType<typeof createJobRecords>;
@@ -55,8 +55,8 @@ function withBegun(steps: readonly JobStep[], begun: Exclude<NextAct, { act: 'no
     const attempts = step.attempts + (begun.act === 'do' ? 1 : 0);
     const outcome = begun.act === 'do' ? ('doing' as const) : ('undoing' as const);
     // What an older program began has no parts yet; what begins now has, even where nothing could be seen ahead.
-    const memo = attempts === 1 && begun.act === 'do' ? { parts: {}, ...step.memo } : step.memo;
-    return { ...step, outcome, attempts, startedAtMs: nowMs, endedAtMs: null, failure: null, actor, memo };
+    const checkpoint = attempts === 1 && begun.act === 'do' ? { parts: {}, ...step.checkpoint } : step.checkpoint;
+    return { ...step, outcome, attempts, startedAtMs: nowMs, endedAtMs: null, failure: null, actor, checkpoint };
   });
 }
 
@@ -87,8 +87,11 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
         steps = withBegun(steps, begun, change.actor, nowMs);
       }
       steps = steps.map((step, index) => {
-        const memo = { ...change.memos?.get(index), ...(begun.act === 'do' && change.ahead?.index === index ? change.ahead.memo : {}) };
-        return Object.keys(memo).length === 0 ? step : { ...step, memo: { ...step.memo, ...memo } };
+        const checkpoint = {
+          ...change.checkpoints?.get(index),
+          ...(begun.act === 'do' && change.ahead?.index === index ? change.ahead.checkpoint : {}),
+        };
+        return Object.keys(checkpoint).length === 0 ? step : { ...step, checkpoint: { ...step.checkpoint, ...checkpoint } };
       });
       for (const [index, step] of steps.entries()) if (step !== record.steps[index]) await tables.jobSteps.put(step);
       const isOver = isEnded(progress.state);
@@ -113,11 +116,11 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
     /** One event, saved. Throws `JOB_NOT_STOPPED` naming the state when the job does not take it now. */
     save,
     /** Adds to what a step remembers. */
-    remember: (jobId: JobId, index: number, memo: Readonly<Record<string, unknown>>): Promise<JobStep> =>
+    remember: (jobId: JobId, index: number, checkpoint: Readonly<Record<string, unknown>>): Promise<JobStep> =>
       store.transaction(async (tables) => {
         const step = await tables.jobSteps.get(stepId(jobId, index));
         if (step === undefined) throw new FarmError('NOT_FOUND', { kind: 'job', name: jobId });
-        const next = { ...step, memo: { ...step.memo, ...memo } };
+        const next = { ...step, checkpoint: { ...step.checkpoint, ...checkpoint } };
         await tables.jobSteps.put(next);
         return next;
       }),
@@ -125,7 +128,7 @@ export function createJobRecords(store: Store, clock: Clock, uuid: Ids['uuid']) 
     tell: (jobId: JobId, index: number, told: StepNote): Promise<void> =>
       store.transaction(async (tables) => {
         const step = await tables.jobSteps.get(stepId(jobId, index));
-        if (step !== undefined) await tables.jobSteps.put({ ...step, memo: toldWith(step.memo, told) });
+        if (step !== undefined) await tables.jobSteps.put({ ...step, checkpoint: toldWith(step.checkpoint, told) });
       }),
     /** Replaces what people are shown: what is known to exist, or why which server was chosen. Nothing else of the job is touched. */
     show: (jobId: JobId, what: { readonly traces?: Job['traces']; readonly placement?: unknown }): Promise<void> =>

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/request.ts';
 import { toFailure } from './failure.ts';
 import { type Change, type JobRecord, type JobRecords, progressOf, type Saved } from './job-records.ts';
-import type { Acted, FailPoint, JobTable, Memo, Step, StepContext, TraceLook } from './job-table.ts';
+import type { Acted, FailPoint, JobTable, Checkpoint, Step, StepContext, TraceLook } from './job-table.ts';
 import type { Links } from './links.ts';
 import type { Slots } from './slots.ts';
 import { versionsOf } from './job-tables.ts';
@@ -49,7 +49,7 @@ export function createJobRunner(deps: RunnerDeps) {
   };
 
   const contextOf = (run: Run, record: JobRecord, index: number, signal: AbortSignal, isRepeat = true): StepContext => {
-    const memos = new Map(record.steps.map((step) => [step.name, step.memo]));
+    const checkpoints = new Map(record.steps.map((step) => [step.name, step.checkpoint]));
     const attempts = new Map(record.steps.map((step) => [step.name, step.attempts]));
     const row = record.steps[index];
     return {
@@ -58,11 +58,11 @@ export function createJobRunner(deps: RunnerDeps) {
       signal,
       isRepeat,
       attempts: (name) => attempts.get(name) ?? 0,
-      memo: (name) => memos.get(name) ?? {},
-      remember: async (memo) => {
+      checkpoint: (name) => checkpoints.get(name) ?? {},
+      remember: async (checkpoint) => {
         if (row === undefined) return;
-        const next = await records.remember(run.jobId, index, memo);
-        memos.set(next.name, next.memo);
+        const next = await records.remember(run.jobId, index, checkpoint);
+        checkpoints.set(next.name, next.checkpoint);
       },
       tell: async (told) => {
         if (row !== undefined) await records.tell(run.jobId, index, told);
@@ -148,12 +148,17 @@ export function createJobRunner(deps: RunnerDeps) {
   };
 
   /** What stands before the step that comes next, seen before it begins; a look that fails is left to the step itself. */
-  const aheadOf = async (run: Run, record: JobRecord, index: number, acted: Acted): Promise<{ index: number; memo: Memo } | undefined> => {
+  const aheadOf = async (
+    run: Run,
+    record: JobRecord,
+    index: number,
+    acted: Acted,
+  ): Promise<{ index: number; checkpoint: Checkpoint } | undefined> => {
     const after = advance(progressOf(record), { kind: 'finished', index, outcome: acted.outcome });
     const next = nextAct(after.progress);
     const step = next.act === 'do' ? run.table.steps[next.index] : undefined;
     if (next.act !== 'do' || step?.ahead === undefined || run.cancel.aborted) return undefined;
-    const steps = record.steps.map((row, at) => (at === index ? { ...row, memo: { ...row.memo, ...acted.memo } } : row));
+    const steps = record.steps.map((row, at) => (at === index ? { ...row, checkpoint: { ...row.checkpoint, ...acted.checkpoint } } : row));
     try {
       const seen = await limited(
         run,
@@ -161,7 +166,7 @@ export function createJobRunner(deps: RunnerDeps) {
         lookMs,
         (signal) => step.ahead?.(contextOf(run, { ...record, steps }, next.index, signal)) ?? Promise.resolve({}),
       );
-      return { index: next.index, memo: seen };
+      return { index: next.index, checkpoint: seen };
     } catch {
       return undefined;
     }
@@ -178,7 +183,7 @@ export function createJobRunner(deps: RunnerDeps) {
       return await save(run, {
         event: { kind: 'finished', index, outcome: acted.outcome },
         isNextBegun: !run.cancel.aborted,
-        ...(acted.memo === undefined ? {} : { memos: new Map([[index, acted.memo]]) }),
+        ...(acted.checkpoint === undefined ? {} : { checkpoints: new Map([[index, acted.checkpoint]]) }),
         ahead,
       });
     } catch (error) {

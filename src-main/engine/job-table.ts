@@ -5,7 +5,7 @@ import type { Job, JobStep } from '../model/jobs/job.ts';
 import type { JobPlanning } from '../ports/job-plan.ts';
 import type { Rehearsed } from './rehearse.ts';
 
-export type Memo = JobStep['memo'];
+export type Checkpoint = JobStep['checkpoint'];
 
 /** What a step sees while it acts. */
 export type StepContext = {
@@ -20,9 +20,9 @@ export type StepContext = {
   /** How often each step of this job has begun; 0 for one that never did. */
   readonly attempts: (step: string) => number;
   /** What a step of this job has remembered: plain JSON without secrets. */
-  readonly memo: (step: string) => Memo;
-  /** Adds to this step's memo and resolves once it is saved: before the act that it is about. */
-  readonly remember: (memo: Memo) => Promise<void>;
+  readonly checkpoint: (step: string) => Checkpoint;
+  /** Adds to this step's checkpoint and resolves once it is saved: before the act that it is about. */
+  readonly remember: (checkpoint: Checkpoint) => Promise<void>;
   /** Saves with the step what people must know of it, once, and resolves when that is saved. */
   readonly tell: (told: StepNote) => Promise<void>;
   /** Saves with the job what people are shown of it. */
@@ -31,8 +31,8 @@ export type StepContext = {
   readonly waitFor: (waiting: Waiting) => void;
 };
 
-/** `memo` is saved together with the step's end. */
-export type Acted = { readonly outcome: 'done' | 'skipped'; readonly memo?: Memo };
+/** `checkpoint` is saved together with the step's end. */
+export type Acted = { readonly outcome: 'done' | 'skipped'; readonly checkpoint?: Checkpoint };
 
 /** A look at one kind of thing that a step may have left, each on its own: one that nobody answers hides none of the others. */
 export type TraceLook = { readonly of: string; readonly see: () => Promise<readonly Trace[]> };
@@ -52,7 +52,7 @@ export type Step = {
   /** The server whose link the step needs. */
   readonly server?: (context: StepContext) => Promise<string | undefined>;
   /** Looks before the step begins; what it answers is saved with the begin. It changes nothing, and may fail: then `act` looks itself. */
-  readonly ahead?: (context: StepContext) => Promise<Memo>;
+  readonly ahead?: (context: StepContext) => Promise<Checkpoint>;
   readonly act: (context: StepContext) => Promise<Acted>;
   readonly isThere: (context: StepContext) => Promise<boolean>;
   readonly undo: (context: StepContext) => Promise<void>;
@@ -63,7 +63,7 @@ export type Step = {
 };
 
 /** How a type that begins by its row begins, whatever it is asked and whatever its input is. */
-export type AnyPlanning = JobPlanning<ByRowType, Memo>;
+export type AnyPlanning = JobPlanning<ByRowType, Checkpoint>;
 
 export type JobTable = {
   readonly type: JobType;
@@ -77,7 +77,7 @@ export type JobTable = {
   readonly continues: readonly number[];
   readonly steps: readonly Step[];
   /** See `rehearse.ts`. Throws what reading the input throws. */
-  readonly rehearse?: (input: Memo, serverName: (serverId: string) => Promise<string>) => Promise<readonly Rehearsed[]>;
+  readonly rehearse?: (input: Checkpoint, serverName: (serverId: string) => Promise<string>) => Promise<readonly Rehearsed[]>;
   /** Before a job of the kind `end` is saved as failed: brings what is desired in line with what could be done. Repeatable. */
   readonly settle?: (context: StepContext, failure: unknown) => Promise<void>;
 };

@@ -26,7 +26,7 @@ function waitingOf(
 }
 
 function stepView(step: JobStep, waiting: Waiting | undefined): StepView {
-  const notes = toldOf(step.memo);
+  const notes = toldOf(step.checkpoint);
   return {
     name: step.name,
     // done once, found lost, and to be done again: nothing failed

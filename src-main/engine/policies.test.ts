@@ -289,8 +289,8 @@ test('an undo that begins anew over a link that came back knows what it noted be
   const table = changed(world.tableOf(), 'two', {
     server: async () => 'oak',
     isThere: async () => false,
-    undo: async ({ memo, remember }) => {
-      seen.push(memo('two').noted);
+    undo: async ({ checkpoint, remember }) => {
+      seen.push(checkpoint('two').noted);
       if (seen.length > 1) return;
       await remember({ noted: 'the link breaks now' });
       throw unreachable;
@@ -336,8 +336,8 @@ test('what is seen ahead of a step is saved with its begin, and a look that fail
   const ahead = changed(world.tableOf(), 'two', {
     ahead: async () => ({ seen: 'before' }),
     act: async (context) => {
-      seen.push(context.memo('two').seen, (await store.jobSteps.find({ jobId: context.job.id }))[1]?.memo.seen);
-      return { outcome: 'done', memo: { ended: true } };
+      seen.push(context.checkpoint('two').seen, (await store.jobSteps.find({ jobId: context.job.id }))[1]?.checkpoint.seen);
+      return { outcome: 'done', checkpoint: { ended: true } };
     },
   });
   const table = changed(ahead, 'three', { ahead: () => Promise.reject(new Error('cannot look')) });
@@ -346,7 +346,7 @@ test('what is seen ahead of a step is saved with its begin, and a look that fail
   expect((await engine.settled(id)).state).toBe('done');
   expect(seen).toEqual(['before', 'before']);
   const steps = await store.jobSteps.find({ jobId: (await engine.get(id)).id });
-  expect(steps.find(({ name }) => name === 'two')?.memo).toMatchObject({ seen: 'before', ended: true });
+  expect(steps.find(({ name }) => name === 'two')?.checkpoint).toMatchObject({ seen: 'before', ended: true });
 });
 
 test('two hundred steps of one kind on one server are two at a time, in the order of coming; a step that is cancelled leaves the queue', async () => {

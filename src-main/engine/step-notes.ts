@@ -8,13 +8,13 @@ const key = 'told';
 export const mostNotes = 5;
 
 /** What a step has told, oldest first; nothing where an older program wrote something else there. */
-export function toldOf(memo: JobStep['memo']): readonly StepNote[] {
-  const parsed = z.array(stepNote).safeParse(memo[key]);
+export function toldOf(checkpoint: JobStep['checkpoint']): readonly StepNote[] {
+  const parsed = z.array(stepNote).safeParse(checkpoint[key]);
   return parsed.success ? parsed.data : [];
 }
 
 /** Remembers one more; the same is kept once, where it was told last. */
-export function toldWith(memo: JobStep['memo'], told: StepNote): JobStep['memo'] {
-  const others = toldOf(memo).filter((one) => JSON.stringify(one) !== JSON.stringify(told));
-  return { ...memo, [key]: [...others, told].slice(-mostNotes) };
+export function toldWith(checkpoint: JobStep['checkpoint'], told: StepNote): JobStep['checkpoint'] {
+  const others = toldOf(checkpoint).filter((one) => JSON.stringify(one) !== JSON.stringify(told));
+  return { ...checkpoint, [key]: [...others, told].slice(-mostNotes) };
 }

@@ -37,7 +37,7 @@ const contextOf = (version: number): StepContext => ({
   signal: new AbortController().signal,
   isRepeat: false,
   attempts: () => 1,
-  memo: () => ({}),
+  checkpoint: () => ({}),
   remember: async () => undefined,
   tell: async () => undefined,
   show: async () => undefined,
@@ -83,6 +83,6 @@ test.each([
   const repeated = { ...contextOf(2), isRepeat: true, attempts: () => 2 };
   const acted = await step?.act(repeated);
   expect(calls).toBe(made);
-  await step?.act({ ...repeated, memo: () => acted?.memo ?? {} });
+  await step?.act({ ...repeated, checkpoint: () => acted?.checkpoint ?? {} });
   expect(calls).toBe(made);
 });

@@ -14,10 +14,10 @@ import {
   type State,
 } from '../effects/effect.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
-import type { AnyPlanning, JobTable, Memo, Step, StepContext } from './job-table.ts';
+import type { AnyPlanning, JobTable, Checkpoint, Step, StepContext } from './job-table.ts';
 import { rehearse } from './rehearse.ts';
 
-type Saved = { readonly before?: Seen<Facts>; readonly after?: Facts; readonly noted?: Memo; readonly isKept?: boolean };
+type Saved = { readonly before?: Seen<Facts>; readonly after?: Facts; readonly noted?: Checkpoint; readonly isKept?: boolean };
 type SavedParts = Readonly<Record<string, Saved>>;
 
 const isEffect = (part: AnyPart): part is EffectPart => part.kind === 'effect';
@@ -32,18 +32,18 @@ type Work = {
   /** Kept until the step ends; `save` writes it at once. */
   readonly keep: (key: string, more: Saved) => void;
   readonly save: (key: string, more: Saved) => Promise<void>;
-  readonly memo: () => Memo;
+  readonly checkpoint: () => Checkpoint;
   readonly call: (key: string) => Call;
 };
 
-function partsIn(memo: Memo): SavedParts | undefined {
+function partsIn(checkpoint: Checkpoint): SavedParts | undefined {
   // Written by `steps-of` alone, and by `convert` for jobs of older versions.
-  return memo.parts as SavedParts | undefined;
+  return checkpoint.parts as SavedParts | undefined;
 }
 
 /** What the parts of a saved step have noted, whichever of them. */
-export function notedIn(memo: Memo): Memo {
-  return Object.assign({}, ...Object.values(partsIn(memo) ?? {}).map(({ noted }) => noted));
+export function notedIn(checkpoint: Checkpoint): Checkpoint {
+  return Object.assign({}, ...Object.values(partsIn(checkpoint) ?? {}).map(({ noted }) => noted));
 }
 
 /** Steps that engine and screens know, made of the parts that a definition lists. The engine saves them, begins them and undoes them; what they do stands here. */
@@ -69,17 +69,23 @@ function historyOf(part: EffectPart, saved: Saved | undefined): History<Facts> {
 }
 
 /** What is saved of a step; a job that an older version began is read as this one would have written it. */
-function savedOf<I>(definition: JobDefinition<I>, job: Job, step: string, memo: (step: string) => Memo, attempts: number): SavedParts {
-  const parts = partsIn(memo(step));
+function savedOf<I>(
+  definition: JobDefinition<I>,
+  job: Job,
+  step: string,
+  checkpoint: (step: string) => Checkpoint,
+  attempts: number,
+): SavedParts {
+  const parts = partsIn(checkpoint(step));
   const isOlder = parts === undefined && attempts > 0 && job.version !== definition.version;
   if (!isOlder || definition.convert === undefined) return parts ?? {};
-  return partsIn(definition.convert(definition.read(job.input), step, memo)) ?? {};
+  return partsIn(definition.convert(definition.read(job.input), step, checkpoint)) ?? {};
 }
 
 function workOf<I>(definition: JobDefinition<I>, name: string, context: StepContext): Work {
   const { job } = context;
   const parts = definition.parts(definition.read(job.input)).filter(({ step }) => step === name);
-  let own: SavedParts = savedOf(definition, job, name, context.memo, context.attempts(name));
+  let own: SavedParts = savedOf(definition, job, name, context.checkpoint, context.attempts(name));
   const saved = (key: string): Saved => own[key] ?? {};
   const keep = (key: string, more: Saved): void => {
     own = { ...own, [key]: { ...saved(key), ...more } };
@@ -90,7 +96,7 @@ function workOf<I>(definition: JobDefinition<I>, name: string, context: StepCont
   };
   const state: State = {
     of: (part) => {
-      const there = part.step === name ? own : savedOf(definition, job, part.step, context.memo, context.attempts(part.step));
+      const there = part.step === name ? own : savedOf(definition, job, part.step, context.checkpoint, context.attempts(part.step));
       return historyOf(part, there[part.key]) as History<never>;
     },
   };
@@ -102,7 +108,7 @@ function workOf<I>(definition: JobDefinition<I>, name: string, context: StepCont
     saved,
     keep,
     save,
-    memo: () => ({ parts: own }),
+    checkpoint: () => ({ parts: own }),
     call: (key) => ({
       signal: context.signal,
       waitFor: context.waitFor,
@@ -111,7 +117,7 @@ function workOf<I>(definition: JobDefinition<I>, name: string, context: StepCont
       },
       show: context.show,
       tell: context.tell,
-      note: (memo) => save(key, { noted: { ...saved(key).noted, ...memo } }),
+      note: (noted) => save(key, { noted: { ...saved(key).noted, ...noted } }),
     }),
   };
 }
@@ -215,20 +221,20 @@ function stepOf<I>(definition: JobDefinition<I>, name: string): Step {
     slots: (context) => each(context, ({ effect }, target) => effect.slot?.(target)),
     server: async (context) => (await each(context, ({ effect }, target) => effect.server?.(target)))[0],
     ahead: async (context) => {
-      const { effects, state, saved, keep, call, memo } = work(context);
+      const { effects, state, saved, keep, call, checkpoint } = work(context);
       for (const part of effects) {
         if (part.before !== undefined || saved(part.key).before !== undefined) continue;
         const target = await part.target(state);
         if (target !== undefined) keep(part.key, { before: await part.effect.observe(target, call(part.key)) });
       }
-      return memo();
+      return checkpoint();
     },
     act: async (context) => {
       const at = work(context);
       let hasActed = at.looks.length > 0;
       for (const part of at.effects) hasActed = (await actOn(at, part)) || hasActed;
       for (const look of at.looks) await look.until(at.state, at.call(lookKey));
-      return { outcome: hasActed ? 'done' : 'skipped', memo: at.memo() };
+      return { outcome: hasActed ? 'done' : 'skipped', checkpoint: at.checkpoint() };
     },
     isThere: async (context) => {
       const at = work(context);
@@ -262,7 +268,7 @@ const lookKey = 'look';
 /** A part that takes away what it cannot bring back; begun and not known what was there counts, because it may have acted. */
 function isPastReturn<I>(definition: JobDefinition<I>, job: Job, step: JobStep): boolean {
   if (step.attempts === 0) return false;
-  const saved = savedOf(definition, job, step.name, (name) => (name === step.name ? step.memo : {}), step.attempts);
+  const saved = savedOf(definition, job, step.name, (name) => (name === step.name ? step.checkpoint : {}), step.attempts);
   return definition
     .parts(definition.read(job.input))
     .filter(isEffect)

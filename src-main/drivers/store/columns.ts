@@ -31,8 +31,8 @@ export type TableShape<Row> = {
   readonly derived?: Readonly<Record<string, (row: Row) => Cell>>;
 };
 
-/** Of every property of every table: asked for each cell of each row. */
-const columnNames = new Map<string, string>();
+/** Of every property of every table: asked for each cell of each row. Those that stand here were called otherwise when their columns were made. */
+const columnNames = new Map<string, string>([['checkpoint', 'memo']]);
 
 /** `agentAtMs` → `agent_at_ms`. */
 export function columnName(property: string): string {

@@ -57,11 +57,11 @@ function rows(check: Check): void {
       parameters: { isOpen: true, size: 0.5, text: "'; drop table jobs; --" },
     });
     await store.jobs.insert(job);
-    await store.jobSteps.insert(aStep({ memo: { deep: [{ a: [] }] } }));
+    await store.jobSteps.insert(aStep({ checkpoint: { deep: [{ a: [] }] } }));
     await store.instances.insert(instance);
     await store.servers.insert(aServer({ isDraining: true, clockOffsetMs: -0.25 }));
     expect(await store.jobs.get(job.id)).toEqual(job);
-    expect(await store.jobSteps.find({ jobId: job.id })).toEqual([aStep({ memo: { deep: [{ a: [] }] } })]);
+    expect(await store.jobSteps.find({ jobId: job.id })).toEqual([aStep({ checkpoint: { deep: [{ a: [] }] } })]);
     expect(await store.instances.get(instance.id)).toEqual(instance);
     expect(await store.servers.find({ isDraining: true })).toEqual([aServer({ isDraining: true, clockOffsetMs: -0.25 })]);
     expect(await store.servers.find({ isDraining: false })).toEqual([]);

@@ -104,7 +104,7 @@ export const aJob = (over: {
   endedAtMs: over.endedAtMs ?? null,
 });
 
-export const aStep = (over: { readonly memo?: JobStep['memo'] }): JobStep => ({
+export const aStep = (over: { readonly checkpoint?: JobStep['checkpoint'] }): JobStep => ({
   id: `${idAt(1)}:0`,
   farmId,
   jobId: jobId.parse(idAt(1)),
@@ -117,7 +117,7 @@ export const aStep = (over: { readonly memo?: JobStep['memo'] }): JobStep => ({
   waiting: null,
   failure: { code: 'DISK_FULL', parameters: { server: 's', path: '/p' } },
   actor: { kind: 'system' },
-  memo: over.memo ?? {},
+  checkpoint: over.checkpoint ?? {},
 });
 
 export const aDomain = (over: { readonly id?: string }): FarmDomain => ({

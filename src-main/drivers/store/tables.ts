@@ -187,7 +187,7 @@ export const jobSteps: TableShape<JobStep> = {
     waiting: 'json',
     failure: 'json',
     actor: 'json',
-    memo: 'json',
+    checkpoint: 'json',
   },
 };
 

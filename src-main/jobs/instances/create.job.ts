@@ -7,7 +7,7 @@ import { placedSiteOf, siteOf } from '../../checks/site.ts';
 import { type JobDefinition, look, type State, use } from '../../effects/effect.ts';
 import { everOurs } from '../../effects/record.ts';
 import { type CreateInput, createInput, type InstanceJobDeps, on } from './instance-job.ts';
-import { readOldCreate } from './old-memos.ts';
+import { readOldCreate } from './old-checkpoints.ts';
 
 /** From a name to an address that was seen from outside. Each step can be repeated and undone; nothing is left of a create that was undone. */
 export function createCreateJob(deps: InstanceJobDeps): JobDefinition<CreateInput> {

@@ -48,7 +48,7 @@ const failAt = (point: string): void =>
 type Kept = { readonly port: string; readonly records: readonly { readonly type: string; readonly value: string }[] };
 
 /** What version 1 had remembered of a step once it had acted. */
-function oldMemo(type: 'create' | 'remove', name: string, instanceId: string, serverId: string, kept: Kept): JobStep['memo'] {
+function oldCheckpoint(type: 'create' | 'remove', name: string, instanceId: string, serverId: string, kept: Kept): JobStep['checkpoint'] {
   if (type === 'remove') return name === 'check' ? kept : name === 'package' ? { isKept: false } : {};
   const [installed] = agent().installed.values();
   const made = agent().instances.get(instanceId)?.instance;
@@ -71,7 +71,11 @@ function rewrite(job: Job, kept: Kept, hasActed: (step: JobStep) => boolean): vo
   const serverId = disk.instances.get(job.subject.id)?.serverId ?? '';
   const type = job.type === 'create' ? 'create' : 'remove';
   for (const step of disk.jobSteps.find({ jobId: job.id }))
-    disk.jobSteps.write({ ...step, memo: hasActed(step) ? oldMemo(type, step.name, job.subject.id, serverId, kept) : {} }, false, never);
+    disk.jobSteps.write(
+      { ...step, checkpoint: hasActed(step) ? oldCheckpoint(type, step.name, job.subject.id, serverId, kept) : {} },
+      false,
+      never,
+    );
 }
 
 function keptOf(instanceId: string): Kept {

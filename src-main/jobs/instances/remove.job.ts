@@ -13,7 +13,7 @@ import type { Instance } from '../../model/instances/instance.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { OtherJobs } from '../../ports/job-plan.ts';
 import { type InstanceJobDeps, on, type RemoveInput, removeInput } from './instance-job.ts';
-import { readOldRemove } from './old-memos.ts';
+import { readOldRemove } from './old-checkpoints.ts';
 import { planOn } from './plan-on.ts';
 
 /** In the proof: from the machine outwards, the farm's own entry last. */

@@ -41,7 +41,7 @@ async function planUnlisted({ store }: ServerJobDeps, asked: Asked): Promise<Job
   if (job === undefined || !(isLeavingBy(job) || isJoinGivenUpBy(job, asked))) return undefined;
   const { name } = job.subject;
   const steps = isLeavingBy(job) ? [] : await store.jobSteps.find({ jobId: job.id });
-  const key = steps.map(({ memo }) => notedIn(memo).keyFingerprint).find((noted) => typeof noted === 'string');
+  const key = steps.map(({ checkpoint }) => notedIn(checkpoint).keyFingerprint).find((noted) => typeof noted === 'string');
   return planOn(
     { id: serverId, name },
     {

@@ -8,7 +8,7 @@ export type JobSubject = { readonly kind: 'instance' | 'server' | 'certificate' 
 /** What a step has come to. Saved before (doing, undoing) and after (done, failed, undone) the step acts. */
 export type StepOutcome = 'waiting' | 'doing' | 'done' | 'failed' | 'undoing' | 'undone' | 'skipped';
 
-/** One saved step. `memo` is what the step must remember to check, repeat or undo itself: plain JSON without secrets. */
+/** One saved step. `checkpoint` is what the step must remember to check, repeat or undo itself: plain JSON without secrets. */
 export type JobStep = {
   /** `<jobId>:<index>` */
   readonly id: string;
@@ -23,7 +23,7 @@ export type JobStep = {
   readonly waiting: Waiting | null;
   readonly failure: Failure | null;
   readonly actor: Actor;
-  readonly memo: Readonly<Record<string, unknown>>;
+  readonly checkpoint: Readonly<Record<string, unknown>>;
 };
 
 export type Job = {

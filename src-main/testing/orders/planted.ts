@@ -52,8 +52,8 @@ export const planted: Readonly<Record<string, Plant>> = {
   'what stood before a step is not saved': inStore(({ jobSteps }) => ({
     jobSteps: {
       ...jobSteps,
-      put: (row) => jobSteps.put(row.outcome === 'doing' ? { ...row, memo: {} } : row),
-      patch: (id, change) => jobSteps.patch(id, change.outcome === 'doing' ? { ...change, memo: {} } : change),
+      put: (row) => jobSteps.put(row.outcome === 'doing' ? { ...row, checkpoint: {} } : row),
+      patch: (id, change) => jobSteps.patch(id, change.outcome === 'doing' ? { ...change, checkpoint: {} } : change),
     },
   })),
 };

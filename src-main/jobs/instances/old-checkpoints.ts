@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { addressType } from '../../model/domains/server-addresses.ts';
 import type { CreateInput, RemoveInput } from './instance-job.ts';
 
-type Memo = Readonly<Record<string, unknown>>;
-type MemoOf = (step: string) => Memo;
+type Checkpoint = Readonly<Record<string, unknown>>;
+type CheckpointOf = (step: string) => Checkpoint;
 
 const records = z.array(z.object({ type: z.string(), value: z.string() }));
 const created = z.object({
@@ -18,8 +18,8 @@ const created = z.object({
 });
 
 /** What version 1 saved of a step that had begun, as parts have it: homes of the first releases hold jobs that were stopped. */
-export function readOldCreate(_input: CreateInput, step: string, memo: MemoOf): Memo {
-  const old = created.catch({}).parse(memo(step));
+export function readOldCreate(_input: CreateInput, step: string, checkpoint: CheckpointOf): Checkpoint {
+  const old = created.catch({}).parse(checkpoint(step));
   switch (step) {
     case 'place':
       return { parts: { room: { before: 'absent', ...(old.serverId === undefined ? {} : { after: { serverId: old.serverId } }) } } };
@@ -45,8 +45,8 @@ export function readOldCreate(_input: CreateInput, step: string, memo: MemoOf): 
 }
 
 /** The same of a removal. What stood before it follows from what was desired of the instance, and from what its first step wrote down. */
-export function readOldRemove(input: RemoveInput, step: string, memo: MemoOf): Memo {
-  const check = memo('check');
+export function readOldRemove(input: RemoveInput, step: string, checkpoint: CheckpointOf): Checkpoint {
+  const check = checkpoint('check');
   const wasMade = input.wish === 'made';
   switch (step) {
     case 'route': {
@@ -66,7 +66,7 @@ export function readOldRemove(input: RemoveInput, step: string, memo: MemoOf): M
         parts: { files: { before: { isMade: true, port: typeof check.port === 'string' ? check.port : '', folder: '', user: '' } } },
       };
     case 'package':
-      return { parts: { package: { before: 'absent', isKept: memo(step).isKept === true } } };
+      return { parts: { package: { before: 'absent', isKept: checkpoint(step).isKept === true } } };
     default:
       return { parts: {} };
   }
