@@ -17,14 +17,14 @@ test('a route follows its instance; suspended wins, and the instance shows again
   const edge = rememberingEdge();
   const routes = createRouteStates(edge, memoryLog());
   routes.onState(route.host, 'anna', 'running', 20_001);
-  await routes.wish({ ...route, state: 'starting' });
+  await routes.want({ ...route, state: 'starting' });
   routes.onState(route.host, 'anna', 'running', 20_001);
   routes.onState(route.host, 'anna', 'broken', 20_001);
   await settle();
-  await routes.wish({ ...route, state: 'suspended' });
+  await routes.want({ ...route, state: 'suspended' });
   routes.onState(route.host, 'anna', 'starting', 20_001);
   await settle();
-  await routes.wish(route);
+  await routes.want(route);
   await routes.forget(route.host);
   routes.onState(route.host, 'anna', 'running', 20_001);
   await settle();
@@ -34,7 +34,7 @@ test('a route follows its instance; suspended wins, and the instance shows again
 test('another instance of the same name changes nothing', async () => {
   const edge = rememberingEdge();
   const routes = createRouteStates(edge, memoryLog());
-  await routes.wish(route);
+  await routes.want(route);
   routes.onState(route.host, 'other', 'broken', 20_001);
   await settle();
   expect(edge.history).toEqual([`${route.host} running`]);
@@ -43,7 +43,7 @@ test('another instance of the same name changes nothing', async () => {
 test('what is forgotten of an instance is its own way, never that of another that has come to the name meanwhile', async () => {
   const edge = rememberingEdge();
   const routes = createRouteStates(edge, memoryLog());
-  await routes.wish({ ...route, instanceId: 'successor' });
+  await routes.want({ ...route, instanceId: 'successor' });
   await routes.forget(route.host, 'anna');
   expect((await edge.routes()).map(({ instanceId }) => instanceId)).toEqual(['successor']);
   await routes.forget(route.host, 'successor');
@@ -70,7 +70,7 @@ test('an edge that refuses is tried again with the next word', async () => {
     { ...edge, putRoute: (one) => (isRefusing ? Promise.reject(new Error('no')) : edge.putRoute(one)) },
     log,
   );
-  await routes.wish(route);
+  await routes.want(route);
   isRefusing = true;
   routes.onState(route.host, 'anna', 'broken', 20_001);
   await settle();

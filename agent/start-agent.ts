@@ -167,7 +167,7 @@ export async function startAgent(parts: AgentParts) {
     .$context<CommandContext>()
     .router({
       certificates: createCertificateCommands(edge),
-      edge: createEdgeCommands({ edge, wishRoute: routes.wish, forgetRoute: routes.forget }),
+      edge: createEdgeCommands({ edge, wantRoute: routes.want, forgetRoute: routes.forget }),
       instances: createInstanceCommands({ supervisor, logs, clock }),
       link: createLinkCommands({
         clock,

@@ -19,12 +19,12 @@ const words = process.argv.slice(2);
 /** @param {string} sentence */
 const tell = (sentence) => process.stderr.write(`${sentence}\n`);
 
-/** @typedef {Extract<ReturnType<typeof readStartWords>, { kind: 'start' }>} Wish */
+/** @typedef {Extract<ReturnType<typeof readStartWords>, { kind: 'start' }>} StartRequest */
 
-/** @param {Wish} wish @returns {import('./lib/choose-shell.mjs').Facts} */
-const factsOf = (wish) => ({
-  asked: wish.shell,
-  switches: wish.switches,
+/** @param {StartRequest} request @returns {import('./lib/choose-shell.mjs').Facts} */
+const factsOf = (request) => ({
+  asked: request.shell,
+  switches: request.switches,
   platform,
   environment,
   isRoot: process.getuid?.() === 0,
@@ -42,23 +42,23 @@ function failureOf(binary, ending) {
 
 /**
  * Electron's program, fetched where it is missing, and tried once before its first start.
- * @param {string} node @param {Wish} wish
+ * @param {string} node @param {StartRequest} request
  * @returns {Promise<import('./lib/electron-fetch.mjs').Brought | { state: 'broken', why: string }>}
  */
-async function bringTried(node, wish) {
+async function bringTried(node, request) {
   const around = {
     packageFolder: electronPackage,
     node,
     platform,
     environment,
-    isAsked: wish.shell === 'electron',
+    isAsked: request.shell === 'electron',
     screen: process.stderr,
   };
   for (const isTorn of [false, true]) {
     const brought = await bringElectron({ ...around, isTorn });
     if (brought.state !== 'there' || environment.ELECTRON_OVERRIDE_DIST_PATH) return brought;
     const { binary } = brought;
-    const tried = await tryElectron({ binary, packageFolder: electronPackage, switches: wish.switches, environment, isFresh: isTorn });
+    const tried = await tryElectron({ binary, packageFolder: electronPackage, switches: request.switches, environment, isFresh: isTorn });
     if (tried === 'good') return brought;
     if (tried === 'torn') continue;
     const { key, values } = failureOf(binary, { code: 127, signal: undefined, said: tried.said });
@@ -69,26 +69,26 @@ async function bringTried(node, wish) {
 
 /**
  * Electron's program if the desktop can be opened with it, or the sentence that says why the web console is opened instead.
- * @param {string} node @param {Wish} wish
+ * @param {string} node @param {StartRequest} request
  * @returns {Promise<{ binary: string } | { why: string }>}
  */
-async function findDesktop(node, wish) {
-  const early = whyWeb(factsOf(wish));
+async function findDesktop(node, request) {
+  const early = whyWeb(factsOf(request));
   if (early !== undefined) return { why: say(early.key, early.values) };
-  const brought = await bringTried(node, wish);
+  const brought = await bringTried(node, request);
   if (brought.state === 'away') return { why: say('webNoBinary', { version: electronVersion(), reason: brought.reason }) };
   if (brought.state === 'useless') return { why: say('webOverrideUseless', { path: printable(brought.path) }) };
   if (brought.state === 'broken') return { why: brought.why };
-  if (platform === 'linux' && wish.shell !== 'electron' && !wish.switches.includes('--no-sandbox')) {
+  if (platform === 'linux' && request.shell !== 'electron' && !request.switches.includes('--no-sandbox')) {
     const refusal = whyNoSandbox(lookAtSandbox(brought.binary));
     if (refusal !== undefined) return { why: say(refusal.key, refusal.values) };
   }
   return { binary: brought.binary };
 }
 
-/** @param {string} node @param {Wish} wish */
-async function open(node, wish) {
-  const found = await findDesktop(node, wish);
+/** @param {string} node @param {StartRequest} request */
+async function open(node, request) {
+  const found = await findDesktop(node, request);
   const isDesktop = 'binary' in found;
   if (!isDesktop && !exists(httpMain)) {
     tell(say('entryMissing', { path: httpMain }));
@@ -101,7 +101,7 @@ async function open(node, wish) {
     tell(say('desktop', { version: electronVersion() }));
     const ended = await runElectron({
       binary,
-      parameters: [root, ...desktopWords(wish.desktop, { platform, environment })],
+      parameters: [root, ...desktopWords(request.desktop, { platform, environment })],
       node,
       cwd: root,
       platform,
@@ -116,26 +116,26 @@ async function open(node, wish) {
     const { key, values } = failureOf(binary, ended);
     tell(say(key, values));
   }
-  return runInFront(node, [httpMain, ...wish.web], { env: { ...compileCache, ...environment } });
+  return runInFront(node, [httpMain, ...request.web], { env: { ...compileCache, ...environment } });
 }
 
 async function start() {
   const language = askedLanguage(words);
   if (language !== undefined) speakIn(language);
-  const wish = readStartWords(words);
-  if (wish.kind === 'help') {
+  const request = readStartWords(words);
+  if (request.kind === 'help') {
     process.stdout.write(`${say('usage')}\n`);
     return 0;
   }
-  if (wish.kind === 'wrong') {
-    tell(`${say(wish.sentence, wish.values)}\n${say('usage')}`);
+  if (request.kind === 'wrong') {
+    tell(`${say(request.sentence, request.values)}\n${say('usage')}`);
     return 2;
   }
-  if (isRefusedAsRoot(factsOf(wish))) {
+  if (isRefusedAsRoot(factsOf(request))) {
     tell(say('rootRefused'));
     return 2;
   }
-  return open(await ensureInstalled(), wish);
+  return open(await ensureInstalled(), request);
 }
 
 process.exitCode = await start();

@@ -141,22 +141,24 @@ async function tryDesktop(node, switches) {
 
 /** The words of `npm start`, of which only the language and Electron's own switches mean something here. */
 function readWords() {
-  const wish = readStartWords(words.filter((word) => word !== '--stand-in'));
-  if (wish.kind !== 'start') return wish;
-  const foreign = wish.shell === undefined ? wish.web.find((word) => !word.startsWith('--language=')) : '--shell';
-  if (foreign === undefined) return wish;
+  const request = readStartWords(words.filter((word) => word !== '--stand-in'));
+  if (request.kind !== 'start') return request;
+  const foreign = request.shell === undefined ? request.web.find((word) => !word.startsWith('--language=')) : '--shell';
+  if (foreign === undefined) return request;
   return /** @type {const} */ ({ kind: 'wrong', sentence: 'tryOption', values: { option: printable(foreign, 60) } });
 }
 
 speakIn(askedLanguage(words) ?? spokenLanguage());
-const wish = readWords();
-if (wish.kind === 'help') tell(say('tryUsage'));
-else if (wish.kind === 'wrong') {
+const request = readWords();
+if (request.kind === 'help') tell(say('tryUsage'));
+else if (request.kind === 'wrong') {
   // That one tells how `npm start` takes a switch of Electron's.
-  const sentence = wish.sentence === 'optionUnknown' ? 'tryOption' : wish.sentence;
-  tell(`${say(sentence, wish.values)}\n${say('tryUsage')}`);
+  const sentence = request.sentence === 'optionUnknown' ? 'tryOption' : request.sentence;
+  tell(`${say(sentence, request.values)}\n${say('tryUsage')}`);
   process.exitCode = 2;
 } else {
   const node = await ensureInstalled();
-  process.exitCode = (await buildStale(node, ['agent', 'name-server', 'window', 'electron'])) ? await tryDesktop(node, wish.switches) : 1;
+  process.exitCode = (await buildStale(node, ['agent', 'name-server', 'window', 'electron']))
+    ? await tryDesktop(node, request.switches)
+    : 1;
 }

@@ -151,7 +151,7 @@ export function createFarmServices(options: FarmOptions) {
     probe: drivers.probe,
     servers: () => store.servers.find({ farmId: holder.farm().id }),
     outlookOn: (serverId, turn) => {
-      const running = projection.on(serverId).filter(({ id }) => projection.row(id)?.wish === 'running');
+      const running = projection.on(serverId).filter(({ id }) => projection.row(id)?.desired === 'running');
       const chosen = running[turn % running.length];
       return chosen === undefined ? undefined : { url: chosen.url, domainId: chosen.domain.id };
     },

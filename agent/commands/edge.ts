@@ -5,17 +5,17 @@ import type { EdgeControl } from '../ports.ts';
 
 export type EdgeCommandNeeds = {
   readonly edge: EdgeControl;
-  /** Takes what the core wishes of a route; what the instance does decides between running, starting and broken. */
-  readonly wishRoute: (route: EdgeRoute) => Promise<void>;
+  /** Takes what the core desires of a route; what the instance does decides between running, starting and broken. */
+  readonly wantRoute: (route: EdgeRoute) => Promise<void>;
   readonly forgetRoute: (host: string, instanceId?: string) => Promise<void>;
 };
 
 /** Routes of the edge, and the edge itself. */
-export function createEdgeCommands({ edge, wishRoute, forgetRoute }: EdgeCommandNeeds) {
+export function createEdgeCommands({ edge, wantRoute, forgetRoute }: EdgeCommandNeeds) {
   const area = implement(agentApi.edge);
   return area.router({
     putRoute: area.putRoute.handler(async ({ input }) => {
-      await wishRoute(input);
+      await wantRoute(input);
       return {};
     }),
     removeRoute: area.removeRoute.handler(async ({ input }) => {

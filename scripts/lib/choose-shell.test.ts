@@ -24,8 +24,8 @@ describe('the shell', () => {
     ['no display on a Mac', { platform: 'darwin', environment: {} }, undefined],
     ['root', { isRoot: true }, 'webRoot'],
     ['root that takes the risk', { isRoot: true, switches: ['--no-sandbox'] }, undefined],
-    ['the wish for the web console', { asked: 'http' }, 'webAsked'],
-    ['the wish for the window without a display', { asked: 'electron', environment: {} }, undefined],
+    ['the request for the web console', { asked: 'http' }, 'webAsked'],
+    ['the request for the window without a display', { asked: 'electron', environment: {} }, undefined],
     ['no desktop in this version', { asked: 'electron', hasDesktop: false }, 'webNoBuild'],
   ])('with %s', (_what, change, key) => expect(whyWeb({ ...person, ...change })?.key).toBe(key));
 

@@ -31,7 +31,7 @@ afterEach(async () => {
 const plain = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/proxy|electron/iu.test(name)));
 const environment = (): NodeJS.ProcessEnv => ({ ...plain, ELECTRON_MIRROR: mirror.address, electron_config_cache: fake.cacheFolder });
 
-type Wish = {
+type Options = {
   environment?: NodeJS.ProcessEnv;
   isAsked?: boolean;
   isTorn?: boolean;
@@ -40,23 +40,23 @@ type Wish = {
   isTTY?: boolean;
   nowMs?: number;
 };
-async function bring(wish: Wish = {}) {
+async function bring(options: Options = {}) {
   let said = '';
-  const nowMs = wish.nowMs;
+  const nowMs = options.nowMs;
   const outcome = await bringElectron({
     packageFolder: fake.packageFolder,
     node: process.execPath,
     platform: process.platform,
-    environment: wish.environment ?? environment(),
-    isAsked: wish.isAsked ?? false,
-    ...(wish.isTorn === undefined ? {} : { isTorn: wish.isTorn }),
+    environment: options.environment ?? environment(),
+    isAsked: options.isAsked ?? false,
+    ...(options.isTorn === undefined ? {} : { isTorn: options.isTorn }),
     screen: {
       write: (text: string) => {
         said += text;
       },
-      isTTY: wish.isTTY ?? false,
+      isTTY: options.isTTY ?? false,
     },
-    limits: { silentMs: wish.silentMs ?? 20_000, mostMs: wish.mostMs ?? 30_000, sayEveryMs: 200 },
+    limits: { silentMs: options.silentMs ?? 20_000, mostMs: options.mostMs ?? 30_000, sayEveryMs: 200 },
     ...(nowMs === undefined ? {} : { nowMs: () => nowMs }),
   });
   return { outcome, said };
@@ -137,15 +137,15 @@ describe('a fetch that does not work out', () => {
     expect(mirror.requests).toHaveLength(asked);
   });
 
-  it.each<[string, () => Wish]>([
+  it.each<[string, () => Options]>([
     ['by who asks for the window', () => ({ isAsked: true })],
     ['from another place', () => ({ environment: { ...environment(), ELECTRON_MIRROR: `${mirror.address}other/` } })],
     ['an hour later', () => ({ nowMs: Date.now() + 3_600_000 })],
-  ])('because it was refused is tried again %s', async (_what, wish) => {
+  ])('because it was refused is tried again %s', async (_what, options) => {
     mirror.behaviour = { kind: 'refuses', status: 404 };
     await bring();
     mirror.behaviour = { kind: 'whole' };
-    expect((await bring(wish())).outcome).toMatchObject({ state: 'there' });
+    expect((await bring(options())).outcome).toMatchObject({ state: 'there' });
     expect(existsSync(stamp())).toBe(false);
   });
 

@@ -5,7 +5,7 @@ import { printable } from './printable.mjs';
  * @typedef {'en' | 'ru'} Language
  * @typedef {{ kind: 'help' }
  *   | { kind: 'wrong', sentence: import('./words.mjs').WordKey, values: Record<string, string> }
- *   | { kind: 'start', shell: 'electron' | 'http' | undefined, web: string[], desktop: string[], switches: string[] }} StartWish
+ *   | { kind: 'start', shell: 'electron' | 'http' | undefined, web: string[], desktop: string[], switches: string[] }} StartRequest
  *   `web` and `desktop`: the words that each shell is given; `switches`: those of `desktop` that are Electron's own
  */
 
@@ -42,13 +42,13 @@ const electronSwitches = new Set([
   'vmodule',
 ]);
 
-/** @param {import('./words.mjs').WordKey} sentence @param {Record<string, string>} [values] @returns {StartWish} */
+/** @param {import('./words.mjs').WordKey} sentence @param {Record<string, string>} [values] @returns {StartRequest} */
 const wrong = (sentence, values = {}) => ({ kind: 'wrong', sentence, values });
 
 /** @param {string} name @returns {name is keyof typeof options} */
 const isOurs = (name) => Object.hasOwn(options, name);
 
-/** @param {Map<string, string>} given @returns {StartWish | undefined} */
+/** @param {Map<string, string>} given @returns {StartRequest | undefined} */
 function problemOf(given) {
   const { language, port, shell } = Object.fromEntries(given);
   if (language !== undefined && language !== 'en' && language !== 'ru')
@@ -69,7 +69,7 @@ export function askedLanguage(words) {
 /**
  * Reads the command line; nothing is done yet. An option that nobody knows is refused here, before anything is installed or built.
  * @param {readonly string[]} words
- * @returns {StartWish}
+ * @returns {StartRequest}
  */
 export function readStartWords(words) {
   /** @type {Map<string, string>} */

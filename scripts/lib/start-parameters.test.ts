@@ -20,7 +20,7 @@ it.each([
   ],
   [['--demo', '--', '--any-switch', '--home'], { web: ['--demo'], desktop: ['--demo', '--any-switch', '--home'] }],
   [['--home', '/one', '--home=/two=2'], { web: ['--home=/two=2'] }],
-])('%j means %j', (words, wish) => expect(readStartWords(words)).toMatchObject({ kind: 'start', ...wish }));
+])('%j means %j', (words, request) => expect(readStartWords(words)).toMatchObject({ kind: 'start', ...request }));
 
 it.each([['--help'], ['-h'], ['--demo', '--help']])('%j asks for help', (...words) =>
   expect(readStartWords(words)).toEqual({ kind: 'help' }),

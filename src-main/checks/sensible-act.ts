@@ -13,8 +13,8 @@ export async function rowOf({ store }: { readonly store: Pick<Store, 'instances'
 }
 
 /** Throws `INSTANCE_STATE` where the act makes no sense for what is wanted of the instance. */
-export function refuseSenseless({ name, wish }: Pick<Instance, 'name' | 'wish'>, act: Act): void {
-  if (!allowedActs[act].includes(wish)) throw new FarmError('INSTANCE_STATE', { name, state: wish, wanted: act });
+export function refuseSenseless({ name, desired }: Pick<Instance, 'name' | 'desired'>, act: Act): void {
+  if (!allowedActs[act].includes(desired)) throw new FarmError('INSTANCE_STATE', { name, state: desired, wanted: act });
 }
 
 /** The row, when nobody else works on the instance and the act makes sense now. Throws `NOT_FOUND`, `OBJECT_BUSY`, `INSTANCE_STATE`. */

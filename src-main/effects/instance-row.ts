@@ -1,7 +1,7 @@
 import type { Trace } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { InstanceRef } from '../checks/site.ts';
-import type { InstanceWish } from '../model/instances/instance.ts';
+import type { DesiredState } from '../model/instances/instance.ts';
 import type { Agents } from '../ports/agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InstanceRows } from '../ports/instance-rows.ts';
@@ -17,14 +17,14 @@ export type InstanceRowDeps = {
   readonly outsideChecks: OutsideChecks;
 };
 
-export type RowWanted = { readonly desired: InstanceWish };
-export type RowFacts = { readonly desired: InstanceWish };
+export type RowWanted = { readonly desired: DesiredState };
+export type RowFacts = { readonly desired: DesiredState };
 
 /** The instance in the farm's list, and what is desired of it. Its first row, and what is desired when a job begins, are written with the job. */
 export function createInstanceRowEffect(deps: InstanceRowDeps): Effect<InstanceRef, RowWanted, RowFacts> {
   const seen = async ({ instanceId }: InstanceRef): Promise<RowFacts | 'absent'> => {
     const row = await deps.rows.get(instanceId);
-    return row === undefined ? 'absent' : { desired: row.wish };
+    return row === undefined ? 'absent' : { desired: row.desired };
   };
   return {
     kind: 'instance-row',
@@ -38,7 +38,7 @@ export function createInstanceRowEffect(deps: InstanceRowDeps): Effect<InstanceR
       return facts.desired === wanted.desired ? undefined : { code: 'row-desired', parameters: { name, desired: wanted.desired } };
     },
     ensure: async ({ instanceId, name }, { desired }) => {
-      const row = await deps.rows.change(instanceId, { wish: desired });
+      const row = await deps.rows.change(instanceId, { desired });
       // Only the transaction that began the job makes a row: one that has gone was somebody's decision.
       if (row === undefined) throw new FarmError('NOT_FOUND', { kind: 'instance', name });
       return { desired };

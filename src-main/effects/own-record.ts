@@ -11,7 +11,7 @@ export function createOwnRecordEffect(deps: RecordDeps): Effect<InstanceRef, Rec
   const record = createRecordEffect(deps);
   const isLeaving = async ({ instanceId }: InstanceRef): Promise<boolean> => {
     const row = await deps.store.instances.get(instanceId);
-    return row === undefined || row.wish === 'removed' || row.serverId === null;
+    return row === undefined || row.desired === 'removed' || row.serverId === null;
   };
   return {
     ...record,

@@ -46,9 +46,11 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
     known: async (at) => {
       if ((await siteOn(deps, at)) === undefined) return 'place-gone';
       const port = deps.agents.instance(at.instanceId)?.instance.port;
-      const wish = (await deps.store.instances.get(at.instanceId))?.wish;
+      const desired = (await deps.store.instances.get(at.instanceId))?.desired;
       const shows =
-        wish === undefined ? undefined : ({ running: 'running', stopped: 'broken', suspended: 'suspended' } as const)[wish as 'running'];
+        desired === undefined
+          ? undefined
+          : ({ running: 'running', stopped: 'broken', suspended: 'suspended' } as const)[desired as 'running'];
       return shows === undefined || port === undefined ? 'unknown' : { shows, port: String(port) };
     },
     observe: async (at) => {

@@ -22,9 +22,9 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
   // Whoever brings a package has a claim by then, so that only what is being taken away just now has to be waited for.
   const queued = createKeyedQueue().run;
   const keyOf = ({ serverId, packageId }: OnServer): string => `${serverId}/${packageId}`;
-  const isLeaving = async ({ wish, jobId }: Instance): Promise<boolean> => {
-    const job = wish === 'made' && jobId !== null ? await deps.store.jobs.get(jobId) : undefined;
-    return wish === 'removed' || (job !== undefined && isGoingBack(job));
+  const isLeaving = async ({ desired, jobId }: Instance): Promise<boolean> => {
+    const job = desired === 'made' && jobId !== null ? await deps.store.jobs.get(jobId) : undefined;
+    return desired === 'removed' || (job !== undefined && isGoingBack(job));
   };
   const isClaimed = async ({ serverId, packageId, instanceId }: OnServer): Promise<boolean> => {
     const others = (await deps.store.instances.find({ serverId, packageId })).filter(({ id }) => id !== instanceId);

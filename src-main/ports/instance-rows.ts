@@ -3,7 +3,7 @@ import type { Instance } from '../model/instances/instance.ts';
 import type { AuditEntry } from '../model/jobs/audit-log.ts';
 import type { Tables } from './store.ts';
 
-export type RowChange = Partial<Pick<Instance, 'wish' | 'jobId' | 'handedOverAtMs'>> & { readonly serverId?: null };
+export type RowChange = Partial<Pick<Instance, 'desired' | 'jobId' | 'handedOverAtMs'>> & { readonly serverId?: null };
 
 /** Writes instance rows: saved first, then seen by whoever asks, then announced. */
 export type InstanceRows = {

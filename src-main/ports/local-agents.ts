@@ -16,8 +16,8 @@ export type LocalAgent = {
 export interface LocalAgents {
   /** Whether agents run on this computer's system at all. Where they do not, nothing else here is called. */
   readonly isSupported: boolean;
-  /** The first free loopback ports at or above each wish, none twice and none of `taken`. */
-  readonly freePorts: (wishes: readonly number[], taken: readonly number[]) => Promise<readonly number[]>;
+  /** The first free loopback ports at or above each of `wanted`, none twice and none of `taken`. */
+  readonly freePorts: (wanted: readonly number[], taken: readonly number[]) => Promise<readonly number[]>;
   /** Starts it when it does not run. Resolves when its link listens. Throws `PORT_TAKEN` with the link's port, `STORE_FULL`. */
   readonly ensure: (agent: LocalAgent) => Promise<void>;
   /** A port for visitors that another program has, as the agent last saw it; undefined when it has both, and while that is not known. */

@@ -5,13 +5,13 @@ import type { Core } from '../compose.ts';
 import type { Log } from '../ports/request.ts';
 
 /** What a second start on the same home asks of the program that has it open, as the JSON body of `POST /show`. No body: only to be shown. */
-export const showWish = z.object({
+export const showRequest = z.object({
   /** The window's language, where the person asked for one. */
   language: language.optional(),
   /** Make a demo farm if there is no farm; what it makes is named in this language. */
   demo: z.object({ language }).optional(),
 });
-export type ShowWish = z.infer<typeof showWish>;
+export type ShowRequest = z.infer<typeof showRequest>;
 
 /** `started` and `underWay`: the window shows the steps, and the failure if one comes. `there`: this farm was left as it is. */
 const demoAnswer = z.discriminatedUnion('state', [
@@ -27,7 +27,7 @@ export const showAnswer = z.object({
 });
 export type ShowAnswer = z.infer<typeof showAnswer>;
 
-/** A wish is a few words; more is not read. */
+/** A request is a few words; more is not read. */
 export const longestShowBytes = 1000;
 
 export type ShowParts = {
@@ -41,17 +41,17 @@ export type ShowParts = {
  * answer does not speak of a demo farm.
  */
 export async function answerShow(body: string, { show, startDemo }: ShowParts): Promise<ShowAnswer | undefined> {
-  let wish: ShowWish = {};
+  let asked: ShowRequest = {};
   if (body !== '') {
     try {
-      wish = showWish.parse(JSON.parse(body));
+      asked = showRequest.parse(JSON.parse(body));
     } catch {
       return undefined;
     }
   }
   // Before the window: it then opens on the steps.
-  const demo = wish.demo === undefined || startDemo === undefined ? undefined : await startDemo(wish.demo.language);
-  return { ...show(wish.language), ...(demo === undefined ? {} : { demo }) };
+  const demo = asked.demo === undefined || startDemo === undefined ? undefined : await startDemo(asked.demo.language);
+  return { ...show(asked.language), ...(demo === undefined ? {} : { demo }) };
 }
 
 /**

@@ -1,18 +1,18 @@
 import type { Language } from '#contract/ids.ts';
-import { type DemoAnswer, type ShowAnswer, type ShowWish, showAnswer } from './answer-show.ts';
+import { type DemoAnswer, type ShowAnswer, type ShowRequest, showAnswer } from './answer-show.ts';
 import type { LinkFile } from './link-file.ts';
 
 type Link = Pick<LinkFile, 'origin' | 'token'>;
 
-async function ask(link: Link, wish: ShowWish | undefined): Promise<ShowAnswer> {
+async function ask(link: Link, asked: ShowRequest | undefined): Promise<ShowAnswer> {
   const response = await fetch(`${link.origin}/show`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${link.token}`, ...(wish === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(wish === undefined ? {} : { body: JSON.stringify(wish) }),
+    headers: { authorization: `Bearer ${link.token}`, ...(asked === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(asked === undefined ? {} : { body: JSON.stringify(asked) }),
     signal: AbortSignal.timeout(5000),
   });
-  // A program that was started before an update may know no wishes; it can still be shown.
-  if (response.status === 415 && wish !== undefined) return ask(link, undefined);
+  // A program that was started before an update may take no body; it can still be shown.
+  if (response.status === 415 && asked !== undefined) return ask(link, undefined);
   if (!response.ok) throw new Error(`show was answered with ${response.status}`);
   return showAnswer.parse(await response.json());
 }

@@ -12,7 +12,7 @@ const markerName = 'home.json';
 const formatVersion = 1;
 const marker = z.object({ formatVersion: z.number().int(), madeBy: z.string() });
 
-export type HomeWish = {
+export type HomeOptions = {
   /** `--home` */
   readonly home?: string | undefined;
   readonly isDemo?: boolean;
@@ -22,19 +22,19 @@ export type HomeWish = {
 };
 
 /** The folder of a farm's data: `--home`, else `FARM_HOME`, else the system's data folder; a demo farm has one of its own. Absolute. */
-export function chooseHome(wish: HomeWish): string {
-  const environment = wish.environment ?? process.env;
-  const named = wish.home ?? (environment.FARM_HOME || undefined);
+export function chooseHome(options: HomeOptions): string {
+  const environment = options.environment ?? process.env;
+  const named = options.home ?? (environment.FARM_HOME || undefined);
   if (named !== undefined) return resolve(named);
-  const desktop = wish.desktop ?? chooseDesktop();
-  return join(desktop.dataFolder(environment, wish.personFolder ?? homedir()), 'farmstead', wish.isDemo === true ? 'demo' : 'farm');
+  const desktop = options.desktop ?? chooseDesktop();
+  return join(desktop.dataFolder(environment, options.personFolder ?? homedir()), 'farmstead', options.isDemo === true ? 'demo' : 'farm');
 }
 
 /** Where a command line looks for a running program: the home that was named, else the farm's and then the demo farm's. */
-export function homesToLookIn(wish: HomeWish): readonly string[] {
-  const environment = wish.environment ?? process.env;
-  if (wish.home !== undefined || environment.FARM_HOME) return [chooseHome(wish)];
-  return [chooseHome({ ...wish, isDemo: false }), chooseHome({ ...wish, isDemo: true })];
+export function homesToLookIn(options: HomeOptions): readonly string[] {
+  const environment = options.environment ?? process.env;
+  if (options.home !== undefined || environment.FARM_HOME) return [chooseHome(options)];
+  return [chooseHome({ ...options, isDemo: false }), chooseHome({ ...options, isDemo: true })];
 }
 
 async function markerOf(path: string): Promise<string | undefined> {

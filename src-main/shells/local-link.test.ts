@@ -102,7 +102,7 @@ test('a program that cannot make demo farms is shown all the same, and it is kno
   await plain.close();
 });
 
-test('a web console from before an update, which takes no wishes, is shown all the same', async () => {
+test('a web console from before an update, which takes no body, is shown all the same', async () => {
   const bodies: string[] = [];
   const old = createServer((request, response) => {
     bodies.push(request.headers['content-type'] ?? 'none');

@@ -14,10 +14,10 @@ export function createFakeLocalAgents(options: {
   return {
     isSupported: true,
     tidy: async () => undefined,
-    freePorts: async (wishes, taken) => {
+    freePorts: async (wanted, taken) => {
       const given: number[] = [];
-      for (const wish of wishes) {
-        let port = wish;
+      for (const first of wanted) {
+        let port = first;
         while (taken.includes(port) || given.includes(port)) port += 1;
         given.push(port);
       }

@@ -26,10 +26,10 @@ export function askedLanguage({ pathname, search, hash }: Pick<Location, 'pathna
   readonly language: Language | undefined;
   readonly address: string;
 } {
-  const wishes = new URLSearchParams(search);
-  const asked = wishes.get('language');
-  wishes.delete('language');
-  const rest = wishes.toString();
+  const parameters = new URLSearchParams(search);
+  const asked = parameters.get('language');
+  parameters.delete('language');
+  const rest = parameters.toString();
   return { language: isOneOf(['en', 'ru'], asked) ? asked : undefined, address: `${pathname}${rest === '' ? '' : `?${rest}`}${hash}` };
 }
 

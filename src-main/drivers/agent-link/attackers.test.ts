@@ -41,7 +41,7 @@ async function overheard() {
 }
 
 describe('a man in the middle', () => {
-  it('with a key of his own is sent nothing: not the code, not even the wish to pair', async () => {
+  it('with a key of his own is sent nothing: not the code, not even the request to pair', async () => {
     const agent = await start();
     const impostor = await startImpostor();
     undo.push(impostor.close);

@@ -12,15 +12,15 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The first free loopback ports at or above each wish, none twice and none of `taken`. Throws `PORT_TAKEN` when far and wide none is free. */
-export async function freePorts(wishes: readonly number[], taken: readonly number[]): Promise<number[]> {
+/** The first free loopback ports at or above each of `wanted`, none twice and none of `taken`. Throws `PORT_TAKEN` when far and wide none is free. */
+export async function freePorts(wanted: readonly number[], taken: readonly number[]): Promise<number[]> {
   const given = new Set(taken);
   const ports: number[] = [];
-  for (const wish of wishes) {
-    let port = wish;
-    const last = Math.min(65_535, wish + mostTries);
+  for (const first of wanted) {
+    let port = first;
+    const last = Math.min(65_535, first + mostTries);
     while (port <= last && (given.has(port) || !(await isFree(port)))) port += 1;
-    if (port > last) throw new FarmError('PORT_TAKEN', { port: wish, owner: 'unknown' });
+    if (port > last) throw new FarmError('PORT_TAKEN', { port: first, owner: 'unknown' });
     given.add(port);
     ports.push(port);
   }

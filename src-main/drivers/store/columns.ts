@@ -32,7 +32,10 @@ export type TableShape<Row> = {
 };
 
 /** Of every property of every table: asked for each cell of each row. Those that stand here were called otherwise when their columns were made. */
-const columnNames = new Map<string, string>([['checkpoint', 'memo']]);
+const columnNames = new Map<string, string>([
+  ['checkpoint', 'memo'],
+  ['desired', 'wish'],
+]);
 
 /** `agentAtMs` → `agent_at_ms`. */
 export function columnName(property: string): string {

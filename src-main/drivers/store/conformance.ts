@@ -167,14 +167,14 @@ function rows(check: Check): void {
 
   check('finds by several columns, lists, null and nothing, in the order of the ids', async (store) => {
     const all = [3, 1, 2].map((n) =>
-      anInstance({ id: idAt(n), name: `name-${n}`, wish: n === 2 ? 'stopped' : 'running', jobId: n === 1 ? idAt(9) : null }),
+      anInstance({ id: idAt(n), name: `name-${n}`, desired: n === 2 ? 'stopped' : 'running', jobId: n === 1 ? idAt(9) : null }),
     );
     for (const instance of all) {
       await store.instances.insert(instance);
     }
     const names = async (where: Parameters<typeof store.instances.find>[0]) => (await store.instances.find(where)).map((one) => one.name);
     expect(await names({})).toEqual(['name-1', 'name-2', 'name-3']);
-    expect(await names({ wish: 'running', name: ['name-2', 'name-3'] })).toEqual(['name-3']);
+    expect(await names({ desired: 'running', name: ['name-2', 'name-3'] })).toEqual(['name-3']);
     expect(await names({ jobId: null })).toEqual(['name-2', 'name-3']);
     expect(await names({ jobId: [null, jobIdAt(9)] })).toEqual(['name-1', 'name-2', 'name-3']);
     expect(await names({ name: [] })).toEqual([]);

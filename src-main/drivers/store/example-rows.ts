@@ -18,7 +18,7 @@ type Plain<Row> = {
 export const idAt = (n: number): string => `01930000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 export const farmId = farmIdSchema.parse(idAt(0xfa));
 
-export const anInstance = (over: Plain<Omit<Instance, 'wish'>> & { readonly wish?: Instance['wish'] }): Instance => ({
+export const anInstance = (over: Plain<Omit<Instance, 'desired'>> & { readonly desired?: Instance['desired'] }): Instance => ({
   farmId,
   name: over.name ?? 'anna',
   packageId: packageId.parse('tiddlywiki'),
@@ -27,7 +27,7 @@ export const anInstance = (over: Plain<Omit<Instance, 'wish'>> & { readonly wish
   labels: over.labels ?? [],
   parameters: over.parameters ?? {},
   sealedSecrets: '',
-  wish: over.wish ?? 'running',
+  desired: over.desired ?? 'running',
   handedOverAtMs: over.handedOverAtMs ?? null,
   createdAtMs: 1_800_000_000_000,
   id: instanceId.parse(over.id ?? idAt(1)),

@@ -55,7 +55,7 @@ export const instances: TableShape<Instance> = {
     labels: 'json',
     parameters: 'json',
     sealedSecrets: 'text',
-    wish: 'text',
+    desired: 'text',
     handedOverAtMs: 'int?',
     jobId: 'text?',
     createdAtMs: 'int',

@@ -12,10 +12,10 @@ import type { JobPlan, Within } from '../../ports/job-plan.ts';
 import { type DomainJobDeps, type DropInput, dropInput } from './domain-job.ts';
 import { planOn } from './plan-on.ts';
 
-type Placed = { readonly serverId: string | null; readonly wish: string };
+type Placed = { readonly serverId: string | null; readonly desired: string };
 /** May be found by the wildcard: it stands on its server, or nobody knows yet where it will stand. */
-const isOnIt = ({ kept }: Pick<DropInput, 'kept'>, { serverId, wish }: Placed): boolean =>
-  wish !== 'removed' && (serverId === kept.serverId || serverId === null);
+const isOnIt = ({ kept }: Pick<DropInput, 'kept'>, { serverId, desired }: Placed): boolean =>
+  desired !== 'removed' && (serverId === kept.serverId || serverId === null);
 
 /** Nobody new relies on it from the transaction that begins the job on. Throws `NOT_FOUND`, also where the farm keeps none. */
 async function plan({ store }: DomainJobDeps, domainId: DomainId): Promise<JobPlan<DropInput>> {

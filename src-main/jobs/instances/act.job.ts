@@ -6,14 +6,14 @@ import { placedSiteOf, orIfAbsent, lookAt } from '../../checks/site.ts';
 import { untilPageSeen, untilSeenOutside } from '../../checks/until-seen-outside.ts';
 import { type AnyPart, type Call, type JobDefinition, look, type Part, type State, use } from '../../effects/effect.ts';
 import type { ProcessFacts } from '../../effects/process.ts';
-import { actWishes } from '../../model/instances/acts.ts';
+import { desiredAfter } from '../../model/instances/acts.ts';
 import type { Instance } from '../../model/instances/instance.ts';
 import { type ActInput, actInput, type InstanceJobDeps } from './instance-job.ts';
 import { planOn } from './plan-on.ts';
 
 type OnAct = Extract<RunAct, 'start' | 'restart' | 'resume'>;
 type OffAct = Exclude<RunAct, OnAct>;
-const isOn = (type: RunAct): type is OnAct => actWishes[type] === 'running';
+const isOn = (type: RunAct): type is OnAct => desiredAfter[type] === 'running';
 
 /** What its agent says of it now; undefined when it has no such instance. */
 type Told = AgentInstance | undefined | 'not-asked';
@@ -30,7 +30,7 @@ export function createActJob(deps: InstanceJobDeps, type: RunAct): JobDefinition
     begin: {
       plan: async ({ instanceId }) => {
         const row = await rowOf(deps, instanceId);
-        return planOn(deps, row, { type, input: await inputOf(deps, row, type), wish: actWishes[type] });
+        return planOn(deps, row, { type, input: await inputOf(deps, row, type), desired: desiredAfter[type] });
       },
       refuse: async ({ instanceId }) => {
         await rowFor(deps, instanceId, type);
@@ -45,12 +45,12 @@ export function createActJob(deps: InstanceJobDeps, type: RunAct): JobDefinition
 
 /** Throws `OBJECT_BUSY` or `INSTANCE_STATE` for an instance that is on its way in or out, `NOT_FOUND` for one that stands on no server. */
 async function inputOf(deps: InstanceJobDeps, row: Instance, type: RunAct): Promise<ActInput> {
-  const { id, name, domainId, packageId, planId, serverId, wish } = row;
-  if (wish === 'made' || wish === 'removed' || serverId === null) {
+  const { id, name, domainId, packageId, planId, serverId, desired } = row;
+  if (desired === 'made' || desired === 'removed' || serverId === null) {
     await rowFor(deps, id, type);
     throw new FarmError('NOT_FOUND', { kind: 'server', name });
   }
-  return { instanceId: id, name, domainId, packageId, planId, serverId, wish };
+  return { instanceId: id, name, domainId, packageId, planId, serverId, wish: desired };
 }
 
 /** Written with the job, and looked after once more at the end: settling may have taken it back when the core was killed before that was saved. */
@@ -61,7 +61,7 @@ function rowParts(
   last: 'route' | 'stop',
 ): { readonly first: AnyPart; readonly again: AnyPart } {
   const before = { desired: i.wish };
-  const desired = () => ({ desired: actWishes[type] });
+  const desired = () => ({ desired: desiredAfter[type] });
   return {
     first: use('save', effects.row).ensure(() => i, desired, { before, isWithJob: true }),
     again: use(last, effects.row).ensure(() => i, desired, { before }),

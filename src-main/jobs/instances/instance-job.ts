@@ -23,11 +23,11 @@ const base = { instanceId, name: z.string(), domainId, packageId, planId };
 /** What a create was asked for, beside what stands in the instance's row. `wanted`: the server that a person chose. */
 export const createInput = z.object({ ...base, wanted: serverId.optional(), newCustomerId: customerId.optional() });
 export type CreateInput = z.infer<typeof createInput>;
-/** What a remove needs to know when the row has gone. `wish`: what was desired of the instance before. */
+/** What a remove needs to know when the row has gone. `wish` (saved jobs have that name): what was desired of the instance before. */
 export const removeInput = z.object({ ...base, serverId: serverId.nullable(), wish: z.enum(['made', 'running', 'stopped', 'suspended']) });
 export type RemoveInput = z.infer<typeof removeInput>;
 
-/** `wish`: what was wanted of it before. */
+/** `wish` (saved jobs have that name): what was desired of it before. */
 export const actInput = z.object({ ...base, serverId, wish: z.enum(['running', 'stopped', 'suspended']) });
 export type ActInput = z.infer<typeof actInput>;
 

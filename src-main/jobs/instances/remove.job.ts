@@ -19,14 +19,14 @@ import { planOn } from './plan-on.ts';
 /** In the proof: from the machine outwards, the farm's own entry last. */
 const proofOrder = ['process', 'port', 'folder', 'user', 'log', 'route', 'record', 'wildcard', 'only-wildcard', 'package', 'row'];
 
-const inputOf = ({ id, name, domainId, packageId, planId, serverId, wish }: Instance): RemoveInput => ({
+const inputOf = ({ id, name, domainId, packageId, planId, serverId, desired }: Instance): RemoveInput => ({
   instanceId: id,
   name,
   domainId,
   packageId,
   planId,
   serverId,
-  wish: wish === 'removed' ? 'made' : wish,
+  wish: desired === 'removed' ? 'made' : desired,
 });
 
 /** A create that waits for somebody to choose is chosen for: what it made goes away by its own undo. */
@@ -48,7 +48,7 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
     begin: {
       plan: async ({ instanceId }) => {
         const row = await rowOf(deps, instanceId);
-        return planOn(deps, row, { type: 'remove', input: inputOf(row), wish: 'removed' });
+        return planOn(deps, row, { type: 'remove', input: inputOf(row), desired: 'removed' });
       },
       refuse: async ({ instanceId }) => {
         await rowFor(deps, instanceId, 'remove');

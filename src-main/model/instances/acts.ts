@@ -1,19 +1,19 @@
 import type { RunAct } from '#contract/catalogue/jobs.ts';
-import type { InstanceWish } from './instance.ts';
+import type { DesiredState } from './instance.ts';
 
 export type Act = RunAct | 'handOver' | 'check' | 'remove';
 
 /** What is wanted of the instance from the moment an act begins. */
-export const actWishes = {
+export const desiredAfter = {
   start: 'running',
   restart: 'running',
   resume: 'running',
   stop: 'stopped',
   suspend: 'suspended',
-} as const satisfies Record<RunAct, InstanceWish>;
+} as const satisfies Record<RunAct, DesiredState>;
 
-/** In which wishes an act makes sense. */
-export const allowedActs: Record<Act, readonly InstanceWish[]> = {
+/** In which desired states an act makes sense. */
+export const allowedActs: Record<Act, readonly DesiredState[]> = {
   start: ['running', 'stopped'],
   stop: ['running', 'stopped'],
   restart: ['running', 'stopped'],

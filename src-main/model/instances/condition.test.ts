@@ -3,7 +3,7 @@ import type { AgentInstance } from '#contract/agent/instances.ts';
 import type { JobState } from '#contract/api/jobs.ts';
 import type { JobType } from '#contract/catalogue/jobs.ts';
 import { instanceStateOf } from './condition.ts';
-import type { InstanceWish } from './instance.ts';
+import type { DesiredState } from './instance.ts';
 
 const live = (wanted: 'running' | 'stopped'): AgentInstance => ({
   instanceId: 'i-1',
@@ -19,9 +19,9 @@ const live = (wanted: 'running' | 'stopped'): AgentInstance => ({
   user: '',
   folder: '',
 });
-const stateOf = (wish: InstanceWish, agent: 'running' | 'stopped', type?: JobType, state: JobState = 'running', isConnected = true) => {
+const stateOf = (desired: DesiredState, agent: 'running' | 'stopped', type?: JobType, state: JobState = 'running', isConnected = true) => {
   const { mark, code, parameters } = instanceStateOf({
-    wish,
+    desired,
     job: type === undefined ? undefined : { type, state },
     live: live(agent),
     isServerConnected: isConnected,
@@ -38,7 +38,7 @@ test.each([
   ['resume', 'running', 'stopped', 'working resuming'],
   ['stop', 'stopped', 'running', 'working stopping Oak'],
   ['suspend', 'suspended', 'running', 'working suspending Oak'],
-] as const)('while %s is under way that is what is told', (type, wish, agent, says) => expect(stateOf(wish, agent, type)).toBe(says));
+] as const)('while %s is under way that is what is told', (type, desired, agent, says) => expect(stateOf(desired, agent, type)).toBe(says));
 
 test.each(['start', 'restart', 'resume', 'stop', 'suspend'] as const)('%s that failed, or waits, is not half made', (type) => {
   for (const state of ['failed', 'stopped', 'paused', 'undone', 'done'] as const) {

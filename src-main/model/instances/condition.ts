@@ -4,13 +4,13 @@ import type { Mark } from '#contract/api/base.ts';
 import type { InstanceCode } from '#contract/api/instances.ts';
 import type { JobView } from '#contract/api/jobs.ts';
 import { type JobType, jobCatalogue, type RunAct } from '#contract/catalogue/jobs.ts';
-import type { InstanceWish } from './instance.ts';
+import type { DesiredState } from './instance.ts';
 
 /** An answer that takes longer is felt by a person. */
 export const slowMs = 1000;
 
 export type InstanceSigns = {
-  readonly wish: InstanceWish;
+  readonly desired: DesiredState;
   /** The job that the instance's row names, where it is known. */
   readonly job: Pick<JobView, 'type' | 'state'> | undefined;
   /** What its agent last said; undefined when it said nothing yet. */
@@ -34,7 +34,7 @@ const state = (mark: Mark, code: InstanceCode, parameters: Record<string, string
 
 /** The state of an instance: one mark, one code. What a person wants comes before what is measured; a job before both. */
 export function instanceStateOf(signs: InstanceSigns): InstanceState {
-  return jobState(signs) ?? missingState(signs) ?? wishState(signs) ?? liveState(signs);
+  return jobState(signs) ?? missingState(signs) ?? stateDesired(signs) ?? liveState(signs);
 }
 
 /** What an act that is under way brings the instance to; its undo the other way. */
@@ -47,10 +47,10 @@ const underway: Record<RunAct, { readonly forward: InstanceCode; readonly back: 
 };
 const isRunAct = (type: JobType): type is RunAct => Object.hasOwn(underway, type);
 
-function jobState({ wish, job, serverName }: InstanceSigns): InstanceState | undefined {
+function jobState({ desired, job, serverName }: InstanceSigns): InstanceState | undefined {
   if (job === undefined || isEndedState(job.state)) {
-    if (wish === 'made') return state('warning', 'half-made');
-    return wish === 'removed' ? state('working', 'removing') : undefined;
+    if (desired === 'made') return state('warning', 'half-made');
+    return desired === 'removed' ? state('working', 'removing') : undefined;
   }
   const isHeld = job.state === 'stopped' || job.state === 'paused';
   if (isRunAct(job.type)) {
@@ -74,10 +74,10 @@ function missingState({ live, isServerConnected, isFollowed, serverName }: Insta
 }
 
 /** What its agent was not told yet has not happened: it runs on until its server is back. */
-function wishState({ wish, live, serverName }: InstanceSigns): InstanceState | undefined {
-  if (wish !== 'suspended' && wish !== 'stopped') return undefined;
-  if (live?.wanted === 'running') return working(wish === 'stopped' ? 'stopping' : 'suspending', serverName);
-  return state('paused', wish);
+function stateDesired({ desired, live, serverName }: InstanceSigns): InstanceState | undefined {
+  if (desired !== 'suspended' && desired !== 'stopped') return undefined;
+  if (live?.wanted === 'running') return working(desired === 'stopped' ? 'stopping' : 'suspending', serverName);
+  return state('paused', desired);
 }
 
 function liveState({ live, isServerConnected, isFollowed, serverName, isEdgeDark }: InstanceSigns): InstanceState {

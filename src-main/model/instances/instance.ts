@@ -1,7 +1,7 @@
 import type { CustomerId, DomainId, FarmId, InstanceId, Instant, JobId, PackageId, PlanId, ServerId } from '#contract/ids.ts';
 
 /** What the farm wants of an instance; what it does is measured. A union, so that no two flags must agree. */
-export type InstanceWish = 'made' | 'running' | 'stopped' | 'suspended' | 'removed';
+export type DesiredState = 'made' | 'running' | 'stopped' | 'suspended' | 'removed';
 
 export type Instance = {
   readonly id: InstanceId;
@@ -20,7 +20,7 @@ export type Instance = {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Sealed JSON of the secret ones. */
   readonly sealedSecrets: string;
-  readonly wish: InstanceWish;
+  readonly desired: DesiredState;
   readonly handedOverAtMs: Instant | null;
   readonly jobId: JobId | null;
   readonly createdAtMs: Instant;

@@ -90,7 +90,7 @@ async function differencesIn(
   { servers, instances, owned }: Known,
 ): Promise<Difference[]> {
   const busy = new Set((await store.locks.find({ farmId: domain.farmId })).map(({ id }) => id));
-  const settled = instances.filter(({ id, wish }) => wish !== 'made' && wish !== 'removed' && !busy.has(`instance:${id}`));
+  const settled = instances.filter(({ id, desired }) => desired !== 'made' && desired !== 'removed' && !busy.has(`instance:${id}`));
   const byHost = recordsByName(records, domain.name);
   const kept = keptWildcard(domain);
   const wildcard = leadingSets((byHost.get(wildcardNameOf(domain)) ?? []).filter(({ name }) => name === wildcardNameOf(domain)));

@@ -192,7 +192,7 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By, tr
     labels: [...new Set((request.labels ?? []).map((label) => label.trim()).filter((label) => label !== ''))],
     parameters: open,
     sealedSecrets,
-    wish: 'made',
+    desired: 'made',
     handedOverAtMs: null,
     createdAtMs: deps.clock.nowMs(),
   };

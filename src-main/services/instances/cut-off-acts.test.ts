@@ -24,7 +24,7 @@ const agent = () => {
   if (first === undefined) throw new Error('no agent');
   return first;
 };
-const wish = async () => (await farm.drivers.store.instances.get(instanceId))?.wish;
+const desired = async () => (await farm.drivers.store.instances.get(instanceId))?.desired;
 const route = () => agent().routes.get('anna.farm.test')?.state;
 const process = () => agent().instances.get(instanceId)?.instance.process.state;
 const code = async () => (await farm.client.instances.find({ name: 'anna' })).condition.code;
@@ -65,7 +65,7 @@ describe('an act', () => {
     const release = agent().hold('instances.stop');
     const job = await begin('suspend');
     await expect.poll(code).toBe('suspending');
-    expect(await wish()).toBe('suspended');
+    expect(await desired()).toBe('suspended');
     const view = await farm.client.instances.find({ name: 'anna' });
     expect([view.jobId, view.condition.mark]).toEqual([job.id, 'working']);
     for (const other of ['start', 'stop', 'restart', 'suspend', 'resume', 'remove'] as const)
@@ -109,7 +109,7 @@ describe('an act', () => {
     const ended = await farm.settled(job);
     clearInterval(timer);
     expect(ended).toMatchObject({ ...failed('OUTSIDE_PAGE'), steps: [{}, {}, {}, { name: 'outside', state: 'failed' }] });
-    expect(await wish()).toBe('suspended');
+    expect(await desired()).toBe('suspended');
     await isFree();
   }, 30_000);
 });
@@ -119,7 +119,7 @@ describe('a start that failed', () => {
     await done('stop');
     startsLate();
     expect(await act('start')).toMatchObject(failed('APPLICATION_NOT_HEALTHY'));
-    expect(await wish()).toBe('running');
+    expect(await desired()).toBe('running');
     agent().change(instanceId, { process: { state: 'running', processId: 7, startedAtMs: 1 }, health: 'healthy' });
     await expect.poll(code).toBe('running');
     await isFree();
@@ -129,10 +129,10 @@ describe('a start that failed', () => {
     await done('stop');
     agent().failNext('instances.start', died);
     expect(await act('start')).toMatchObject(failed('APPLICATION_DIED'));
-    expect([await wish(), await code()]).toEqual(['stopped', 'stopped']);
+    expect([await desired(), await code()]).toEqual(['stopped', 'stopped']);
     cut(true);
     expect(await act('start')).toMatchObject(failed('SERVER_UNREACHABLE'));
-    expect(await wish()).toBe('stopped');
+    expect(await desired()).toBe('stopped');
     await isFree();
   });
 });
@@ -142,9 +142,9 @@ describe('a resume that failed', () => {
     await done('suspend');
     startsLate();
     expect(await act('resume')).toMatchObject(failed('APPLICATION_NOT_HEALTHY'));
-    expect([await wish(), route(), process(), await code()]).toEqual(['suspended', 'suspended', 'none', 'suspended']);
+    expect([await desired(), route(), process(), await code()]).toEqual(['suspended', 'suspended', 'none', 'suspended']);
     await done('resume');
-    expect([await wish(), route(), await code()]).toEqual(['running', 'running', 'running']);
+    expect([await desired(), route(), await code()]).toEqual(['running', 'running', 'running']);
   });
 
   test('never shows visitors anything else while it is tried', async () => {
@@ -168,10 +168,10 @@ describe('a resume that failed', () => {
     agent().change(instanceId, { wanted: 'running', process: { state: 'running', processId: 7, startedAtMs: 1 } });
     release();
     expect(await farm.settled(job)).toMatchObject(failed('APPLICATION_DIED'));
-    expect([await wish(), process()]).toEqual(['suspended', 'running']);
+    expect([await desired(), process()]).toEqual(['suspended', 'running']);
     cut(false);
     await expect.poll(process).toBe('none');
-    expect([await wish(), route()]).toEqual(['suspended', 'suspended']);
+    expect([await desired(), route()]).toEqual(['suspended', 'suspended']);
   });
 });
 
@@ -180,7 +180,7 @@ describe.each([
   ['stop', 'stopped', 'broken'],
 ] as const)('a %s', (kind, wanted, page) => {
   const isSo = async () =>
-    expect.poll(async () => [route(), process(), await wish(), await code()]).toEqual([page, 'none', wanted, wanted]);
+    expect.poll(async () => [route(), process(), await desired(), await code()]).toEqual([page, 'none', wanted, wanted]);
 
   test.each(['edge.routes', 'instances.describe', 'instances.stop'])(
     'whose link breaks at %s stays what is wanted, and is done when it is back',
@@ -188,12 +188,12 @@ describe.each([
       const release = agent().hold(command);
       const job = await begin(kind);
       await soon();
-      expect(await wish()).toBe(wanted);
+      expect(await desired()).toBe(wanted);
       cut(true);
       agent().failNext(command, closed);
       release();
       expect(await farm.settled(job)).toMatchObject(failed('SERVER_UNREACHABLE'));
-      expect(await wish()).toBe(wanted);
+      expect(await desired()).toBe(wanted);
       await isFree();
       cut(false);
       await isSo();
@@ -203,7 +203,7 @@ describe.each([
   test('whose server is away fails at once, stays what is wanted, and is done when the server is back', async () => {
     cut(true);
     expect(await act(kind)).toMatchObject(failed('SERVER_UNREACHABLE'));
-    expect([await wish(), process(), await code()]).toEqual([wanted, 'running', kind === 'stop' ? 'stopping' : 'suspending']);
+    expect([await desired(), process(), await code()]).toEqual([wanted, 'running', kind === 'stop' ? 'stopping' : 'suspending']);
     await isFree();
     cut(false);
     await isSo();
@@ -212,7 +212,7 @@ describe.each([
   test('by an agent that refuses it is taken back', async () => {
     agent().failNext('instances.stop', new FarmError('NOT_PERMITTED_BY_OS', { what: 'kill' }));
     expect(await act(kind)).toMatchObject(failed('NOT_PERMITTED_BY_OS'));
-    expect([await wish(), route(), await code()]).toEqual(['running', 'running', 'running']);
+    expect([await desired(), route(), await code()]).toEqual(['running', 'running', 'running']);
     await isFree();
   });
 
@@ -220,7 +220,7 @@ describe.each([
     agent().instances.delete(instanceId);
     agent().routes.delete('anna.farm.test');
     expect(await act(kind)).toMatchObject(failed('NOT_FOUND'));
-    expect(await wish()).toBe('running');
+    expect(await desired()).toBe('running');
     await isFree();
   });
 
@@ -231,10 +231,10 @@ describe.each([
     await farm.client.jobs.pause({ jobId: job.id, requestKey: farm.key() });
     release();
     await expect.poll(async () => (await farm.client.jobs.get({ jobId: job.id })).state).toBe('paused');
-    expect(await wish()).toBe(wanted);
+    expect(await desired()).toBe(wanted);
     const undone = await farm.settled(await farm.client.jobs.undo({ jobId: job.id, requestKey: farm.key() }));
     expect(undone).toMatchObject({ state: 'undone' });
-    expect([route(), process(), await wish(), await code()]).toEqual(['running', 'running', 'running', 'running']);
+    expect([route(), process(), await desired(), await code()]).toEqual(['running', 'running', 'running', 'running']);
     await isFree();
   });
 });
@@ -249,14 +249,14 @@ test('an act that is under way is not taken back by a connection', async () => {
   release();
   await farm.settled(job);
   await soon();
-  expect([await wish(), route(), process()]).toEqual(['running', 'running', 'running']);
+  expect([await desired(), route(), process()]).toEqual(['running', 'running', 'running']);
 });
 
 test('an instance that is wanted to run, and was ended at its agent while nobody was connected, runs again after a connection', async () => {
   cut(true);
   agent().change(instanceId, { wanted: 'stopped', process: { state: 'none' }, health: 'unknown' });
   cut(false);
-  await expect.poll(async () => [process(), route(), await wish(), await code()]).toEqual(['running', 'running', 'running', 'running']);
+  await expect.poll(async () => [process(), route(), await desired(), await code()]).toEqual(['running', 'running', 'running', 'running']);
 });
 
 test('one instance that is not at its agent is in nobody else’s way', async () => {

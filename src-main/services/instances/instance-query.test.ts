@@ -76,7 +76,7 @@ beforeAll(async () => {
       serverId: serverId.parse(idAt(1)),
       planId: planId.parse(idAt(4)),
       customerId: person === undefined ? null : id,
-      wish: at === 5 ? 'stopped' : 'running',
+      desired: at === 5 ? 'stopped' : 'running',
     });
   }
   projection = createInstanceProjection({

@@ -52,8 +52,8 @@ function measuredOf(live: LiveInstance | undefined): Measured {
 }
 
 /** Does a job work on it, or wait for a person? One that is made or removed by halves belongs to its job even where nobody knows that any more. */
-const isUnderJob = ({ wish }: Instance, job: JobView | undefined): boolean =>
-  wish === 'made' || wish === 'removed' || (job !== undefined && !isEndedState(job.state));
+const isUnderJob = ({ desired }: Instance, job: JobView | undefined): boolean =>
+  desired === 'made' || desired === 'removed' || (job !== undefined && !isEndedState(job.state));
 
 /** An instance as people see it: its row, what its agent last said, and its job. `before` gives the time at which an unchanged state began. */
 export function instanceViewOf(sources: ViewSources, before: InstanceView['condition'] | undefined): InstanceView {
@@ -61,7 +61,7 @@ export function instanceViewOf(sources: ViewSources, before: InstanceView['condi
   const domainName = domain?.name ?? '';
   const host = `${row.name}.${domainName}`;
   const condition = instanceStateOf({
-    wish: row.wish,
+    desired: row.desired,
     job,
     live: live?.instance,
     isServerConnected: sources.isServerConnected,

@@ -14,7 +14,7 @@ const processId = (world: LightWorld): number | undefined => {
   const process = anna(world)?.process;
   return process !== undefined && 'processId' in process ? process.processId : undefined;
 };
-const wish = (world: LightWorld) => world.disk.instances.find({ name: 'anna' })[0]?.wish;
+const desired = (world: LightWorld) => world.disk.instances.find({ name: 'anna' })[0]?.desired;
 
 /** A farm whose core has died at that point of the act. */
 async function killed(type: RunAct, point: string): Promise<{ readonly world: LightWorld; readonly before: number | undefined }> {
@@ -57,7 +57,7 @@ describe('an act whose core dies', () => {
     expect(anna(world)?.wanted).toBe('running');
     world.slow(oak, false);
     await endsWell(world, 'suspend');
-    expect([wish(world), anna(world)?.wanted]).toEqual(['suspended', 'stopped']);
+    expect([desired(world), anna(world)?.wanted]).toEqual(['suspended', 'stopped']);
     world.kill();
   });
 
@@ -65,10 +65,10 @@ describe('an act whose core dies', () => {
     const { world } = await killed('start', 'start.start.after');
     const [row] = world.disk.instances.find({ name: 'anna' });
     if (row === undefined) throw new Error('no row');
-    world.disk.instances.write({ ...row, wish: 'stopped' }, false, () => undefined);
+    world.disk.instances.write({ ...row, desired: 'stopped' }, false, () => undefined);
     await world.open();
     await endsWell(world, 'start');
-    expect([wish(world), anna(world)?.process.state]).toEqual(['running', 'running']);
+    expect([desired(world), anna(world)?.process.state]).toEqual(['running', 'running']);
     world.kill();
   });
 });

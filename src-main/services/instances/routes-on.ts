@@ -7,8 +7,8 @@ import type { InstanceServiceDeps } from './instance-service.ts';
 type Deps = Pick<InstanceServiceDeps, 'store' | 'agents' | 'projection' | 'log' | 'healer' | 'packages'>;
 
 /** What stands on the server by what is wanted; undefined while a job makes or removes it. */
-function runOf({ wish }: Instance): Omit<InstanceWanted, 'agreed'> | undefined {
-  switch (wish) {
+function runOf({ desired }: Instance): Omit<InstanceWanted, 'agreed'> | undefined {
+  switch (desired) {
     case 'running':
       return { run: 'running', shows: 'running' };
     case 'stopped':

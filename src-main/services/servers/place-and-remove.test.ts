@@ -55,12 +55,12 @@ async function expectWhole(): Promise<void> {
   const { store } = farm.drivers;
   const servers = await store.servers.find();
   const instances = await store.instances.find();
-  for (const { name, serverId, wish } of instances) {
+  for (const { name, serverId, desired } of instances) {
     if (serverId === null) continue;
     const server = servers.find(({ id }) => id === serverId);
     expect(server, `the server of ${name}`).toBeDefined();
     const agent = farm.agents.find((one) => one.name === server?.name);
-    if (wish === 'running') expect([...(agent?.instances.values() ?? [])].map(({ spec }) => spec.name)).toContain(name);
+    if (desired === 'running') expect([...(agent?.instances.values() ?? [])].map(({ spec }) => spec.name)).toContain(name);
   }
 }
 

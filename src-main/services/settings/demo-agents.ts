@@ -50,10 +50,10 @@ export function createDemoAgents({ store, local, log, agentHome, reopen }: Deps)
   };
 
   const portsFor = async (index: number, farmId: FarmId, round: number, taken: readonly number[]) => {
-    const wishes = (demoPorts[index] ?? []).map((port) => port + stepOf(farmId, round));
-    const [linkPort, httpsPort, httpPort] = await local.freePorts(wishes, taken);
+    const wanted = (demoPorts[index] ?? []).map((port) => port + stepOf(farmId, round));
+    const [linkPort, httpsPort, httpPort] = await local.freePorts(wanted, taken);
     if (linkPort === undefined || httpsPort === undefined || httpPort === undefined)
-      throw new FarmError('PORT_TAKEN', { port: wishes[0] ?? 0, owner: 'unknown' });
+      throw new FarmError('PORT_TAKEN', { port: wanted[0] ?? 0, owner: 'unknown' });
     return { linkPort, httpsPort, httpPort };
   };
   const portsOf = (agents: readonly LocalAgent[]): number[] => agents.flatMap((one) => [one.linkPort, one.httpsPort, one.httpPort]);

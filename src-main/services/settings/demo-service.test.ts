@@ -41,7 +41,7 @@ function occupy(ports: readonly number[], owner = 'nginx'): void {
   const { freePorts, ensure, remove } = localAgents;
   const running = new Set<string>();
   Object.assign(localAgents, {
-    freePorts: (wishes, taken) => freePorts(wishes, [...taken, ...ports]),
+    freePorts: (wanted, taken) => freePorts(wanted, [...taken, ...ports]),
     ensure: async (agent) => {
       if (!running.has(agent.home) && ports.includes(agent.linkPort)) throw new FarmError('PORT_TAKEN', { port: agent.linkPort, owner });
       running.add(agent.home);
@@ -136,12 +136,12 @@ describe('a port that somebody else took', () => {
     // As when another demo farm begins at the same moment: free when they were chosen, taken when they were wanted.
     let isChosen = false;
     Object.assign(localAgents, {
-      freePorts: async (wishes: readonly number[], taken: readonly number[]) => {
+      freePorts: async (wanted: readonly number[], taken: readonly number[]) => {
         if (!isChosen && taken.length > 0) {
           isChosen = true;
           occupy([7443, 8444, 8082]);
         }
-        return freePorts(wishes, taken);
+        return freePorts(wanted, taken);
       },
     });
     expect(await start()).toMatchObject({ isDemo: true });

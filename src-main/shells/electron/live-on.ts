@@ -49,9 +49,9 @@ export async function liveOn(
   };
   app.on('activate', () => show((running) => running.show(), []));
   app.on('second-instance', (_event, _words, _folder, said) => {
-    const wish = told.safeParse(said).data;
-    const asked = language.safeParse(wish?.language).data;
-    const isDemo = wish?.isDemo === true;
+    const options = told.safeParse(said).data;
+    const asked = language.safeParse(options?.language).data;
+    const isDemo = options?.isDemo === true;
     const words = [...(isDemo ? ['--demo'] : []), ...(asked === undefined ? [] : [`--language=${asked}`])];
     show((running) => {
       running.show(asked);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import type { Log } from '../../ports/request.ts';
 import type { DesktopMemory } from './desktop-memory.ts';
-import { makeWindow, type ShownBy, windowOptions, type WindowWish } from './make-window.ts';
+import { makeWindow, type ShownBy, windowOptions, type WindowSetup } from './make-window.ts';
 import { createElectronStandIn, type ElectronStandIn, type StandInWindow } from './testing/electron-stand-in.ts';
 
-const wish: WindowWish = { preloadPath: '/app/preload.cjs', iconPath: '/app/icon.png', system: 'other', askedLanguage: undefined };
+const setup: WindowSetup = { preloadPath: '/app/preload.cjs', iconPath: '/app/icon.png', system: 'other', askedLanguage: undefined };
 const bounds = { width: 1440, height: 900, minWidth: 900, minHeight: 560 };
 const paperOf = (theme: 'light' | 'dark'): string | undefined => {
   const tokens = readFileSync(join(import.meta.dirname, '../../../src-renderer/ui/tokens.css'), 'utf8');
@@ -15,7 +15,7 @@ const paperOf = (theme: 'light' | 'dark'): string | undefined => {
 
 describe('the window', () => {
   it.each(['windows', 'mac', 'other'] as const)('of %s says every setting that protects it', (system) => {
-    expect(windowOptions({ ...wish, system }, bounds, false).webPreferences).toEqual({
+    expect(windowOptions({ ...setup, system }, bounds, false).webPreferences).toEqual({
       preload: '/app/preload.cjs',
       additionalArguments: [`--farm-system=${system}`],
       contextIsolation: true,
@@ -35,7 +35,7 @@ describe('the window', () => {
   it.each(['windows', 'mac', 'other'] as const)(
     'of %s has the system’s own title bar: it can be moved, and nothing lies under the system’s buttons',
     (system) => {
-      const options = windowOptions({ ...wish, system }, bounds, false);
+      const options = windowOptions({ ...setup, system }, bounds, false);
       expect(options).toMatchObject({ show: false, icon: '/app/icon.png', autoHideMenuBar: true });
       for (const name of ['frame', 'titleBarStyle', 'titleBarOverlay', 'movable']) expect(options).not.toHaveProperty(name);
     },
@@ -43,7 +43,7 @@ describe('the window', () => {
 
   it.each(['light', 'dark'] as const)('has the paper of the page’s %s theme before the page is there', (theme) => {
     expect(paperOf(theme)).toMatch(/^#/);
-    expect(windowOptions(wish, bounds, theme === 'dark').backgroundColor).toBe(paperOf(theme));
+    expect(windowOptions(setup, bounds, theme === 'dark').backgroundColor).toBe(paperOf(theme));
   });
 });
 
@@ -64,10 +64,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function make(change: Partial<WindowWish> = {}): StandInWindow {
+function make(change: Partial<WindowSetup> = {}): StandInWindow {
   makeWindow(
     electron.parts,
-    { ...wish, ...change },
+    { ...setup, ...change },
     {
       nowMs: Date.now,
       log,

@@ -7,7 +7,7 @@ import type { DesktopWindow, ElectronParts } from './electron-parts.ts';
 import { windowBounds, type WindowBounds } from './window-bounds.ts';
 import { windowUrl } from './window-scheme.ts';
 
-export type WindowWish = {
+export type WindowSetup = {
   readonly preloadPath: string;
   readonly iconPath: string;
   /** Which words the person's system has. */
@@ -23,17 +23,17 @@ const paper = { light: '#fbfaf7', dark: '#171513' };
  * Everything that is on by default and must be off is said, so that a changed default changes nothing (checklist items 2 to 12). The title bar is the
  * system's own: the window can be moved and closed also while the page is busy, and nothing of the page lies under the system's buttons.
  */
-export function windowOptions(wish: WindowWish, bounds: WindowBounds, isDark: boolean): BrowserWindowConstructorOptions {
+export function windowOptions(setup: WindowSetup, bounds: WindowBounds, isDark: boolean): BrowserWindowConstructorOptions {
   return {
     ...bounds,
     show: false,
     title: 'Farmstead',
-    icon: wish.iconPath,
+    icon: setup.iconPath,
     autoHideMenuBar: true,
     backgroundColor: isDark ? paper.dark : paper.light,
     webPreferences: {
-      preload: wish.preloadPath,
-      additionalArguments: [`${systemFlag}${wish.system}`],
+      preload: setup.preloadPath,
+      additionalArguments: [`${systemFlag}${setup.system}`],
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
@@ -73,10 +73,10 @@ export type ShownBy = 'ready-to-show' | 'did-finish-load' | 'did-fail-load' | 'r
 type Parts = Pick<ElectronParts, 'BrowserWindow' | 'screen' | 'nativeTheme'>;
 
 /** One window on our page. A page that died (no memory, a bug of the browser's) is loaded again: the core behind it never stopped. */
-export function makeWindow(electron: Parts, wish: WindowWish, around: WindowSurroundings): DesktopWindow {
+export function makeWindow(electron: Parts, setup: WindowSetup, around: WindowSurroundings): DesktopWindow {
   const { BrowserWindow, nativeTheme } = electron;
   const memory = around.keep.read();
-  const options = windowOptions(wish, windowBounds(freeAreas(electron.screen), memory.bounds), nativeTheme.shouldUseDarkColors);
+  const options = windowOptions(setup, windowBounds(freeAreas(electron.screen), memory.bounds), nativeTheme.shouldUseDarkColors);
   const window = new BrowserWindow(options);
   const load = (url: string): void => {
     window.loadURL(url).catch((error: unknown) => around.log.warn('window.load', { error: String(error) }));
@@ -92,7 +92,7 @@ export function makeWindow(electron: Parts, wish: WindowWish, around: WindowSurr
   window.on('closed', () => nativeTheme.removeListener('updated', followTheme));
   window.on('unresponsive', () => around.log.warn('window.unresponsive'));
   // The page keeps a language that it was asked for, so that a page loaded again need not be asked.
-  load(wish.askedLanguage === undefined ? windowUrl : windowUrlIn(wish.askedLanguage));
+  load(setup.askedLanguage === undefined ? windowUrl : windowUrlIn(setup.askedLanguage));
   return window;
 }
 

@@ -11,7 +11,7 @@ import { readLinkFile } from '../link-file.ts';
 import { openCore } from '../open-core.ts';
 import type { ToCore } from './core-messages.ts';
 import { desktopPlaces } from './desktop-places.ts';
-import { readWishes } from './desktop-wishes.ts';
+import { readDesktopOptions } from './desktop-options.ts';
 import { bridgeTo } from './preload-bridge.ts';
 import { runDesktop } from './run-desktop.ts';
 import { DesktopInTest, linuxDesktop } from './testing/desktop-in-test.ts';
@@ -333,7 +333,7 @@ test.each([
   [['--port', '7400', '--no-open', '--demo'], { home: undefined, language: undefined, isDemo: true }],
   [['--no-sandbox', '--remote-debugging-port=0', 'word', '--demo'], { home: undefined, language: undefined, isDemo: true }],
   [['--home'], { home: undefined, language: undefined, isDemo: false }],
-])('of the command line %j it takes %j', (words, wishes) => expect(readWishes(words)).toEqual(wishes));
+])('of the command line %j it takes %j', (words, options) => expect(readDesktopOptions(words)).toEqual(options));
 
 test('an installed desktop takes everything from its resources, and keeps what it builds with the person’s data', () => {
   const of = (isPackaged: boolean) =>

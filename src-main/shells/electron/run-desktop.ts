@@ -9,7 +9,7 @@ import { chooseLanguage, sayFailure, toFailure, translateFor } from '../speech.t
 import { type RunningDesktop, startDesktop } from './desktop.ts';
 import { type DesktopKeep, keepDesktopMemory } from './desktop-memory.ts';
 import { desktopPlaces } from './desktop-places.ts';
-import { readWishes, type Wishes } from './desktop-wishes.ts';
+import { readDesktopOptions, type DesktopOptions } from './desktop-options.ts';
 import type { ElectronParts } from './electron-parts.ts';
 import { liveOn } from './live-on.ts';
 import { findOtherDesktop } from './other-desktop.ts';
@@ -47,7 +47,7 @@ export const toldFailureCode = 70;
 /** What is known before Electron is ready. */
 type Begun = {
   readonly home: string;
-  readonly wishes: Wishes;
+  readonly options: DesktopOptions;
   readonly log: Log;
   readonly logPath: string;
   readonly keep: DesktopKeep;
@@ -62,12 +62,12 @@ type Begun = {
  */
 export async function runDesktop(electron: ElectronParts, around: DesktopSurroundings): Promise<void> {
   const { app } = electron;
-  const wishes = readWishes(around.words);
-  const home = chooseHome({ ...wishes, environment: around.environment, desktop: around.desktop, personFolder: around.personFolder });
-  const early = chooseLanguage(wishes.language, around.environment);
+  const options = readDesktopOptions(around.words);
+  const home = chooseHome({ ...options, environment: around.environment, desktop: around.desktop, personFolder: around.personFolder });
+  const early = chooseLanguage(options.language, around.environment);
   let begun: Begun;
   try {
-    begun = begin(electron, around, home, wishes, early);
+    begun = begin(electron, around, home, options, early);
   } catch (error) {
     const failure = toFailure(error) ?? { code: 'INTERNAL', parameters: {}, reference: reportBug(around, error) };
     // Before that, the box is written to a terminal that nobody may see (https://www.electronjs.org/docs/latest/api/dialog).
@@ -75,7 +75,7 @@ export async function runDesktop(electron: ElectronParts, around: DesktopSurroun
     return tellAndExit(electron, sayFailure(translateFor(early), failure));
   }
   // One desktop for one home: the lock lies in the folder that was just set.
-  if (!app.requestSingleInstanceLock({ isDemo: wishes.isDemo, language: wishes.language })) {
+  if (!app.requestSingleInstanceLock({ isDemo: options.isDemo, language: options.language })) {
     const other = findOtherDesktop(join(home, '.desktop'), around.desktop);
     if (other.state === 'runs') {
       begun.tell('elsewhere');
@@ -99,7 +99,7 @@ function reportBug(around: DesktopSurroundings, error: unknown): string {
 }
 
 /** Throws the coded errors of the folder; anything else is a bug. */
-function begin(electron: ElectronParts, around: DesktopSurroundings, home: string, wishes: Wishes, language: Language): Begun {
+function begin(electron: ElectronParts, around: DesktopSurroundings, home: string, options: DesktopOptions, language: Language): Begun {
   const { app } = electron;
   // It would take the switch from the command line that containers and the AppImage give where the system has no sandbox to offer.
   if (!around.words.includes('--no-sandbox')) app.enableSandbox();
@@ -113,9 +113,9 @@ function begin(electron: ElectronParts, around: DesktopSurroundings, home: strin
   if (around.desktop.system === 'windows') app.setAppUserModelId(appId);
   // Electron makes a menu of its own, in English, unless there is one before it is ready.
   setMenu(electron, around, language, folder);
-  const trial = wishes.trial === undefined ? undefined : openTrialResults(wishes.trial);
+  const trial = options.trial === undefined ? undefined : openTrialResults(options.trial);
   const tell = tellOpened(around.environment.FARM_OPENED_FILE);
-  return { home, wishes, log, logPath, keep, tell, trials: trial === undefined ? [] : [trial] };
+  return { home, options, log, logPath, keep, tell, trials: trial === undefined ? [] : [trial] };
 }
 
 function setMenu(electron: ElectronParts, { desktop }: DesktopSurroundings, language: Language, logFolder: string): void {
@@ -131,11 +131,11 @@ function tellAndExit({ app, dialog }: ElectronParts, sentence: string): void {
 async function open(electron: ElectronParts, around: DesktopSurroundings, begun: Begun): Promise<RunningDesktop | undefined> {
   const { app } = electron;
   const { desktop, environment, personFolder, operatorName } = around;
-  const { home, wishes, log, logPath, keep, tell } = begun;
+  const { home, options, log, logPath, keep, tell } = begun;
   const shown = Promise.withResolvers<{ by: ShownBy; atMs: number }>();
   await app.whenReady();
   // The system's language is known only now.
-  const language = chooseLanguage(wishes.language ?? app.getLocale(), environment);
+  const language = chooseLanguage(options.language ?? app.getLocale(), environment);
   setMenu(electron, around, language, join(home, '.desktop'));
   electron.nativeTheme.themeSource = keep.read().theme ?? 'system';
   const translate = translateFor(language);
@@ -146,7 +146,7 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
     }
     tellAndExit(electron, `${sayFailure(translate, failure)}\n\n${translate('shells.desktop.log', { path: logPath })}`);
   };
-  const asked = wishes.language === undefined ? undefined : language;
+  const asked = options.language === undefined ? undefined : language;
   const places = desktopPlaces({
     appPath: app.getAppPath(),
     resourcesPath: around.resourcesPath,
@@ -162,7 +162,7 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
       places,
       system: desktop.system,
       operatorName,
-      isDemo: wishes.isDemo,
+      isDemo: options.isDemo,
       language,
       askedLanguage: asked,
       log,
@@ -174,7 +174,7 @@ async function open(electron: ElectronParts, around: DesktopSurroundings, begun:
       onFailed: (failure, detail) => {
         if (failure.code !== 'HOME_LOCKED') return fail(failure, detail);
         // Open elsewhere, in the web console: that one is shown, and this program has nothing to do.
-        void showOther(home, translate, environment, desktop, { isDemo: wishes.isDemo, language: asked })
+        void showOther(home, translate, environment, desktop, { isDemo: options.isDemo, language: asked })
           .catch((error: unknown) => void log.bug(error))
           .then((isShown) => {
             if (isShown !== true) return fail(failure);

@@ -18,18 +18,18 @@ export async function showOther(
   translate: Translate,
   environment: Environment,
   desktop: Desktop,
-  wish: { readonly isDemo: boolean; readonly language: Language | undefined; readonly mostTries?: number },
+  options: { readonly isDemo: boolean; readonly language: Language | undefined; readonly mostTries?: number },
 ): Promise<boolean> {
-  for (let left = wish.mostTries ?? tries; left > 0; left -= 1) {
+  for (let left = options.mostTries ?? tries; left > 0; left -= 1) {
     const link = await readLinkFile(home, desktop);
     if (link === undefined) {
       await delay(pauseMs);
       continue;
     }
     try {
-      const token = wish.isDemo
-        ? (await askForDemo(link, wish.language ?? 'en', wish.language)).token
-        : await askToShow(link, wish.language);
+      const token = options.isDemo
+        ? (await askForDemo(link, options.language ?? 'en', options.language)).token
+        : await askToShow(link, options.language);
       if (token === undefined) return true;
       const file = await writeRedirectFile(home, redirectPage(link.origin, token, translate('shells.open.button')));
       return await openInBrowser(file, environment, desktop);

@@ -121,7 +121,7 @@ test.each(['000', '022'])('under umask %s no file of the home is for others, fro
   expect(wide.filter(([, mode]) => mode !== 0)).toEqual([]);
 });
 
-test('a second start brings its language into the window, and its wish for a demo farm to the program that runs', async () => {
+test('a second start brings its language into the window, and its request for a demo farm to the program that runs', async () => {
   await prepareHome(home, '0.1.0');
   // The program that runs is this process: a second start tells it by its link file, as any other.
   const lock = await lockHome(home);

@@ -61,7 +61,7 @@ async function present({ parameters, t, say, environment }: Surroundings, home: 
   say(t('shells.open.again'));
 }
 
-/** What became of the wish for a demo farm in a program that runs already. */
+/** What became of the request for a demo farm in a program that runs already. */
 function sayDemo({ t, say }: Surroundings, demo: DemoAnswer | undefined): void {
   if (demo === undefined) say(t('shells.demo.notSaid'));
   else if (demo.state !== 'there') say(t(demo.state === 'started' ? 'shells.demo.begun' : 'shells.demo.underWay'));

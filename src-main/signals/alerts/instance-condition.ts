@@ -6,7 +6,7 @@ const isUnsettled = ({ condition }: InstanceView): boolean => condition.mark ===
 
 const parametersOf = ({ condition, name, server }: InstanceView) => ({ ...condition.parameters, name, server: server?.name ?? '' });
 
-/** `state`: the one state of an instance in which the alert is. A job or a wish of a person comes before what is measured, and ends it. */
+/** `state`: the one state of an instance in which the alert is. A job, or what a person desires, comes before what is measured, and ends it. */
 function sawIn(instance: InstanceView, state: InstanceCode): Saw<'bad'> {
   if (instance.condition.code === state)
     return { severity: 'bad', parameters: parametersOf(instance), beganAtMs: instance.condition.sinceMs };

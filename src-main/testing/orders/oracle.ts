@@ -73,8 +73,8 @@ function ofServer({ world, instances, domains, hostOf }: Look, agent: FakeAgent,
       newest,
     ),
     ...here.flatMap((one) => {
-      const wanted = shown[one.wish as keyof typeof shown];
-      if (wanted === undefined) return [`${one.name} is desired as ${one.wish}`];
+      const wanted = shown[one.desired as keyof typeof shown];
+      if (wanted === undefined) return [`${one.name} is desired as ${one.desired}`];
       const process = agent.instances.get(one.id)?.instance.process.state;
       const route = agent.routes.get(hostOf(one));
       return [
@@ -111,11 +111,11 @@ function ofDomain({ world, servers, instances, hostOf }: Look, domain: FarmDomai
  * the air by itself later.
  */
 function ofActs({ world, instances }: Look): Found {
-  return instances.flatMap(({ id, name, wish }) => {
+  return instances.flatMap(({ id, name, desired }) => {
     const acts = world.disk.jobs.find({}).filter(({ subject, type }) => subject.id === id && isAct(type));
     const last = acts.toSorted((one, other) => (one.id < other.id ? 1 : -1))[0];
     if (last?.state !== 'failed' || last.input.wish !== 'suspended') return [];
-    return wish === 'suspended' ? [] : [`${name} was suspended, ${last.type} failed, and yet it is desired as ${wish}`];
+    return desired === 'suspended' ? [] : [`${name} was suspended, ${last.type} failed, and yet it is desired as ${desired}`];
   });
 }
 

@@ -166,8 +166,8 @@ class Order {
   /** Nobody is locked out: an act that makes sense now is taken, and does what it says. */
   async act(): Promise<void> {
     const { world } = this;
-    for (const { id, name, wish } of world.disk.instances.find({})) {
-      const sensible = wish === 'running' ? 'stop' : wish === 'stopped' ? 'start' : 'resume';
+    for (const { id, name, desired } of world.disk.instances.find({})) {
+      const sensible = desired === 'running' ? 'stop' : desired === 'stopped' ? 'start' : 'resume';
       const begun = world.now().client.instances[sensible]({ instanceId: id, requestKey: world.key() });
       const job = await world.turns.during(begun, 'an act begins');
       await world.turns.until('an act ends', () => world.isSettled(job.id));

@@ -5,8 +5,8 @@ export type Sweep = Readonly<Record<string, string>>;
 
 function ofFarm({ disk, nameServer }: LightWorld): Sweep {
   const things: Record<string, string> = {};
-  for (const { name, wish, serverId } of disk.instances.find({})) {
-    things[`row ${name}`] = wish;
+  for (const { name, desired, serverId } of disk.instances.find({})) {
+    things[`row ${name}`] = desired;
     things[`room ${name}`] = String(serverId);
   }
   for (const { name } of disk.customers.find({})) things[`customer-row ${name}`] = 'there';

@@ -99,7 +99,7 @@ describe('answers', () => {
       expect(shape(ask('farm.example', 'ANY', {}, transport).answers)).toEqual(['farm.example SOA']);
   });
 
-  test('recursion is not offered, and the wish for it is echoed', () => {
+  test('recursion is not offered, and the bit that asks for it is echoed', () => {
     const answer = ask('anna.farm.example', 'A', { flags: packet.RECURSION_DESIRED });
     expect([answer.flag_rd, answer.flag_ra]).toEqual([true, false]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../../../ports/request.ts';
-import { readWishes } from '../desktop-wishes.ts';
+import { readDesktopOptions } from '../desktop-options.ts';
 import { DesktopInTest } from '../testing/desktop-in-test.ts';
 import { createElectronStandIn } from '../testing/electron-stand-in.ts';
 import { beginTrial } from './run-trial.ts';
@@ -34,7 +34,7 @@ describe('the flag', () => {
     [['--try-desktop='], undefined],
     [['--try-desktop'], undefined],
     [[], undefined],
-  ])('of the command line %j names %j', (words, expected) => expect(readWishes(words).trial).toBe(expected));
+  ])('of the command line %j names %j', (words, expected) => expect(readDesktopOptions(words).trial).toBe(expected));
 
   it.each([
     ['a folder that is not there', () => join(folder, 'nowhere', 'results')],

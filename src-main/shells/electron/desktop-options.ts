@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export type Wishes = {
+export type DesktopOptions = {
   readonly home: string | undefined;
   readonly language: string | undefined;
   readonly isDemo: boolean;
@@ -13,7 +13,7 @@ export type Wishes = {
  * What `npm start -- …` or a shortcut told the desktop. What is not ours is passed over: Chromium has switches of its own on the same
  * command line, and the web console's (`--port`) mean nothing here.
  */
-export function readWishes(words: readonly string[]): Wishes {
+export function readDesktopOptions(words: readonly string[]): DesktopOptions {
   const options = {
     home: { type: 'string' },
     language: { type: 'string' },
