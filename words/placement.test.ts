@@ -6,15 +6,15 @@ import { createTranslate, type WordKey } from './translate.ts';
 const keyOf = (code: PlacementReasonCode): WordKey => `placement.reason.${code}`;
 
 const free = { resource: 'memory', freePercent: 41, package: 'there', unmeasuredCount: 0 } as const;
-const unpromised = { resource: 'disk', freePercent: 93, package: 'to-send' } as const;
+const unreserved = { resource: 'disk', freePercent: 93, package: 'to-send' } as const;
 const samples: { [C in PlacementReasonCode]: Extract<PlacementReason, { code: C }> } = {
   best: { code: 'best', ...free },
   only: { code: 'only', ...free, package: 'to-send' },
   good: { code: 'good', ...free, freePercent: 37, package: 'to-send', unmeasuredCount: 2 },
   tight: { code: 'tight', resource: 'cpu', freeAfterPercent: 12 },
-  'best-unmeasured': { code: 'best-unmeasured', ...unpromised },
-  'only-unmeasured': { code: 'only-unmeasured', ...unpromised },
-  'good-unmeasured': { code: 'good-unmeasured', ...unpromised },
+  'best-unmeasured': { code: 'best-unmeasured', ...unreserved },
+  'only-unmeasured': { code: 'only-unmeasured', ...unreserved },
+  'good-unmeasured': { code: 'good-unmeasured', ...unreserved },
   draining: { code: 'draining' },
   joining: { code: 'joining' },
   leaving: { code: 'leaving' },

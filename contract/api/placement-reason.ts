@@ -19,17 +19,17 @@ const free = {
   unmeasuredCount: wholeNumber,
   package: z.enum(['there', 'to-send']),
 };
-/** For a server whose load was never measured: what is not promised to anybody. */
-const unpromised = { resource: placementResource, freePercent: percent, package: z.enum(['there', 'to-send']) };
+/** For a server whose load was never measured: what is not reserved for anybody. */
+const unreserved = { resource: placementResource, freePercent: percent, package: z.enum(['there', 'to-send']) };
 
 export const placementReason = z.discriminatedUnion('code', [
   z.object({ code: z.literal('best'), ...free }),
   z.object({ code: z.literal('only'), ...free }),
   z.object({ code: z.literal('good'), ...free }),
   z.object({ code: z.literal('tight'), resource: placementResource, freeAfterPercent: percent }),
-  z.object({ code: z.literal('best-unmeasured'), ...unpromised }),
-  z.object({ code: z.literal('only-unmeasured'), ...unpromised }),
-  z.object({ code: z.literal('good-unmeasured'), ...unpromised }),
+  z.object({ code: z.literal('best-unmeasured'), ...unreserved }),
+  z.object({ code: z.literal('only-unmeasured'), ...unreserved }),
+  z.object({ code: z.literal('good-unmeasured'), ...unreserved }),
   z.object({ code: z.literal('draining') }),
   z.object({ code: z.literal('joining') }),
   z.object({ code: z.literal('leaving') }),
@@ -45,7 +45,7 @@ export const placementReason = z.discriminatedUnion('code', [
     address: z.string(),
   }),
   z.object({ code: z.literal('platform') }),
-  /** Megabytes of 2^20 bytes. `left` is what may still be promised, `needed` is the plan. */
+  /** Megabytes of 2^20 bytes. `left` is what may still be reserved, `needed` is the plan. */
   z.object({ code: z.literal('memory'), neededMegabytes: wholeNumber, leftMegabytes: wholeNumber }),
   /** Gigabytes of 2^30 bytes, with one decimal. */
   z.object({ code: z.literal('disk'), neededGigabytes: z.number().nonnegative(), leftGigabytes: z.number().nonnegative() }),

@@ -12,6 +12,7 @@ export const placementCandidate = z.object({
   measuredAtMs: instant.optional(),
   capacity: resources,
   now: measuredResources.optional(),
+  /** What would be reserved afterwards. The outer name is kept from earlier versions. */
   promisedAfter: resources,
   busiest: measuredResources.optional(),
 });

@@ -58,6 +58,7 @@ export const serverView = z.object({
   /** Each resource that was measured; one that is not there was not. */
   measured: measuredResources.optional(),
   busiest: measuredResources.optional(),
+  /** What is reserved for instances. The outer name is kept from earlier versions. */
   promised: resources,
   room: z.number().int(),
   /** One letter an instance, sorted by name: g good, w working, a warning, b bad, p paused, u unknown. */

@@ -89,8 +89,8 @@ export type InstanceMetricOn<System extends MetricSystem> = PresentOn<typeof met
 export type ChartGroupRow = {
   /** `share`: percent of the capacity, from 0 to 100. `value`: as REST gives it, from 0. */
   readonly axis: 'share' | 'value';
-  /** A line across: what is promised to instances, where the warning begins, what the plan gives. */
-  readonly limit: 'promised' | 'warning' | 'plan' | null;
+  /** A line across: what is reserved for instances, where the warning begins, what the plan gives. */
+  readonly limit: 'reserved' | 'warning' | 'plan' | null;
   /** Over the whole width, and higher; otherwise two stand side by side. */
   readonly isWide: boolean;
 };
@@ -98,7 +98,7 @@ export type ChartGroupRow = {
 export const chartGroups = {
   server: {
     processor: { axis: 'share', limit: null, isWide: false },
-    memory: { axis: 'share', limit: 'promised', isWide: false },
+    memory: { axis: 'share', limit: 'reserved', isWide: false },
     disk: { axis: 'share', limit: 'warning', isWide: false },
     network: { axis: 'value', limit: null, isWide: false },
   },

@@ -7,7 +7,7 @@ import { startTestFarm, type TestFarm } from '../fixtures/test-farm.ts';
 
 /**
  * Three real agents with small made-up capacities. A plan S of static-site promises 128 MiB: `oak` has room for two of it and `elm` and `fir` for
- * more; what is really used does not matter beside what was promised.
+ * more; what is really used does not matter beside what was reserved.
  */
 const table = createFailureTable('8-placement');
 const mebibyte = 1024 ** 2;

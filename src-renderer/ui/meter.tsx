@@ -3,9 +3,9 @@ import type { State } from './types.ts';
 import './styles/meter.css';
 
 export interface MeterProps {
-  /* Shares 0 to 1: measured now, promised to instances, busiest hour. */
+  /* Shares 0 to 1: measured now, reserved for instances, busiest hour. */
   now: number | null;
-  promised?: number | undefined;
+  reserved?: number | undefined;
   peak?: number | undefined;
   /* Only once a limit is crossed; grey until then. */
   state?: State | undefined;
@@ -16,10 +16,10 @@ export interface MeterProps {
 
 const percent = (share: number): string => `${Math.min(100, Math.max(0, share * 100))}%`;
 
-export function Meter({ now, promised, peak, state, isWide = false, label }: MeterProps) {
+export function Meter({ now, reserved, peak, state, isWide = false, label }: MeterProps) {
   return (
     <span className={classNames('meter', isWide && 'is-wide')} data-state={state} role="img" aria-label={label}>
-      {promised !== undefined && <i className="is-promised" style={{ width: percent(promised) }} />}
+      {reserved !== undefined && <i className="is-reserved" style={{ width: percent(reserved) }} />}
       {now !== null && <i style={{ width: percent(now) }} />}
       {peak !== undefined && <i className="is-peak" style={{ left: percent(peak) }} />}
     </span>
@@ -28,11 +28,11 @@ export function Meter({ now, promised, peak, state, isWide = false, label }: Met
 
 export interface MeterLegendProps {
   now: string;
-  promised: string;
+  reserved: string;
   peak: string;
 }
 
-export function MeterLegend({ now, promised, peak }: MeterLegendProps) {
+export function MeterLegend({ now, reserved, peak }: MeterLegendProps) {
   return (
     <ul className="meter-legend">
       <li>
@@ -40,8 +40,8 @@ export function MeterLegend({ now, promised, peak }: MeterLegendProps) {
         {now}
       </li>
       <li>
-        <i className="is-promised" />
-        {promised}
+        <i className="is-reserved" />
+        {reserved}
       </li>
       <li>
         <i className="is-peak" />

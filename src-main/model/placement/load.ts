@@ -28,8 +28,8 @@ export function isMeasured({ measured }: PlacementServer, resource: PlacementRes
 }
 
 /** The plans of every instance on the server. */
-export function promised(server: PlacementServer): Amounts {
-  return server.instances.reduce((sum, instance) => add(sum, instance.promised), none);
+export function reserved(server: PlacementServer): Amounts {
+  return server.instances.reduce((sum, instance) => add(sum, instance.reserved), none);
 }
 
 export function unmeasuredCount(server: PlacementServer): number {
@@ -41,10 +41,10 @@ export function unmeasuredCount(server: PlacementServer): number {
  * know yet; of a resource that is not measured, all plans. Without the second part ten creates at once would all go to the server that is quiet now.
  */
 export function expectedLoad(server: PlacementServer): Amounts {
-  const all = promised(server);
+  const all = reserved(server);
   if (server.measured === null) return all;
   const { peak } = server.measured;
-  const unknown = server.instances.filter((instance) => !instance.isMeasured).reduce((sum, instance) => add(sum, instance.promised), none);
+  const unknown = server.instances.filter((instance) => !instance.isMeasured).reduce((sum, instance) => add(sum, instance.reserved), none);
   const expected = (field: keyof Amounts): number => {
     const measured = peak[field];
     return measured === undefined ? all[field] : measured + unknown[field];
@@ -53,13 +53,13 @@ export function expectedLoad(server: PlacementServer): Amounts {
 }
 
 /**
- * What may still be given away of a resource. Memory and disk that were promised are kept even while the customer does not
+ * What may still be given away of a resource. Memory and disk that were reserved are kept even while the customer does not
  * use them; a processor is shared, so that only its expected load counts.
  */
 export function leftOf(server: PlacementServer, resource: PlacementResource, headroomFraction: number): number {
   const limit = amountOf(server.capacity, resource) * (1 - headroomFraction);
   const expected = amountOf(expectedLoad(server), resource);
-  const taken = resource === 'cpu' ? expected : Math.max(expected, amountOf(promised(server), resource));
+  const taken = resource === 'cpu' ? expected : Math.max(expected, amountOf(reserved(server), resource));
   return Math.max(0, limit - taken);
 }
 

@@ -37,8 +37,8 @@ const peak = (memoryMegabytes: number): PlacementServer['measured'] => {
   return { now: amounts, peak: amounts };
 };
 
-function take(from: PlacementServer, promised: Amounts = plan, isMeasured = false): PlacementServer {
-  return { ...from, instances: [...from.instances, { promised, placedAtMs: nowMs, isMeasured }] };
+function take(from: PlacementServer, reserved: Amounts = plan, isMeasured = false): PlacementServer {
+  return { ...from, instances: [...from.instances, { reserved, placedAtMs: nowMs, isMeasured }] };
 }
 
 describe('the reason of each server', () => {
@@ -57,13 +57,13 @@ describe('the reason of each server', () => {
     ['another system', { platformOk: false }, { code: 'platform' }],
     ['memory measured', { measured: peak(7072) }, { code: 'memory', neededMegabytes: 512, leftMegabytes: 300 }],
     [
-      'memory promised though unused',
-      { instances: [{ promised: { ...plan, memoryBytes: 7072 * megabyte }, placedAtMs: 0, isMeasured: true }] },
+      'memory reserved though unused',
+      { instances: [{ reserved: { ...plan, memoryBytes: 7072 * megabyte }, placedAtMs: 0, isMeasured: true }] },
       { code: 'memory', neededMegabytes: 512, leftMegabytes: 300 },
     ],
     [
-      'disk promised',
-      { instances: [{ promised: { ...plan, memoryBytes: 1, diskBytes: 88.5 * gigabyte }, placedAtMs: 0, isMeasured: true }] },
+      'disk reserved',
+      { instances: [{ reserved: { ...plan, memoryBytes: 1, diskBytes: 88.5 * gigabyte }, placedAtMs: 0, isMeasured: true }] },
       { code: 'disk', neededGigabytes: 5, leftGigabytes: 1.5 },
     ],
     ['processor', { measured: { now: idle, peak: { ...busy, cpuMillicores: 3500 } } }, { code: 'cpu', neededPercent: 25, leftPercent: 10 }],
@@ -89,7 +89,7 @@ describe('the reason of each server', () => {
     for (const option of options) expect(placementOption.parse(option)).toEqual(option);
   });
 
-  test('a resource that is not measured is weighed by what is promised, and the others by what is measured', () => {
+  test('a resource that is not measured is weighed by what is reserved, and the others by what is measured', () => {
     const { memoryBytes: _absent, ...rest } = idle;
     const unknown = take(server(0, { measured: { now: rest, peak: rest } }), { ...plan, memoryBytes: 4096 * megabyte }, true);
     expect(place([unknown], plan, rules).options[0]?.reason).toEqual({
@@ -178,7 +178,7 @@ const anyServers = fc
       darkEdge: fc.option(fc.constant({ problem: 'outside', port: 0, address: '203.0.113.9:443' } as const), { nil: undefined }),
       hasPackage: fc.boolean(),
       platformOk: fc.boolean(),
-      instances: fc.array(fc.record({ promised: amounts(2000), placedAtMs: fc.constant(nowMs), isMeasured: fc.boolean() }), {
+      instances: fc.array(fc.record({ reserved: amounts(2000), placedAtMs: fc.constant(nowMs), isMeasured: fc.boolean() }), {
         maxLength: 5,
       }),
     } satisfies Record<keyof Omit<PlacementServer, 'id' | 'name'>, fc.Arbitrary<unknown>>),

@@ -10,9 +10,9 @@ export type Amounts = {
   readonly diskBytes: number;
 };
 
-/** An instance that a server has promised room to. */
+/** An instance that a server has reserved room to. */
 export type PlacedInstance = {
-  readonly promised: Amounts;
+  readonly reserved: Amounts;
   readonly placedAtMs: number;
   /** True when the server's measured peak already knows this instance: until then its whole plan is added to the peak. */
   readonly isMeasured: boolean;
@@ -26,7 +26,7 @@ export type PlacementServer = {
   readonly capacity: Amounts;
   /**
    * What is used on the whole server, by everything that runs there; null when nothing was measured yet. A resource that its agent does not measure is
-   * absent, and then weighed by what is promised.
+   * absent, and then weighed by what is reserved.
    */
   readonly measured: { readonly now: MeasuredResources; readonly peak: MeasuredResources } | null;
   /** When the agent was last heard; null when it never was. */
@@ -43,7 +43,7 @@ export type PlacementServer = {
 
 /** What the decision depends on beside the servers. All of it comes from the caller: this folder has no clock. */
 export type PlacementRules = {
-  /** The part of every resource that is never promised, 0 … 1. */
+  /** The part of every resource that is never reserved, 0 … 1. */
   readonly headroomFraction: number;
   readonly nowMs: number;
   /** A server that was not heard for longer gets nothing new. */

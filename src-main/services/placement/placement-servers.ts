@@ -2,7 +2,7 @@ import type { InstanceView } from '#contract/api/instances.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { Platform } from '#contract/package-manifest.ts';
 import { isYounger } from '../../model/age.ts';
-import { promised } from '../../model/placement/load.ts';
+import { reserved } from '../../model/placement/load.ts';
 import type { Amounts, PlacedInstance, Placement, PlacementRules, PlacementServer } from '../../model/placement/types.ts';
 import type { DarkEdge } from '../../model/servers/edge-reach.ts';
 import type { Server } from '../../model/servers/server.ts';
@@ -23,7 +23,7 @@ const amountsOf = ({ memoryBytes, cpuMillicores, diskBytes }: Amounts): Amounts 
 
 function placed(view: InstanceView, nowMs: number): PlacedInstance {
   const isMeasured = view.memoryBytes !== undefined && nowMs - view.createdAtMs >= settledAfterMs;
-  return { promised: amountsOf(view.limits), placedAtMs: view.createdAtMs, isMeasured };
+  return { reserved: amountsOf(view.limits), placedAtMs: view.createdAtMs, isMeasured };
 }
 
 type Known = {
@@ -72,7 +72,7 @@ export function candidatesOf(
   return placement.options.flatMap((option) => {
     const server = known.get(option.serverId);
     if (server === undefined) return [];
-    const before = promised(server);
+    const before = reserved(server);
     const atMs = measuredAtMs(server.id);
     return {
       ...option,

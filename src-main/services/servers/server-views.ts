@@ -14,7 +14,7 @@ const letters: Record<Mark, string> = { good: 'g', working: 'w', warning: 'a', b
 export type ServerViewDeps = {
   readonly agents: Agents;
   readonly clock: Clock;
-  /** What stands on a server, for its promised resources and its squares. */
+  /** What stands on a server, for its reserved resources and its squares. */
   readonly instancesOn: (serverId: string) => readonly InstanceView[];
   /** What one of its addresses looked like from outside. */
   readonly sightOf: (serverId: string) => Sight | undefined;
@@ -27,7 +27,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
   const live = deps.agents.server(server.id);
   const nowMs = deps.clock.nowMs();
   const instances = [...deps.instancesOn(server.id)].sort((one, other) => (one.name < other.name ? -1 : 1));
-  const promised = instances.reduce<Resources>((sum, instance) => sumOf(sum, instance.limits), noResources);
+  const reserved = instances.reduce<Resources>((sum, instance) => sumOf(sum, instance.limits), noResources);
   const link = live?.link ?? { state: 'connecting' as const, sinceMs: server.seenAtMs };
   const seenAtMs = live?.seenAtMs ?? server.seenAtMs;
   const diskBytes = live?.now?.diskBytes;
@@ -67,7 +67,7 @@ export function serverViewOf(deps: ServerViewDeps, server: Server): ServerView {
     capacity: server.facts.capacity,
     ...(live?.now === undefined ? {} : { measured: live.now }),
     ...(live?.busiest === undefined ? {} : { busiest: live.busiest }),
-    promised,
+    promised: reserved,
     room: deps.roomOn(server),
     field: instances.map((instance) => letters[instance.condition.mark]).join(''),
     joinedAtMs: server.joinedAtMs,

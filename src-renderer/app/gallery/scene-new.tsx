@@ -34,8 +34,8 @@ export function SceneNew() {
             <>
               <ChangesList label="What will change" changes={changes.map(([icon, title, says]) => ({ id: title, icon, title, says }))} />
               <WizardAfter title="Larch with anna" value="51 % of 32 GB promised">
-                <Meter now={0.41} promised={0.51} peak={0.59} isWide label="41 % in use, 51 % promised, 59 % at the busiest hour" />
-                <MeterLegend now="now 41 %" promised="promised 51 %" peak="busiest 59 %" />
+                <Meter now={0.41} reserved={0.51} peak={0.59} isWide label="41 % in use, 51 % promised, 59 % at the busiest hour" />
+                <MeterLegend now="now 41 %" reserved="promised 51 %" peak="busiest 59 %" />
               </WizardAfter>
             </>
           }

@@ -138,7 +138,7 @@ function Small() {
           <Spark values={wave(72, 40, 4, 4).map((value, index) => value + index)} state="warning" label="rising" />
         </Wrap>
         <Wrap>
-          <Meter now={0.58} promised={0.71} peak={0.74} label="58 % in use, 71 % promised, 74 % at its busiest hour" />
+          <Meter now={0.58} reserved={0.71} peak={0.74} label="58 % in use, 71 % promised, 74 % at its busiest hour" />
           <Meter now={0.97} state="bad" label="97 %" />
         </Wrap>
         <FieldLegend

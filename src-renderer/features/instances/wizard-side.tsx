@@ -15,22 +15,22 @@ function After({ chosen, name }: { chosen: PlacementCandidate; name: string }) {
   const words = useWords();
   const format = useFormat();
   const whole = Math.max(1, chosen.capacity.memoryBytes);
-  const promised = chosen.promisedAfter.memoryBytes / whole;
+  const reserved = chosen.promisedAfter.memoryBytes / whole;
   const nowBytes = chosen.now?.memoryBytes;
   const peakBytes = chosen.busiest?.memoryBytes;
   const now = nowBytes === undefined ? null : nowBytes / whole;
   const peak = peakBytes === undefined ? undefined : peakBytes / whole;
   const percent = (share: number): number => Math.round(share * 100);
   const nowText = now === null ? words('wizard.after.unmeasured') : words('wizard.after.now', { percent: percent(now) });
-  const promisedText = words('wizard.after.promised', { percent: percent(promised) });
+  const reservedText = words('wizard.after.promised', { percent: percent(reserved) });
   const peakText = peak === undefined ? words('wizard.after.noBusiest') : words('wizard.after.busiest', { percent: percent(peak) });
   return (
     <WizardAfter
       title={words('wizard.after.title', { server: chosen.serverName, name })}
-      value={words('wizard.after.value', { percent: percent(promised), size: sizeText(format, whole) })}
+      value={words('wizard.after.value', { percent: percent(reserved), size: sizeText(format, whole) })}
     >
-      <Meter now={now} promised={promised} peak={peak} isWide label={`${nowText}, ${promisedText}, ${peakText}`} />
-      <MeterLegend now={nowText} promised={promisedText} peak={peakText} />
+      <Meter now={now} reserved={reserved} peak={peak} isWide label={`${nowText}, ${reservedText}, ${peakText}`} />
+      <MeterLegend now={nowText} reserved={reservedText} peak={peakText} />
     </WizardAfter>
   );
 }

@@ -31,7 +31,7 @@ const WARNING_PERCENT = 90;
 type ChartsProps = { readonly history: History; readonly server: ServerView; readonly range: { fromMs: number; toMs: number } };
 type ServerChart = MetricChart<'server'>;
 
-/** The line across a chart of shares: what is promised to instances, or where the warning begins. */
+/** The line across a chart of shares: what is reserved for instances, or where the warning begins. */
 function limitsOf(
   { look, lines: [{ row }] }: ServerChart,
   server: ServerView,
@@ -40,7 +40,7 @@ function limitsOf(
 ): ChartLimit[] {
   if (look.limit === 'warning')
     return [{ value: WARNING_PERCENT, label: words('servers.page.chart.limit', { share: say(WARNING_PERCENT) }) }];
-  if (look.limit !== 'promised' || row.bound === null) return [];
+  if (look.limit !== 'reserved' || row.bound === null) return [];
   const value = Math.round((server.promised[row.bound] / Math.max(1, server.capacity[row.bound])) * 100);
   return value > 0 ? [{ value, label: words('servers.page.chart.promised', { share: say(value) }) }] : [];
 }

@@ -34,7 +34,7 @@ const server: ServerView = {
 
 describe('a server on screen', () => {
   test('meters are shares of the capacity, and amber only from the limit on', () => {
-    expect(sharesOf(server, 'memory')).toEqual({ now: 0.5, promised: 0.75, peak: undefined, state: undefined });
+    expect(sharesOf(server, 'memory')).toEqual({ now: 0.5, reserved: 0.75, peak: undefined, state: undefined });
     expect(sharesOf(server, 'disk').state).toBe('warning');
     expect(meterSays(words, 'memory', sharesOf(server, 'memory'))).toBe('Memory: 50 % in use, 75 % promised');
   });
@@ -54,7 +54,7 @@ describe('a server on screen', () => {
 
   test('an empty capacity divides nothing', () => {
     const none = { ...server, capacity: { memoryBytes: 0, cpuMillicores: 0, diskBytes: 0 } };
-    expect(sharesOf(none, 'cpu')).toMatchObject({ now: 0, promised: 0 });
+    expect(sharesOf(none, 'cpu')).toMatchObject({ now: 0, reserved: 0 });
   });
 
   test('values grow old', () => {

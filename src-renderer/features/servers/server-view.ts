@@ -5,7 +5,7 @@ import type { Translate } from '#words/translate.ts';
 export type ResourceName = 'cpu' | 'memory' | 'disk';
 type Shares = {
   readonly now: number | null;
-  readonly promised: number;
+  readonly reserved: number;
   readonly peak: number | undefined;
   readonly state: 'warning' | undefined;
 };
@@ -25,18 +25,18 @@ export function sharesOf(server: ServerView, resource: ResourceName): Shares {
   const now = measured === undefined ? null : share(measured, whole);
   return {
     now,
-    promised: share(server.promised[field], whole),
+    reserved: share(server.promised[field], whole),
     peak: busiest === undefined ? undefined : share(busiest, whole),
     state: now !== null && now >= limitOf[resource] ? 'warning' : undefined,
   };
 }
 
 /** The meter in words, for a screen reader. */
-export function meterSays(words: Translate, resource: ResourceName, { now, promised, peak }: Shares): string {
+export function meterSays(words: Translate, resource: ResourceName, { now, reserved, peak }: Shares): string {
   const percent = (value: number): number => Math.round(value * 100);
-  if (now === null) return words('servers.list.meter.unmeasured', { resource, promised: percent(promised) });
+  if (now === null) return words('servers.list.meter.unmeasured', { resource, promised: percent(reserved) });
   const busiest = peak === undefined ? 'none' : String(percent(peak));
-  return words('servers.list.meter', { resource, now: percent(now), promised: percent(promised), busiest });
+  return words('servers.list.meter', { resource, now: percent(now), promised: percent(reserved), busiest });
 }
 
 const systems: Readonly<Record<string, string>> = { linux: 'Linux', windows: 'Windows' };

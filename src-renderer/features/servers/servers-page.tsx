@@ -27,7 +27,7 @@ function Load({ server, resource, isOld }: { server: ServerView; resource: Resou
       <span>{format.percent(shares.now ?? undefined)}</span>
       <Meter
         now={shares.now}
-        promised={shares.promised}
+        reserved={shares.reserved}
         peak={shares.peak}
         state={isOld ? undefined : shares.state}
         label={meterSays(words, resource, shares)}
@@ -118,7 +118,7 @@ function Legend({ servers }: { servers: readonly ServerView[] }) {
       <div className="row is-wide">
         <MeterLegend
           now={words('servers.list.legend.now')}
-          promised={words('servers.list.legend.promised')}
+          reserved={words('servers.list.legend.promised')}
           peak={words('servers.list.legend.busiest')}
         />
         <span className="small faint">{words('servers.list.legend.room')}</span>
