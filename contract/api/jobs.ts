@@ -49,7 +49,7 @@ export const isSettledState = (state: JobState): boolean => isEndedState(state) 
  * One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. With `failure` nobody could be asked, and it says why:
  * then `isPresent` means nothing.
  */
-export const trace = z.object({
+export const leftover = z.object({
   code: z.string(),
   parameters,
   isPresent: z.boolean(),
@@ -57,7 +57,7 @@ export const trace = z.object({
   witness: z.string(),
   failure: failure.optional(),
 });
-export type Trace = z.infer<typeof trace>;
+export type Leftover = z.infer<typeof leftover>;
 
 export const jobView = z.object({
   id: jobId,
@@ -75,7 +75,8 @@ export const jobView = z.object({
   /** False once a step has begun that takes data away for good: then only *Continue* leads on. */
   canUndo: z.boolean(),
   /** What exists now (stopped), or the proof list (removed). */
-  traces: z.array(trace),
+  /** Its leftovers, and what is gone. The outer name is kept from earlier versions. */
+  traces: z.array(leftover),
   /** The placement's sentences, as they were when the job chose. */
   placement: z.unknown().optional(),
 });

@@ -313,7 +313,7 @@ describe('the end', () => {
     const home = agentOf(server).home;
     const { uid } = statSync(join(home, 'instances', instance.id));
     const { proof } = await cli.remove('anna');
-    for (const trace of proof) note(`proof: ${trace.code} ${trace.isPresent ? 'THERE' : 'gone'} (${trace.witness})`);
+    for (const leftover of proof) note(`proof: ${leftover.code} ${leftover.isPresent ? 'THERE' : 'gone'} (${leftover.witness})`);
     expect(proof.filter(({ isPresent }) => isPresent)).toEqual([]);
     expect(new Set(proof.map(({ code }) => code))).toEqual(
       new Set(['process', 'folder', 'user', 'port', 'log', 'route', 'record', 'package', 'row']),

@@ -190,7 +190,7 @@ describe('a server with Windows', () => {
     await cli.json(anyJson, ['instances', 'start', 'anna']);
     expect(await curl(`${anna.url}/status`)).toBe('401');
     const { proof } = await cli.remove('anna');
-    for (const trace of proof) note(`proof: ${trace.code} ${trace.isPresent ? 'THERE' : 'gone'} (${trace.witness})`);
+    for (const leftover of proof) note(`proof: ${leftover.code} ${leftover.isPresent ? 'THERE' : 'gone'} (${leftover.witness})`);
     expect(proof.filter(({ isPresent }) => isPresent)).toEqual([]);
     expect(await must('dig', `@${dns.address}`, '+norecurse', `anna.${domain}`, 'A')).toContain('status: NXDOMAIN');
     expect(windowsProcesses(/tiddlywiki\.js/)).toEqual([]);

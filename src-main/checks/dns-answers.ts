@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import { type RecordSet, sameValues } from '../model/domains/dns-records.ts';
 import { keptWildcard } from '../model/domains/kept-wildcard.ts';
@@ -146,7 +146,7 @@ export async function untilForgotten(deps: Deps, site: Site, values: readonly st
 }
 
 /** A name that never had a record of its own: who answers for it now that the instance is gone. */
-async function ledTraces(deps: Deps, site: Site, opened: Opened, signal: AbortSignal): Promise<Trace[]> {
+async function ledLeftovers(deps: Deps, site: Site, opened: Opened, signal: AbortSignal): Promise<Leftover[]> {
   const wildcard = await wildcardOver(deps, site, opened, signal);
   if (wildcard === undefined) return [];
   const parameters = { name: site.host, wildcard: wildcard.name, leads: wildcard.leads };
@@ -154,22 +154,22 @@ async function ledTraces(deps: Deps, site: Site, opened: Opened, signal: AbortSi
 }
 
 /**
- * One trace a name server and record: what it says now, and whether the record stands in the zone; where a wildcard answers instead, that is told.
+ * One leftover a name server and record: what it says now, and whether the record stands in the zone; where a wildcard answers instead, that is told.
  * `all`: every server must have said something, else `DNS_SLOW` or `DNS_REFUSED` is thrown, and a record in the zone is there whoever answers; for
  * servers without a say about the name the provider's list is told once. Otherwise a server that does not answer is left out.
  */
-export async function recordTraces(
+export async function recordLeftovers(
   deps: Deps,
   site: Site,
   records: readonly { readonly type: string; readonly value: string }[],
   signal: AbortSignal,
   whom: 'all' | 'whoever-answers' = 'whoever-answers',
-): Promise<Trace[]> {
+): Promise<Leftover[]> {
   const isLed = records.length === 0 && keptWildcard(site.domain) !== undefined;
   const zones = records.length === 0 && !isLed ? [] : await openIfThere(deps, site, signal);
   const [opened] = zones;
   if (opened === undefined) return [];
-  if (isLed) return whom === 'all' ? ledTraces(deps, site, opened, signal) : [];
+  if (isLed) return whom === 'all' ? ledLeftovers(deps, site, opened, signal) : [];
   const servers = await deps.dns.authoritativeServers(site.domain.id);
   const addresses = nameServerAddresses(servers);
   const wildcard = await wildcardOver(deps, site, opened, signal);
@@ -186,7 +186,7 @@ export async function recordTraces(
   const standing = await standingAt(site, zones, signal);
   const anothers = await anothersValues(deps, site);
   const stands = (type: string, value: string): boolean => standing.some((set) => set.type === type && set.values.includes(value));
-  const told = answers.flatMap((answer, at): Trace[] => {
+  const told = answers.flatMap((answer, at): Leftover[] => {
     const isWildcards = stranger.isSameAs(answer);
     if (!hasSpoken(answer)) return [];
     return records.map(({ type, value }) => {

@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
 import { lookAt } from '../checks/site.ts';
 import type { DomainRef } from '../model/domains/farm-domain.ts';
@@ -90,7 +90,7 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
   const namesOf = (found: readonly OnOne[], ...holds: OnOne['holds'][]): string[] =>
     found.filter((one) => holds.includes(one.holds)).map(({ server }) => server.name);
   /** `back`: servers that were away at a removal: what they still hold goes when they are put in order, which may not have come to it yet. */
-  const tracesOf = (ref: DomainRef, found: readonly OnOne[], back: readonly string[] = []): Trace[] =>
+  const leftoversOf = (ref: DomainRef, found: readonly OnOne[], back: readonly string[] = []): Leftover[] =>
     found.map(({ server, holds }) => {
       const isHeld = holds === 'newest' || holds === 'older';
       const isLater = holds === 'away' || (isHeld && back.includes(server.name));
@@ -144,7 +144,7 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
         return unlessAway(server, () => deps.edges.ensureOn(server.id, ref.domainId));
       });
       const found = await look(ref);
-      await call.show({ traces: tracesOf(ref, found) });
+      await call.show({ traces: leftoversOf(ref, found) });
       return factsOf(found);
     },
     remove: async (ref, _seen, call) => {
@@ -157,6 +157,6 @@ export function createDomainCertificatesEffect(deps: DomainCertificatesDeps): Ef
     },
     restore: () => ({}),
     // Only a removal leaves something to servers that were away; what is brought to them is told by what they hold.
-    evidence: async (ref, history) => tracesOf(ref, await look(ref), history.after === undefined ? awayAtRemoval(history) : []),
+    evidence: async (ref, history) => leftoversOf(ref, await look(ref), history.after === undefined ? awayAtRemoval(history) : []),
   };
 }

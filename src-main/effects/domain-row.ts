@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { domainStateOf } from '../checks/domain-state.ts';
 import { addingKey, type DomainRef, type DomainState, leavingKey } from '../model/domains/farm-domain.ts';
@@ -46,7 +46,7 @@ export function createDomainRowEffect(deps: DomainRowDeps): Effect<DomainRef, Do
       return 'gone';
     },
     restore: (before) => before,
-    evidence: async (ref): Promise<readonly Trace[]> => [
+    evidence: async (ref): Promise<readonly Leftover[]> => [
       {
         code: 'row',
         parameters: { name: ref.name },

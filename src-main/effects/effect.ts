@@ -1,5 +1,5 @@
 import type { ByRowType, OwnFormType, StepName } from '#contract/catalogue/jobs.ts';
-import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { StepNote, Leftover, Waiting } from '#contract/api/jobs.ts';
 import type { JobPlanning } from '../ports/job-plan.ts';
 
 /** A thing as it was seen. `place-gone`: its server or its zone has left the farm; that counts as absent, and nobody can be asked. */
@@ -19,7 +19,7 @@ export type Call = {
   /** Saves with the step what people must know of it beside its state, and resolves once that is saved. What was told already is told once. */
   readonly tell: (told: StepNote) => Promise<void>;
   /** Saves with the job what people are shown of it: what exists or is proved gone, and why which server was chosen. */
-  readonly show: (what: { readonly traces?: readonly Trace[]; readonly placement?: unknown }) => Promise<void>;
+  readonly show: (what: { readonly traces?: readonly Leftover[]; readonly placement?: unknown }) => Promise<void>;
 };
 
 /**
@@ -53,7 +53,7 @@ export interface Effect<T, W, F extends object> {
   /** What undo asks for, given what stood before: a desired state, `absent` when nothing of it was ours, `lost` when it cannot come back. */
   readonly restore: (before: F) => W | 'absent' | 'lost';
   /** What of it can be seen now, or is proved gone. `whom`: the proof needs everybody's answer, a look takes whoever answers. */
-  readonly evidence?: (target: T, history: History<F>, call: Call, whom: 'all' | 'whoever-answers') => Promise<readonly Trace[]>;
+  readonly evidence?: (target: T, history: History<F>, call: Call, whom: 'all' | 'whoever-answers') => Promise<readonly Leftover[]>;
 }
 
 /** What is saved of one part. `before` is written once, ahead of its first act, and survives every repeat. */

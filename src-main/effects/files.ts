@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Sha256 } from '#contract/ids.ts';
 import { valuesOf } from '../checks/secret-values.ts';
@@ -75,7 +75,7 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
       const { quiet } = await instances.remove({ instanceId: at.instanceId });
       const told = quietNote(at.name, quiet);
       if (told !== undefined) await call.tell(told);
-      const left = (await leftovers(deps, at, '')).find(({ isPresent }) => isPresent);
+      const left = (await lookForLeftovers(deps, at, '')).find(({ isPresent }) => isPresent);
       if (left !== undefined) throw new FarmError('STILL_THERE', { name: at.name, what: left.code, witness: left.witness });
       deps.agents.forget(at.instanceId);
       return 'gone';
@@ -84,7 +84,7 @@ export function createFilesEffect(deps: FilesDeps): Effect<OnServer, FilesWanted
     evidence: async (at, { before, after }) => {
       if ((await siteOn(deps, at)) === undefined) return [];
       const facts = typeof before === 'object' ? before : after;
-      return leftovers(deps, at, facts?.port || 'unknown');
+      return lookForLeftovers(deps, at, facts?.port || 'unknown');
     },
   };
 }
@@ -112,13 +112,13 @@ async function specOf(deps: FilesDeps, site: PlacedSite, { manifestHash, payload
 }
 
 /** What the server still has of the instance. `port`: as it was, to be named. */
-async function leftovers(deps: Pick<FilesDeps, 'store' | 'agents' | 'clock'>, at: OnServer, port: string): Promise<Trace[]> {
+async function lookForLeftovers(deps: Pick<FilesDeps, 'store' | 'agents' | 'clock'>, at: OnServer, port: string): Promise<Leftover[]> {
   const server = (await placedSiteOf(deps, at)).server.name;
   const client = await lookAt(deps, at.serverId);
   const { instanceId } = at;
   const left = await client.instances.remains({ instanceId });
   const log = await orIfAbsent(client.instances.log({ instanceId, lines: 1 }));
-  const trace = (code: string, isPresent: boolean, more: Record<string, string> = {}): Trace => ({
+  const leftover = (code: string, isPresent: boolean, more: Record<string, string> = {}): Leftover => ({
     code,
     parameters: { server, ...more },
     isPresent,
@@ -126,10 +126,10 @@ async function leftovers(deps: Pick<FilesDeps, 'store' | 'agents' | 'clock'>, at
     witness: server,
   });
   return [
-    trace('process', left.processIds.length > 0),
-    trace('port', left.isPortOpen, { port }),
-    trace('folder', left.hasFolder || left.hasState),
-    trace('user', left.hasUser),
-    trace('log', log !== undefined),
+    leftover('process', left.processIds.length > 0),
+    leftover('port', left.isPortOpen, { port }),
+    leftover('folder', left.hasFolder || left.hasState),
+    leftover('user', left.hasUser),
+    leftover('log', log !== undefined),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { InstanceRef } from '../checks/site.ts';
 import type { DesiredState } from '../model/instances/instance.ts';
@@ -51,7 +51,7 @@ export function createInstanceRowEffect(deps: InstanceRowDeps): Effect<InstanceR
       return 'gone';
     },
     restore: ({ desired }) => ({ desired }),
-    evidence: async (ref): Promise<readonly Trace[]> => [
+    evidence: async (ref): Promise<readonly Leftover[]> => [
       {
         code: 'row',
         parameters: { name: ref.name },

@@ -1,5 +1,5 @@
 import type { HostFacts } from '#contract/agent/servers.ts';
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { FarmId, ServerId } from '#contract/ids.ts';
 import { untoldCodes } from '#contract/untold-codes.ts';
@@ -170,20 +170,20 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
       return 'gone';
     },
     restore: () => 'lost',
-    evidence: async (at, { before, noted }, call): Promise<readonly Trace[]> => {
+    evidence: async (at, { before, noted }, call): Promise<readonly Leftover[]> => {
       const key = keyOf(at, { noted });
       if (key === undefined) return [];
-      const trace = (code: string, isPresent: boolean, witness: string, more: Record<string, string> = {}): Trace => {
+      const leftover = (code: string, isPresent: boolean, witness: string, more: Record<string, string> = {}): Leftover => {
         return { code, parameters: { server: at.name, ...more }, isPresent, checkedAtMs: clock.nowMs(), witness };
       };
       call.waitFor({ code: 'server', parameters: { server: at.name } });
       try {
-        return [trace('membership', await belongs({ ...at, isGivenUp: true }, key), at.name)];
+        return [leftover('membership', await belongs({ ...at, isGivenUp: true }, key), at.name)];
       } catch (error) {
         if (!isUntold(error)) throw error;
         // Nobody can be asked: that is said, and no proof fails by it.
         const wasTold = noted.isTold === true || (typeof before === 'object' && noted.isTold !== false);
-        return [trace('membership-unasked', false, 'core', { told: wasTold ? 'yes' : 'no' })];
+        return [leftover('membership-unasked', false, 'core', { told: wasTold ? 'yes' : 'no' })];
       }
     },
   };

@@ -1,6 +1,6 @@
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import * as z from 'zod';
-import { recordTraces, standsLed } from '../checks/dns-answers.ts';
+import { recordLeftovers, standsLed } from '../checks/dns-answers.ts';
 import { type Asking, type Opened, openZone, openZones } from '../checks/dns-zones.ts';
 import { type InstanceRef, type Site, siteOf } from '../checks/site.ts';
 import type { OwnedRecord } from '../model/domains/farm-domain.ts';
@@ -115,7 +115,7 @@ export function createRecordEffect(deps: RecordDeps): Effect<InstanceRef, Record
     },
     restore: ({ records }) => (records.length === 0 ? 'absent' : { addresses: valuesOf(records), server: '' }),
     evidence: async (ref, history, { signal }, whom) =>
-      (await isDomainGone(ref)) ? [] : recordTraces(deps, await siteOf(deps, ref), everOurs(history), signal, whom),
+      (await isDomainGone(ref)) ? [] : recordLeftovers(deps, await siteOf(deps, ref), everOurs(history), signal, whom),
   };
 }
 

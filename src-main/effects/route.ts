@@ -1,5 +1,5 @@
 import type { EdgeRoute, EdgeRouteState } from '#contract/agent/edge.ts';
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { Language } from '#contract/ids.ts';
 import { lookAt, type OnServer, type PlacedSite, placedSiteOf, siteOn } from '../checks/site.ts';
@@ -96,7 +96,7 @@ export function createRouteEffect(deps: RouteDeps): Effect<OnServer, RouteWanted
       return 'gone';
     },
     restore: ({ shows, port }) => (port === '' ? { shows } : { shows, port }),
-    evidence: async (at): Promise<readonly Trace[]> => {
+    evidence: async (at): Promise<readonly Leftover[]> => {
       const site = await siteOn(deps, at);
       if (site === undefined) return [];
       const isPresent = (await routeOf(await lookAt(deps, at.serverId), site)) !== undefined;

@@ -1,4 +1,4 @@
-import { isGoingBack, type Trace } from '#contract/api/jobs.ts';
+import { isGoingBack, type Leftover } from '#contract/api/jobs.ts';
 import type { Sha256 } from '#contract/ids.ts';
 import { createKeyedQueue } from '#kit/keyed-queue.ts';
 import { type OnServer, placedSiteOf, siteOn } from '../checks/site.ts';
@@ -74,7 +74,7 @@ export function createServerPackageEffect(deps: PackageDeps): Effect<OnServer, o
         return usedBy.length > 0 ? 'kept' : 'gone';
       }),
     restore: () => 'absent',
-    evidence: async (at): Promise<readonly Trace[]> => {
+    evidence: async (at): Promise<readonly Leftover[]> => {
       const site = await siteOn(deps, at);
       if (site === undefined || (await isClaimed(at))) return [];
       const parameters = { server: site.server.name, package: at.packageId };

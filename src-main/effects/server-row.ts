@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import type { ServerId } from '#contract/ids.ts';
 import { refuseInhabited } from '../checks/inhabited.ts';
@@ -78,7 +78,7 @@ export function createServerRowEffect(deps: ServerRowDeps): Effect<ServerRef, Se
       return 'gone';
     },
     restore: ({ membership }) => ({ membership }),
-    evidence: async (ref): Promise<readonly Trace[]> => {
+    evidence: async (ref): Promise<readonly Leftover[]> => {
       const isPresent = (await seen(ref)) !== 'absent';
       return [{ code: 'row', parameters: { name: ref.name }, isPresent, checkedAtMs: deps.clock.nowMs(), witness: 'core' }];
     },

@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { type FarmCertificate, issuedAfter, newestFirst } from '../model/certificates/farm-certificate.ts';
 import type { DomainRef } from '../model/domains/farm-domain.ts';
@@ -78,7 +78,7 @@ export function createWildcardCertificateEffect(deps: AuthorityDeps): Effect<Dom
     },
     // where its key is gone with it, another is as good
     restore: ({ certificateId }) => ({ replaces: null, back: certificateId }),
-    evidence: async (ref): Promise<readonly Trace[]> => [
+    evidence: async (ref): Promise<readonly Leftover[]> => [
       {
         code: 'wildcard-certificate',
         parameters: { name: `*.${ref.name}` },

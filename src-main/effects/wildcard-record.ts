@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError, isFarmError } from '#contract/errors.ts';
 import type { DomainRef, FarmDomain } from '../model/domains/farm-domain.ts';
 import { sameValues } from '../model/domains/dns-records.ts';
@@ -111,7 +111,7 @@ export function createWildcardRecordEffect(deps: WildcardRecordDeps): Effect<Dom
       return 'gone';
     },
     restore: (before) => before,
-    evidence: async (ref, history, { signal }): Promise<readonly Trace[]> => {
+    evidence: async (ref, history, { signal }): Promise<readonly Leftover[]> => {
       const ours = [...new Set([...(typeof history.before === 'object' ? history.before.values : []), ...(history.after?.values ?? [])])];
       const opened = ours.length === 0 ? undefined : await openIfThere(ref, signal);
       if (opened === undefined) return [];

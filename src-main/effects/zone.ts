@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { isFarmError } from '#contract/errors.ts';
 import type { DomainId } from '#contract/ids.ts';
 import type { RecordSet } from '../model/domains/dns-records.ts';
@@ -63,7 +63,7 @@ export function createZoneEffect(deps: ZoneDeps): Effect<ZoneTarget, object, Zon
     },
     // an empty one is made anew; what others wrote into one goes with it for good
     restore: ({ records }) => (records === 0 ? {} : 'lost'),
-    evidence: async (target, _history, { signal }): Promise<readonly Trace[]> => [
+    evidence: async (target, _history, { signal }): Promise<readonly Leftover[]> => [
       {
         code: 'zone',
         parameters: { name: target.name },

@@ -1,4 +1,4 @@
-import type { Trace, Waiting } from '#contract/api/jobs.ts';
+import type { Leftover, Waiting } from '#contract/api/jobs.ts';
 import { type Failure, FarmError, isFarmError } from '#contract/errors.ts';
 import type { Actor, JobId } from '#contract/ids.ts';
 import { advance, type NextAct, nextAct } from '../model/jobs/machine.ts';
@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/request.ts';
 import { toFailure } from './failure.ts';
 import { type Change, type JobRecord, type JobRecords, progressOf, type Saved } from './job-records.ts';
-import type { Acted, FailPoint, JobTable, Checkpoint, Step, StepContext, TraceLook } from './job-table.ts';
+import type { Acted, FailPoint, JobTable, Checkpoint, Step, StepContext, LeftoverLook } from './job-table.ts';
 import type { Links } from './links.ts';
 import type { Slots } from './slots.ts';
 import { versionsOf } from './job-tables.ts';
@@ -220,7 +220,7 @@ export function createJobRunner(deps: RunnerDeps) {
   };
 
   /** Nobody knows whether it is there. Of what: as words choose by it, in letters only. */
-  const unasked = (of: string, failure: Failure): Trace => ({
+  const unasked = (of: string, failure: Failure): Leftover => ({
     code: 'unasked',
     parameters: { what: of.replaceAll('-', '') },
     isPresent: false,
@@ -229,11 +229,11 @@ export function createJobRunner(deps: RunnerDeps) {
     witness: 'core',
   });
 
-  const tracesOf = async (run: Run, record: JobRecord, step: Step, index: number): Promise<readonly Trace[]> => {
+  const leftoversOf = async (run: Run, record: JobRecord, step: Step, index: number): Promise<readonly Leftover[]> => {
     const stop = new AbortController();
     const disarm = clock.after(lookMs, () => stop.abort(new FarmError('JOB_STEP_TIMEOUT', { step: step.name, seconds: lookMs / 1000 })));
     const signal = AbortSignal.any([run.cancel, stop.signal]);
-    const see = async (look: TraceLook): Promise<readonly Trace[]> => {
+    const see = async (look: LeftoverLook): Promise<readonly Leftover[]> => {
       try {
         signal.throwIfAborted();
         // One that gives no answer is left to itself: it changes nothing, and whoever wants to go on with the job does not wait for it.
@@ -241,12 +241,12 @@ export function createJobRunner(deps: RunnerDeps) {
       } catch (error) {
         if (run.cancel.aborted) return [];
         const failure = toFailure(error, log, { job: run.jobId });
-        log.warn('job-traces', { job: run.jobId, step: step.name, of: look.of, ...failure });
+        log.warn('job-leftovers', { job: run.jobId, step: step.name, of: look.of, ...failure });
         return [unasked(look.of, failure)];
       }
     };
     try {
-      return (await Promise.all(step.traces(contextOf(run, record, index, signal)).map(see))).flat();
+      return (await Promise.all(step.leftovers(contextOf(run, record, index, signal)).map(see))).flat();
     } finally {
       disarm();
     }
@@ -278,11 +278,11 @@ export function createJobRunner(deps: RunnerDeps) {
       const record = await records.load(run.jobId);
       const asked = record.steps.map((row, index) => {
         const step = run.table.steps[index];
-        return step === undefined || (row.attempts === 0 && index > 0) ? [] : tracesOf(run, record, step, index);
+        return step === undefined || (row.attempts === 0 && index > 0) ? [] : leftoversOf(run, record, step, index);
       });
-      const traces = (await Promise.all(asked)).flat();
+      const leftovers = (await Promise.all(asked)).flat();
       if (run.cancel.aborted) return;
-      await records.show(run.jobId, { traces });
+      await records.show(run.jobId, { traces: leftovers });
       deps.onSaved(await records.load(run.jobId));
     },
   };

@@ -1,4 +1,4 @@
-import type { StepNote, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { StepNote, Leftover, Waiting } from '#contract/api/jobs.ts';
 import type { ByRowType, JobRow, JobType } from '#contract/catalogue/jobs.ts';
 import type { Actor } from '#contract/ids.ts';
 import type { Job, JobStep } from '../model/jobs/job.ts';
@@ -26,7 +26,7 @@ export type StepContext = {
   /** Saves with the step what people must know of it, once, and resolves when that is saved. */
   readonly tell: (told: StepNote) => Promise<void>;
   /** Saves with the job what people are shown of it. */
-  readonly show: (what: { readonly traces?: readonly Trace[]; readonly placement?: unknown }) => Promise<void>;
+  readonly show: (what: { readonly traces?: readonly Leftover[]; readonly placement?: unknown }) => Promise<void>;
   /** Says what is waited for now; shown at once, not saved. */
   readonly waitFor: (waiting: Waiting) => void;
 };
@@ -35,7 +35,7 @@ export type StepContext = {
 export type Acted = { readonly outcome: 'done' | 'skipped'; readonly checkpoint?: Checkpoint };
 
 /** A look at one kind of thing that a step may have left, each on its own: one that nobody answers hides none of the others. */
-export type TraceLook = { readonly of: string; readonly see: () => Promise<readonly Trace[]> };
+export type LeftoverLook = { readonly of: string; readonly see: () => Promise<readonly Leftover[]> };
 
 /**
  * One step of a job. `act` and `undo` may be called any number of times, after any interruption: the second call has the effect of one.
@@ -57,7 +57,7 @@ export type Step = {
   readonly isThere: (context: StepContext) => Promise<boolean>;
   readonly undo: (context: StepContext) => Promise<void>;
   /** What exists now because of this step, or is proved gone. */
-  readonly traces: (context: StepContext) => readonly TraceLook[];
+  readonly leftovers: (context: StepContext) => readonly LeftoverLook[];
   /** Takes away what cannot be brought back: once it has begun, the job can only be continued. */
   readonly isPastReturn?: (job: Job, step: JobStep) => boolean;
 };

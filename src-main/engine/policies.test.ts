@@ -114,7 +114,7 @@ test('a look at what exists that gives no answer keeps nobody from going on', as
   const world = createStepWorld(names);
   world.fail('two', diskFull);
   const engine = engineOn(
-    changed(world.tableOf(), 'one', { traces: () => [{ of: 'files', see: () => new Promise<never>(() => undefined) }] }),
+    changed(world.tableOf(), 'one', { leftovers: () => [{ of: 'files', see: () => new Promise<never>(() => undefined) }] }),
   );
   const { id } = await engine.begin(request());
   while (engine.known(id)?.state !== 'stopped') await new Promise((resolve) => setTimeout(resolve, 1));

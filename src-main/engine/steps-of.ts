@@ -1,5 +1,5 @@
 import { jobCatalogue } from '#contract/catalogue/jobs.ts';
-import type { Trace } from '#contract/api/jobs.ts';
+import type { Leftover } from '#contract/api/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import {
   type AnyPart,
@@ -247,7 +247,7 @@ function stepOf<I>(definition: JobDefinition<I>, name: string): Step {
       for (const part of at.effects.toReversed()) await undo(at, part);
       for (const look of at.looks) await look.back?.(at.state, at.call(lookKey));
     },
-    traces: (context) => {
+    leftovers: (context) => {
       const at = work(context);
       return at.effects.map((part) => ({
         of: part.effect.kind,
@@ -288,9 +288,9 @@ function settleOf<I>(definition: JobDefinition<I>, settle: NonNullable<JobDefini
   };
 }
 
-async function proofOf(parts: readonly AnyPart[], state: State, call: Call): Promise<readonly Trace[]> {
+async function proofOf(parts: readonly AnyPart[], state: State, call: Call): Promise<readonly Leftover[]> {
   const removed = parts.filter(isEffect).filter((part) => part.desired === 'absent');
-  const found: Trace[] = [];
+  const found: Leftover[] = [];
   for (const part of removed) {
     const target = await part.target(state);
     const history: History<Facts> = state.of<Facts>(part);
@@ -314,9 +314,9 @@ type ProofWords = {
 export function proof(parts: readonly AnyPart[], name: string, { order = [], whatOf = (code) => code }: ProofWords = {}): LookPart {
   return look('proof', { timeoutMs: 60_000, waiting: { code: 'save', parameters: {} } }, async (state, call) => {
     const found = await proofOf(parts, state, call);
-    const traces = found.toSorted((one, other) => order.indexOf(one.code) - order.indexOf(other.code));
-    await call.show({ traces });
-    const left = traces.find(({ isPresent }) => isPresent);
+    const leftovers = found.toSorted((one, other) => order.indexOf(one.code) - order.indexOf(other.code));
+    await call.show({ traces: leftovers });
+    const left = leftovers.find(({ isPresent }) => isPresent);
     if (left !== undefined) throw new FarmError('STILL_THERE', { name, what: whatOf(left.code), witness: left.witness });
   });
 }

@@ -39,7 +39,7 @@ export function createStepWorld(names: readonly string[]) {
       await passed(`${name} half undone`);
       things.delete(`${name}.1`);
     },
-    traces: () => [
+    leftovers: () => [
       {
         of: 'files',
         see: async () => [

@@ -5,7 +5,7 @@ import {
   type JobView,
   type StepNote,
   type StepView,
-  type Trace,
+  type Leftover,
   type Waiting,
 } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
@@ -80,9 +80,9 @@ export function noteText(words: Translate, { code, parameters }: StepNote): stri
   return sayCode(words, `jobs.note.${code}`, parameters) ?? escapeText([code, ...Object.values(parameters)].join(' '));
 }
 
-export function traceText(words: Translate, trace: Trace): string {
-  const key = `jobs.trace.${trace.code}.${trace.isPresent ? 'present' : 'absent'}`;
-  return sayCode(words, key, trace.parameters) ?? escapeText([trace.code, ...Object.values(trace.parameters)].join(' '));
+export function leftoverText(words: Translate, leftover: Leftover): string {
+  const key = `jobs.trace.${leftover.code}.${leftover.isPresent ? 'present' : 'absent'}`;
+  return sayCode(words, key, leftover.parameters) ?? escapeText([leftover.code, ...Object.values(leftover.parameters)].join(' '));
 }
 
 /** How long a job has taken: until now while it moves, until it stood still otherwise. */

@@ -81,7 +81,7 @@ export function makeJob(plan: JobPlan): JobView {
 }
 
 const oak = serverNameOf(7);
-const trace = (code: string, isPresent: boolean, parameters: Record<string, string | number>): JobView['traces'][number] => ({
+const leftover = (code: string, isPresent: boolean, parameters: Record<string, string | number>): JobView['traces'][number] => ({
   code,
   isPresent,
   parameters: {
@@ -97,11 +97,11 @@ const trace = (code: string, isPresent: boolean, parameters: Record<string, stri
   checkedAtMs: NOW_MS - 20 * MINUTE_MS,
   witness: code === 'row' || code === 'record' ? 'core' : oak,
 });
-export const present = (code: string, parameters = {}): JobView['traces'][number] => trace(code, true, parameters);
-export const absent = (code: string, parameters = {}): JobView['traces'][number] => trace(code, false, parameters);
+export const present = (code: string, parameters = {}): JobView['traces'][number] => leftover(code, true, parameters);
+export const absent = (code: string, parameters = {}): JobView['traces'][number] => leftover(code, false, parameters);
 /** Its server did not answer whoever looked. */
 const unasked = (what: string): JobView['traces'][number] => ({
-  ...trace('unasked', false, { what }),
+  ...leftover('unasked', false, { what }),
   witness: 'core',
   failure: { code: 'SERVER_UNREACHABLE', parameters: { server: oak, address: 'oak.farm.example:7443', cause: 'timeout' } },
 });

@@ -1,4 +1,4 @@
-import type { JobState, Trace, Waiting } from '#contract/api/jobs.ts';
+import type { JobState, Leftover, Waiting } from '#contract/api/jobs.ts';
 import type { JobType } from '#contract/catalogue/jobs.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { Actor, FarmId, Instant, JobId } from '#contract/ids.ts';
@@ -41,7 +41,8 @@ export type Job = {
   /** What it was asked to do: plain JSON, secrets sealed. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly failure: Failure | null;
-  readonly traces: readonly Trace[];
+  /** Its leftovers. The column and the outer field keep the name of earlier versions. */
+  readonly traces: readonly Leftover[];
   readonly placement: unknown;
   readonly createdAtMs: Instant;
   readonly endedAtMs: Instant | null;

@@ -44,7 +44,7 @@ const parentRecords = async (name: string) => {
   const { nameServer } = zone;
   return nameServer.list(await nameServer.findZone('farm.test'), { name });
 };
-const recordTraces = (job: JobView) =>
+const recordLeftovers = (job: JobView) =>
   job.traces.filter(({ code }) => code === 'record').map(({ isPresent, witness }) => [isPresent, witness]);
 
 describe('where name servers have no say about a name, the list of the provider decides', () => {
@@ -53,7 +53,7 @@ describe('where name servers have no say about a name, the list of the provider 
     outcome = said;
     const job = await removed('anna');
     expect(job).toMatchObject({ state: 'done' });
-    expect(recordTraces(job)).toEqual([[false, lacksAuthority(said) ? 'core' : expect.stringContaining('127.0.0.1')]]);
+    expect(recordLeftovers(job)).toEqual([[false, lacksAuthority(said) ? 'core' : expect.stringContaining('127.0.0.1')]]);
     expect(await zone.recordsAt('anna.farm.test')).toEqual([]);
     expect(await farm.drivers.store.ownedRecords.find()).toEqual([]);
   });

@@ -43,8 +43,8 @@ describe('the words of jobs and instances', () => {
     const traces = await saidIn(/code: '([a-z-]+)'[^\n]*(?:isPresent|,\n +parameters: [^\n]*\n +isPresent)/g);
     for (const code of ['route', 'row', 'package']) expect(traces).toContain(code);
     // that is what they say: there is none of its own, and nobody knows
-    const ofTrace = (code: string) => (['only-wildcard', 'unasked'].includes(code) ? ['absent'] : ['present', 'absent']);
-    expect(missing(traces.flatMap((code) => ofTrace(code).map((of) => `jobs.trace.${code}.${of}`)))).toEqual([]);
+    const ofLeftover = (code: string) => (['only-wildcard', 'unasked'].includes(code) ? ['absent'] : ['present', 'absent']);
+    expect(missing(traces.flatMap((code) => ofLeftover(code).map((of) => `jobs.trace.${code}.${of}`)))).toEqual([]);
     const changes = await saidIn(/code: '([a-z-]+-(?:in|out|up|start|stop|desired|access))'/g);
     for (const code of ['record-in', 'files-out', 'process-stop', 'membership-out', 'membership-given-up', 'zone-out'])
       expect(changes).toContain(code);

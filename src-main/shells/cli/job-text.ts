@@ -67,12 +67,12 @@ export function stepLine(t: Translate, job: JobView, step: StepView, nowMs: numb
 export const noteLines = (t: Translate, step: StepView): string[] =>
   (step.notes ?? []).map(({ code, parameters }) => `    ${marked('warning', sayOr(t, `jobs.note.${code}`, parameters, code))}`);
 
-export function traceLines(t: Translate, job: JobView): string[] {
-  return job.traces.flatMap((trace) => {
-    const said = sayOr(t, `jobs.trace.${trace.code}.${trace.isPresent ? 'present' : 'absent'}`, trace.parameters, trace.code);
-    if (trace.failure !== undefined) return [`  ${marked('unknown', said)}`, `    ${faint(sayFailure(t, trace.failure))}`];
+export function leftoverLines(t: Translate, job: JobView): string[] {
+  return job.traces.flatMap((leftover) => {
+    const said = sayOr(t, `jobs.trace.${leftover.code}.${leftover.isPresent ? 'present' : 'absent'}`, leftover.parameters, leftover.code);
+    if (leftover.failure !== undefined) return [`  ${marked('unknown', said)}`, `    ${faint(sayFailure(t, leftover.failure))}`];
     return [
-      `  ${marked(trace.isPresent ? 'warning' : 'good', said)}  ${faint(sayOr(t, `jobs.witness.${trace.witness}`, {}, trace.witness))}`,
+      `  ${marked(leftover.isPresent ? 'warning' : 'good', said)}  ${faint(sayOr(t, `jobs.witness.${leftover.witness}`, {}, leftover.witness))}`,
     ];
   });
 }
@@ -117,7 +117,7 @@ export function stoppedLines(t: Translate, job: JobView): string[] {
   if (job.state !== 'stopped' && job.state !== 'paused') return [];
   return [
     ...(job.failure === undefined ? [] : [sayFailure(t, job.failure)]),
-    ...(job.traces.length > 0 ? [t('cli.job.traces'), ...traceLines(t, job)] : []),
+    ...(job.traces.length > 0 ? [t('cli.job.traces'), ...leftoverLines(t, job)] : []),
     t('cli.job.continue', { command: jobCommand('continue', job) }),
     ...giveUpLines(t, job),
     ...(job.canUndo ? [t('cli.job.undo', { command: jobCommand('undo', job) })] : [t('cli.job.noUndo')]),

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { isGoingBack, type JobView, type StepView, type Trace } from '#contract/api/jobs.ts';
+import { isGoingBack, type JobView, type StepView, type Leftover } from '#contract/api/jobs.ts';
 import type { PlacementCandidate } from '#contract/api/placement.ts';
 import type { JobId } from '#contract/ids.ts';
 import type { Translate } from '#words/translate.ts';
@@ -13,7 +13,7 @@ import {
   jobStepIndex,
   stepDurationMs,
   stepTitle,
-  traceText,
+  leftoverText,
   waitingText,
 } from '../../lib/say-job.ts';
 import { useCall } from '../../lib/use-call.ts';
@@ -80,13 +80,13 @@ function JobSteps({ job }: { job: JobView }) {
   );
 }
 
-function traceState(words: Translate, { isPresent, failure }: Trace): Pick<Line, 'mark' | 'word' | 'says'> {
+function traceState(words: Translate, { isPresent, failure }: Leftover): Pick<Line, 'mark' | 'word' | 'says'> {
   if (failure !== undefined) return { mark: 'unknown', word: words('common.state.unknown'), says: sayFailure(words, failure) };
   const mark = isPresent ? 'paused' : 'good';
   return { mark, word: words(`common.state.${mark}`) };
 }
 
-function Traces({ job, title, empty }: { job: JobView; title: string; empty: string }) {
+function Leftovers({ job, title, empty }: { job: JobView; title: string; empty: string }) {
   const words = useWords();
   return (
     <Panel title={title} look="open">
@@ -95,10 +95,10 @@ function Traces({ job, title, empty }: { job: JobView; title: string; empty: str
       ) : (
         <Lines
           label={title}
-          lines={job.traces.map((trace) => ({
-            id: `${trace.code} ${JSON.stringify(trace.parameters)}`,
-            ...traceState(words, trace),
-            text: traceText(words, trace),
+          lines={job.traces.map((leftover) => ({
+            id: `${leftover.code} ${JSON.stringify(leftover.parameters)}`,
+            ...traceState(words, leftover),
+            text: leftoverText(words, leftover),
           }))}
         />
       )}
@@ -285,9 +285,9 @@ function Underway({ begun, job, isCut, onBack }: Props & { job: JobView; isCut: 
           </Panel>
         </Stack>
         {isStopped ? (
-          <Traces job={job} title={words('wizard.stopped.exists')} empty={words('wizard.stopped.nothing')} />
+          <Leftovers job={job} title={words('wizard.stopped.exists')} empty={words('wizard.stopped.nothing')} />
         ) : job.state === 'undone' ? (
-          <Traces job={job} title={words('wizard.undone.proof')} empty={words('wizard.stopped.nothing')} />
+          <Leftovers job={job} title={words('wizard.undone.proof')} empty={words('wizard.stopped.nothing')} />
         ) : (
           <Aside begun={begun} job={job} />
         )}

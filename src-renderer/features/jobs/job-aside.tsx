@@ -4,7 +4,7 @@ import { useWords } from '../../lib/use-words.ts';
 import { Fold } from '../../ui/fold.tsx';
 import { Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { JobTraces } from './job-traces.tsx';
+import { JobLeftovers } from './job-leftovers.tsx';
 import { chosenOf, placementOf } from './placement-of.ts';
 
 function Why({ job }: { job: JobView }) {
@@ -37,7 +37,7 @@ export function JobAside({ job }: { job: JobView }) {
   const words = useWords();
   return (
     <Stack>
-      <JobTraces job={job} />
+      <JobLeftovers job={job} />
       <Why job={job} />
       {isJobActive(job) && (
         <Panel title={words('jobs.page.stops')} look="open">

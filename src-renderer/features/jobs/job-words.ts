@@ -1,4 +1,4 @@
-import type { JobView, Trace } from '#contract/api/jobs.ts';
+import type { JobView, Leftover } from '#contract/api/jobs.ts';
 import type { Translate } from '#words/translate.ts';
 import { jobStepIndex, sayCode } from '../../lib/say-job.ts';
 import { escapeText } from '../../ui/escape-text.ts';
@@ -18,8 +18,8 @@ export function actorText(words: Translate, actor: JobView['actor']): string {
 }
 
 /** A witness is a server by its name, or the program itself. */
-export function witnessText(words: Translate, trace: Trace): string {
-  return sayCode(words, `jobs.witness.${trace.witness}`) ?? escapeText(trace.witness);
+export function witnessText(words: Translate, leftover: Leftover): string {
+  return sayCode(words, `jobs.witness.${leftover.witness}`) ?? escapeText(leftover.witness);
 }
 
 /** The number of the step where the job is, from 1. */

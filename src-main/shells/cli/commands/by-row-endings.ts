@@ -6,7 +6,7 @@ import type { Answer, Call } from '../command.ts';
 import { exitCodes } from '../failures.ts';
 import { findCertificate, findDomain, findInstance, findServer, findServerToRemove } from '../find-objects.ts';
 import { settledAnswer } from '../follow-job.ts';
-import { sayOr, stoppedJson, stoppedLines, traceLines } from '../job-text.ts';
+import { sayOr, stoppedJson, stoppedLines, leftoverLines } from '../job-text.ts';
 import { domainLines } from './domains.ts';
 import { instanceFacts } from './instances.ts';
 import { serverFacts } from './servers.ts';
@@ -53,17 +53,17 @@ const asItIs: Readonly<Record<JobSubjectKind, Ending>> = {
     const domain = await findDomain(call.client, found.id);
     return { json: { job, domain }, lines: domainLines(call, [domain]) };
   }),
-  certificate: whereDone(async ({ t }, job) => ({ json: { job }, lines: [said(t, job), ...traceLines(t, job)] })),
+  certificate: whereDone(async ({ t }, job) => ({ json: { job }, lines: [said(t, job), ...leftoverLines(t, job)] })),
 };
 const said = (t: Call['t'], { type, subject }: JobView): string => sayOr(t, `jobs.type.${type}.done`, { name: subject.name }, type);
 /** What has gone, with its proof. */
-const gone = whereDone(async ({ t }, job) => ({ json: { job, proof: job.traces }, lines: [said(t, job), ...traceLines(t, job)] }));
+const gone = whereDone(async ({ t }, job) => ({ json: { job, proof: job.traces }, lines: [said(t, job), ...leftoverLines(t, job)] }));
 
 const specials: { readonly [T in ByRowType]?: Special<T> } = {
   remove: {
     ending: whereDone(async ({ t }, job, { name }) => ({
       json: { job, proof: job.traces },
-      lines: [t('cli.instances.removed', { name }), ...traceLines(t, job)],
+      lines: [t('cli.instances.removed', { name }), ...leftoverLines(t, job)],
     })),
   },
   'remove-domain': {
@@ -72,7 +72,7 @@ const specials: { readonly [T in ByRowType]?: Special<T> } = {
       const successorLines = successor === undefined ? [] : [t('cli.domains.removed.successor', { domain: successor.name })];
       return {
         json: { job, proof: job.traces, ...(successor === undefined ? {} : { newDefault: successor.name }) },
-        lines: [t('cli.domains.removed', { name }), ...successorLines, ...traceLines(t, job)],
+        lines: [t('cli.domains.removed', { name }), ...successorLines, ...leftoverLines(t, job)],
       };
     }),
   },
@@ -104,7 +104,7 @@ const specials: { readonly [T in ByRowType]?: Special<T> } = {
     },
     ending: whereDone(async ({ t }, job) => ({
       json: { job },
-      lines: [t('cli.certificates.renewed', { name: job.subject.name }), ...traceLines(t, job)],
+      lines: [t('cli.certificates.renewed', { name: job.subject.name }), ...leftoverLines(t, job)],
     })),
   },
   'remove-server': {
@@ -112,7 +112,7 @@ const specials: { readonly [T in ByRowType]?: Special<T> } = {
     ending: async (call, job, { name }) => {
       const { t } = call;
       const proof = { job, proof: job.traces };
-      if (job.type === 'join-server' && job.state === 'undone') return { json: proof, lines: traceLines(t, job) };
+      if (job.type === 'join-server' && job.state === 'undone') return { json: proof, lines: leftoverLines(t, job) };
       if (job.state !== 'done') {
         const answer = settledAnswer(call, job, 'done');
         const isUntold = job.failure !== undefined && untoldCodes.includes(job.failure.code);
@@ -121,7 +121,7 @@ const specials: { readonly [T in ByRowType]?: Special<T> } = {
       const isAgentTold = !job.traces.some(({ code, parameters }) => code === 'membership-unasked' && parameters.told === 'no');
       return {
         json: { ...proof, isAgentTold },
-        lines: [t(isAgentTold ? 'cli.servers.removed' : 'cli.servers.removedUntold', { name }), ...traceLines(t, job)],
+        lines: [t(isAgentTold ? 'cli.servers.removed' : 'cli.servers.removedUntold', { name }), ...leftoverLines(t, job)],
       };
     },
   },

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { columns } from '../columns.ts';
 import { toJobId } from '../find-objects.ts';
 import { followJob, settledAnswer } from '../follow-job.ts';
-import { jobCommand, jobLines, jobState, jobTitle, placementSentences, stoppedLines, traceLines } from '../job-text.ts';
+import { jobCommand, jobLines, jobState, jobTitle, placementSentences, stoppedLines, leftoverLines } from '../job-text.ts';
 import { ago } from '../numbers.ts';
 import { numberOf, oneOf } from '../parse.ts';
 
@@ -40,7 +40,7 @@ const show: Command = {
   run: async ({ client, typed, t }) => {
     const job = await client.jobs.get({ jobId: toJobId(typed.argument('job')) });
     const placement = placementSentences(t, job.placement);
-    const ended = isEndedState(job.state) ? traceLines(t, job) : [];
+    const ended = isEndedState(job.state) ? leftoverLines(t, job) : [];
     return { json: { job, placement }, lines: [...jobLines(t, job, Date.now()), ...placement, ...ended, ...stoppedLines(t, job)] };
   },
 };

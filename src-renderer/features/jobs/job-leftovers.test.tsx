@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type JobView, jobView } from '#contract/api/jobs.ts';
 import { en } from '#words/en/index.ts';
 import { useWordsStore } from '../../stores/words.ts';
-import { JobTraces } from './job-traces.tsx';
+import { JobLeftovers } from './job-leftovers.tsx';
 
 // Drawn to text, React reads the state with which a store began.
 beforeAll(() => void Object.assign(useWordsStore.getInitialState(), { texts: en }));
@@ -33,7 +33,7 @@ const job = (state: JobView['state']): JobView =>
   });
 
 test.each(['stopped', 'undone'] as const)('what nobody could be asked about is unknown and says why, never gone: %s', (state) => {
-  const html = renderToStaticMarkup(<JobTraces job={job(state)} />);
+  const html = renderToStaticMarkup(<JobLeftovers job={job(state)} />);
   expect(html).toContain('data-state="unknown"');
   expect(html).toContain('unknown: </span>The route on the edge: unknown, because nobody could be asked');
   expect(html).toContain('Oak takes the connection at oak.test:7443');

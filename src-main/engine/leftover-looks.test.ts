@@ -38,7 +38,7 @@ test('a look that fails or gives no answer is told as unknown, with its cause, a
     ...{ store, clock, ids, links: { stands: () => true, back: async () => true }, farmId: () => farmId, pause: async () => undefined },
     log: { info: () => undefined, warn: () => undefined, bug: () => 'reference' },
     changes: { announce: () => undefined, on: () => () => undefined },
-    tables: [{ ...table, steps: [{ ...one, traces: (context) => [throws, ...one.traces(context), silent] }, ...others] }],
+    tables: [{ ...table, steps: [{ ...one, leftovers: (context) => [throws, ...one.leftovers(context), silent] }, ...others] }],
   });
   const { id } = await engine.begin({
     ...{ type: 'create', input: {}, by: systemBy(ids.token(12)), locks: ['instance:anna'] },
