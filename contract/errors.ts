@@ -39,7 +39,7 @@ export const errorTable = {
   JOB_INTERRUPTED: one(503, { step: text }),
   JOB_PAST_RETURN: one(409, { jobId: text, step: text }),
   JOB_NOT_UNDONE: one(500, { step: text }),
-  /** `what` is the code of a leftover (`contract/api/jobs.ts`), `witness` who saw it. */
+  /** `what` is the code of a leftover (`contract/api/jobs.ts`), `witness` the vantage point it was seen from. */
   STILL_THERE: one(500, { name: text, what: text, witness: text }),
   REQUEST_KEY_REUSED: one(409, { key: text }),
   // pairing

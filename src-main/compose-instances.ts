@@ -119,7 +119,7 @@ export function createInstanceParts(options: Options): Parts {
     healer: createInstanceHealer(effects),
     queued,
     // Agents do not look at each other's instances yet.
-    witness: () => 'this-computer',
+    vantagePoint: () => 'this-computer',
   });
   return { jobs, tables, begin, instances, placement, projection };
 }

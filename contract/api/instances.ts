@@ -82,6 +82,7 @@ export const handOver = z.object({
   /** The letter for the customer in their language. */
   letter: z.string(),
   checkedAtMs: instant.optional(),
+  /** The vantage point of the check. The outer name is kept from earlier versions. */
   witness: z.enum(['this-computer', 'servers']),
   needsSiteAuthority: z.boolean(),
 });

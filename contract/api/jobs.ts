@@ -47,7 +47,7 @@ export const isSettledState = (state: JobState): boolean => isEndedState(state) 
 
 /**
  * One thing that exists because of a job, or is proved gone: the words are `jobs.trace.<code>`. With `failure` nobody could be asked, and it says why:
- * then `isPresent` means nothing.
+ * then `isPresent` means nothing. `witness`: the vantage point it was seen from; the outer name is kept from earlier versions.
  */
 export const leftover = z.object({
   code: z.string(),

@@ -205,7 +205,7 @@ export async function recordLeftovers(
     });
   });
   if (whom !== 'all' || answers.every(hasSpoken)) return told;
-  // a server without a say about the name is no witness: the provider's list is
+  // a server without a say about the name is no vantage point: the provider's list is
   const listed = records.map(({ type, value }) => ({
     code: 'record',
     parameters: { name: site.host, type, value },

@@ -173,8 +173,8 @@ export function createMembershipEffect(deps: MembershipDeps): Effect<MembershipT
     evidence: async (at, { before, noted }, call): Promise<readonly Leftover[]> => {
       const key = keyOf(at, { noted });
       if (key === undefined) return [];
-      const leftover = (code: string, isPresent: boolean, witness: string, more: Record<string, string> = {}): Leftover => {
-        return { code, parameters: { server: at.name, ...more }, isPresent, checkedAtMs: clock.nowMs(), witness };
+      const leftover = (code: string, isPresent: boolean, vantagePoint: string, more: Record<string, string> = {}): Leftover => {
+        return { code, parameters: { server: at.name, ...more }, isPresent, checkedAtMs: clock.nowMs(), witness: vantagePoint };
       };
       call.waitFor({ code: 'server', parameters: { server: at.name } });
       try {

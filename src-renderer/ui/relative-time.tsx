@@ -5,14 +5,14 @@ import { exactTimeText, relativeTimeText, textHoldsForMs } from './relative-time
 export interface RelativeTimeProps {
   timeMs: number;
   /* Who saw it, in the tooltip after the exact time: "by Oak". */
-  witness?: string;
+  vantagePoint?: string;
   /* Otherwise the window's. */
   language?: string;
   /* Grey: too old to be trusted. */
   isOld?: boolean;
 }
 
-export function RelativeTime({ timeMs, witness, language, isOld = false }: RelativeTimeProps) {
+export function RelativeTime({ timeMs, vantagePoint, language, isOld = false }: RelativeTimeProps) {
   const look = useLook();
   const words = language ?? look.language;
   const [now, setNow] = useState(look.clock);
@@ -26,7 +26,7 @@ export function RelativeTime({ timeMs, witness, language, isOld = false }: Relat
     <time
       className={isOld ? 'old nowrap' : 'nowrap'}
       dateTime={new Date(timeMs).toISOString()}
-      title={witness === undefined ? exact : `${exact}, ${witness}`}
+      title={vantagePoint === undefined ? exact : `${exact}, ${vantagePoint}`}
     >
       {relativeTimeText(timeMs, shownNow, words)}
     </time>

@@ -55,7 +55,7 @@ export async function handOver(deps: InstanceServiceDeps, id: InstanceId, by: By
   return {
     url,
     letter,
-    witness: deps.witness(),
+    witness: deps.vantagePoint(),
     needsSiteAuthority: true,
     ...(userName === undefined ? {} : { userName }),
     ...(password === undefined ? {} : { password }),

@@ -58,7 +58,7 @@ export type InstanceServiceDeps = {
   /** Acts of an instance, and what puts it in order: one at a time. */
   readonly queued: KeyedQueue<string>['run'];
   /** From where addresses are seen: with one machine only, this computer. */
-  readonly witness: () => HandOver['witness'];
+  readonly vantagePoint: () => HandOver['witness'];
 };
 
 type Found = { readonly instance: InstanceView; readonly road: PathCheck[] };

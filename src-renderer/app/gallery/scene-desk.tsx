@@ -63,7 +63,7 @@ export function SceneDesk({ isLarge }: { isLarge: boolean }) {
               word={word}
               title={title}
               href="#/alert"
-              age={<RelativeTime timeMs={farm.alerts[index]?.sinceMs ?? NOW_MS} witness="by Oak" />}
+              age={<RelativeTime timeMs={farm.alerts[index]?.sinceMs ?? NOW_MS} vantagePoint="by Oak" />}
               cause={cause}
               act={<Button>{act}</Button>}
             />

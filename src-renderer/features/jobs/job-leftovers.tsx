@@ -7,7 +7,7 @@ import { Lines } from '../../ui/lines.tsx';
 import { Panel, PanelBody } from '../../ui/panel.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import type { MarkState } from '../../ui/types.ts';
-import { witnessText } from './job-words.ts';
+import { vantagePointText } from './job-words.ts';
 
 const markOf = ({ isPresent }: Leftover, isProof: boolean): MarkState =>
   isProof ? (isPresent ? 'warning' : 'good') : isPresent ? 'good' : 'undone';
@@ -41,7 +41,12 @@ export function JobLeftovers({ job }: { job: JobView }) {
                   }
                 : { mark: 'unknown' as const, word: words('jobs.page.exists.unknown'), says: sayFailure(words, leftover.failure) }),
               text: leftoverText(words, leftover),
-              end: <RelativeTime timeMs={leftover.checkedAtMs} witness={words('common.by', { name: witnessText(words, leftover) })} />,
+              end: (
+                <RelativeTime
+                  timeMs={leftover.checkedAtMs}
+                  vantagePoint={words('common.by', { name: vantagePointText(words, leftover) })}
+                />
+              ),
             }))}
           />
         ) : (

@@ -17,8 +17,8 @@ export function actorText(words: Translate, actor: JobView['actor']): string {
   }
 }
 
-/** A witness is a server by its name, or the program itself. */
-export function witnessText(words: Translate, leftover: Leftover): string {
+/** A vantage point is a server by its name, or the program itself. */
+export function vantagePointText(words: Translate, leftover: Leftover): string {
   return sayCode(words, `jobs.witness.${leftover.witness}`) ?? escapeText(leftover.witness);
 }
 
