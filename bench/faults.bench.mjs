@@ -1,5 +1,5 @@
 /**
- * The table of faults: an edge frozen, its workers, its front process, an edge killed with its port taken, an agent started with it taken, a full home, a
+ * The table of faults: an edge frozen, its workers, its main process, an edge killed with its port taken, an agent started with it taken, a full home, a
  * hanging instance: what desk and command line said, after how many seconds, and what healed by itself. Written to `reports/faults.md`.
  *   npm run bench -- faults      (about four minutes; needs what `npm run test:real` installs)
  */

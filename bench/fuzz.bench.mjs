@@ -1,5 +1,5 @@
 /**
- * Fuzz: the edge with its front process and two workers (bytes of HTTP/1.1, frames of HTTP/2, answers of an application), an agent's port, the built-in name server, the console (bytes, calls,
+ * Fuzz: the edge with its main process and two workers (bytes of HTTP/1.1, frames of HTTP/2, answers of an application), an agent's port, the built-in name server, the console (bytes, calls,
  * socket) and archives. Every case comes from its seed, target and number, so that it can be done again. Proof: no crash, no fault of ours in a log, a
  * proper request answered after each round, no turn above 100 ms of the process's own CPU time.
  *   npm run bench -- fuzz      (more: node_modules/.bin/node bench/fuzz.bench.mjs [--seconds 120] [--seed 1] [--only edge-http2,console] [--from 100 --count 1] [--flags='--cpu-prof'])

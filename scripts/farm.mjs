@@ -5,7 +5,7 @@ import { runInFront } from './lib/children.mjs';
 import { pinnedNode, root } from './lib/root.mjs';
 import { say } from './lib/words.mjs';
 
-// The command line's door: silent, because standard output belongs to the answer.
+// The command line's entry: silent, because standard output belongs to the answer.
 const main = join(root, 'src-main', 'shells', 'cli', 'main.ts');
 const node = existsSync(join(root, 'node_modules')) ? pinnedNode() : undefined;
 

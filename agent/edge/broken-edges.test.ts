@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BrokenServer, brokenSpeakers, plantedFront, type Plant, startBroken } from './testing/broken-edges.ts';
+import { type BrokenServer, brokenSpeakers, plantedEdge, type Plant, startBroken } from './testing/broken-edges.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { allRows } from './testing/rows/all-rows.ts';
 import { play, startRowUpstream } from './testing/rows/play.ts';
@@ -148,18 +148,18 @@ describe('this edge with a check off', () => {
   test.each(plants)(
     'that $name is found by "$fails"',
     async ({ fails, ...plant }) => {
-      const planted = await plantedFront(plant);
+      const planted = await plantedEdge(plant);
       const number = allRows.findLastIndex(({ name }) => name === fails);
       const row = allRows[number];
       const upstream = await startRowUpstream(allRows, address);
-      const front = await planted.createTestFront();
+      const edge = await planted.createTestEdge();
       try {
-        front.context.certificates.put(wildcard);
-        front.context.routes.put(route(host, upstream.port));
+        edge.context.certificates.put(wildcard);
+        edge.context.routes.put(route(host, upstream.port));
         expect(row).toBeDefined();
-        if (row !== undefined) expect(problemOf(asOurs(row), await play(placeAt(front.httpsPort), row, number, upstream))).toBeDefined();
+        if (row !== undefined) expect(problemOf(asOurs(row), await play(placeAt(edge.httpsPort), row, number, upstream))).toBeDefined();
       } finally {
-        front.close();
+        edge.close();
         await upstream.close();
         planted.remove();
       }

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { edgeCheckHost, edgeProof, lookOverTls, type TlsLook } from './edge-check.ts';
-import { createTestFront, type TestFront } from './testing/create-test-front.ts';
+import { createTestEdge, type TestEdge } from './testing/create-test-edge.ts';
 import { makeCertificate } from './testing/make-certificate.ts';
 import { visit } from './testing/visitor.ts';
 
@@ -11,8 +11,8 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function front(names: string[]): Promise<TestFront> {
-  const made = await createTestFront();
+async function edgeWith(names: string[]): Promise<TestEdge> {
+  const made = await createTestEdge();
   closing.push(made.close);
   if (names.length > 0) made.context.certificates.put(await makeCertificate(names));
   return made;
@@ -26,22 +26,22 @@ const look = (port: number, change: Partial<Parameters<typeof lookOverTls>[0]> =
   lookOverTls({ address: '127.0.0.1', port, token: 'test', hasCertificate: true, limitMs: 1000, ...change });
 
 test('our edge answers, at loopback too when it listens everywhere, and notes nothing', async () => {
-  const { httpsPort, notes, context } = await front(['*.farm.localhost']);
+  const { httpsPort, notes, context } = await edgeWith(['*.farm.localhost']);
   expect(await look(httpsPort)).toBe('answers');
   expect(await look(httpsPort, { address: '0.0.0.0' })).toBe('answers');
   expect([notes, context.counters.requests]).toEqual([[], 0]);
 });
 
 test('without a certificate it refuses the handshake, and that is an answer; with one it would be none', async () => {
-  const { httpsPort } = await front([]);
+  const { httpsPort } = await edgeWith([]);
   expect(await look(httpsPort, { hasCertificate: false })).toBe('answers');
   expect(await look(httpsPort)).toBe('stranger');
 });
 
 test('the proof gives the token away to nobody', async () => {
-  const { httpsPort } = await front([edgeCheckHost]);
+  const { httpsPort } = await edgeWith([edgeCheckHost]);
   const certificate = await makeCertificate([edgeCheckHost]);
-  const other = await front([]);
+  const other = await edgeWith([]);
   other.context.certificates.put(certificate);
   const answer = await visit({
     port: other.httpsPort,

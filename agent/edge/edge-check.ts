@@ -11,13 +11,13 @@ export function edgeProof(token: string): string {
   return createHash('sha256').update(`edge ${token}`).digest('hex').slice(0, 32);
 }
 
-/** With it, where the process that serves has not heard from its front process for so long: nobody can be told anything through that one. */
-const frontSilent = 'front-silent';
+/** With it, where the process that serves has not heard from its main process for so long: nobody can be told anything through that one. */
+const mainSilent = 'main-silent';
 export const frontSilentMs = 12_000;
-export const proofWith = (proof: string, unheardMs: number): string => (unheardMs < frontSilentMs ? proof : `${proof} ${frontSilent}`);
+export const proofWith = (proof: string, unheardMs: number): string => (unheardMs < frontSilentMs ? proof : `${proof} ${mainSilent}`);
 
-/** `front-silent`: our edge did, and says that its front process is silent towards itself too. `answers`: our edge did. `stranger`: something else did. `timeout`: the connection stands or hangs, and nothing comes. Else the system's code. */
-export type TlsLook = 'answers' | 'front-silent' | 'stranger' | 'timeout' | (string & {});
+/** `main-silent`: our edge did, and says that its main process is silent towards itself too. `answers`: our edge did. `stranger`: something else did. `timeout`: the connection stands or hangs, and nothing comes. Else the system's code. */
+export type TlsLook = 'answers' | 'main-silent' | 'stranger' | 'timeout' | (string & {});
 
 export type TlsQuestion = {
   /** Where the edge listens; `0.0.0.0` and `::` are asked at loopback. */
@@ -60,7 +60,7 @@ export function lookOverTls({ address, port, token, hasCertificate, limitMs }: T
     asked.on('response', ({ headers }) => {
       const said = headers[edgeProofHeader];
       const proof = edgeProof(token);
-      end(said === proof ? 'answers' : said === `${proof} ${frontSilent}` ? 'front-silent' : 'stranger');
+      end(said === proof ? 'answers' : said === `${proof} ${mainSilent}` ? 'main-silent' : 'stranger');
     });
     asked.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.name;

@@ -153,7 +153,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
 
   /**
    * The edge that runs, if it is ours, answers, and listens where it should. It is ended when nobody can ever tell it anything, when it should listen
-   * elsewhere, and when it was silent on both sides three times: its workers say of its front process too whether they hear of it. One that only is
+   * elsewhere, and when it was silent on both sides three times: its workers say of its main process too whether they hear of it. One that only is
    * slow at its pipe is left alone.
    */
   const adopt = async (tries = 0): Promise<EdgeStatus | undefined> => {
@@ -172,7 +172,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
         await waitFor(clock.after, patience.againMs);
         return adopt(tries);
       }
-      const isLost = !isServing(look.tls) || misses.front >= missesUntilTold;
+      const isLost = !isServing(look.tls) || misses.main >= missesUntilTold;
       if (!isLost || !mayReplace()) throw unreachable('timeout');
     }
     log.warn('edge-replaced', { processId: running.processId, pipe: typeof look.pipe === 'string' ? look.pipe : 'answers', tls: look.tls });
@@ -196,7 +196,7 @@ export function createEdgeControl(options: EdgeControlOptions): EdgeControl & { 
       const look = await lookAt(running);
       if (!isWanted || isUpgrading || readRunning(paths)?.token !== running.token) return 'soon';
       const misses = watch.saw(running.token, look);
-      if (misses.both > 0 || misses.front >= missesUntilTold || look.pipe === 'refused') await revive();
+      if (misses.both > 0 || misses.main >= missesUntilTold || look.pipe === 'refused') await revive();
       return misses.pipe + misses.tls > 0 ? 'soon' : 'later';
     } catch (error) {
       noteFailure(error);

@@ -32,8 +32,8 @@ test.each<[string, EdgeLook, number, ReturnType<typeof verdictOf>]>([
   ['three of them', { pipe: well, tls: 'timeout' }, 3, { state: 'silent', cause: 'timeout' }],
   ['a slow pipe does not keep visitors away', { pipe: 'timeout', tls: 'answers' }, 2, { state: 'serving', cause: '' }],
   ['a pipe that stays slow takes no changes', { pipe: 'timeout', tls: 'answers' }, 3, { state: 'deaf', cause: 'timeout' }],
-  ['workers that miss their front process too', { pipe: 'timeout', tls: 'front-silent' }, 3, { state: 'deaf', cause: 'timeout' }],
-  ['and an answer of it after all', { pipe: well, tls: 'front-silent' }, 3, { state: 'serving', cause: '' }],
+  ['workers that miss their main process too', { pipe: 'timeout', tls: 'main-silent' }, 3, { state: 'deaf', cause: 'timeout' }],
+  ['and an answer of it after all', { pipe: well, tls: 'main-silent' }, 3, { state: 'serving', cause: '' }],
   ['silence on both sides, twice', { pipe: 'timeout', tls: 'timeout' }, 2, undefined],
   ['three times', { pipe: 'timeout', tls: 'timeout' }, 3, { state: 'silent', cause: 'timeout' }],
 ])('%s', (_, look, times, verdict) => {
@@ -44,7 +44,7 @@ test('misses in a row count: an answer between them begins anew', () => {
   const silent: EdgeLook = { pipe: 'timeout', tls: 'timeout' };
   const { misses } = repeated(silent, 2);
   const after = missesAfter(misses, { pipe: 'timeout', tls: 'answers' });
-  expect(after).toEqual({ pipe: 3, tls: 0, both: 0, front: 0 });
-  expect(missesAfter(after, silent)).toEqual({ pipe: 4, tls: 1, both: 1, front: 0 });
-  expect(repeated({ pipe: 'timeout', tls: 'front-silent' }, 2).misses).toEqual({ pipe: 2, tls: 0, both: 0, front: 2 });
+  expect(after).toEqual({ pipe: 3, tls: 0, both: 0, main: 0 });
+  expect(missesAfter(after, silent)).toEqual({ pipe: 4, tls: 1, both: 1, main: 0 });
+  expect(repeated({ pipe: 'timeout', tls: 'main-silent' }, 2).misses).toEqual({ pipe: 2, tls: 0, both: 0, main: 2 });
 });

@@ -9,8 +9,8 @@ export type EdgeLook = {
 };
 
 /** Looks in a row without an answer. */
-export type Misses = { readonly pipe: number; readonly tls: number; readonly both: number; readonly front: number };
-export const noMisses: Misses = { pipe: 0, tls: 0, both: 0, front: 0 };
+export type Misses = { readonly pipe: number; readonly tls: number; readonly both: number; readonly main: number };
+export const noMisses: Misses = { pipe: 0, tls: 0, both: 0, main: 0 };
 
 /** So many looks in a row must miss before it is said, and before an edge is ended for it: one slow answer is no failure. */
 export const missesUntilTold = 3;
@@ -23,12 +23,12 @@ export function missesAfter(before: Misses, { pipe, tls }: EdgeLook): Misses {
     tls: isTlsMissed ? before.tls + 1 : 0,
     both: isPipeMissed && isTlsMissed ? before.both + 1 : 0,
     // Its workers serve, and hear as little of it as we do.
-    front: isPipeMissed && tls === 'front-silent' ? before.front + 1 : 0,
+    main: isPipeMissed && tls === 'main-silent' ? before.main + 1 : 0,
   };
 }
 
 /** Visitors are served. */
-export const isServing = (tls: TlsLook): boolean => tls === 'answers' || tls === 'front-silent';
+export const isServing = (tls: TlsLook): boolean => tls === 'answers' || tls === 'main-silent';
 
 type Verdict = Pick<EdgeHealth, 'state' | 'cause'>;
 

@@ -32,7 +32,7 @@ export type EdgeArguments = {
 const countMs = 1000;
 
 /**
- * The front process of an edge: it opens the sockets or takes them over, keeps workers that serve, and answers the pipe until it is told to stop or has
+ * The main process of an edge: it opens the sockets or takes them over, keeps workers that serve, and answers the pipe until it is told to stop or has
  * handed over and all is empty. It reads nothing that a visitor sends. A socket that cannot be opened is no reason to end: it is told in the status,
  * and tried again.
  */

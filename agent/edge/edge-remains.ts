@@ -5,7 +5,7 @@ import type { RunningEdge } from './edge-files.ts';
 
 const letGoMs = 1500;
 const lookMs = 20;
-/** They end by themselves five seconds after their front process. */
+/** They end by themselves five seconds after their main process. */
 const endedMs = 10_000;
 
 async function isTaken(host: string, port: number): Promise<boolean> {
@@ -18,7 +18,7 @@ async function isTaken(host: string, port: number): Promise<boolean> {
 }
 
 /**
- * Workers whose front process is gone let go of its ports at once, finish what visitors have begun, and end by themselves. One that hangs keeps the ports from
+ * Workers whose main process is gone let go of its ports at once, finish what visitors have begun, and end by themselves. One that hangs keeps the ports from
  * the next edge: then all are ended. Resolves when the ports are free of them. Never throws.
  */
 export async function clearRemains({ os, clock, https, http }: EdgeControlOptions, dead: RunningEdge | undefined): Promise<void> {

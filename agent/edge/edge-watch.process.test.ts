@@ -55,7 +55,7 @@ async function squat(port: number): Promise<Server> {
   return server;
 }
 
-/** The front process and all that serve for it. */
+/** The main process and all that serve for it. */
 function stopWhole(processId: number): void {
   const { workers = [] } = readRunning(edgePaths(one.folder)) ?? {};
   for (const one of [processId, ...workers.map((worker) => worker.processId)]) process.kill(one, 'SIGSTOP');
@@ -117,7 +117,7 @@ test('one that serves visitors and only is silent at its pipe is never ended', a
   for (const socket of open) socket.destroy();
 });
 
-test('a front process that hangs (SIGSTOP) is told and replaced on its port, and what its workers had begun comes to its end', async () => {
+test('a main process that hangs (SIGSTOP) is told and replaced on its port, and what its workers had begun comes to its end', async () => {
   const { port, processId, seen } = await serving();
   await until('serving');
   process.kill(processId, 'SIGSTOP');
@@ -142,7 +142,7 @@ test('a front process that hangs (SIGSTOP) is told and replaced on its port, and
   await elsewhere.close();
 });
 
-test('workers leave the port of a killed front process to the next edge', async () => {
+test('workers leave the port of a killed main process to the next edge', async () => {
   const { port, processId } = await serving();
   await until('serving');
   const [worker] = readRunning(edgePaths(one.folder))?.workers ?? [];
@@ -153,7 +153,7 @@ test('workers leave the port of a killed front process to the next edge', async 
   expect((await ask(port)).body).toBe('anna');
 });
 
-test('workers that hang and outlive a killed front process do not keep the port from the next edge', async () => {
+test('workers that hang and outlive a killed main process do not keep the port from the next edge', async () => {
   const { port, processId } = await serving();
   await until('serving');
   stopWhole(processId);

@@ -2,7 +2,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent } from 'node:https';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { createTestFront, type TestFront } from './testing/create-test-front.ts';
+import { createTestEdge, type TestEdge } from './testing/create-test-edge.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
 import { openTls, route, visit } from './testing/visitor.ts';
@@ -10,14 +10,14 @@ import { openTls, route, visit } from './testing/visitor.ts';
 const host = 'anna.farm.localhost';
 const id = `instance-of-${host}`;
 const limits = { leaseMs: 3000, holdMs: 20_000, perInstance: 4, inAll: 5 };
-let edge: TestFront;
+let edge: TestEdge;
 let upstream: Upstream;
 let next: Upstream;
 let wildcard: TestCertificate;
 
 beforeEach(async () => {
   wildcard = await makeCertificate(['*.farm.localhost']);
-  [edge, upstream, next] = await Promise.all([createTestFront({ holds: limits }), startUpstream('before'), startUpstream('after')]);
+  [edge, upstream, next] = await Promise.all([createTestEdge({ holds: limits }), startUpstream('before'), startUpstream('after')]);
   edge.context.certificates.put(wildcard);
   edge.context.routes.put(route(host, upstream.port));
 });

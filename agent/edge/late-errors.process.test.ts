@@ -24,7 +24,7 @@ afterEach(async () => {
   await upstream.close();
 });
 
-type Half = 'front' | 'worker';
+type Half = 'main' | 'worker';
 
 /** The real edge with one line more: that half of it does `late` as soon as there is a file `now` in its folder. */
 async function servingWith(half: Half, late: string) {
@@ -49,12 +49,12 @@ async function servingWith(half: Half, late: string) {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ event }) => event === 'bug');
-  const halves = { front: processId, worker: readRunning(paths)?.workers?.[0]?.processId ?? 0 };
+  const halves = { main: processId, worker: readRunning(paths)?.workers?.[0]?.processId ?? 0 };
   return { paths, logged, processId, halfId: halves[half], about: { port: httpsPort, host: anna, ca: certificate.chainPem } };
 }
 const reference = expect.stringMatching(/^[0-9a-f]{10}$/);
 
-test.each<Half>(['front', 'worker'])(
+test.each<Half>(['main', 'worker'])(
   'a promise that nobody waited for is logged with a reference, and costs no visitor anything (%s)',
   async (half) => {
     const { logged, processId, halfId, about } = await servingWith(half, `void Promise.reject(new Error('lost'));`);
@@ -74,7 +74,7 @@ test.each<Half>(['front', 'worker'])(
 );
 
 test('an exception out of nowhere ends it with a coded line and the reference that its log has; the agent starts another', async () => {
-  const { logged, paths, processId } = await servingWith('front', `throw new Error('half done');`);
+  const { logged, paths, processId } = await servingWith('main', `throw new Error('half done');`);
   writeFileSync(join(one.folder, 'now'), '');
   const next = await eventually(
     () => one.control.status().catch(() => undefined),

@@ -40,7 +40,7 @@ function readArguments(): EdgeArguments {
   };
 }
 
-function runFront(startEdge: (args: EdgeArguments, os: HostOs) => Promise<void>): void {
+function runMain(startEdge: (args: EdgeArguments, os: HostOs) => Promise<void>): void {
   const args = readArguments();
   process.title = 'farm-edge';
   watchForBugs(bugsTo(createEdgeLog(edgePaths(args.folder).log, Date.now)));
@@ -55,4 +55,4 @@ function runFront(startEdge: (args: EdgeArguments, os: HostOs) => Promise<void>)
 // Each of the two knows only its own half, and starts the sooner.
 if (process.argv.includes('--worker'))
   void import('./worker-main.ts').then(({ runWorker }) => runWorker((log) => watchForBugs(bugsTo(log))));
-else void import('./edge-process.ts').then(({ startEdge }) => runFront(startEdge));
+else void import('./edge-process.ts').then(({ startEdge }) => runMain(startEdge));

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestFront, type TestFront } from './testing/create-test-front.ts';
+import { createTestEdge, type TestEdge } from './testing/create-test-edge.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
 import { openTls, route, sendRaw } from './testing/visitor.ts';
 
 const host = 'anna.farm.localhost';
-let edge: TestFront;
+let edge: TestEdge;
 let upstream: Upstream;
 let wildcard: TestCertificate;
 
 beforeAll(async () => {
   [edge, upstream, wildcard] = await Promise.all([
-    createTestFront({ headMs: 1000 }),
+    createTestEdge({ headMs: 1000 }),
     startUpstream('anna'),
     makeCertificate(['*.farm.localhost']),
   ]);

@@ -3,19 +3,19 @@ import { request } from 'node:https';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createTestFront, type TestFront } from './testing/create-test-front.ts';
+import { createTestEdge, type TestEdge } from './testing/create-test-edge.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
 import { openTls, route, visit } from './testing/visitor.ts';
 
 const host = 'anna.farm.localhost';
-let edge: TestFront;
+let edge: TestEdge;
 let upstream: Upstream;
 let wildcard: TestCertificate;
 
 beforeAll(async () => {
   [edge, upstream, wildcard] = await Promise.all([
-    createTestFront({ paceMs: 60 }),
+    createTestEdge({ paceMs: 60 }),
     startUpstream('anna'),
     makeCertificate(['*.farm.localhost']),
   ]);

@@ -2,18 +2,18 @@ import { connect } from 'node:http2';
 import { Agent } from 'node:https';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createTestFront, type TestFront } from './testing/create-test-front.ts';
+import { createTestEdge, type TestEdge } from './testing/create-test-edge.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
 import { route, sendRaw } from './testing/visitor.ts';
 
 const host = 'anna.farm.localhost';
-let edge: TestFront;
+let edge: TestEdge;
 let upstream: Upstream;
 let wildcard: TestCertificate;
 
 beforeAll(async () => {
-  [edge, upstream, wildcard] = await Promise.all([createTestFront(), startUpstream('anna'), makeCertificate(['*.farm.localhost'])]);
+  [edge, upstream, wildcard] = await Promise.all([createTestEdge(), startUpstream('anna'), makeCertificate(['*.farm.localhost'])]);
   edge.context.certificates.put(wildcard);
   edge.context.routes.put(route(host, upstream.port));
   edge.context.routes.put(route('off.farm.localhost', upstream.port, { state: 'suspended' }));

@@ -10,7 +10,7 @@ import { route, visit } from './testing/visitor.ts';
 import { workerHere } from './worker-here.ts';
 import { Workers } from './workers.ts';
 
-test('where sockets cannot be given to a child the front process serves by itself, through the same interface', async () => {
+test('where sockets cannot be given to a child the main process serves by itself, through the same interface', async () => {
   const anna = 'anna.farm.localhost';
   const folder = mkdtempSync(join(tmpdir(), 'farm-edge-here-'));
   const paths = edgePaths(folder);
@@ -41,7 +41,7 @@ test('where sockets cannot be given to a child the front process serves by itsel
   expect(workers.size).toEqual({ wanted: 1, running: 1 });
   expect(workers.processIds).toEqual([]);
   expect(await workers.counts(1000)).toMatchObject({ requests: 2, routes: 1, certificates: 1 });
-  // As at a hand-over: the front lets go of its socket first.
+  // As at a hand-over: the main process lets go of its socket first.
   socket.close();
   await new Promise<void>((resolve) => workers.drain(resolve));
   await expect(ask()).rejects.toThrow();

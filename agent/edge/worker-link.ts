@@ -1,6 +1,6 @@
 import type { BoundSocket } from '#kit/node/bound-socket.ts';
 
-/** The front process's end of one worker. */
+/** The main process's end of one worker. */
 export type WorkerLink = {
   /** 0 where it is no process of its own. */
   readonly processId: number;

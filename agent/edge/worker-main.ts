@@ -3,7 +3,7 @@ import { EdgeWorker } from './worker.ts';
 import type { FromWorker } from './worker-messages.ts';
 
 /**
- * The process of one worker, whose front process is its parent. Its folder is where it stands: it may not be able to pass those above. `watch` gets the log for
+ * The process of one worker, whose main process is its parent. Its folder is where it stands: it may not be able to pass those above. `watch` gets the log for
  * what nobody expected.
  */
 export function runWorker(watch: (log: EdgeLog) => void): void {

@@ -4,7 +4,7 @@ import { holdAsk, passedHold } from './hold-messages.ts';
 
 const kind = z.enum(['https', 'http']);
 
-/** What the front process of an edge asks of a worker. Each has one answer, in any order; a socket comes with `listen` and `connection`. */
+/** What the main process of an edge asks of a worker. Each has one answer, in any order; a socket comes with `listen` and `connection`. */
 export const workerAsk = z.discriminatedUnion('act', [
   z.object({
     act: z.literal('begin'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { workerProcesses } from './worker-process.ts';
 
-/** What a front process makes of a worker that strangers have taken over. */
+/** What a main process makes of a worker that strangers have taken over. */
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'farm-worker-'));

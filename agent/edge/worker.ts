@@ -5,7 +5,7 @@ import { createUploadShares, type EdgeContext } from './edge-context.ts';
 import { type EdgeLog, limitLines } from './edge-log.ts';
 import { proofWith } from './edge-check.ts';
 import { createFileReader, type FileReader } from './file-reader.ts';
-import { createFront, type Front } from './front.ts';
+import { createEdgeListener, type EdgeListener } from './edge-listener.ts';
 import { Holds } from './holds.ts';
 import type { ListenerKind } from './listeners.ts';
 import { createPace } from './pace.ts';
@@ -17,7 +17,7 @@ import { type FromWorker, toWorker, type WorkerAnswer, type WorkerAsk } from './
 const sortCertificatesMs = 600_000;
 const backlog = 4096;
 const mostPagesPerSecond = 500;
-/** Without the front process nobody tells it of changes any more: what it has begun may end, for so long. */
+/** Without the main process nobody tells it of changes any more: what it has begun may end, for so long. */
 const orphanMs = 5000;
 
 export type WorkerOptions = {
@@ -29,7 +29,7 @@ export type WorkerOptions = {
   readonly end: () => void;
 };
 
-type Serving = { readonly context: EdgeContext; readonly front: Front; readonly files: FileReader };
+type Serving = { readonly context: EdgeContext; readonly edgeListener: EdgeListener; readonly files: FileReader };
 type Ask<Act extends WorkerAsk['act']> = Extract<WorkerAsk, { act: Act }>;
 
 /** What parses strangers' bytes: TLS, HTTP, upstreams, by tables that it reads from files. It knows nothing but those files and what it is asked. */
@@ -38,14 +38,14 @@ export class EdgeWorker {
   readonly #listeners = new Map<ListenerKind, Server>();
   #serving: Serving | undefined;
   #httpsPort = 0;
-  /** When the front process said something last: it asks every three seconds. */
+  /** When the main process said something last: it asks every three seconds. */
   #heardMs = performance.now();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
   }
 
-  /** Takes what came from the front process, with the socket that came with it. */
+  /** Takes what came from the main process, with the socket that came with it. */
   heard(message: unknown, socket: unknown): void {
     const { id, ask } = toWorker.parse(message);
     this.#heardMs = performance.now();
@@ -58,7 +58,7 @@ export class EdgeWorker {
       .catch(() => undefined);
   }
 
-  /** The front process is gone: another edge needs the ports, and this one is told nothing any more. */
+  /** The main process is gone: another edge needs the ports, and this one is told nothing any more. */
   orphaned(): void {
     if (this.#serving === undefined) {
       this.#options.end();
@@ -75,15 +75,15 @@ export class EdgeWorker {
     }
     const serving = this.#serving;
     if (serving === undefined) throw new Error(`asked before it began: ${ask.act}`);
-    const { context, files, front } = serving;
+    const { context, files, edgeListener } = serving;
     switch (ask.act) {
       case 'listen':
-        return { problem: await this.#listen(front, ask.kind, socket) };
+        return { problem: await this.#listen(edgeListener, ask.kind, socket) };
       case 'close':
         this.#close(ask.kind);
         return {};
       case 'connection':
-        if (socket !== undefined) front.accept(new Socket({ handle: socket, readable: true, writable: true } as object), ask.kind);
+        if (socket !== undefined) edgeListener.accept(new Socket({ handle: socket, readable: true, writable: true } as object), ask.kind);
         return {};
       case 'port':
         this.#httpsPort = ask.httpsPort;
@@ -103,7 +103,7 @@ export class EdgeWorker {
         context.holds.release(ask.instanceId, ask.how);
         return {};
       case 'count':
-        return { counts: { ...counts(context), connections: front.openConnections() } };
+        return { counts: { ...counts(context), connections: edgeListener.openConnections() } };
       case 'drain':
         this.#drain();
         return {};
@@ -113,11 +113,11 @@ export class EdgeWorker {
   #begin({ proof, share, ticketKeys, httpsPort, holds }: Ask<'begin'>): void {
     const { log, folder, say } = this.#options;
     const bounds = boundsOf(share);
-    let front: Front | undefined;
+    let edgeListener: EdgeListener | undefined;
     this.#httpsPort = httpsPort;
     const context: EdgeContext = {
       routes: createRouteTable(bounds.upstream),
-      certificates: createCertificateTable(Date.now, (entry) => front?.useByDefault(entry)),
+      certificates: createCertificateTable(Date.now, (entry) => edgeListener?.useByDefault(entry)),
       log,
       pages: pagesTo(say),
       pace: createPace(),
@@ -135,22 +135,22 @@ export class EdgeWorker {
       connectionsPerVisitor: bounds.connectionsPerVisitor,
       ticketKeys: Buffer.from(ticketKeys, 'base64'),
     };
-    front = createFront(context);
+    edgeListener = createEdgeListener(context);
     const files = createFileReader(folder, context);
     files.readAll();
     setInterval(context.certificates.sort, sortCertificatesMs).unref();
     for (const { instanceId, leaseMs, ...more } of holds) context.holds.hold(instanceId, leaseMs, undefined, more);
-    this.#serving = { context, front, files };
+    this.#serving = { context, edgeListener, files };
   }
 
   /** Answers with the system's code, or with nothing when it listens. */
-  #listen(front: Front, kind: ListenerKind, socket: BoundSocket | undefined): Promise<string> {
+  #listen(edgeListener: EdgeListener, kind: ListenerKind, socket: BoundSocket | undefined): Promise<string> {
     return new Promise((resolve) => {
       const listener = new NetServer();
       const fail = (error: NodeJS.ErrnoException): void => resolve(error.code ?? String(error).slice(0, 100));
       listener.once('error', fail);
       // In the turn in which it begins to listen somebody must mind what comes.
-      front.serve(listener, kind);
+      edgeListener.serve(listener, kind);
       listener.listen(socket, backlog, () => {
         listener.off('error', fail);
         resolve('');
@@ -166,7 +166,7 @@ export class EdgeWorker {
 
   #drain(): void {
     for (const kind of ['https', 'http'] as const) this.#close(kind);
-    this.#serving?.front.drain(this.#options.end);
+    this.#serving?.edgeListener.drain(this.#options.end);
   }
 }
 

@@ -153,13 +153,13 @@ function offers(request: IncomingMessage, protocol: string): boolean {
   return (request.headers['sec-websocket-protocol'] ?? '').split(',').some((offered) => offered.trim() === protocol);
 }
 
-type Doors = {
+type Paths = {
   readonly link: (request: IncomingMessage, tls: TLSSocket) => Admission;
   readonly serve: (socket: WebSocket, core: CommandContext['core']) => void;
   readonly pair: (socket: WebSocket, address: string) => Promise<void>;
 };
 
-function serveUpgrades(server: Server, limits: ConnectionLimits, doors: Doors): void {
+function serveUpgrades(server: Server, limits: ConnectionLimits, paths: Paths): void {
   const common = { noServer: true, perMessageDeflate: false, clientTracking: false } as const;
   const linkSockets = new WebSocketServer({ ...common, maxPayload: commandBytes, handleProtocols: () => agentSubprotocol });
   const pairSockets = new WebSocketServer({ ...common, maxPayload: pairingBytes, handleProtocols: () => pairingSubprotocol });
@@ -177,17 +177,17 @@ function serveUpgrades(server: Server, limits: ConnectionLimits, doors: Doors): 
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     if (request.url === linkPath) {
-      const admission = doors.link(request, socket);
+      const admission = paths.link(request, socket);
       if ('refusal' in admission) return refuse(socket, admission.refusal);
       if (!limits.isCore(socket)) return refuse(socket, undefined, busy);
-      return linkSockets.handleUpgrade(request, socket, head, (web) => doors.serve(web, admission.core));
+      return linkSockets.handleUpgrade(request, socket, head, (web) => paths.serve(web, admission.core));
     }
     if (request.url !== pairingPath) return refuse(socket, undefined);
     if (!offers(request, pairingSubprotocol)) return refuse(socket, otherProtocol);
     if (!limits.isPairing(socket)) return refuse(socket, undefined, busy);
     pairSockets.handleUpgrade(request, socket, head, (web) => {
       web.on('error', () => web.terminate());
-      void doors.pair(web, socket.remoteAddress ?? '');
+      void paths.pair(web, socket.remoteAddress ?? '');
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 
-/** The four doors, and the steps of the demo farm behind one of them. */
+/** The four choices, and the steps of the demo farm behind one of them. */
 export type FirstRunPage = {
   readonly title: Locator;
   readonly demo: Locator;

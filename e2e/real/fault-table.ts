@@ -142,16 +142,16 @@ it.each([
   300_000,
 );
 
-it('the front process of the edge frozen (SIGSTOP)', async () => {
+it('the main process of the edge frozen (SIGSTOP)', async () => {
   const { processId } = await edgeWithWorkers();
   const startedMs = Date.now();
   process.kill(processId, 'SIGSTOP');
   const { said, saidAfterS } = await toldOf(/takes no changes/, startedMs, 90_000);
   expect(await opens()).toBe(true);
-  await until('another front process', () => edgeNow().processId !== processId, 90_000);
+  await until('another main process', () => edgeNow().processId !== processId, 90_000);
   const healed = await wellAgain(startedMs);
   rows.push({
-    fault: 'front process of the edge frozen (SIGSTOP)',
+    fault: 'main process of the edge frozen (SIGSTOP)',
     saidAfterS,
     said,
     healed: `its agent ends it, its workers finish what they have begun, and another takes the port: ${healed}`,

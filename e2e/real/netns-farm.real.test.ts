@@ -122,7 +122,7 @@ describe('a farm of three servers on port 443, its domain in PowerDNS', () => {
     await cli.json(anyJson, ['certificates', 'site-authority', '--out', authorityFile]);
   });
 
-  it('creates TiddlyWiki: the record, the lock on the door, the first password', async () => {
+  it('creates TiddlyWiki: the record, no entry without the password, the first password', async () => {
     expect(await dig(`anna.${domain}`)).toContain('status: NXDOMAIN');
     const startedMs = performance.now();
     anna = await cli.create('anna', 'tiddlywiki');

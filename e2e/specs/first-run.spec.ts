@@ -22,7 +22,7 @@ bareTest('the first start leads to a demo farm by one button, and it goes away w
     await expect(first.title).toBeVisible();
     expect((await lookAt(page)).place).toBe('#/first-run');
     await expectAccessible(page);
-    await picture(page, 'first-1-doors');
+    await picture(page, 'first-1-choices');
     const before = sweep(home);
 
     await first.demo.click();

@@ -62,7 +62,7 @@ export async function visit(deps: Deps, site: PlacedSite, row: Instance, manifes
     expect: { status: manifest.health.acceptedStatus, addresses },
     ...(headers === undefined ? {} : { headers }),
   });
-  // The lock on the door: without the password nobody comes in.
+  // Without the password nobody comes in.
   if (headers !== undefined) await deps.probe.request({ ...request, expect: { status: [401], addresses } });
   return { answer, checks: pathChecks(answer.evidence, undefined, site.server.name, answer.durationsMs.firstByte) };
 }

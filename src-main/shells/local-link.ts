@@ -34,7 +34,7 @@ function isBearer(request: IncomingMessage, token: string): boolean {
 }
 
 /**
- * The door for command lines beside a desktop window: the contract's calls on a free port of literal loopback, for the bearer of the token only.
+ * The listener for command lines beside a desktop window: the contract's calls on a free port of literal loopback, for the bearer of the token only.
  * No browser may use it: a foreign Host, any Origin, and anything without the token are refused. `show` brings the window to the front, in a language
  * if the second start named one; `startDemo` (see `demoStarter`) makes a demo farm where there is no farm.
  */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { flags, FrameReader, frame, frameTypes, preface, settings, uint32 } from './frames.ts';
-import type { createTestFront } from './create-test-front.ts';
+import type { createTestEdge } from './create-test-edge.ts';
 import type { TestCertificate } from './make-certificate.ts';
 
 /** A server that is wrong on purpose, and what it heard of each row: a table whose rows it passes tests nothing. */
@@ -91,19 +91,19 @@ export type Plant = { readonly name: string; readonly file: string; readonly fro
 const edgeFolder = fileURLToPath(new URL('../', import.meta.url));
 
 /** This edge with a check off. Throws when the text is not there any more: a plant that changes nothing plants nothing. */
-export async function plantedFront({
+export async function plantedEdge({
   file,
   from,
   to,
-}: Plant): Promise<{ readonly createTestFront: typeof createTestFront; readonly remove: () => void }> {
+}: Plant): Promise<{ readonly createTestEdge: typeof createTestEdge; readonly remove: () => void }> {
   const path = join(edgeFolder, file);
   const text = readFileSync(path, 'utf8');
   if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
   const folder = mkdtempSync(join(tmpdir(), 'farm-planted-'));
-  const outfile = join(folder, 'front.mjs');
+  const outfile = join(folder, 'edge.mjs');
   await build({
     ...{
-      entryPoints: [join(edgeFolder, 'testing/create-test-front.ts')],
+      entryPoints: [join(edgeFolder, 'testing/create-test-edge.ts')],
       outfile,
       bundle: true,
       format: 'esm',
@@ -122,6 +122,6 @@ export async function plantedFront({
       },
     ],
   });
-  const made = (await import(pathToFileURL(outfile).href)) as { createTestFront: typeof createTestFront };
-  return { createTestFront: made.createTestFront, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const made = (await import(pathToFileURL(outfile).href)) as { createTestEdge: typeof createTestEdge };
+  return { createTestEdge: made.createTestEdge, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

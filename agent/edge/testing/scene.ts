@@ -1,6 +1,6 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { overHttp1, overHttp2, type Way } from './both-ways.ts';
-import { createTestFront, type TestFront } from './create-test-front.ts';
+import { createTestEdge, type TestEdge } from './create-test-edge.ts';
 import { makeCertificate, type TestCertificate } from './make-certificate.ts';
 import { type Heard, type ScriptedUpstream, startScripted } from './scripted-upstream.ts';
 import { route } from './visitor.ts';
@@ -15,7 +15,7 @@ export type WayName = (typeof ways)[number];
 export const host = 'anna.farm.localhost';
 
 export type Scene = {
-  readonly edge: TestFront;
+  readonly edge: TestEdge;
   readonly wildcard: TestCertificate;
   readonly address: string;
   readonly way: Readonly<Record<WayName, Way>>;
@@ -32,8 +32,8 @@ export type Scene = {
 };
 
 /** An edge, a certificate and both ways to it on one address family. */
-export async function createScene(address: string, options: Parameters<typeof createTestFront>[0] = {}): Promise<Scene> {
-  const [edge, wildcard] = await Promise.all([createTestFront({ ...options, host: address }), makeCertificate(['*.farm.localhost'])]);
+export async function createScene(address: string, options: Parameters<typeof createTestEdge>[0] = {}): Promise<Scene> {
+  const [edge, wildcard] = await Promise.all([createTestEdge({ ...options, host: address }), makeCertificate(['*.farm.localhost'])]);
   edge.context.certificates.put(wildcard);
   const ca = wildcard.certificate.chainPem;
   const to = { host: address, port: edge.httpsPort, name: host, ca };

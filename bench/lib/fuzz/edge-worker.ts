@@ -1,4 +1,4 @@
-/** A worker of the edge as it is, which tells its front process of its turns besides. */
+/** A worker of the edge as it is, which tells its main process of its turns besides. */
 import { bugsTo } from '../../../agent/edge/edge-log.ts';
 import { runWorker } from '../../../agent/edge/worker-main.ts';
 import { watchForBugs } from '../../../agent/os/watch-for-bugs.ts';

@@ -1,6 +1,6 @@
 /**
  * What is fuzzed, as a process of its own: `node victim.ts <name>`. Says where it listens, then every turn that took more CPU than it may, and every
- * fault of ours that it caught; an uncaught error ends it. The edge's front process tells of its workers, too.
+ * fault of ours that it caught; an uncaught error ends it. The edge's main process tells of its workers, too.
  */
 import { measureTurns } from './turns.ts';
 import { starters, type VictimName } from './victims.ts';

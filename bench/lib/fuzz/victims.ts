@@ -16,7 +16,7 @@ export const fuzzHost = 'anna.farm.localhost';
 type OnCrash = (text: string) => void;
 type OnTurn = (turn: { readonly cpuMs: number; readonly isTooLong: boolean }) => void;
 
-/** The edge between strangers and an upstream on `UPSTREAM_PORT`: a front process and two workers, as an agent starts them. */
+/** The edge between strangers and an upstream on `UPSTREAM_PORT`: a main process and two workers, as an agent starts them. */
 async function edge(onBug: OnBug, onCrash: OnCrash, onTurn: OnTurn): Promise<Victim> {
   const { certificatePath, edgePaths, routePath, writeWhole } = await import('../../../agent/edge/edge-files.ts');
   const { runtimeFlags } = await import('../../../agent/edge/edge-start.ts');

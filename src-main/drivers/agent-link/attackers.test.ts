@@ -116,7 +116,7 @@ describe('who overheard a whole pairing', () => {
   });
 });
 
-describe('a stranger at the agent’s door', () => {
+describe('a stranger at the agent’s listener', () => {
   it('The edge’s key cannot open the agent link', async () => {
     const agent = await start();
     await links.pair(farm.pairRequest(agent.address, agent.code()));
@@ -147,7 +147,7 @@ describe('a stranger at the agent’s door', () => {
     expect(await askUpgrade(agent.port, '/link', 'farm-agent.1', ours)).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  it('can hold all places at the door, which is said as what it is, until they are free', async () => {
+  it('can hold all places at the listener, which is said as what it is, until they are free', async () => {
     const agent = await start();
     const code = agent.code();
     const idle = Array.from(

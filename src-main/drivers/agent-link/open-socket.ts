@@ -90,7 +90,7 @@ function upgraded(tls: TLSSocket, { names, path, subprotocol, clock }: SocketReq
     socket.once('unexpected-response', (_request, response) => {
       void readRefusal(response, clock.nowMs()).then((refusal) => {
         tls.destroy();
-        // Without a word: it does not know us, or (503) has too many at its door.
+        // Without a word: it does not know us, or (503) has too many connections.
         reject(refusal ?? unreachable(names, response.statusCode === 503 ? 'closed' : 'identity'));
       });
     });

@@ -94,7 +94,7 @@ describe('a demo farm that did not start', () => {
     expect(JSON.stringify(failure)).not.toContain('secret inside');
   });
 
-  test('nothing to remove is no failure, so that a window can always go back to the doors', async () => {
+  test('nothing to remove is no failure, so that a window can always go back to the choices', async () => {
     expect(await remove()).toEqual({ left: [] });
     expect((await demo()).step).toBe('none');
   });

@@ -15,7 +15,7 @@ export async function findProgram(homes: readonly string[]): Promise<Found> {
   throw new FarmError('NO_PROGRAM_RUNNING', { path: homes[0] ?? '' });
 }
 
-/** The contract's calls over the program's own door. */
+/** The contract's calls over the program's own listener. */
 export function connect(link: LinkFile): CoreClient {
   const rpc = new RPCLink({ url: `${link.origin}/rpc`, headers: { authorization: `Bearer ${link.token}` } });
   return createORPCClient(rpc);

@@ -1,6 +1,6 @@
 import { type CorePort, serveCore } from './serve-core.ts';
 
-// The door of the core's own process (https://www.electronjs.org/docs/latest/api/utility-process). Loads nothing of Electron.
+// The entry of the core's own process (https://www.electronjs.org/docs/latest/api/utility-process). Loads nothing of Electron.
 export { serveCore };
 
 const parentPort: unknown = Reflect.get(process, 'parentPort');

@@ -94,7 +94,7 @@ export interface CoreProcess {
   kill(): boolean;
 }
 
-export interface IpcDoor {
+export interface IpcMain {
   on(channel: string, listener: (event: Sent, ...parameters: unknown[]) => void): unknown;
   removeListener(channel: string, listener: (event: Sent, ...parameters: unknown[]) => void): unknown;
   handle(channel: string, act: (event: Sent, ...parameters: unknown[]) => Promise<unknown>): void;
@@ -140,7 +140,7 @@ export interface ElectronParts {
     showOpenDialog(parent: Parent, options: OpenDialogOptions): Promise<OpenDialogReturnValue>;
     showSaveDialog(parent: Parent, options: SaveDialogOptions): Promise<SaveDialogReturnValue>;
   };
-  readonly ipcMain: IpcDoor;
+  readonly ipcMain: IpcMain;
   readonly Menu: { setMenu(template: MenuItemConstructorOptions[]): void };
   readonly MessageChannelMain: new () => { readonly port1: MainPort; readonly port2: MainPort };
   readonly Notification: {

@@ -73,7 +73,7 @@ describe('every page', () => {
 
   it('may not hold a webview', () => expect(guarded().contents.tries('will-attach-webview', 'farmstead://window/')).toBe('held'));
 
-  it('opens no window; the address goes to the checked door, whose failure harms nobody', async () => {
+  it('opens no window; the address goes to the checked opener, whose failure harms nobody', async () => {
     const { contents, opened } = guarded();
     expect(contents.answerOpen?.({ url: 'https://anna.farm.example/' })).toEqual({ action: 'deny' });
     expect(contents.answerOpen?.({ url: 'https://broken.example/' })).toEqual({ action: 'deny' });

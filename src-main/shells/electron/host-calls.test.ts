@@ -35,7 +35,7 @@ beforeEach(() => {
   };
   stop = serveHostCalls(electron.parts, new Map([[1, window]]), outside, keep);
   const page = electron.pageOf(1);
-  bridge = bridgeTo(page.door, page.page, ['/electron', '--farm-system=mac'], 'Electron 45.4.1');
+  bridge = bridgeTo(page.renderer, page.page, ['/electron', '--farm-system=mac'], 'Electron 45.4.1');
 });
 afterEach(() => {
   stop();
@@ -66,7 +66,7 @@ describe('the bridge', () => {
     [[], 'other'],
   ])('told %j says %s', (words, system) => {
     const page = electron.pageOf(1);
-    expect(bridgeTo(page.door, page.page, words)).toMatchObject({ system });
+    expect(bridgeTo(page.renderer, page.page, words)).toMatchObject({ system });
   });
 
   it('is what the window takes for its host', () => {

@@ -20,7 +20,7 @@ import {
 import { chooseDesktop } from '../choose-desktop.ts';
 import { runDesktop } from './run-desktop.ts';
 
-// The desktop's door, and the only file that loads Electron. What happens stands in files that run in tests against a typed stand-in of it.
+// The desktop's entry, and the only file that loads Electron. What happens stands in files that run in tests against a typed stand-in of it.
 /** A container may know no name for its user. */
 function operatorName(): string {
   try {

@@ -36,7 +36,7 @@ describe('the desktop', () => {
     expect(window.webContents.tries('will-navigate', 'https://evil.example/')).toBe('held');
 
     const page = desktop.electron.pageOf(window.webContents.id);
-    const bridge = bridgeTo(page.door, page.page, []);
+    const bridge = bridgeTo(page.renderer, page.page, []);
     const { client, link } = connectCore(portWay(() => askForPort(bridge, page.page as unknown as Window)));
     expect(await client.settings.get()).toMatchObject({ home: desktop.home });
     await expect(bridge.openAddress('https://anna.farm.example/')).rejects.toThrow('refused');
@@ -110,7 +110,7 @@ describe('the desktop', () => {
   it('opens in the theme and the place that it was left in', async () => {
     const window = await desktop.runOpen();
     const page = desktop.electron.pageOf(window.webContents.id);
-    await bridgeTo(page.door, page.page, []).showTheme('dark');
+    await bridgeTo(page.renderer, page.page, []).showTheme('dark');
     window.bounds = { x: 11, y: 12, width: 1100, height: 800 };
     window.close();
     await vi.waitFor(() => expect(desktop.hasEnded()).toBe(true), 5000);

@@ -38,7 +38,7 @@ afterEach(async () => {
 
 /** The window's own code over the preload's own code: everything but the browser between them. */
 function openWindow(page: StandInPage = electron.pageOf(1)) {
-  const bridge = bridgeTo(page.door, page.page, []);
+  const bridge = bridgeTo(page.renderer, page.page, []);
   // Of `Window` only the events and `postMessage` are used.
   const ask = (): Promise<MessagePort> => askForPort(bridge, page.page as unknown as Window);
   const connection = connectCore(portWay(ask));
@@ -109,7 +109,7 @@ describe('the link of the window', () => {
 describe('no port is given', () => {
   const asked = async (page: StandInPage, request: unknown): Promise<number> => {
     let ports = 0;
-    page.door.on(portChannel, () => {
+    page.renderer.on(portChannel, () => {
       ports += 1;
     });
     electron.ipc.send(page.sent, portChannel, request);

@@ -70,7 +70,7 @@ function FailedActs({ failure, hasStart, isStarting, onAgain, onBack }: FailedPr
   );
 }
 
-/** The start of the demo farm, step by step; it goes on when the page is left. `isAsked`: the door was opened just now. */
+/** The start of the demo farm, step by step; it goes on when the page is left. `isAsked`: it was chosen just now. */
 export function DemoStart({ isAsked, onBack }: { isAsked: boolean; onBack: () => void }) {
   const words = useWords();
   const core = useCore();

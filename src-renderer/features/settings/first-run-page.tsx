@@ -8,17 +8,17 @@ import { selectDemoStep, selectFarm, selectIsKnown, useSnapshot } from '../../st
 import { Button } from '../../ui/button.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { FarmMark } from '../../ui/farm-mark.tsx';
-import { demoDoorOf } from './demo-door.ts';
-import { FirstRunDoors } from './first-run-doors.tsx';
+import { demoChoiceOf } from './demo-choice.ts';
+import { FirstRunChoices } from './first-run-choices.tsx';
 import { FirstRunField } from './first-run-field.tsx';
 import { LostLine } from './lost-line.tsx';
 import './first-run.css';
 
-// Behind the doors: fetched when one is opened, so that the first page of all comes sooner.
+// Behind the choices: fetched when one is made, so that the first page of all comes sooner.
 const StartFarm = lazy(async () => ({ default: (await import('./start-farm.tsx')).StartFarm }));
 const DemoStart = lazy(async () => ({ default: (await import('./demo-start.tsx')).DemoStart }));
 
-type Shown = 'doors' | 'start' | 'demo';
+type Shown = 'choices' | 'start' | 'demo';
 
 function Foot() {
   const words = useWords();
@@ -32,23 +32,23 @@ function Foot() {
   );
 }
 
-/** A home with a farm needs no door; a demo farm that is being made or stopped is watched to its end. */
+/** A home with a farm needs no choice; a demo farm that is being made or stopped is watched to its end. */
 function useLeave(shown: Shown): void {
   const isKnown = useSnapshot(selectIsKnown);
   const hasFarm = useSnapshot((snapshot) => selectFarm(snapshot) !== undefined);
   const demoStep = useSnapshot(selectDemoStep);
   const isBusy = demoStep !== 'none' && demoStep !== 'ready';
   useEffect(() => {
-    if (isKnown && hasFarm && !isBusy && shown === 'doors') goTo(paths.desk);
+    if (isKnown && hasFarm && !isBusy && shown === 'choices') goTo(paths.desk);
   }, [isKnown, hasFarm, isBusy, shown]);
 }
 
-/** The four doors: the only page of a home without a farm. */
+/** The four choices: the only page of a home without a farm. */
 export function FirstRunPage() {
   const words = useWords();
   usePageTitle(words('common.product'));
   const demoStep = useSnapshot(selectDemoStep);
-  const [chosen, setChosen] = useState<Shown>('doors');
+  const [chosen, setChosen] = useState<Shown>('choices');
   const settings = useQuery('settings.get', (core) => core.settings.get());
   const shown: Shown = demoStep !== 'none' && demoStep !== 'ready' ? 'demo' : chosen;
   useLeave(shown);
@@ -65,12 +65,12 @@ export function FirstRunPage() {
       <section className="fr-right">
         <div className="fr-inner">
           <LostLine />
-          {shown === 'doors' && (
-            <FirstRunDoors demo={demoDoorOf(settings.data)} onStart={() => setChosen('start')} onDemo={() => setChosen('demo')} />
+          {shown === 'choices' && (
+            <FirstRunChoices demo={demoChoiceOf(settings.data)} onStart={() => setChosen('start')} onDemo={() => setChosen('demo')} />
           )}
           <Suspense fallback={<SkeletonRows label={words('common.loading.page')} />}>
-            {shown === 'start' && <StartFarm home={settings.data?.home} onBack={() => setChosen('doors')} />}
-            {shown === 'demo' && <DemoStart isAsked={chosen === 'demo'} onBack={() => setChosen('doors')} />}
+            {shown === 'start' && <StartFarm home={settings.data?.home} onBack={() => setChosen('choices')} />}
+            {shown === 'demo' && <DemoStart isAsked={chosen === 'demo'} onBack={() => setChosen('choices')} />}
           </Suspense>
         </div>
         <Foot />

@@ -257,7 +257,7 @@ export function createElectronStandIn(change: Partial<StandInWorld> = {}) {
         return world.saveFile;
       },
     },
-    ipcMain: ipc.door,
+    ipcMain: ipc.main,
     Menu: { setMenu: (template: MenuItemConstructorOptions[]) => void calls.push(['setMenu', template]) },
     MessageChannelMain: StandInChannel,
     Notification: class {

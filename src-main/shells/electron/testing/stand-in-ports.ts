@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Frame, IpcDoor, MainPort, Sent } from '../electron-parts.ts';
-import type { RendererDoor } from '../preload-bridge.ts';
+import type { Frame, IpcMain, MainPort, Sent } from '../electron-parts.ts';
+import type { RendererIpc } from '../preload-bridge.ts';
 
 /** A real port in the clothes of Electron's `MessagePortMain`: events with `data`, nothing delivered before `start`. */
 class StandInPort extends EventEmitter implements MainPort {
@@ -32,13 +32,13 @@ export class StandInChannel {
   }
 }
 
-type Act = Parameters<IpcDoor['handle']>[1];
+type Act = Parameters<IpcMain['handle']>[1];
 
 /** `ipcMain`, and how a test knocks at it as whatever sender it likes. */
 export function createIpc() {
   const bus = new EventEmitter();
   const acts = new Map<string, Act>();
-  const door: IpcDoor = {
+  const main: IpcMain = {
     on: (channel, listener) => bus.on(channel, listener),
     removeListener: (channel, listener) => bus.removeListener(channel, listener),
     handle: (channel, act) => {
@@ -48,7 +48,7 @@ export function createIpc() {
     removeHandler: (channel) => void acts.delete(channel),
   };
   return {
-    door,
+    main,
     send: (event: Sent, channel: string, ...parameters: unknown[]): void => void bus.emit(channel, event, ...structuredClone(parameters)),
     /** Like Electron, both ways are copies, and an error arrives as a text about the channel. */
     invoke: async (event: Sent, channel: string, ...parameters: unknown[]): Promise<unknown> => {
@@ -77,7 +77,7 @@ export function createPage(ipc: StandInIpc, contentsId: number, origin: string) 
     },
   };
   const sent: Sent = { sender: { id: contentsId }, senderFrame: frame };
-  const door: RendererDoor = {
+  const renderer: RendererIpc = {
     on: (channel, listener) => bus.on(channel, listener),
     send: (channel, request) => ipc.send(sent, channel, request),
     invoke: (channel, ...parameters) => ipc.invoke(sent, channel, ...parameters),
@@ -90,6 +90,6 @@ export function createPage(ipc: StandInIpc, contentsId: number, origin: string) 
       queueMicrotask(() => events.dispatchEvent(Object.assign(new Event('message'), { data, ports, source: page })));
     },
   });
-  return { door, frame, sent, page };
+  return { renderer, frame, sent, page };
 }
 export type StandInPage = ReturnType<typeof createPage>;

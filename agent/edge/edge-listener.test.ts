@@ -1,13 +1,13 @@
 import { type ClientHttp2Session, type IncomingHttpHeaders, connect } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestFront, type TestFront } from './testing/create-test-front.ts';
+import { createTestEdge, type TestEdge } from './testing/create-test-edge.ts';
 import { makeCertificate, type TestCertificate } from './testing/make-certificate.ts';
 import { startUpstream, type Upstream } from './testing/upstream.ts';
 import { openTls, route, sendPlain, visit } from './testing/visitor.ts';
 
 const anna = 'anna.farm.localhost';
 const shop = 'shop.example';
-let edge: TestFront;
+let edge: TestEdge;
 let upstream: Upstream;
 let other: Upstream;
 let wildcard: TestCertificate;
@@ -15,7 +15,7 @@ let exact: TestCertificate;
 let publicOne: TestCertificate;
 
 beforeAll(async () => {
-  [edge, upstream, other] = await Promise.all([createTestFront(), startUpstream('anna'), startUpstream('shop')]);
+  [edge, upstream, other] = await Promise.all([createTestEdge(), startUpstream('anna'), startUpstream('shop')]);
   wildcard = await makeCertificate(['*.farm.localhost', 'farm.localhost'], { notAfterMs: Date.now() + 90 * 86_400_000 });
   exact = await makeCertificate(['exact.farm.localhost']);
   publicOne = await makeCertificate([shop], { isPubliclyTrusted: true, notBeforeMs: 0, notAfterMs: Date.now() - 86_400_000 });

@@ -2,16 +2,16 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createCertificateTable } from '../certificate-table.ts';
 import { edgeProof } from '../edge-check.ts';
 import { createUploadShares, type EdgeContext } from '../edge-context.ts';
-import { createFront, type Front } from '../front.ts';
+import { createEdgeListener, type EdgeListener } from '../edge-listener.ts';
 import { Holds, usualHoldLimits } from '../holds.ts';
 import { createPace } from '../pace.ts';
 import { createRouteTable } from '../route-table.ts';
 import { Traffic } from '../traffic.ts';
 import { usualUpstreamLimits } from '../upstream/limits.ts';
 
-export type TestFront = {
+export type TestEdge = {
   readonly context: EdgeContext;
-  readonly front: Front;
+  readonly listener: EdgeListener;
   readonly httpsPort: number;
   readonly httpPort: number;
   /** What the edge noted: event and fields. */
@@ -28,7 +28,7 @@ function listen(host: string): Promise<Server> {
 }
 
 /** The edge without its process: real sockets, real TLS, tables filled by the test. */
-export async function createTestFront({
+export async function createTestEdge({
   paceMs = 15_000,
   headMs = 15_000,
   holds = usualHoldLimits,
@@ -36,10 +36,10 @@ export async function createTestFront({
   upstream = usualUpstreamLimits,
   uploads = 1024,
   connectionsPerVisitor = 4096,
-} = {}): Promise<TestFront> {
-  const notes: TestFront['notes'] = [];
-  let front: Front | undefined;
-  const certificates = createCertificateTable(Date.now, (entry) => front?.useByDefault(entry));
+} = {}): Promise<TestEdge> {
+  const notes: TestEdge['notes'] = [];
+  let listener: EdgeListener | undefined;
+  const certificates = createCertificateTable(Date.now, (entry) => listener?.useByDefault(entry));
   // Nobody knows the ports yet: there is time to serve them later.
   const [https, http] = await Promise.all([listen(host), listen(host)]);
   const portOf = (server: Server): number => (server.address() as AddressInfo).port;
@@ -60,12 +60,12 @@ export async function createTestFront({
     connections: 16_384,
     connectionsPerVisitor,
   };
-  front = createFront(context);
-  front.serve(https, 'https');
-  front.serve(http, 'http');
+  listener = createEdgeListener(context);
+  listener.serve(https, 'https');
+  listener.serve(http, 'http');
   return {
     context,
-    front,
+    listener,
     httpsPort: portOf(https),
     httpPort: portOf(http),
     notes,

@@ -13,7 +13,7 @@ const handshakeMs = 10_000;
 /** The same in all workers: a session belongs to the edge, not to one of them. */
 const sessionIdContext = 'farm-edge';
 
-export type Front = {
+export type EdgeListener = {
   /** Takes over what a listening socket accepts. */
   readonly serve: (listener: Listener, kind: 'https' | 'http') => void;
   /** Takes over one connection, of which nothing was read. */
@@ -28,7 +28,7 @@ export type Front = {
  * Everything between an accepted connection and a request. The listening sockets are plain TCP and stand apart, so that they can be handed to
  * another process; ALPN sends each connection to the HTTP/1.1 server or to the HTTP/2 one, so that neither pays for the other.
  */
-export function createFront(context: EdgeContext): Front {
+export function createEdgeListener(context: EdgeContext): EdgeListener {
   const sockets = new Set<Socket>();
   const http1 = createHttp1Server(context);
   const fast = createFastPath(context, http1);

@@ -1,19 +1,19 @@
 import { useWords } from '../../lib/use-words.ts';
-import type { DemoDoor } from './demo-door.ts';
+import type { DemoChoice } from './demo-choice.ts';
 import type { IconName } from '../../ui/icon-drawings.tsx';
 import { Icon } from '../../ui/icon.tsx';
 
-type DoorProps = {
+type ChoiceProps = {
   readonly icon: IconName;
   readonly title: string;
   readonly says: string;
   readonly isFirst?: boolean;
-  /** A door that comes later: shown, said, and not to be pressed. */
+  /** A choice that comes later: shown, said, and not to be pressed. */
   readonly later?: string | undefined;
   readonly onOpen?: () => void;
 };
 
-function Door({ icon, title, says, isFirst = false, later, onOpen }: DoorProps) {
+function Choice({ icon, title, says, isFirst = false, later, onOpen }: ChoiceProps) {
   const inside = (
     <>
       <span className="glyph">
@@ -39,7 +39,7 @@ function Door({ icon, title, says, isFirst = false, later, onOpen }: DoorProps) 
 
 const demoWords = { open: 'settings.first.demoSays', home: 'settings.first.demoNot', computer: 'settings.first.demoNotHere' } as const;
 
-export function FirstRunDoors({ demo, onStart, onDemo }: { demo: DemoDoor; onStart: () => void; onDemo: () => void }) {
+export function FirstRunChoices({ demo, onStart, onDemo }: { demo: DemoChoice; onStart: () => void; onDemo: () => void }) {
   const words = useWords();
   const later = words('settings.first.later');
   return (
@@ -47,15 +47,20 @@ export function FirstRunDoors({ demo, onStart, onDemo }: { demo: DemoDoor; onSta
       <h1 tabIndex={-1}>{words('settings.first.title')}</h1>
       <p className="lead">{words('settings.first.lead')}</p>
       <div className="fr-list">
-        <Door icon="house" title={words('settings.first.start')} says={words('settings.first.startSays')} isFirst onOpen={onStart} />
-        <Door
+        <Choice icon="house" title={words('settings.first.start')} says={words('settings.first.startSays')} isFirst onOpen={onStart} />
+        <Choice
           icon="sprout"
           title={words('settings.first.demo')}
           says={words(demoWords[demo])}
           {...(demo === 'open' && { onOpen: onDemo })}
         />
-        <Door icon="key-round" title={words('settings.first.connect')} says={words('settings.first.connectSays')} later={later} />
-        <Door icon="file-key" title={words('settings.first.certificates')} says={words('settings.first.certificatesSays')} later={later} />
+        <Choice icon="key-round" title={words('settings.first.connect')} says={words('settings.first.connectSays')} later={later} />
+        <Choice
+          icon="file-key"
+          title={words('settings.first.certificates')}
+          says={words('settings.first.certificatesSays')}
+          later={later}
+        />
       </div>
     </>
   );

@@ -54,7 +54,7 @@ const hello = (over: Partial<Parameters<AgentClient['link']['hello']>[0]> = {}) 
   ...over,
 });
 
-describe('the agent’s door', () => {
+describe('the agent’s listener', () => {
   it('answers nothing but hello before hello, and hello only to what the certificate says', async () => {
     const agent = await joined();
     const { client } = await rudeCore(agent);

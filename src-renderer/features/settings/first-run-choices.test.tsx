@@ -2,8 +2,8 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '#words/en/index.ts';
 import { useWordsStore } from '../../stores/words.ts';
-import { demoDoorOf } from './demo-door.ts';
-import { FirstRunDoors } from './first-run-doors.tsx';
+import { demoChoiceOf } from './demo-choice.ts';
+import { FirstRunChoices } from './first-run-choices.tsx';
 import type { SettingsView } from './settings-view.ts';
 
 // Drawn to text, React reads the state with which a store began.
@@ -12,10 +12,10 @@ afterAll(() => void Object.assign(useWordsStore.getInitialState(), { texts: unde
 
 const demo = (isPossible: boolean, isOffered: boolean): Pick<SettingsView, 'demo'> => ({ demo: { step: 'none', isPossible, isOffered } });
 const drawn = (settings: Pick<SettingsView, 'demo'> | undefined): string =>
-  renderToStaticMarkup(<FirstRunDoors demo={demoDoorOf(settings)} onStart={() => undefined} onDemo={() => undefined} />);
+  renderToStaticMarkup(<FirstRunChoices demo={demoChoiceOf(settings)} onStart={() => undefined} onDemo={() => undefined} />);
 const buttons = (html: string): string[] => [...html.matchAll(/<button.*?<\/button>/g)].map(([button]) => button);
 
-describe('the door to a demo farm', () => {
+describe('the choice of a demo farm', () => {
   it.each([
     ['opens where one can be made', demo(true, true), 'settings.first.demoSays', true],
     ['opens while the core has not said yet', undefined, 'settings.first.demoSays', true],
@@ -26,7 +26,7 @@ describe('the door to a demo farm', () => {
     const html = drawn(settings);
     expect(html).toContain(en[words]);
     expect(buttons(html).some((button) => button.includes(en['settings.first.demo']))).toBe(isOpen);
-    // The door to a farm of one's own is open everywhere.
+    // A farm of one's own can be chosen everywhere.
     expect(buttons(html).some((button) => button.includes(en['settings.first.start']))).toBe(true);
   });
 });
