@@ -64,7 +64,7 @@ export const instanceView = z.object({
 });
 export type InstanceView = z.infer<typeof instanceView>;
 
-/** The diagnostic path from the visitor to the application; the words are `instances.road.<stone>.<code>`. */
+/** The diagnostic path from the visitor to the application; the words are `instances.road.<stone>.<code>`. `road` and `stone` keep the outer names of earlier versions. */
 export const pathCheck = z.object({
   stone: z.enum(['name', 'certificate', 'edge', 'application', 'selfCheck']),
   mark,
@@ -155,11 +155,11 @@ export const instances = {
     .input(instanceQuery)
     .output(eventIterator(instancePage)),
   get: look
-    .route({ method: 'GET', path: '/instances/{instanceId}', summary: 'One instance with its road', tags: ['instances'] })
+    .route({ method: 'GET', path: '/instances/{instanceId}', summary: 'One instance with its diagnostic path', tags: ['instances'] })
     .input(ref)
     .output(z.object({ instance: instanceView, road: z.array(pathCheck) })),
   /**
-   * One instance with its road, now and after every change, at most every 100 ms; a slow reader gets the newest. It ends only when the
+   * One instance with its diagnostic path, now and after every change, at most every 100 ms; a slow reader gets the newest. It ends only when the
    * instance is removed, and then with `NOT_FOUND`.
    */
   watchOne: look
@@ -264,9 +264,9 @@ export const instances = {
     })
     .input(act)
     .output(handOver),
-  /** Asks the whole road now. */
+  /** Asks the whole diagnostic path now. */
   check: operate
-    .route({ method: 'POST', path: '/instances/{instanceId}/check', summary: 'Walk the road to an instance now', tags: ['instances'] })
+    .route({ method: 'POST', path: '/instances/{instanceId}/check', summary: 'Check the way to an instance now', tags: ['instances'] })
     .input(act)
     .output(z.object({ instance: instanceView, road: z.array(pathCheck) })),
   log: look

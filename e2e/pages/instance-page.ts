@@ -1,9 +1,9 @@
 import type { Locator, Page } from '@playwright/test';
 
-/** One instance: its state, the road from the visitor, charts, log, acts. */
+/** One instance: its state, the diagnostic path from the visitor, charts, log, acts. */
 export type InstancePage = {
   readonly title: (text: string) => Locator;
-  readonly stone: (name: 'Name' | 'Certificate' | 'Edge' | 'Application' | 'Self-check') => Locator;
+  readonly check: (name: 'Name' | 'Certificate' | 'Edge' | 'Application' | 'Self-check') => Locator;
   readonly chart: (name: 'Answer time' | 'Memory' | 'Processor') => Locator;
   readonly log: (name: string) => Locator;
   readonly act: (name: 'Restart' | 'Suspend' | 'Resume' | 'Open') => Locator;
@@ -17,7 +17,7 @@ export function instancePage(page: Page): InstancePage {
   const dialog = page.getByRole('dialog');
   return {
     title: (text) => page.getByRole('heading', { level: 1, name: text }),
-    stone: (name) =>
+    check: (name) =>
       page.getByRole('list', { name: 'From the visitor to the application' }).getByRole('listitem').filter({ hasText: name }),
     chart: (name) => page.getByRole('heading', { level: 3, name }).locator('xpath=ancestor::*[descendant::*[@role="img"]][1]'),
     log: (name) => page.getByRole('log', { name: `Log of ${name}` }),

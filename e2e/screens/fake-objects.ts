@@ -241,10 +241,10 @@ export function createFarmObjects(farm: Farm) {
     page: (query: Query): InstancePage => pageOf(farm.instances, query),
     road: (instance: InstanceView): PathCheck[] => {
       const brokenAt = instance.condition.mark === 'bad' ? 3 : 9;
-      return road.map((stone, index) => ({
-        ...stone,
-        mark: index < brokenAt ? stone.mark : index === brokenAt ? 'bad' : 'unknown',
-        code: index < brokenAt ? stone.code : index === brokenAt ? 'down' : 'not-reached',
+      return road.map((check, index) => ({
+        ...check,
+        mark: index < brokenAt ? check.mark : index === brokenAt ? 'bad' : 'unknown',
+        code: index < brokenAt ? check.code : index === brokenAt ? 'down' : 'not-reached',
         parameters: {
           address: '203.0.113.24',
           days: 71,

@@ -64,10 +64,10 @@ test('from a customer’s name to their application, and away again', async ({ f
     await customer.context().close();
   });
 
-  await test.step('its page shows the road, what is measured, and its log', async () => {
+  await test.step('its page shows the diagnostic path, what is measured, and its log', async () => {
     await wizard.done.click();
     await expect(one.title('anna-petrova Running')).toBeVisible();
-    for (const stone of ['Name', 'Certificate', 'Edge', 'Application'] as const) await expect(one.stone(stone)).toContainText('Good');
+    for (const name of ['Name', 'Certificate', 'Edge', 'Application'] as const) await expect(one.check(name)).toContainText('Good');
     for (const chart of ['Answer time', 'Memory', 'Processor'] as const)
       await expect(one.chart(chart).getByRole('img')).toHaveAccessibleName(/\d/);
     await expect(one.log('anna-petrova')).toContainText('started pid=');

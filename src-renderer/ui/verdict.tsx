@@ -14,7 +14,7 @@ export interface VerdictProps {
   /* What the button does. */
   actsSay?: ReactNode;
   evidence?: { title: string; content: ReactNode };
-  /* A road above the head: the doctor's drawing. */
+  /* A diagnostic path above the head: the doctor's drawing. */
   children?: ReactNode;
 }
 

@@ -3,7 +3,7 @@ import { type InstanceId, packageId } from '#contract/ids.ts';
 import type { OutsideProbe } from '../../ports/probe.ts';
 import { createTestCore, type TestCore } from '../../testing/create-test-core.ts';
 
-/** The road outside takes as long as a test wants: it answers well once `held` does. */
+/** The check from outside takes as long as a test wants: it answers well once `held` does. */
 let held: Promise<void> = Promise.resolve();
 const probe: OutsideProbe = {
   lookup: async () => [],

@@ -10,14 +10,14 @@ import { Menu } from '../../ui/menu.tsx';
 import { Columns, Page, PageHead, Row, Stack } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { Road } from '../../ui/road.tsx';
+import { DiagnosticPath } from '../../ui/diagnostic-path.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Frame } from './frame.tsx';
 import { copyNowhere, DAY_MS, lastDay, NOW_MS, wave } from './samples.ts';
 
-const stones = [
+const pathChecks = [
   ['Name', '203.0.113.24 on both name servers'],
   ['Firewalls', '443 open from outside'],
   ['Certificate', '*.farm.example 71 days left'],
@@ -104,9 +104,9 @@ function Overview() {
   return (
     <Stack>
       <Panel>
-        <Road
+        <DiagnosticPath
           label="From the visitor to the application"
-          stones={stones.map(([title, says]) => ({ id: title, title, says, state: 'good', word: 'good' }))}
+          checks={pathChecks.map(([title, says]) => ({ id: title, title, says, state: 'good', word: 'good' }))}
         />
       </Panel>
       <Columns>

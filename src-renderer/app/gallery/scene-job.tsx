@@ -5,7 +5,7 @@ import { Evidence, Fold } from '../../ui/fold.tsx';
 import { Lines } from '../../ui/lines.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { Road } from '../../ui/road.tsx';
+import { DiagnosticPath } from '../../ui/diagnostic-path.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Steps, type Step } from '../../ui/steps.tsx';
 import { Stopwatch } from '../../ui/stopwatch.tsx';
@@ -121,9 +121,9 @@ export function SceneStopped() {
               actsSay="Continue starts at step 6 with port 20131, which is free. The customer’s address stays the same."
               evidence={{ title: 'Evidence', content: <Evidence>{'EADDRINUSE 127.0.0.1:20114'}</Evidence> }}
             >
-              <Road
+              <DiagnosticPath
                 label="From the visitor to the application"
-                stones={[
+                checks={[
                   { id: 'n', title: 'Name', says: '203.0.113.24', state: 'good', word: 'good' },
                   { id: 'f', title: 'Firewalls', says: '443 open', state: 'good', word: 'good' },
                   { id: 'a', title: 'Application', says: 'ended 3 times', state: 'bad', word: 'broken' },

@@ -27,12 +27,12 @@ import { InstanceCharts } from './instance-charts.tsx';
 import { InstanceFacts } from './instance-facts.tsx';
 import { InstanceHistory } from './instance-history.tsx';
 import { InstanceLog } from './instance-log.tsx';
-import { InstanceRoad } from './instance-road.tsx';
+import { InstancePath } from './instance-path.tsx';
 import { type Acts, useActs } from './use-acts.tsx';
 import { type Found, useInstance } from './use-instance.ts';
 import './instances.css';
 
-/* Support asks: why can this customer not work? First seen: the road, broken where it is broken, with one act that helps. What may go
+/* Support asks: why can this customer not work? First seen: the diagnostic path, broken where it is broken, with one act that helps. What may go
    wrong: an act on a live customer (asked first, naming what visitors will see), a removal (the name must be typed). */
 
 const OLD_MS = 30_000;
@@ -158,7 +158,7 @@ function Known({ found, failure }: { found: Found; failure: Parameters<typeof sa
   }
   const overview = (
     <Stack>
-      <InstanceRoad instance={instance} road={road} ask={(act) => acts.ask(act, instance)} onLog={() => setTab('log')} />
+      <InstancePath instance={instance} path={road} ask={(act) => acts.ask(act, instance)} onLog={() => setTab('log')} />
       <Columns>
         <Stack>
           <InstanceCharts instance={instance} />

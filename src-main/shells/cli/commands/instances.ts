@@ -111,13 +111,13 @@ const show: Command = {
   run: async (call) => {
     const found = await findInstance(call.client, call.typed.argument('name'));
     const answer = await call.client.instances.get({ instanceId: found.id });
-    return { json: answer, lines: [...instanceFacts(call, answer.instance), ...roadLines(call, answer.road)] };
+    return { json: answer, lines: [...instanceFacts(call, answer.instance), ...pathLines(call, answer.road)] };
   },
 };
 
-type Road = Awaited<ReturnType<Call['client']['instances']['get']>>['road'];
-function roadLines({ t }: Pick<Call, 't'>, road: Road): string[] {
-  return road.map((check) => {
+type Path = Awaited<ReturnType<Call['client']['instances']['get']>>['road'];
+function pathLines({ t }: Pick<Call, 't'>, path: Path): string[] {
+  return path.map((check) => {
     const title = sayOr(t, `instances.road.${check.stone}.title`, {}, check.stone);
     const says = sayOr(t, `instances.road.${check.stone}.says.${check.code}`, check.parameters, check.code);
     return `  ${marked(check.mark, title)}  ${says}${check.checkedAtMs === undefined ? '' : `  ${faint(ago(t, check.checkedAtMs, Date.now()))}`}`;
@@ -136,7 +136,7 @@ const check: Command = {
     const isWhole = answer.road.every((check) => check.mark !== 'bad');
     return {
       json: answer,
-      lines: [...instanceFacts(call, answer.instance), ...roadLines(call, answer.road)],
+      lines: [...instanceFacts(call, answer.instance), ...pathLines(call, answer.road)],
       ...(isWhole ? {} : { exitCode: exitCodes.failed }),
     };
   },

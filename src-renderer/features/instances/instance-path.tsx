@@ -4,22 +4,22 @@ import { paths } from '../../lib/go-to.ts';
 import { useWords } from '../../lib/use-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { Road, type Stone as DrawnCheck } from '../../ui/road.tsx';
+import { DiagnosticPath, type PathCheckShown as DrawnCheck } from '../../ui/diagnostic-path.tsx';
 import { Verdict } from '../../ui/verdict.tsx';
 import type { InstanceAct } from './instance-acts.ts';
 import { isAllowed } from './instance-acts.ts';
 
 type Props = {
   readonly instance: InstanceView;
-  readonly road: readonly PathCheck[];
+  readonly path: readonly PathCheck[];
   readonly ask: (act: InstanceAct) => void;
   readonly onLog: () => void;
 };
 
-function useDrawnChecks(road: readonly PathCheck[]): DrawnCheck[] {
+function useDrawnChecks(path: readonly PathCheck[]): DrawnCheck[] {
   const words = useWords();
-  const broken = road.findIndex((check) => check.mark === 'bad');
-  return road.map((check, index) => {
+  const broken = path.findIndex((check) => check.mark === 'bad');
+  return path.map((check, index) => {
     const isBehind = broken >= 0 && index > broken && check.mark !== 'bad';
     return {
       id: check.stone,
@@ -34,7 +34,7 @@ function useDrawnChecks(road: readonly PathCheck[]): DrawnCheck[] {
 }
 
 /** The one thing that most probably helps in a state. */
-function Cure({ instance, ask, onLog }: Omit<Props, 'road'>) {
+function Cure({ instance, ask, onLog }: Omit<Props, 'path'>) {
   const words = useWords();
   const { code } = instance.condition;
   if (instance.jobId !== undefined) {
@@ -64,15 +64,15 @@ function Cure({ instance, ask, onLog }: Omit<Props, 'road'>) {
   );
 }
 
-/** Health when all is well, diagnosis when it is not: the same road. */
-export function InstanceRoad({ instance, road, ask, onLog }: Props) {
+/** Health when all is well, diagnosis when it is not: the same path. */
+export function InstancePath({ instance, path, ask, onLog }: Props) {
   const words = useWords();
-  const checks = useDrawnChecks(road);
+  const checks = useDrawnChecks(path);
   const drawing =
     checks.length === 0 ? (
       <p className="soft">{words('instances.page.road.never')}</p>
     ) : (
-      <Road label={words('instances.page.road')} stones={checks} />
+      <DiagnosticPath label={words('instances.page.road')} checks={checks} />
     );
   const { mark, code, parameters } = instance.condition;
   if (mark === 'good') return <Panel>{drawing}</Panel>;
