@@ -18,14 +18,14 @@ import type { FarmHolder } from './services/settings/farm-holder.ts';
  */
 async function addDemoDomain(store: Store, { domains, jobs }: FarmServices, name: string): Promise<void> {
   const row = (await domains.rows()).find((domain) => domain.name === name);
-  const held = row === undefined ? undefined : await store.locks.get(`domain:${row.id}`);
-  if (row !== undefined && held === undefined) return;
+  const lock = row === undefined ? undefined : await store.locks.get(`domain:${row.id}`);
+  if (row !== undefined && lock === undefined) return;
   const begun =
-    held === undefined
+    lock === undefined
       ? await domains.add(name, { kind: 'builtin' }, systemBy(`demo-domain:${randomUUID()}`))
-      : await jobs.settled(held.jobId);
-  const isHeld = begun.state === 'stopped' || begun.state === 'paused';
-  if (isHeld) await jobs.continue(begun.id, systemBy(`demo-domain:${randomUUID()}`));
+      : await jobs.settled(lock.jobId);
+  const isStoppedOrPaused = begun.state === 'stopped' || begun.state === 'paused';
+  if (isStoppedOrPaused) await jobs.continue(begun.id, systemBy(`demo-domain:${randomUUID()}`));
   const { state, failure } = await jobs.settled(begun.id);
   if (state !== 'done')
     throw farmErrorFrom(failure?.code ?? 'JOB_CANCELLED', failure?.parameters ?? { jobId: begun.id }) ?? new Error(`domain ${state}`);

@@ -144,7 +144,7 @@ export const jobs = {
     .input(byId)
     .output(jobView),
   continue: operate
-    .route({ method: 'POST', path: '/jobs/{jobId}/continue', summary: 'Continue a stopped or held job', tags: ['jobs'] })
+    .route({ method: 'POST', path: '/jobs/{jobId}/continue', summary: 'Continue a stopped or paused job', tags: ['jobs'] })
     .input(byId)
     .output(jobView),
   undo: operate

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { heldJob, jobIdOf, runningJob, stoppedJob } from '#contract/testing/made-up-farm/jobs.ts';
+import { pausedJob, jobIdOf, runningJob, stoppedJob } from '#contract/testing/made-up-farm/jobs.ts';
 import type { FarmName } from '#contract/testing/made-up-farm/farms.ts';
 import { featureScenes } from './feature-scenes.ts';
 import { uuid } from '#contract/testing/made-up-farm/numbers.ts';
@@ -62,7 +62,7 @@ export const scenes: readonly Scene[] = [
   { name: 'add-server', path: '/servers/add', farm: 'attention' },
   { name: 'job-running', path: `/jobs/${runningJob.id}`, farm: 'attention' },
   { name: 'job-stopped', path: `/jobs/${stoppedJob.id}`, farm: 'attention' },
-  { name: 'job-held', path: `/jobs/${heldJob.id}`, farm: 'attention' },
+  { name: 'job-held', path: `/jobs/${pausedJob.id}`, farm: 'attention' },
   { name: 'job-done', path: `/jobs/${jobIdOf(903)}`, farm: 'attention' },
   { name: 'job-removed', path: `/jobs/${jobIdOf(904)}`, farm: 'attention' },
   { name: 'job-undone', path: `/jobs/${jobIdOf(905)}`, farm: 'attention' },

@@ -83,9 +83,9 @@ export function createEdgeCertificates(deps: Deps): EdgeCertificates {
    * A job brings the certificates of a domain that comes, and takes away those of one that leaves. Whether it comes to its end or is undone, a server that
    * was away when the job was there has to be looked at again.
    */
-  const ensureIfStaying = async (serverId: string, domainId: DomainId, list: () => Promise<Listed>): Promise<'held' | undefined> => {
+  const ensureIfStaying = async (serverId: string, domainId: DomainId, list: () => Promise<Listed>): Promise<'locked' | undefined> => {
     if ((await deps.store.domains.get(domainId)) === undefined) return undefined;
-    if ((await domainStateOf(deps.store, domainId)) !== 'there') return 'held';
+    if ((await domainStateOf(deps.store, domainId)) !== 'there') return 'locked';
     await ensureOn(serverId, domainId, list);
     return undefined;
   };

@@ -15,7 +15,7 @@ export type Durations = {
   /** The median of the last ten, in milliseconds; undefined when none ran through yet. `step` absent: the whole job. */
   readonly usuallyMs: (type: string, step?: string) => number | undefined;
   readonly load: (farmId: FarmId) => Promise<void>;
-  /** Keeps what a job that ran straight through took. One that was stopped or held on its way says nothing about how long it usually takes. */
+  /** Keeps what a job that ran straight through took. One that was stopped or paused on its way says nothing about how long it usually takes. */
   readonly keep: (job: Job, steps: readonly JobStep[]) => Promise<void>;
 };
 
@@ -43,7 +43,7 @@ export function createDurations(store: Store, newId: () => string): Durations {
       const took = steps.flatMap((step) =>
         step.startedAtMs === null || step.endedAtMs === null ? [] : [{ step: step.name, durationMs: step.endedAtMs - step.startedAtMs }],
       );
-      // not from the job's own begin and end: it may have been held between two steps
+      // not from the job's own begin and end: it may have been paused between two steps
       took.push({ step: wholeJob, durationMs: took.reduce((sum, { durationMs }) => sum + durationMs, 0) });
       const atMs = job.endedAtMs;
       const old: Duration[] = [];

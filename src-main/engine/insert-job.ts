@@ -52,9 +52,9 @@ export async function insertJob(
   const same = await findBegun(tables, farmId, request.type, request.by);
   if (same !== undefined) return { isNew: false, job: same };
   for (const id of request.locks) {
-    const held = await tables.locks.get(id);
-    if (held !== undefined) {
-      throw new FarmError('OBJECT_BUSY', { ...(await lockedObject(tables, held)), jobId: held.jobId });
+    const taken = await tables.locks.get(id);
+    if (taken !== undefined) {
+      throw new FarmError('OBJECT_BUSY', { ...(await lockedObject(tables, taken)), jobId: taken.jobId });
     }
   }
   const id = jobIdSchema.parse(place.id);

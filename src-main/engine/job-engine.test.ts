@@ -185,7 +185,7 @@ describe('a job', () => {
     expect([...world.things]).toEqual([]);
   });
 
-  test('is held after its present step, and stopped at once by a cancel', async () => {
+  test('is paused after its present step, and stopped at once by a cancel', async () => {
     const world = createStepWorld(names);
     const engine = engineOn([world.tableOf()]);
     void world.cut('one half done');
@@ -203,7 +203,7 @@ describe('a job', () => {
     await engine.close();
   });
 
-  test('held between two steps goes on from there', async () => {
+  test('paused between two steps goes on from there', async () => {
     const world = createStepWorld(names);
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => {

@@ -66,7 +66,7 @@ export type JobEngine = {
   readonly continue: (jobId: string, by: By) => Promise<JobView>;
   /** Throws `JOB_NOT_STOPPED`, `JOB_OTHER_VERSION`, `JOB_PAST_RETURN`. */
   readonly undo: (jobId: string, by: By) => Promise<JobView>;
-  /** Resolves when nobody works on the job any more: it has ended, stopped or is held, and what exists because of it was looked at. */
+  /** Resolves when nobody works on the job any more: it has ended, stopped or is paused, and what exists because of it was looked at. */
   readonly settled: (jobId: string) => Promise<JobView>;
   readonly durations: Pick<Durations, 'usuallyMs' | 'load'>;
   /**
@@ -178,14 +178,14 @@ export function createJobEngine(deps: EngineDeps): JobEngine {
     show(await records.save(jobId, { event, actor: by.actor, isNextBegun: false }));
 
   /** A job that still works is refused at once; one that has just stopped is left alone by its look before anything begins. */
-  const held = async (jobId: string): Promise<JobRecord> => {
+  const atRest = async (jobId: string): Promise<JobRecord> => {
     const record = await records.load(jobId);
     if (isActive(record.job.state)) throw new FarmError('JOB_NOT_STOPPED', { jobId, state: record.job.state });
     await runs.released(record.job.id);
     return records.load(jobId);
   };
   const turn = async (jobId: string, by: By, kind: 'continue' | 'undo', tableFor: (record: JobRecord) => JobTable): Promise<JobView> => {
-    const record = await held(jobId);
+    const record = await atRest(jobId);
     const table = tableFor(record);
     const view = await change(record.job.id, by, { kind });
     if (!isEnded(view.state)) start(record.job.id, by.actor, table);

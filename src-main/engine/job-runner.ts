@@ -267,7 +267,7 @@ export function createJobRunner(deps: RunnerDeps) {
         if (!stands && !run.cancel.aborted) record = await save(run, { event: { kind: 'lost', index: row.index }, isNextBegun: false });
       }
     },
-    /** Acts until the job ends, stops or is held. Never throws for what a step did. */
+    /** Acts until the job ends, stops or is paused. Never throws for what a step did. */
     play: async (run: Run, begun: Saved): Promise<JobRecord> => {
       let saved = begun;
       while (saved.begun.act !== 'none') saved = await play(run, saved, saved.begun);

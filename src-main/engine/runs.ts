@@ -3,7 +3,7 @@ import type { Log } from '../ports/request.ts';
 import type { Run } from './job-runner.ts';
 
 type Entry = {
-  /** Acts, until the job has ended, stopped or is held. */
+  /** Acts, until the job has ended, stopped or is paused. */
   readonly driving: Promise<void>;
   /** Then looks what exists. */
   readonly whole: Promise<void>;

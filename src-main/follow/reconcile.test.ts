@@ -108,7 +108,7 @@ describe('a server that came back', () => {
   });
 
   it('is looked at again while a job holds one of its objects: what the job leaves behind is put in order too', async () => {
-    const answers = ['held', 'held', undefined] as const;
+    const answers = ['locked', 'locked', undefined] as const;
     const ensure = vi.fn(async () => answers[ensure.mock.calls.length - 1]);
     const { reconcile, clock, control } = make([{ kind: 'route', list: async () => [{ name: 'a', ensure }] }]);
     const running = reconcile.run('oak', control.signal);

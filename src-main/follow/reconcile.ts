@@ -51,7 +51,7 @@ type PartPassed = {
   readonly found: readonly Drift[];
   readonly untried: readonly { readonly kind: ReconcileKind; readonly name: string }[];
   /** A job had one of them: no drift, but nobody knows yet what the job leaves behind. */
-  readonly isHeld: boolean;
+  readonly hasLocked: boolean;
 };
 
 const again = { firstMs: 5000, longestMs: 5 * 60_000, chance: 0.3 };
@@ -86,7 +86,7 @@ export function createReconcile(deps: Deps): Reconcile {
    */
   const passPart = async ({ kind, list }: ReconcilePart, { serverId, signal, late }: Run): Promise<PartPassed> => {
     const found: Drift[] = [];
-    let isHeld = false;
+    let hasLocked = false;
     const note = (name: string, error: unknown): void => {
       if (signal.aborted) return;
       const failure = failureOf(error, { serverId, kind, name });
@@ -100,19 +100,19 @@ export function createReconcile(deps: Deps): Reconcile {
       for (const [index, { name, ensure }] of objects.entries()) {
         if (signal.aborted) break;
         try {
-          isHeld = (await within(ensure(), signal)) === 'held' || isHeld;
+          hasLocked = (await within(ensure(), signal)) === 'locked' || hasLocked;
           late.delete(keyOf(name));
         } catch (error) {
           note(name, error);
           if (!isLate(error)) continue;
           late.add(keyOf(name));
-          return { found, untried: objects.slice(index + 1).map((one) => ({ kind, name: one.name })), isHeld };
+          return { found, untried: objects.slice(index + 1).map((one) => ({ kind, name: one.name })), hasLocked };
         }
       }
     } catch (error) {
       note('', error);
     }
-    return { found, untried: [], isHeld };
+    return { found, untried: [], hasLocked };
   };
   const pass = async (run: Run): Promise<boolean> => {
     const { serverId, signal } = run;
@@ -129,7 +129,7 @@ export function createReconcile(deps: Deps): Reconcile {
     else drifts.delete(serverId);
     known.add(serverId);
     if (JSON.stringify(before) !== JSON.stringify(now)) deps.onChange(serverId);
-    return now.length === 0 && parts.every((part) => !part.isHeld);
+    return now.length === 0 && parts.every((part) => !part.hasLocked);
   };
 
   const run = async (serverId: string, signal: AbortSignal): Promise<void> => {

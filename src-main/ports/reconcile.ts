@@ -6,7 +6,7 @@ import type { DomainId, InstanceId, PackageId, ServerId } from '#contract/ids.ts
 export type Reconcilable = {
   /** As people know it: a domain, a host. Empty for what has no name of its own. */
   readonly name: string;
-  /** Makes it as it is wanted; repeatable. Answers `'held'` where a job has it now, so that it was left alone and has to be looked at again. Throws coded errors. */
+  /** Makes it as it is wanted; repeatable. Answers `'locked'` where a job has it now, so that it was left alone and has to be looked at again. Throws coded errors. */
   readonly ensure: () => Promise<unknown>;
 };
 

@@ -3,7 +3,7 @@ import { type FarmView, farmView } from '../../api/settings.ts';
 import type { InstanceView } from '../../api/instances.ts';
 import type { JobView } from '../../api/jobs.ts';
 import type { ServerView } from '../../api/servers.ts';
-import { endedJobs, heldJob, makeJob, runningJob, stoppedJob } from './jobs.ts';
+import { endedJobs, pausedJob, makeJob, runningJob, stoppedJob } from './jobs.ts';
 import { instancesOn } from './instances.ts';
 import { fieldOf, makeServer, serverIdOf } from './servers.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, NOW_MS, seeded, uuid } from './numbers.ts';
@@ -185,7 +185,7 @@ export const farms = {
     farm: farmOf(),
     servers: attention,
     instances: instancesOn(attention),
-    jobs: [runningJob, stoppedJob, heldJob, ...endedJobs],
+    jobs: [runningJob, stoppedJob, pausedJob, ...endedJobs],
     alerts: fourAlerts,
     answerSpark: sparkOf(),
   }),

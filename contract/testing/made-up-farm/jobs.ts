@@ -155,7 +155,7 @@ const ended = [
     traces: [absent('folder'), absent('record')],
   }),
 ];
-export const heldJob = makeJob({
+export const pausedJob = makeJob({
   number: 906,
   type: 'remove',
   name: 'tern',

@@ -52,16 +52,16 @@ function jobState({ desired, job, serverName }: InstanceSigns): InstanceState | 
     if (desired === 'made') return state('warning', 'half-made');
     return desired === 'removed' ? state('working', 'removing') : undefined;
   }
-  const isHeld = job.state === 'stopped' || job.state === 'paused';
+  const isStoppedOrPaused = job.state === 'stopped' || job.state === 'paused';
   if (isRunAct(job.type)) {
     // One that stands still made nothing by halves: what is wanted and what is measured tell it.
-    if (isHeld) return undefined;
+    if (isStoppedOrPaused) return undefined;
     return working(underway[job.type][job.state === 'undoing' ? 'back' : 'forward'], serverName);
   }
   const { aim } = jobCatalogue[job.type];
   // and so does whatever else is there and only otherwise afterwards
-  if (aim === 'changes') return isHeld ? undefined : state('working', 'changing');
-  if (isHeld) return state('warning', 'half-made');
+  if (aim === 'changes') return isStoppedOrPaused ? undefined : state('working', 'changing');
+  if (isStoppedOrPaused) return state('warning', 'half-made');
   return aim === 'makes' && job.state !== 'undoing' ? state('working', 'creating') : state('working', 'removing');
 }
 

@@ -40,7 +40,7 @@ export function isEnded(state: JobState): boolean {
   return isEndedState(state);
 }
 
-/** What a job does next. A job that is held, stopped or ended does nothing. */
+/** What a job does next. A job that is paused, stopped or ended does nothing. */
 export function nextAct({ state, steps }: Progress): NextAct {
   if (state === 'running') {
     const index = steps.findIndex((outcome) => !isPassed(outcome));
@@ -71,11 +71,11 @@ export function advance(progress: Progress, event: JobEvent): Advance {
     case 'cancel':
       return canCancel(progress) ? taken({ ...progress, state: 'stopped' }) : refused(progress);
     case 'continue':
-      return isHeld(progress.state)
+      return isStoppedOrPaused(progress.state)
         ? taken({ ...progress, state: progress.direction === 'forward' ? 'running' : 'undoing' })
         : refused(progress);
     case 'undo':
-      return isHeld(progress.state) ? taken(settled({ ...progress, state: 'undoing', direction: 'back' })) : refused(progress);
+      return isStoppedOrPaused(progress.state) ? taken(settled({ ...progress, state: 'undoing', direction: 'back' })) : refused(progress);
     case 'interrupted':
       return interrupted(progress);
   }
@@ -90,7 +90,7 @@ function lastToUndo(steps: readonly StepOutcome[]): number {
 }
 
 const isPassed = (outcome: StepOutcome): boolean => outcome === 'done' || outcome === 'skipped';
-const isHeld = (state: JobState): boolean => state === 'stopped' || state === 'paused';
+const isStoppedOrPaused = (state: JobState): boolean => state === 'stopped' || state === 'paused';
 const isActing = (outcome: StepOutcome | undefined): boolean => outcome === 'doing' || outcome === 'undoing';
 
 const canCancel = ({ state, steps }: Progress): boolean => state === 'paused' || (isActive(state) && !steps.some(isActing));
@@ -102,7 +102,7 @@ function withStep(progress: Progress, index: number, outcome: StepOutcome): Prog
   return { ...progress, steps: progress.steps.map((old, at) => (at === index ? outcome : old)) };
 }
 
-/** A job whose last step has passed has ended; one that was to be held between two steps is held. */
+/** A job whose last step has passed has ended; one that was to be paused between two steps is paused. */
 function settled(progress: Progress): Progress {
   const isOver = progress.direction === 'forward' ? progress.steps.every(isPassed) : lastToUndo(progress.steps) < 0;
   if (isOver) return { ...progress, state: progress.direction === 'forward' ? 'done' : 'undone' };

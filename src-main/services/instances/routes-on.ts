@@ -35,7 +35,7 @@ const healMs = 120_000;
 /**
  * The instances of a server whose route, process or reach is not as it is wanted; two looks for all of them. What is wanted is written before anybody tells the
  * server, so that an act that was cut off, or whose server was away, comes to its end here. Each is put right on its own and in its turn. An instance that
- * a job holds is left to the job and told as held, because an undo may bring back what was not as it was wanted; one that its agent does not have is left
+ * a job holds is left to the job and told as locked, because an undo may bring back what was not as it was wanted; one that its agent does not have is left
  * alone: it is told as missing.
  */
 export async function routesOn(deps: Deps, queued: KeyedQueue<string>['run'], serverId: string): Promise<readonly Reconcilable[]> {
@@ -59,8 +59,8 @@ export async function routesOn(deps: Deps, queued: KeyedQueue<string>['run'], se
 }
 
 /** By what is wanted and what is there now: an act or a job may have come first. */
-async function settle(deps: Deps, id: string): Promise<'held' | undefined> {
-  if ((await deps.store.locks.get(lockOf(id))) !== undefined) return 'held';
+async function settle(deps: Deps, id: string): Promise<'locked' | undefined> {
+  if ((await deps.store.locks.get(lockOf(id))) !== undefined) return 'locked';
   const row = await deps.store.instances.get(id);
   const wanted = await wantedOf(deps, row);
   if (row?.serverId == null || wanted === undefined) return undefined;

@@ -28,7 +28,7 @@ function headSays(words: ReturnType<typeof useWords>, format: ReturnType<typeof 
   const actor = actorText(words, job.actor);
   const steps = { step: stepNumber(job), steps: job.steps.length, actor };
   if (job.state === 'stopped') return words('jobs.page.says.stopped', steps);
-  if (job.state === 'paused') return words('jobs.page.says.held', steps);
+  if (job.state === 'paused') return words('jobs.page.says.paused', steps);
   if (isJobActive(job)) return words('jobs.page.says.running', { actor });
   return words('jobs.page.says.ended', { actor, duration: format.duration((job.endedAtMs ?? job.createdAtMs) - job.createdAtMs) });
 }

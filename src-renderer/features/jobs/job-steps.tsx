@@ -11,13 +11,13 @@ import { useNow } from '../../ui/use-now.ts';
 const TICK_MS = 100;
 
 function phaseOf(job: JobView, step: StepView): StepPhase {
-  const isHeld = job.state === 'paused';
+  const isPaused = job.state === 'paused';
   switch (step.state) {
     case 'done':
       return 'done';
     case 'doing':
     case 'undoing':
-      return job.state === 'stopped' ? 'failed' : isHeld ? 'paused' : 'now';
+      return job.state === 'stopped' ? 'failed' : isPaused ? 'paused' : 'now';
     case 'failed':
       return 'failed';
     case 'undone':

@@ -107,13 +107,13 @@ function Stopped({ job, acts }: Props) {
   );
 }
 
-function Held({ job, acts }: Props) {
+function Paused({ job, acts }: Props) {
   const words = useWords();
   return (
     <Verdict
       state="paused"
-      title={words('jobs.page.held.title')}
-      why={words('jobs.page.held.says')}
+      title={words('jobs.page.paused.title')}
+      why={words('jobs.page.paused.says')}
       acts={<TwoButtons job={job} acts={acts} />}
       actsSay={doesText(words, job)}
     />
@@ -198,7 +198,7 @@ function Failed({ job }: { job: JobView }) {
 /** What a job that stands still or has ended comes to; nothing while it runs. */
 export function JobVerdict({ job, acts }: Props) {
   if (job.state === 'stopped') return <Stopped job={job} acts={acts} />;
-  if (job.state === 'paused') return <Held job={job} acts={acts} />;
+  if (job.state === 'paused') return <Paused job={job} acts={acts} />;
   if (job.state === 'done') return <Done job={job} />;
   if (job.state === 'failed') return <Failed job={job} />;
   return job.state === 'undone' ? <Undone job={job} /> : null;

@@ -3,7 +3,7 @@ import { isJobActive } from '../../lib/say-job.ts';
 
 export type JobsView = 'all' | 'active' | 'stopped' | 'ended';
 
-/** Which jobs a view shows. Held ones wait for a person, as stopped ones do. */
+/** Which jobs a view shows. Paused ones wait for a person, as stopped ones do. */
 export const jobViews: Record<JobsView, (job: JobView) => boolean> = {
   all: () => true,
   active: isJobActive,
