@@ -67,6 +67,7 @@ export type Patch = z.infer<typeof patch>;
 
 /** A snapshot first (or after a gap), then lists of patches, one list a tick. `sequence` rises by one; a gap asks again. */
 export const snapshotEvent = z.discriminatedUnion('kind', [
+  // `mirror` keeps the outer name of earlier versions.
   z.object({ kind: z.literal('snapshot'), sequence: z.number().int(), atMs: instant, mirror: liveSnapshot }),
   z.object({ kind: z.literal('patches'), sequence: z.number().int(), atMs: instant, patches: z.array(patch) }),
 ]);

@@ -197,6 +197,7 @@ export const locks: TableShape<Lock> = {
 };
 
 export const auditLog: TableShape<AuditLine> = {
+  // The table keeps the name of earlier versions.
   table: 'journal',
   columns: {
     id: 'text',

@@ -140,7 +140,12 @@ export function createSnapshotService(deps: Deps) {
     };
   };
 
-  const snapshotEvent = (mirror: LiveSnapshot): SnapshotEvent => ({ kind: 'snapshot', sequence, atMs: deps.clock.nowMs(), mirror });
+  const snapshotEvent = (snapshot: LiveSnapshot): SnapshotEvent => ({
+    kind: 'snapshot',
+    sequence,
+    atMs: deps.clock.nowMs(),
+    mirror: snapshot,
+  });
 
   const tick = async (): Promise<void> => {
     const after = await compute();

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate.ts';
 
-/** What the farm itself did with an instance, a line each. An instance that was made before begins with an empty journal. */
+/** What the farm itself did with an instance, a line each. An instance that was made before begins with an empty audit log. */
 export const journal: Migration = {
   name: '0002-journal',
   up: async (schema) => {
