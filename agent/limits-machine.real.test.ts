@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bootMachine, canBoot, guestUser, type Machine } from './testing/virtual/machine.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bootMachine, canBoot, guestUser, type Machine, prepareMachine } from './testing/virtual/machine.ts';
 import type { Reports } from './testing/virtual/reports.ts';
 
 /**
@@ -19,8 +19,11 @@ const failures: string[] = [];
 let machine: Machine | undefined;
 let folder = '';
 
+const notTested = 'NOT TESTED: limits under systemd, with groups of version 2.';
 const isHere = canBoot();
-if (!isHere) process.stderr.write('NOT TESTED: limits under systemd, with groups of version 2. It needs root, Debian and qemu.\n');
+if (!isHere) process.stderr.write(`${notTested} It needs root, Debian and qemu.\n`);
+/** Why there is no machine: without the packages of its system there is nothing to test. */
+let unavailable = '';
 
 function take(line: string): void {
   if (!line.startsWith('REPORT ')) return;
@@ -44,6 +47,13 @@ const kept = { memory: 'kept', processes: 'kept', cpu: 'kept', files: 'kept', re
 
 describe.skipIf(!isHere)('in a machine with systemd and groups of version 2', () => {
   beforeAll(async () => {
+    try {
+      await prepareMachine();
+    } catch (error) {
+      unavailable = String(error).slice(0, 1000);
+      process.stderr.write(`${notTested} Its system cannot be made: ${unavailable}\n`);
+      return;
+    }
     folder = await mkdtemp(join(tmpdir(), 'farm-guest-'));
     const guest = join(folder, 'guest.cjs');
     const entry = file('agent/testing/virtual/guest.ts');
@@ -66,6 +76,7 @@ describe.skipIf(!isHere)('in a machine with systemd and groups of version 2', ()
     clearTimeout(late);
     if (reports.end === undefined) process.stderr.write(`${(await machine.console()).slice(-5000)}\n`);
   }, 2 * mostMs);
+  beforeEach(({ skip }) => skip(unavailable !== '', unavailable));
   afterAll(async () => {
     await machine?.close();
     if (folder !== '') await rm(folder, { recursive: true, force: true });

@@ -168,7 +168,7 @@ test('a restart of an application that nobody writes to costs no visitor more th
   const { restarted, answers } = await restartVisited({ client, ask });
   process.stderr.write(`a restart of one that nobody writes to: ${toldOf(answers)}\n`);
   expect(restarted.process).not.toEqual(before.process);
-  expect(answers.length).toBeGreaterThan(5);
+  expect(answers.length).toBeGreaterThan(2);
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   const longestMs = Math.max(...answers.map(({ tookMs }) => tookMs));
   expect(longestMs).toBeLessThan(2000);

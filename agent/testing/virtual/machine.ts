@@ -20,6 +20,8 @@ const within = [
 const edition = 1;
 const diskMegabytes = 1400;
 const memoryMegabytes = 1536;
+/** For each of the programs that make it ready: one that waits for ever for its packages is ended. */
+const mostMs = 300_000;
 const payloadMegabytes = 200;
 export const guestUser = { name: 'farm', id: 1500 };
 
@@ -31,7 +33,7 @@ const guestUnit = [
 ];
 
 function run(program: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26, timeout: mostMs });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? `${stderr}${stdout}`.slice(-2000)}`);
   return stdout;
 }
@@ -68,8 +70,11 @@ async function makeReady(folder: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
 }
 
-/** The folder with kernel, first memory disk and disk. */
-async function prepared(): Promise<string> {
+/**
+ * The folder with kernel, first memory disk and disk, made where it is not there yet. Throws where the packages of the system cannot be had: it needs
+ * those that this machine's own come from.
+ */
+export async function prepareMachine(): Promise<string> {
   const kept = join(homedir(), '.cache', 'farmstead');
   const folder = join(kept, `machine-${edition}`);
   if (existsSync(folder)) return folder;
@@ -96,7 +101,7 @@ export type Machine = {
 
 /** Boots it with these files below `/opt/farm`, and hands on each line that its `guest.cjs` says; it ends with that. What it writes is lost. */
 export async function bootMachine(files: Readonly<Record<string, string>>, onLine: (line: string) => void): Promise<Machine> {
-  const system = await prepared();
+  const system = await prepareMachine();
   const folder = await mkdtemp(join(tmpdir(), 'farm-machine-'));
   const payload = join(folder, 'payload');
   await mkdir(payload);
