@@ -46,6 +46,11 @@ export function notedIn(checkpoint: Checkpoint): Checkpoint {
   return Object.assign({}, ...Object.values(partsIn(checkpoint) ?? {}).map(({ noted }) => noted));
 }
 
+/** What stood before a part of a saved step acted; undefined where that is not saved. `key`: of the part. */
+export function beforeIn(checkpoint: Checkpoint, key: string): Seen<Facts> | undefined {
+  return partsIn(checkpoint)?.[key]?.before;
+}
+
 /** Steps that engine and screens know, made of the parts that a definition lists. The engine saves them, begins them and undoes them; what they do stands here. */
 export function tableOf<I>(definition: JobDefinition<I>): JobTable {
   const row = jobCatalogue[definition.type];

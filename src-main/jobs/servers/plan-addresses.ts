@@ -3,12 +3,12 @@ import { type AskedOf, aimsAt } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
 import { readPublicAddresses } from '#contract/public-address.ts';
 import { refOf } from '../../checks/site.ts';
-import { domainRefOf, type FarmDomain } from '../../model/domains/farm-domain.ts';
-import { keptWildcard, movingWildcard, withWildcard } from '../../model/domains/kept-wildcard.ts';
+import { movingWildcard, withWildcard } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import type { PublicAddress, Server } from '../../model/servers/server.ts';
 import { type JobPlan, PlanOutdated, type Within } from '../../ports/job-plan.ts';
 import type { Tables } from '../../ports/store.ts';
+import { type ClaimedWildcard, claimedWildcards } from './claimed-wildcards.ts';
 import { type AddressServerInput, planOn, type ServerJobDeps, serverRowOf } from './server-job.ts';
 
 /** What a person says counts. Throws `PUBLIC_ADDRESS_INVALID`. */
@@ -29,16 +29,12 @@ async function looksItself(tables: Tables, instanceId: string): Promise<boolean>
   return aimsAt(job.type, 'takes-away', 'instance') || (aimsAt(job.type, 'makes', 'instance') && !isGoingBack(job));
 }
 
-/** The wildcards that the farm keeps for a server, and that follow it. */
-async function followingWildcards({ domains }: Pick<Tables, 'domains'>, server: Pick<Server, 'id'>) {
-  return (await domains.find()).flatMap((row: FarmDomain) => {
-    const kept = keptWildcard(row);
-    return kept?.serverId === server.id ? [{ ...domainRefOf(row), kept }] : [];
-  });
-}
+/** Those of them that stand, and follow the server. */
+const following = (claimed: readonly ClaimedWildcard[]) =>
+  claimed.flatMap(({ kept, ...ref }) => (kept === undefined ? [] : [{ ...ref, kept }]));
 
 /** Written with the job. Throws `PlanOutdated` where somebody came, went, went on or changed the addresses since they were read. */
-function follow(server: Server, { after, instances, wildcards }: AddressServerInput): Within {
+function follow(server: Server, { after, instances, wildcards }: AddressServerInput, claimed: readonly ClaimedWildcard[]): Within {
   const { id: serverId, publicAddresses: before } = server;
   return async (tables) => {
     const now = await tables.servers.get(serverId);
@@ -46,7 +42,7 @@ function follow(server: Server, { after, instances, wildcards }: AddressServerIn
     const others = await Promise.all(there.map(({ id }) => looksItself(tables, id)));
     if (JSON.stringify(now?.publicAddresses) !== JSON.stringify(before) || others.includes(false)) throw new PlanOutdated();
     for (const { instanceId } of instances) if ((await tables.instances.get(instanceId))?.serverId !== serverId) throw new PlanOutdated();
-    if (JSON.stringify(await followingWildcards(tables, server)) !== JSON.stringify(wildcards)) throw new PlanOutdated();
+    if (JSON.stringify(await claimedWildcards(tables, server)) !== JSON.stringify(claimed)) throw new PlanOutdated();
     await tables.servers.patch(serverId, { publicAddresses: after });
     for (const { domainId, kept } of wildcards) {
       const row = await tables.domains.get(domainId);
@@ -58,7 +54,7 @@ function follow(server: Server, { after, instances, wildcards }: AddressServerIn
 
 /**
  * At which addresses the world reaches a server from the transaction on that begins the job, which locks every instance on it and every domain whose
- * wildcard leads to it. Throws `NOT_FOUND`, `PUBLIC_ADDRESS_INVALID`.
+ * wildcard leads to it, or would again once a job is undone: that job is waited for. Throws `NOT_FOUND`, `PUBLIC_ADDRESS_INVALID`.
  */
 export async function planAddresses({ store }: ServerJobDeps, asked: AskedOf<'address-server'>): Promise<JobPlan<AddressServerInput>> {
   const server = await serverRowOf(store, asked.serverId);
@@ -68,12 +64,13 @@ export async function planAddresses({ store }: ServerJobDeps, asked: AskedOf<'ad
   for (const row of await store.instances.find({ serverId })) {
     if (!(await looksItself(store, row.id))) followers.push(row);
   }
-  const wildcards = await followingWildcards(store, server);
+  const claimed = await claimedWildcards(store, server);
+  const wildcards = following(claimed);
   const before = [...publicAddresses];
   const input = { serverId, name, before, after, instances: followers.map(refOf), wildcards };
   return planOn(server, {
     input,
-    more: [...wildcards.map(({ domainId }) => `domain:${domainId}`), ...followers.map(({ id }) => `instance:${id}`)],
-    within: follow(server, input),
+    more: [...claimed.map(({ domainId }) => `domain:${domainId}`), ...followers.map(({ id }) => `instance:${id}`)],
+    within: follow(server, input, claimed),
   });
 }

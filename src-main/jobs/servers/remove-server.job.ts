@@ -5,20 +5,20 @@ import type { ServerId } from '#contract/ids.ts';
 import { refuseInhabited } from '../../checks/inhabited.ts';
 import { type JobDefinition, use } from '../../effects/effect.ts';
 import { notedIn, proof } from '../../engine/steps-of.ts';
-import { keptWildcard } from '../../model/domains/kept-wildcard.ts';
 import type { Job } from '../../model/jobs/job.ts';
 import type { By } from '../../model/operators/by.ts';
 import type { Server } from '../../model/servers/server.ts';
 import type { JobPlan, OtherJobs } from '../../ports/job-plan.ts';
 import type { Tables } from '../../ports/store.ts';
+import { claimedWildcards } from './claimed-wildcards.ts';
 import { planOn, type RemoveServerInput, removeServerInput, type ServerJobDeps, serverRowOf } from './server-job.ts';
 
 type Asked = AskedOf<'remove-server'>;
 
-/** The farm's own wildcard would lead to a stranger. */
-async function refuseWildcard(tables: Tables, { id, farmId, name }: Server): Promise<void> {
-  const domain = (await tables.domains.find({ farmId })).find((one) => keptWildcard(one)?.serverId === id);
-  if (domain !== undefined) throw new FarmError('SERVER_HAS_WILDCARD', { server: name, domain: domain.name });
+/** The farm's own wildcard would lead to a stranger, at once or when the job is undone that takes it out. */
+async function refuseWildcard(tables: Tables, server: Server): Promise<void> {
+  const [domain] = await claimedWildcards(tables, server);
+  if (domain !== undefined) throw new FarmError('SERVER_HAS_WILDCARD', { server: server.name, domain: domain.name });
 }
 
 /** Who holds the server. */
