@@ -1,5 +1,6 @@
 import type { AskedOf } from '#contract/catalogue/jobs.ts';
 import { FarmError } from '#contract/errors.ts';
+import { broughtBy } from '../../checks/brought.ts';
 import { domainRowOf, presentRow } from '../../checks/domain-state.ts';
 import { type JobDefinition, use } from '../../effects/effect.ts';
 import { describeRecords } from '../../model/domains/dns-records.ts';
@@ -30,9 +31,10 @@ async function plan({ store }: DomainJobDeps, { domainId, serverId }: AskedOf<'k
         throw new FarmError('EXISTS', { kind: 'record', name: wildcardNameOf(domain) });
       const place = await tables.servers.get(serverId);
       if (place === undefined) throw new FarmError('NOT_FOUND', { kind: 'server', name: server.name });
-      // every name would lead to a server that is on its way out, or is not in yet
-      if (place.membership !== 'in')
-        throw new FarmError('SERVER_DOES_NOT_FIT', { server: place.name, reason: place.membership === 'joining' ? 'joining' : 'leaving' });
+      const isJoining = place.membership === 'joining' || (await broughtBy(tables, 'server', serverId)) !== undefined;
+      // every name would lead to a server that is on its way out, or whose join may still take itself back
+      if (isJoining || place.membership !== 'in')
+        throw new FarmError('SERVER_DOES_NOT_FIT', { server: place.name, reason: isJoining ? 'joining' : 'leaving' });
       await tables.domains.patch(row.id, { dnsSettings: withWildcard(row, keptWithJob(input)).dnsSettings });
     },
   });

@@ -10,6 +10,7 @@ import {
   type PlanId,
   type ServerId,
 } from '#contract/ids.ts';
+import { broughtBy } from '../../checks/brought.ts';
 import { domainStateOf } from '../../checks/domain-state.ts';
 import type { Customer } from '../../model/customers/customer.ts';
 import type { FarmDomain } from '../../model/domains/farm-domain.ts';
@@ -199,9 +200,10 @@ export async function beginCreate(deps: Deps, request: CreateRequest, by: By, tr
   const within = async (tables: Tables, job: { readonly id: NonNullable<Instance['jobId']> }): Promise<void> => {
     if (await isTaken(tables)) throw taken;
     const state = (await tables.domains.get(domain.id)) === undefined ? 'leaving' : await domainStateOf(tables, domain.id);
-    const jobId = (await tables.locks.get(`domain:${domain.id}`))?.jobId ?? '';
-    // its certificate is not there yet, and its adding may still be undone
-    if (state === 'adding') throw new FarmError('OBJECT_BUSY', { kind: 'domain', name: domain.name, jobId });
+    const adding = await broughtBy(tables, 'domain', domain.id);
+    // its certificate may not be there yet, and its adding may still be undone, also after its row says that it is there
+    if (state === 'adding' || adding !== undefined)
+      throw new FarmError('OBJECT_BUSY', { kind: 'domain', name: domain.name, jobId: adding?.id ?? '' });
     if (state === 'leaving') throw new FarmError('NOT_FOUND', { kind: 'domain', name: domain.name });
     await keepCustomer(tables, customer);
     await tables.instances.insert({ ...row, jobId: job.id });
