@@ -3,7 +3,7 @@ import type { CustomerId } from '#contract/ids.ts';
 import type { InstanceRef, OnServer } from '../checks/site.ts';
 import type { Effect } from './effect.ts';
 import { createFilesEffect, type FilesDeps, type FilesFacts, type FilesWanted } from './files.ts';
-import { createFollowingRecordEffect, type FollowingFacts } from './following-record.ts';
+import { createFollowingRecordEffect, type FollowingFacts, type FollowingWanted } from './following-record.ts';
 import { createInstanceNetworkEffect, type NetworkFacts, type NetworkWanted } from './instance-network.ts';
 import { createInstanceRowEffect, type InstanceRowDeps, type RowFacts, type RowWanted } from './instance-row.ts';
 import { createProcessEffect, type ProcessDeps, type ProcessFacts, type ProcessWanted } from './process.ts';
@@ -19,7 +19,7 @@ export type InstanceEffects = {
   readonly customer: Effect<CustomerId, object, CustomerFacts>;
   readonly room: Effect<RoomTarget, RoomWanted, RoomFacts>;
   readonly record: Effect<InstanceRef, RecordWanted, RecordFacts>;
-  readonly following: Effect<OnServer, object, FollowingFacts>;
+  readonly following: Effect<OnServer, FollowingWanted, FollowingFacts>;
   readonly pack: Effect<OnServer, object, PackageFacts>;
   readonly files: Effect<OnServer, FilesWanted, FilesFacts>;
   readonly process: Effect<OnServer, ProcessWanted, ProcessFacts>;

@@ -1,3 +1,5 @@
+import { isGoingBack } from '#contract/api/jobs.ts';
+import { aimsAt } from '#contract/catalogue/jobs.ts';
 import { untilAnswered } from '../checks/dns-answers.ts';
 import { type InstanceRef, siteOf } from '../checks/site.ts';
 import type { Effect } from './effect.ts';
@@ -9,9 +11,14 @@ import { claimRecords, createRecordEffect, type RecordDeps, type RecordFacts, ty
  */
 export function createOwnRecordEffect(deps: RecordDeps): Effect<InstanceRef, RecordWanted, RecordFacts> {
   const record = createRecordEffect(deps);
-  const isLeaving = async ({ instanceId }: InstanceRef): Promise<boolean> => {
-    const row = await deps.store.instances.get(instanceId);
-    return row === undefined || row.desired === 'removed' || row.serverId === null;
+  const isTakenBack = async ({ instanceId }: InstanceRef): Promise<boolean> => {
+    const lock = await deps.store.locks.get(`instance:${instanceId}`);
+    const job = lock === undefined ? undefined : await deps.store.jobs.get(lock.jobId);
+    return job !== undefined && aimsAt(job.type, 'makes', 'instance') && isGoingBack(job);
+  };
+  const isLeaving = async (ref: InstanceRef): Promise<boolean> => {
+    const row = await deps.store.instances.get(ref.instanceId);
+    return row === undefined || row.desired === 'removed' || row.serverId === null || isTakenBack(ref);
   };
   return {
     ...record,
@@ -24,17 +31,17 @@ export function createOwnRecordEffect(deps: RecordDeps): Effect<InstanceRef, Rec
     },
     observe: async (ref, call) => ((await isLeaving(ref)) ? 'place-gone' : record.observe(ref, call)),
     ensure: async (ref, wanted, seen, call) => {
-      const nothing = { records: [], stands: true, led: null };
-      if (await isLeaving(ref)) return nothing;
-      const made = await record.ensure(ref, wanted, seen, call);
-      if (await isLeaving(ref)) {
-        // its own removal has looked already, and may have forgotten what was written after that look
+      while (!(await isLeaving(ref))) {
+        const made = await record.ensure(ref, wanted, seen, call);
+        if (!(await isLeaving(ref))) {
+          await untilAnswered(deps, await siteOf(deps, ref), wanted.addresses, call);
+          return made;
+        }
+        // its own removal has looked already, and may have forgotten what was written after that look; it may be undone meanwhile
         await claimRecords(deps, ref, made);
         await record.remove(ref, made, call);
-        return nothing;
       }
-      await untilAnswered(deps, await siteOf(deps, ref), wanted.addresses, call);
-      return made;
+      return { records: [], stands: true, led: null };
     },
   };
 }

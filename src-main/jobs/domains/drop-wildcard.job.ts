@@ -8,7 +8,7 @@ import { domainRefOf } from '../../model/domains/farm-domain.ts';
 import { keptWildcard, wildcardNameOf, withWildcard } from '../../model/domains/kept-wildcard.ts';
 import { publicAddressesOf } from '../../model/domains/server-addresses.ts';
 import { leadingSets } from '../../model/domains/wildcards.ts';
-import type { JobPlan, Within } from '../../ports/job-plan.ts';
+import { type JobPlan, PlanOutdated, type Within } from '../../ports/job-plan.ts';
 import { type DomainJobDeps, type DropInput, dropInput } from './domain-job.ts';
 import { planOn } from './plan-on.ts';
 
@@ -37,20 +37,22 @@ async function plan({ store }: DomainJobDeps, domainId: DomainId): Promise<JobPl
 
 /**
  * Who has a record of their own is asked of the zone, because a record may have been noted as ours and then not been written. Throws what the driver
- * throws; then, within, `OBJECT_BUSY` while a job works on an instance that may be found by the wildcard.
+ * throws; then, within, `OBJECT_BUSY` while a job works on an instance that may be found by the wildcard, and
+ * `PlanOutdated` where others may be found by it than were listed.
  */
 async function refuse({ dns }: DomainJobDeps, { input }: JobPlan<DropInput>): Promise<Within> {
   const { domainId, name: domain, instances } = input;
   const driver = await dns.driver(domainId);
   const standing = new Set(leadingSets(await driver.list(await driver.findZone(domain))).map(({ name }) => name));
   return async (tables) => {
-    for (const instance of (await tables.instances.find({ domainId })).filter((row) => isOnIt(input, row))) {
-      const lock = standing.has(`${instance.name}.${domain}`) ? undefined : await tables.locks.get(`instance:${instance.id}`);
-      // one that came since the list was made is placed by a job that still works on it
-      const isListed = instances.some(({ instanceId }) => instanceId === instance.id);
-      const jobId = lock?.jobId ?? (isListed ? undefined : (instance.jobId ?? ''));
-      if (jobId !== undefined) throw new FarmError('OBJECT_BUSY', { kind: 'instance', name: instance.name, jobId });
+    const there = (await tables.instances.find({ domainId })).filter((row) => isOnIt(input, row));
+    for (const { id, name } of there) {
+      const lock = standing.has(`${name}.${domain}`) ? undefined : await tables.locks.get(`instance:${id}`);
+      if (lock !== undefined) throw new FarmError('OBJECT_BUSY', { kind: 'instance', name, jobId: lock.jobId });
     }
+    // a record that the job of one placed elsewhere meanwhile writes would go with the undo of this one
+    const isListed = (id: string): boolean => instances.some(({ instanceId }) => instanceId === id);
+    if (there.length !== instances.length || !there.every(({ id }) => isListed(id))) throw new PlanOutdated();
   };
 }
 

@@ -64,12 +64,13 @@ export function createRemoveJob(deps: InstanceJobDeps): JobDefinition<RemoveInpu
       const undoTo = (before: RecordFacts) => (before.records.length === 0 ? 'absent' : standsNow(deps, i, before));
       const record = use('dns', effects.record).remove(() => i, { undoTo });
       const parts = [
+        // undone after the row: a job that takes the wildcard out and begins then finds the instance desired and locked; one that began before is seen here
+        use('check', effects.following).ensure(at, () => ({}), { before: notLooked, undoTo: () => ({ mustBeFound: true }) }),
         use('check', effects.row).ensure(
           () => i,
           () => ({ desired: 'removed' }),
           { before: { desired: i.wish }, isWithJob: true },
         ),
-        use('check', effects.following).ensure(at, () => ({}), { before: notLooked }),
         use('route', effects.route).remove(at),
         record,
         look(
