@@ -44,7 +44,10 @@ export interface Effect<T, W, F extends object> {
   readonly foresee?: (target: T, wanted: W) => Promise<F | undefined>;
   /** Looks afresh. A half-made thing is facts, not absent. Throws when it could not look. */
   readonly observe: (target: T, call: Call) => Promise<Seen<F>>;
-  /** Pure: the change that makes it so, undefined when it stands so. */
+  /**
+   * Pure: the change that makes it so, undefined when it stands so; that may be where the thing is gone, too, if all that is desired of it is that it does
+   * nothing.
+   */
   readonly describe: (seen: Seen<F> | 'unknown', wanted: W | 'absent', target: T) => Change | undefined;
   /** Makes it so from any half-made state; called only where `describe` says a change. */
   readonly ensure: (target: T, wanted: W, seen: Seen<F>, call: Call) => Promise<F>;

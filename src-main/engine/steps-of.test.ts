@@ -86,3 +86,62 @@ test.each([
   await step?.act({ ...repeated, checkpoint: () => acted?.checkpoint ?? {} });
   expect(calls).toBe(made);
 });
+
+/** A thing that is gone. `isThere`: whether it is desired to be there. */
+function goneThing(): {
+  readonly effect: Effect<string, { readonly isThere: boolean }, { readonly name: string }>;
+  readonly made: string[];
+} {
+  const made: string[] = [];
+  return {
+    made,
+    effect: {
+      ...thing,
+      observe: async () => 'place-gone',
+      describe: (_seen, wanted) => (wanted !== 'absent' && wanted.isThere ? { code: 'in', parameters: {} } : undefined),
+      ensure: async (name) => {
+        made.push(name);
+        return { name };
+      },
+      restore: () => 'lost',
+    },
+  };
+}
+const repeatedAt = (begun: readonly string[]): StepContext => ({
+  ...contextOf(2),
+  isRepeat: true,
+  attempts: (name) => (begun.includes(name) ? 1 : 0),
+});
+
+test.each([
+  [false, true, []],
+  [true, false, ['anna']],
+])('of what is gone with its place, its own words say whether it stands (desired there: %s)', async (isThere, stands, expected) => {
+  const { effect, made } = goneThing();
+  const parts = () => [
+    use('stop', effect).ensure(
+      () => 'anna',
+      () => ({ isThere }),
+    ),
+  ];
+  const step = tableOf({ ...definition, parts }).steps.find(({ name }) => name === 'stop');
+  expect(await step?.isThere(repeatedAt(['stop']))).toBe(stands);
+  await step?.act(repeatedAt(['stop']));
+  expect(made).toEqual(expected);
+});
+
+test.each([
+  [['check', 'row'], []],
+  [['check'], ['anna']],
+])('a step that is done again does not make what a later step of its job took away (begun: %j)', async (begun, expected) => {
+  const { effect, made } = goneThing();
+  const ensured = use('check', effect).ensure(
+    () => 'anna',
+    () => ({ isThere: true }),
+    { isWithJob: true },
+  );
+  const parts = () => [ensured, use('row', effect).remove(() => 'anna')];
+  const step = tableOf({ ...definition, parts }).steps.find(({ name }) => name === 'check');
+  await step?.act(repeatedAt(begun));
+  expect(made).toEqual(expected);
+});

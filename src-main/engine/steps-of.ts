@@ -28,6 +28,8 @@ type Work = {
   readonly effects: readonly EffectPart[];
   readonly looks: readonly LookPart[];
   readonly state: State;
+  /** A later step of this job, which has begun, takes the part's own thing away: where it is gone it is not missed. */
+  readonly isTakenAwayLater: (part: EffectPart) => boolean;
   readonly saved: (key: string) => Saved;
   /** Kept until the step ends; `save` writes it at once. */
   readonly keep: (key: string, more: Saved) => void;
@@ -89,7 +91,8 @@ function savedOf<I>(
 
 function workOf<I>(definition: JobDefinition<I>, name: string, context: StepContext): Work {
   const { job } = context;
-  const parts = definition.parts(definition.read(job.input)).filter(({ step }) => step === name);
+  const all = definition.parts(definition.read(job.input));
+  const parts = all.filter(({ step }) => step === name);
   let own: SavedParts = savedOf(definition, job, name, context.checkpoint, context.attempts(name));
   const saved = (key: string): Saved => own[key] ?? {};
   const keep = (key: string, more: Saved): void => {
@@ -110,6 +113,18 @@ function workOf<I>(definition: JobDefinition<I>, name: string, context: StepCont
     effects: parts.filter(isEffect),
     looks: parts.filter((part) => part.kind === 'look'),
     state,
+    isTakenAwayLater: (part) =>
+      all
+        .slice(all.indexOf(part) + 1)
+        .some(
+          (later) =>
+            isEffect(later) &&
+            later.desired === 'absent' &&
+            later.effect === part.effect &&
+            later.key === part.key &&
+            later.step !== name &&
+            context.attempts(later.step) > 0,
+        ),
     saved,
     keep,
     save,
@@ -143,10 +158,12 @@ async function actOn(work: Work, part: EffectPart): Promise<boolean> {
     keep(key, { isKept: (await effect.remove(target, seen, call(key))) === 'kept' });
     return true;
   }
+  if (isGone(seen) && work.isTakenAwayLater(part)) return true;
   const wanted = await part.desired(state);
   const mayBeHalf = effect.isWholeSeen === false && saved(key).after === undefined;
-  const isSo = !isGone(seen) && !mayBeHalf && effect.describe(seen, wanted, target) === undefined;
-  keep(key, { after: isSo ? seen : await effect.ensure(target, wanted, seen, call(key)) });
+  const isSo = !mayBeHalf && effect.describe(seen, wanted, target) === undefined;
+  if (!isSo) keep(key, { after: await effect.ensure(target, wanted, seen, call(key)) });
+  else if (!isGone(seen)) keep(key, { after: seen });
   return true;
 }
 
@@ -181,8 +198,8 @@ async function stands(work: Work, part: EffectPart): Promise<boolean> {
   if (target === undefined) return true;
   if (part.desired === 'absent' && work.saved(part.key).isKept === true) return true;
   const seen = await part.effect.observe(target, work.call(part.key));
+  if (isGone(seen) && work.isTakenAwayLater(part)) return true;
   const wanted = part.desired === 'absent' ? 'absent' : await part.desired(work.state);
-  if (wanted !== 'absent' && isGone(seen)) return false;
   return part.effect.describe(seen, wanted, target) === undefined;
 }
 
