@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hashOf, testManifest, testSpec } from '../applications.ts';
 import { makeArchive } from '../archives.ts';
 import { greedySource } from '../greedy.ts';
@@ -50,7 +50,8 @@ export async function openUnitAgent({ name, lines, userId, systemctl = ['systemc
   const farm = await openTestFarm();
   await farm.adopt(home);
   if (userId !== undefined) await giveTo(userId, folder);
-  const start = `ExecStart=${process.execPath} /opt/farm/agent.cjs run --home ${home} ${ports.join(' ')}`;
+  const agent = join(dirname(process.execPath), 'agent.cjs');
+  const start = `ExecStart=${process.execPath} ${agent} run --home ${home} ${ports.join(' ')}`;
   await mkdir(unitFolder, { recursive: true });
   writeFileSync(join(unitFolder, `${name}.service`), ['[Service]', start, 'KillMode=process', ...lines, ''].join('\n'));
   const [program = '', ...before] = systemctl;

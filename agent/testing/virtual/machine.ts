@@ -25,10 +25,18 @@ const mostMs = 300_000;
 const payloadMegabytes = 200;
 export const guestUser = { name: 'farm', id: 1500 };
 
-const payloadUnit = ['[Unit]', 'DefaultDependencies=no', '[Mount]', 'What=/dev/vdb', 'Where=/opt/farm', 'Type=ext4', 'Options=ro'];
+/** Where the guest finds what it is given. */
+const payloadFolder = '/opt/farm';
+const payloadUnit = ['[Unit]', 'DefaultDependencies=no', '[Mount]', 'What=/dev/vdb', `Where=${payloadFolder}`, 'Type=ext4', 'Options=ro'];
 const guestUnit = [
-  ...['[Unit]', 'RequiresMountsFor=/opt/farm', 'SuccessAction=poweroff-force', 'FailureAction=poweroff-force'],
-  ...['[Service]', 'Type=oneshot', 'ExecStart=/opt/farm/node /opt/farm/guest.cjs', 'StandardOutput=tty', 'TTYPath=/dev/ttyS1'],
+  ...['[Unit]', `RequiresMountsFor=${payloadFolder}`, 'SuccessAction=poweroff-force', 'FailureAction=poweroff-force'],
+  ...[
+    '[Service]',
+    'Type=oneshot',
+    `ExecStart=${payloadFolder}/node ${payloadFolder}/guest.cjs`,
+    'StandardOutput=tty',
+    'TTYPath=/dev/ttyS1',
+  ],
   ...['StandardError=journal+console', '[Install]', 'WantedBy=multi-user.target'],
 ];
 
@@ -99,7 +107,7 @@ export type Machine = {
   readonly close: () => Promise<void>;
 };
 
-/** Boots it with these files below `/opt/farm`, and hands on each line that its `guest.cjs` says; it ends with that. What it writes is lost. */
+/** Boots it with these files below `payloadFolder`, and hands on each line that its `guest.cjs` says; it ends with that. What it writes is lost. */
 export async function bootMachine(files: Readonly<Record<string, string>>, onLine: (line: string) => void): Promise<Machine> {
   const system = await prepareMachine();
   const folder = await mkdtemp(join(tmpdir(), 'farm-machine-'));
