@@ -9,7 +9,10 @@ const longest = [
   'installed.real.test.ts',
   'limits-machine.real.test.ts',
 ];
+/** Measures what visitors wait beside a greedy instance: begun last, little runs beside it. */
+const quietest = 'agent/limits.real.test.ts';
 const rankOf = ({ moduleId }: TestSpecification): number => {
+  if (moduleId.endsWith(`/${quietest}`)) return longest.length + 1;
   const at = longest.findIndex((name) => moduleId.endsWith(`/${name}`));
   return at === -1 ? longest.length : at;
 };
